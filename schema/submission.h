@@ -1,0 +1,74 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "schema/interview.h"
+
+namespace fieldfare::schema {
+
+/// What one question ended with. Exactly one of the two is set, except in notes, which are not recorded.
+struct Answer {
+    std::string value;               ///< serialised as in XForms; choice names, not codes
+    std::optional<Missing> missing;  ///< set when value is empty
+
+    bool operator==(const Answer&) const = default;
+};
+
+struct SubmissionGroup;
+
+/// A node of a submission: an answer, a group, or a repeat's instances.
+struct SubmissionNode {
+    std::string name;
+    std::variant<Answer, std::vector<SubmissionNode>, std::vector<std::vector<SubmissionNode>>> content;
+
+    bool operator==(const SubmissionNode&) const = default;
+};
+
+/// A finalised interview; never changes again. Holds no clock time and nothing of the device.
+struct Submission {
+    std::string id;                  ///< random UUID, version 4
+    std::string form_id, version;    ///< settings: form_id, version
+    std::string language;            ///< Language::code (or name) in use at the end
+    std::string day;                 ///< UTC day of finalising, YYYY-MM-DD
+    std::vector<SubmissionNode> answers;  ///< in the form's order
+
+    bool operator==(const Submission&) const = default;
+};
+
+/// What finalising needs beside the interview.
+struct Finalising {
+    std::string id;        ///< random UUID
+    std::size_t language;  ///< index into Form::languages
+    std::string day;       ///< UTC day
+    int minutes = 0;       ///< length of the interview, for duration_bucket
+};
+
+/// Makes the submission: values of relevant questions; otherwise the state that the engine gives (not_asked,
+/// by_design, skipped, not_reached) or that the respondent said. Choice codes -91 … -99 are not touched here:
+/// the choice's name is the answer, exports turn it into its state. Violations do not stop it: the caller
+/// decides (first_violation).
+Submission finalise(const Interview& interview, const Finalising& how);
+
+/// The first relevant question in document order that does not stand, or no_node.
+NodeId first_violation(const Interview& interview);
+
+/// The payload of a sealed record: canonical JSON {answers, day, form, id, lang, missing, version}.
+/// `answers` mirrors the form's groups (objects) and repeats (arrays of objects); select_multiple is an array
+/// of names, integer a JSON integer, everything else a string. `missing` is the same tree with codes, sparse.
+std::string to_json(const Submission& submission, const Form& form);
+
+enum class SubmissionError {
+    not_json,       ///< or not canonical, too deep, too large
+    other_form,     ///< form id or version differ from the form given
+    wrong_shape,    ///< keys, types or choices that the form does not know
+};
+
+/// Reads a record's payload against its form. Hostile bytes are expected: at most 1 MiB, depth 64.
+tl::expected<Submission, SubmissionError> submission_from_json(std::string_view bytes, const Form& form);
+
+}  // namespace fieldfare::schema
