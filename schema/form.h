@@ -76,7 +76,7 @@ struct Item {
 struct Choice {
     std::string name;
     Text label;
-    int row = 0;  ///< row in the choices sheet
+    int row = 0;              ///< row in the choices sheet
     std::optional<int> code;  ///< number in exports; -91 … -99 becomes a missing state there (Missing)
     bool pin = false;         ///< keeps its place at the end when the list is shuffled
     bool exclusive = false;   ///< in a select_multiple it clears the others, and they clear it
@@ -96,6 +96,7 @@ struct Settings {
     std::string form_title, form_id, version;
     std::string default_language;  ///< a Language::name; "" when the form names no languages
     std::string instance_name;     ///< expression, "" for none
+    std::string root = "data";     ///< what absolute paths in expressions begin with: /data/group/question
     std::map<std::string, std::string> extra;  ///< x_ columns
 
     bool operator==(const Settings&) const = default;

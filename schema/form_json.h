@@ -13,7 +13,7 @@ namespace fieldfare::schema {
 std::string to_json(const Form& form);
 
 /// Reads what to_json wrote, and nothing else: unknown keys, wrong types, duplicate keys, nesting deeper
-/// than 64, more than 64 MiB and bytes that to_json would not have written are refused.
+/// than 512, more than 64 MiB and bytes that to_json would not have written are refused.
 Result<Form> form_from_json(std::string_view bytes);
 
 }  // namespace fieldfare::schema

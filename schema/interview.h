@@ -27,13 +27,13 @@ enum class Violation { none, constraint, required };
 
 /// Why an answer was not taken at all. The node keeps what it had.
 enum class AnswerError {
-    not_a_question,     ///< group, note, calculate, read-only or unknown node
-    not_a_number,       ///< integer or decimal expected
-    out_of_range,       ///< more digits than 9 (integer) or 15 (decimal): kept exact, never rounded
-    not_a_date,         ///< a calendar day YYYY-MM-DD, years 1 … 9999, expected
-    not_a_choice,       ///< no such choice on offer, or one twice
-    too_long,           ///< over max_length, or over 64 KiB
-    not_text,           ///< not valid UTF-8, or holding control characters other than newline and tab
+    not_a_question,  ///< group, note, calculate, read-only or unknown node
+    not_a_number,    ///< integer or decimal expected
+    out_of_range,    ///< more digits than 9 (integer) or 15 (decimal): kept exact, never rounded
+    not_a_date,      ///< a calendar day YYYY-MM-DD, years 1 … 9999, expected
+    not_a_choice,    ///< no such choice on offer, or one twice
+    too_long,        ///< over max_length, or over 64 KiB
+    not_text,        ///< not valid UTF-8, or holding control characters other than newline and tab
 };
 
 /// What a respondent can say instead of an answer: refused, dont_know, not_applicable.
@@ -80,18 +80,18 @@ class Interview {
 
     // --- the tree ---
     NodeKind kind(NodeId node) const;
-    const Item& item(NodeId node) const;      ///< of any node but the root
-    NodeId parent(NodeId node) const;         ///< no_node for the root
+    const Item& item(NodeId node) const;  ///< of any node but the root
+    NodeId parent(NodeId node) const;     ///< no_node for the root
     std::span<const NodeId> children(NodeId node) const;
-    std::string path_of(NodeId node) const;   ///< "/d/stay[2]/st_region"; instances count from 1
+    std::string path_of(NodeId node) const;            ///< "/d/stay[2]/st_region"; instances count from 1
     NodeId find(std::string_view path_or_name) const;  ///< by path, or by a name that stands once; or no_node
 
     // --- state, always up to date ---
     bool relevant(NodeId node) const;  ///< with every node above it
     bool required(NodeId node) const;
     bool read_only(NodeId node) const;
-    Violation violation(NodeId node) const;      ///< constraint first; none for what is not relevant
-    std::string_view value(NodeId node) const;   ///< serialised; "" when empty
+    Violation violation(NodeId node) const;             ///< constraint first; none for what is not relevant
+    std::string_view value(NodeId node) const;          ///< serialised; "" when empty
     std::optional<Missing> missing(NodeId node) const;  ///< what the respondent said, or nothing
     bool seen(NodeId node) const;
     bool answered(NodeId node) const { return !value(node).empty() || missing(node).has_value(); }

@@ -31,10 +31,10 @@ struct SubmissionNode {
 
 /// A finalised interview; never changes again. Holds no clock time and nothing of the device.
 struct Submission {
-    std::string id;                  ///< random UUID, version 4
-    std::string form_id, version;    ///< settings: form_id, version
-    std::string language;            ///< Language::code (or name) in use at the end
-    std::string day;                 ///< UTC day of finalising, YYYY-MM-DD
+    std::string id;                       ///< random UUID, version 4
+    std::string form_id, version;         ///< settings: form_id, version
+    std::string language;                 ///< Language::code (or name) in use at the end
+    std::string day;                      ///< UTC day of finalising, YYYY-MM-DD
     std::vector<SubmissionNode> answers;  ///< in the form's order
 
     bool operator==(const Submission&) const = default;
@@ -63,12 +63,12 @@ NodeId first_violation(const Interview& interview);
 std::string to_json(const Submission& submission, const Form& form);
 
 enum class SubmissionError {
-    not_json,       ///< or not canonical, too deep, too large
-    other_form,     ///< form id or version differ from the form given
-    wrong_shape,    ///< keys, types or choices that the form does not know
+    not_json,     ///< or not canonical, too deep, too large
+    other_form,   ///< form id or version differ from the form given
+    wrong_shape,  ///< keys, types or choices that the form does not know
 };
 
-/// Reads a record's payload against its form. Hostile bytes are expected: at most 1 MiB, depth 64.
+/// Reads a record's payload against its form. Hostile bytes are expected: at most 1 MiB, depth 512.
 tl::expected<Submission, SubmissionError> submission_from_json(std::string_view bytes, const Form& form);
 
 }  // namespace fieldfare::schema
