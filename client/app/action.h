@@ -1,0 +1,215 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "client/app/effect.h"
+#include "client/app/state.h"
+
+namespace fieldfare::app {
+
+// --- the person, anywhere ---
+struct SetInterfaceLanguage {
+    InterfaceLanguage language;
+};
+struct SetTextSize {
+    TextSize size;
+};
+struct ShowSettings {};
+struct HideSettings {};
+struct DismissNotice {};
+/// A key, a click, a mouse move: the window says so, and the idle lock starts anew.
+struct PersonActive {};
+/// Time has passed: the window sends it when wake_up_in says so.
+struct Tick {};
+/// The window's close button. Saves, locks and quits.
+struct CloseWindow {};
+
+// --- first run and unlocking ---
+/// A path typed, or a file dropped on the window (accepted on the first screen only).
+struct ChoosePackage {
+    std::string path;
+};
+struct ConfirmPackage {};  ///< the fingerprint agrees
+struct RejectPackage {};   ///< it does not, or another file is wanted
+struct ChoosePassphrase {
+    Passphrase passphrase;
+};
+struct RepeatPassphrase {
+    Passphrase passphrase;
+};
+struct BackToPassphrase {};
+struct FinishFirstRun {};  ///< the enrolment number was noted
+struct TryPassphrase {
+    Passphrase passphrase;
+};
+struct Lock {};
+
+// --- home ---
+struct StartInterview {};
+struct ResumeDraft {
+    DraftId draft;
+};
+struct AskDelete {
+    DraftId draft;
+};
+struct ConfirmDelete {};
+struct CancelDelete {};
+struct ShowSync {};
+struct ShowHome {};  ///< from anywhere with an open vault; an interview stays a draft
+struct BeginSync {};
+struct CancelSync {};
+
+// --- interview ---
+struct SetFormLanguage {
+    std::size_t language;
+};
+/// The text of a field as it stands after a key. Text is an answer at once; numbers and dates when left.
+struct TypeText {
+    schema::NodeId node;
+    std::string text;
+};
+/// A choice by name: picks it, or toggles it in a select_multiple.
+struct PickChoice {
+    schema::NodeId node;
+    std::string choice;
+};
+/// A digit '0' … '9' pressed on a select: the choice that shows this digit (digit_keys).
+struct PickDigit {
+    schema::NodeId node;
+    char digit;
+};
+struct ClearAnswer {
+    schema::NodeId node;
+};
+struct SayMissing {
+    schema::NodeId node;
+    schema::Missing missing;
+};  ///< saying it twice takes it back
+struct ToggleMissing {
+    schema::NodeId node;
+};  ///< unfolds or folds refused / don't know / not applicable
+struct FilterChoices {
+    schema::NodeId node;
+    std::string text;
+};
+struct AddInstance {
+    schema::NodeId repeat;
+};
+struct RemoveInstance {
+    schema::NodeId instance;
+};
+/// The keyboard focus has come to a question (or gone: no_node). The one before counts as left.
+struct FocusQuestion {
+    schema::NodeId node;
+};
+/// Enter on a question: on to the next of the page, from the last to the next page.
+struct GoOn {
+    schema::NodeId node;
+};
+struct NextStep {};
+struct SkipAnyway {};      ///< past the soft prompt
+struct ShowUnanswered {};  ///< from the soft prompt to the first question meant
+struct PreviousStep {};
+struct JumpTo {
+    schema::NodeId node;
+};  ///< from the review to a question
+struct ShowReview {};
+struct SaveAgain {};
+struct FinaliseInterview {};
+
+// --- the worker ---
+struct ProfileFound {};    ///< there is a vault: ask for its passphrase
+struct ProfileMissing {};  ///< first run
+struct PackageRead {
+    PackageSummary package;
+};
+struct PackageRefused {
+    Message why;
+};
+struct Opened {
+    StudySummary study;
+    std::shared_ptr<const schema::CompiledForm> form;
+    std::vector<DraftSummary> drafts;
+    Counts counts;
+};
+struct ProfileCreated {
+    Opened opened;
+};  ///< the vault is open after the test unlock
+struct ProfileRefused {
+    Message why;
+};
+struct Unlocked {
+    Opened opened;
+};
+struct UnlockFailed {
+    Message why;
+};
+struct DraftLoaded {
+    DraftId draft;
+    std::string day;
+    std::shared_ptr<const schema::CompiledForm> form;  ///< of the version with which it began
+    std::vector<schema::DraftEntry> entries;
+    int minutes = 0;
+    std::size_t language = 0;
+};
+struct AnswerSaved {
+    DraftId draft;
+    std::uint64_t ticket;
+};
+struct SaveFailed {
+    DraftId draft;
+    std::uint64_t ticket;
+    Message why;
+};
+struct DraftsChanged {
+    std::vector<DraftSummary> drafts;
+    Counts counts;
+};
+struct Finalised {
+    DraftId draft;
+    std::vector<DraftSummary> drafts;
+    Counts counts;
+};
+struct FinaliseFailed {
+    DraftId draft;
+    Message why;
+};  ///< the interview stays a draft
+struct SyncProgress {
+    std::vector<SyncFile> files;
+};
+struct SyncDone {
+    std::vector<SyncFile> files;
+    Counts counts;
+    Message result;
+};
+struct SyncFailed {
+    std::vector<SyncFile> files;
+    Counts counts;
+    Message why;
+};
+struct Failed {
+    Message why;
+};  ///< shown as a notice; nothing else changes
+struct FailedForGood {
+    Message why;
+};  ///< shown instead of everything
+
+using Action =
+    std::variant<SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive,
+                 Tick, CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase,
+                 RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, StartInterview,
+                 ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync, ShowHome, BeginSync,
+                 CancelSync, SetFormLanguage, TypeText, PickChoice, PickDigit, ClearAnswer, SayMissing,
+                 ToggleMissing, FilterChoices, AddInstance, RemoveInstance, FocusQuestion, GoOn, NextStep,
+                 SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview, SaveAgain, FinaliseInterview,
+                 ProfileFound, ProfileMissing, PackageRead, PackageRefused, ProfileCreated, ProfileRefused,
+                 Unlocked, UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed, DraftsChanged, Finalised,
+                 FinaliseFailed, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
+using Actions = std::vector<Action>;
+
+}  // namespace fieldfare::app

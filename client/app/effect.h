@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "client/app/message.h"
+#include "client/app/passphrase.h"
+#include "schema/compiled_form.h"
+#include "schema/interview.h"
+#include "schema/submission.h"
+
+namespace fieldfare::app {
+
+// What the outside must do, in the order in which update returned it. The worker runs effects one after the
+// other on its own thread and answers each with the action named beside it (action.h). An effect is moved,
+// not copied: some carry passphrases.
+
+/// A UUID, version 4, made by update; the vault's name for a draft.
+using DraftId = std::string;
+
+enum class TextSize { normal, large, larger };
+
+/// Kept outside the vault, since it is needed before the passphrase; tells nothing of a study.
+struct Preferences {
+    InterfaceLanguage language = InterfaceLanguage::english;
+    TextSize text_size = TextSize::normal;
+
+    bool operator==(const Preferences&) const = default;
+};
+
+/// Read a study package and check its signature; nothing is kept yet. -> PackageRead | PackageRefused
+struct ReadPackage {
+    std::string path;  ///< as typed or dropped; UTF-8
+};
+
+/// Make the vault with the package that was read last, wrap its key under `first`, close it, and open it with
+/// `again`: the test unlock. Leaves no half-made profile behind. -> ProfileCreated | ProfileRefused
+struct CreateProfile {
+    std::string package_path;
+    Passphrase first, again;
+};
+
+/// -> Unlocked | UnlockFailed
+struct Unlock {
+    Passphrase passphrase;
+};
+
+/// Close the open batch, forget all keys, close the vault. Comes after everything that must still be saved.
+/// No answer is expected.
+struct LockVault {};
+
+/// Insert a new draft. -> AnswerSaved with the ticket | SaveFailed
+struct CreateDraft {
+    DraftId draft;
+    std::string day;  ///< local day, YYYY-MM-DD
+    std::vector<schema::DraftEntry> entries;
+    std::uint64_t ticket = 0;
+};
+
+enum class Extent { changes, whole };
+
+/// Write answers of a draft in one transaction. -> AnswerSaved with the ticket | SaveFailed
+/// The worker may merge waiting saves of one draft and answer with the highest ticket.
+struct SaveAnswers {
+    DraftId draft;
+    Extent extent = Extent::changes;  ///< whole: these entries replace all that the draft had
+    std::vector<schema::DraftEntry> entries;
+    std::vector<std::string>
+        removed;               ///< paths that the draft no longer has (a shrunken repeat, a cleared answer)
+    int minutes = 0;           ///< whole minutes spent on this interview so far
+    std::size_t language = 0;  ///< index into Form::languages: where a resumed interview goes on
+    std::uint64_t ticket = 0;
+};
+
+/// -> DraftLoaded | Failed
+struct LoadDraft {
+    DraftId draft;
+};
+
+/// -> DraftsChanged | Failed. Asked for only after the person has confirmed.
+struct DeleteDraft {
+    DraftId draft;
+};
+
+/// Seal the interview to the researchers, durably, then delete the draft. -> Finalised | FinaliseFailed
+struct SealInterview {
+    DraftId draft;
+    schema::Submission submission;  ///< the same id when it is tried again
+    std::shared_ptr<const schema::CompiledForm> form;
+};
+
+/// Hand sealed files over to the study's store. Works locked too. -> SyncProgress…, SyncDone | SyncFailed
+struct StartSync {};
+
+/// Stop after the file under way. -> SyncDone | SyncFailed
+struct StopSync {};
+
+struct SavePreferences {
+    Preferences preferences;
+};
+
+/// Close the window. Everything else was asked for before it.
+struct Quit {};
+
+using Effect =
+    std::variant<ReadPackage, CreateProfile, Unlock, LockVault, CreateDraft, SaveAnswers, LoadDraft,
+                 DeleteDraft, SealInterview, StartSync, StopSync, SavePreferences, Quit>;
+using Effects = std::vector<Effect>;
+
+}  // namespace fieldfare::app

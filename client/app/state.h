@@ -1,0 +1,197 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "client/app/effect.h"
+#include "client/app/message.h"
+#include "client/app/steps.h"
+#include "schema/interview.h"
+
+namespace fieldfare::app {
+
+// Everything that the screen shows, as a value. Only update() changes it (update.h); drawing only reads it.
+// One thread: the window's. Not copyable, since an interview is not.
+
+/// What a study package tells before anything is kept.
+struct PackageSummary {
+    std::string title;        ///< the study's name for people
+    std::string version;      ///< of the form
+    std::string fingerprint;  ///< of the study's root key: 30 digits, no spaces
+    std::vector<std::string> languages;
+    int recipients = 0;  ///< researchers who can open what is sealed
+
+    bool operator==(const PackageSummary&) const = default;
+};
+
+struct StudySummary {
+    std::string title, version, fingerprint;
+    std::string tag;               ///< for Fill::study
+    std::string wave;              ///< for Fill::wave
+    std::string mode = "capi";     ///< for Fill::mode
+    std::string enrolment_number;  ///< digits, as PackageSummary::fingerprint
+    int auto_lock_minutes = 5;     ///< policy; 0: never
+
+    bool operator==(const StudySummary&) const = default;
+};
+
+struct DraftSummary {
+    DraftId id;
+    std::string day;           ///< local day of its start
+    int answered = 0;          ///< questions with an answer
+    std::string form_version;  ///< the version with which it began
+    bool finalising = false;   ///< finalising was interrupted; finalise again
+
+    bool operator==(const DraftSummary&) const = default;
+};
+
+/// How many interviews stand where. handed_over: the file is in the store, no receipt of enough researchers
+/// yet.
+struct Counts {
+    int drafts = 0, sealed = 0, handed_over = 0, confirmed = 0;
+
+    bool operator==(const Counts&) const = default;
+};
+
+enum class FileState { waiting, sending, handed_over, failed };
+
+struct SyncFile {
+    std::string name;  ///< of the sealed file, shortened by whoever draws it
+    std::uint64_t bytes = 0, sent = 0;
+    FileState state = FileState::waiting;
+    Message why;  ///< of a failed file: what happened and what to do
+
+    bool operator==(const SyncFile&) const = default;
+};
+
+struct SyncState {
+    bool running = false;
+    bool ever_ran = false;  ///< since the program was started
+    std::vector<SyncFile> files;
+    Message result;  ///< the last run in one sentence; of a failed run: what to do
+    bool failed = false;
+};
+
+// --- before a vault is open ---
+
+/// The worker is looking whether there is a profile. Only before the first action of the worker.
+struct Starting {};
+
+enum class FirstRunStep { choose_package, check_package, choose_passphrase, repeat_passphrase };
+
+/// No vault yet: import a study, check its fingerprint, choose a passphrase, try it, show the enrolment
+/// number.
+struct FirstRun {
+    FirstRunStep step = FirstRunStep::choose_package;
+    bool busy = false;  ///< the worker reads the package or makes the vault
+    Message why;        ///< what went wrong in this step
+    std::string path;
+    PackageSummary package;
+    Passphrase first;
+};
+
+struct Locked {
+    bool busy = false;
+    Message why;
+    bool by_itself = false;  ///< the idle lock did it
+    bool sync_shown = false;
+};
+
+// --- with an open vault ---
+
+/// enrolled: right after the first run, the number that the researchers need to take this device's batches.
+enum class Place { enrolled, home, interview, review, sync };
+
+/// The soft prompt of a page: asked once, when going on leaves questions without a good answer.
+struct SkipPrompt {
+    int unanswered = 0;
+    int unfitting = 0;  ///< answers that break their constraint or can't be read
+};
+
+/// The interview on the screen: the engine's state and what only the screen needs.
+struct OpenInterview {
+    OpenInterview(schema::Interview&& interview) : interview(std::move(interview)) {}
+    OpenInterview(OpenInterview&&) = default;
+    OpenInterview& operator=(OpenInterview&&) = default;
+    ~OpenInterview();  ///< wipes what was typed and saved
+
+    DraftId draft;
+    std::string draft_day;
+    schema::Interview interview;
+    std::size_t language = 0;  ///< index into Form::languages
+    StepKey step;              ///< where the person is
+
+    /// The question that has the keyboard; drawing moves the focus there when focus_request has risen.
+    schema::NodeId focused = schema::no_node;
+    std::uint64_t focus_request = 0;
+
+    /// Questions that the person has left or tried to go on from: only these show their messages.
+    std::set<schema::NodeId> left;
+    /// What stands in number and date fields when it is not (yet) the answer, and why it can't be one.
+    struct Typed {
+        std::string text;
+        std::optional<schema::AnswerError> error;  ///< set once the field was left
+    };
+    std::map<schema::NodeId, Typed> typed;
+    std::set<schema::NodeId> missing_shown;        ///< questions whose "no answer" choices are unfolded
+    std::map<schema::NodeId, std::string> filter;  ///< what is typed over a long list
+
+    std::optional<SkipPrompt> prompt;
+    std::set<StepKey> prompted;  ///< pages whose soft prompt was shown
+    bool blocked = false;        ///< going on was refused for a required question
+
+    // Saving: what was last sent out, and how far the vault has confirmed it.
+    std::map<std::string, schema::DraftEntry> sent;
+    std::uint64_t last_ticket = 0;   ///< of the newest save sent out
+    std::uint64_t saved_ticket = 0;  ///< of the newest that came back
+    Message save_failed;             ///< not empty: the vault refused; the next save sends everything
+    bool saved() const { return last_ticket == saved_ticket && save_failed.empty(); }
+
+    std::int64_t milliseconds = 0;  ///< spent on it, this session and before
+    std::int64_t counted_until_ms = 0;
+    std::string submission_id;  ///< drawn at the first try to finalise
+    bool sealing = false;       ///< the worker seals it: no more edits
+    Message seal_failed;
+};
+
+struct Session {
+    StudySummary study;
+    std::shared_ptr<const schema::CompiledForm> form;  ///< of new interviews
+    std::vector<DraftSummary> drafts;                  ///< newest first
+    Counts counts;
+
+    Place place = Place::home;
+    std::optional<OpenInterview> open;
+    std::optional<DraftId> loading;         ///< a draft asked for and not yet here
+    std::optional<DraftId> confirm_delete;  ///< the person is asked whether to delete it
+    bool just_finalised = false;            ///< home says thank you
+};
+
+/// Nothing more can be done; the window shows the sentence.
+struct Fatal {
+    Message message;
+};
+
+struct AppState {
+    Preferences preferences;
+    bool settings_shown = false;
+    Message notice;  ///< a sentence over the screen, until dismissed
+    SyncState sync;
+    std::variant<Starting, FirstRun, Locked, Session, Fatal> stage;
+
+    std::uint64_t next_ticket = 1;
+    std::int64_t now_ms = 0;         ///< the tick of the last action
+    std::int64_t last_input_ms = 0;  ///< when a person was last here
+};
+
+/// The language of buttons and sentences: in an interview that of the form's language in use, when the
+/// program speaks it, so that a respondent can read "Next"; otherwise the preferred one.
+InterfaceLanguage interface_language(const AppState& state);
+
+}  // namespace fieldfare::app
