@@ -1,0 +1,47 @@
+#include "client/researcher/csv_row.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+bool is_space(char c) {
+    return c == ' ' || c == '\t';
+}
+
+}  // namespace
+
+std::string csv_field(std::string_view text) {
+    const bool quote = !text.empty() && (text.find_first_of(",\"\r\n") != std::string_view::npos ||
+                                         is_space(text.front()) || is_space(text.back()));
+    if (!quote) return std::string(text);
+    std::string field = "\"";
+    for (const char c : text) {
+        if (c == '"') field += '"';
+        field += c;
+    }
+    return field + '"';
+}
+
+std::string guarded(std::string_view text) {
+    // https://owasp.org/www-community/attacks/CSV_Injection
+    const bool formula =
+        !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
+    return formula ? "'" + std::string(text) : std::string(text);
+}
+
+bool is_plain_number(std::string_view text) {
+    if (!text.empty() && text.front() == '-') text.remove_prefix(1);
+    bool digit_before = false, point = false;
+    for (const char c : text) {
+        if (c >= '0' && c <= '9') {
+            digit_before = true;
+        } else if (c == '.' && digit_before && !point) {
+            point = true;
+            digit_before = false;
+        } else {
+            return false;
+        }
+    }
+    return digit_before;
+}
+
+}  // namespace fieldfare::researcher

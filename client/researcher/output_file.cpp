@@ -1,0 +1,198 @@
+#include "client/researcher/output_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdio>
+#include <cstring>
+#include <utility>
+
+namespace fieldfare::researcher {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t buffer_size = 256 * 1024;
+
+std::string reason(int error) {
+    switch (error) {
+        case ENOSPC:
+        case EDQUOT:
+            return "there is no room left; free some space and run this again";
+        case EACCES:
+        case EPERM:
+            return "you may not write there; choose another folder or change its permissions";
+        case EROFS:
+            return "that place is read-only; choose another folder";
+        case ENOENT:
+            return "the folder does not exist; make it or correct the path";
+        case ENOTDIR:
+            return "a part of the path is a file and not a folder";
+        default:
+            return std::strerror(error);
+    }
+}
+
+tl::unexpected<Failure> taken(const fs::path& path) {
+    return could_not(
+        shown(path) +
+        " is there already and is not overwritten; give another name, or --force to replace it.");
+}
+
+}  // namespace
+
+std::string shown(const fs::path& path) {
+    std::string text = path.string();
+    for (char& c : text)
+        if (static_cast<unsigned char>(c) < 0x20 || c == 0x7f) c = '?';
+    return text;
+}
+
+Result<OutputFile> OutputFile::create(fs::path path, Overwrite overwrite) {
+    struct stat there {};
+    const bool exists = ::lstat(path.c_str(), &there) == 0;
+    if (exists && overwrite == Overwrite::no) return taken(path);
+    if (exists && S_ISDIR(there.st_mode))
+        return could_not(shown(path) + " is a folder; give the name of a file.");
+
+    OutputFile file;
+    file.path_ = std::move(path);
+    file.overwrite_ = overwrite;
+    std::string name =
+        (file.path_.parent_path() / ("." + file.path_.filename().string() + ".XXXXXX")).string();
+    file.descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);  // 0600 by definition
+    if (file.descriptor_ < 0)
+        return could_not(shown(file.path_) + " can't be written: " + reason(errno) + ".");
+    file.temporary_ = name;
+    return file;
+}
+
+OutputFile::OutputFile(OutputFile&& other) noexcept {
+    *this = std::move(other);
+}
+
+OutputFile& OutputFile::operator=(OutputFile&& other) noexcept {
+    if (this == &other) return *this;
+    drop();
+    path_ = std::move(other.path_);
+    temporary_ = std::exchange(other.temporary_, {});
+    overwrite_ = other.overwrite_;
+    descriptor_ = std::exchange(other.descriptor_, -1);
+    failed_ = other.failed_;
+    buffer_ = std::move(other.buffer_);
+    return *this;
+}
+
+OutputFile::~OutputFile() {
+    drop();
+}
+
+void OutputFile::drop() {
+    if (descriptor_ >= 0) ::close(std::exchange(descriptor_, -1));
+    if (!temporary_.empty()) ::unlink(std::exchange(temporary_, {}).c_str());
+}
+
+Result<void> OutputFile::write(std::string_view bytes) {
+    buffer_ += bytes;
+    if (buffer_.size() < buffer_size && !failed_) return {};
+    return flush();
+}
+
+Result<void> OutputFile::flush() {
+    std::string_view rest = buffer_;
+    while (!rest.empty() && !failed_) {
+        const ssize_t written = ::write(descriptor_, rest.data(), rest.size());
+        if (written >= 0) {
+            rest.remove_prefix(static_cast<std::size_t>(written));
+        } else if (errno != EINTR) {
+            failed_ = true;
+            return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
+        }
+    }
+    buffer_.clear();
+    if (failed_) return could_not(shown(path_) + " can't be written after an earlier failure.");
+    return {};
+}
+
+Result<void> OutputFile::commit() {
+    if (auto flushed = flush(); !flushed) return flushed;
+    if (::fsync(descriptor_) != 0 || ::close(std::exchange(descriptor_, -1)) != 0)
+        return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
+    if (overwrite_ == Overwrite::yes) {
+        if (::rename(temporary_.c_str(), path_.c_str()) != 0)
+            return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
+        temporary_.clear();
+    } else if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) == 0) {
+        temporary_.clear();
+    } else if (errno == EEXIST) {
+        return taken(path_);
+    } else if (::link(temporary_.c_str(), path_.c_str()) != 0) {  // file systems without RENAME_NOREPLACE
+        if (errno == EEXIST) return taken(path_);
+        // vfat and the like know neither: look once more, then rename.
+        if (::access(path_.c_str(), F_OK) == 0) return taken(path_);
+        if (::rename(temporary_.c_str(), path_.c_str()) != 0)
+            return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
+        temporary_.clear();
+    }
+    drop();
+    const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
+    if (const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); directory >= 0) {
+        ::fsync(directory);
+        ::close(directory);
+    }
+    return {};
+}
+
+Result<void> write_file(const fs::path& path, std::string_view bytes, Overwrite overwrite) {
+    auto file = OutputFile::create(path, overwrite);
+    if (!file) return tl::unexpected(file.error());
+    if (auto written = file->write(bytes); !written) return written;
+    return file->commit();
+}
+
+Result<std::string> read_file(const fs::path& path, std::size_t limit) {
+    const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
+    if (descriptor < 0) {
+        return could_not(shown(path) + (errno == ENOENT ? " does not exist; correct the path."
+                                        : errno == EACCES
+                                            ? " can't be read: you have no permission to."
+                                            : std::string(" can't be read: ") + std::strerror(errno) + "."));
+    }
+    std::string bytes;
+    struct stat there {};
+    if (::fstat(descriptor, &there) == 0 && S_ISREG(there.st_mode) &&
+        static_cast<std::size_t>(there.st_size) <= limit)
+        bytes.reserve(static_cast<std::size_t>(there.st_size) + 1);
+    char block[65536];
+    ssize_t got = 0;
+    while (bytes.size() <= limit &&
+           ((got = ::read(descriptor, block, sizeof block)) > 0 || (got < 0 && errno == EINTR)))
+        if (got > 0) bytes.append(block, static_cast<std::size_t>(got));
+    const int error = errno;
+    ::close(descriptor);
+    if (got < 0) {
+        return could_not(shown(path) + (error == EISDIR
+                                            ? " is a folder; a file is wanted."
+                                            : std::string(" can't be read: ") + std::strerror(error) + "."));
+    }
+    if (bytes.size() > limit)
+        return could_not(shown(path) + " is longer than such a file can be (" + std::to_string(limit) +
+                         " bytes).");
+    return bytes;
+}
+
+Result<void> make_folder(const fs::path& path) {
+    std::error_code error;
+    if (fs::is_directory(path, error)) return {};
+    const mode_t before = ::umask(077);
+    fs::create_directories(path, error);
+    ::umask(before);
+    if (error)
+        return could_not("The folder " + shown(path) + " can't be made: " + reason(error.value()) + ".");
+    return {};
+}
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,57 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "client/researcher/exit_code.h"
+
+namespace fieldfare::researcher {
+
+enum class Overwrite { no, yes };
+
+/// A file that appears under its name whole or not at all. Bytes go to a temporary name beside it, readable
+/// by its owner only (0600); commit() makes them durable and gives them the name. Dropped without commit, it
+/// leaves nothing. Not thread-safe.
+class OutputFile {
+  public:
+    /// Fails when the name is taken (Overwrite::no; "--force" is named in the sentence) or the folder can't
+    /// be written to. Folders are not made.
+    static Result<OutputFile> create(std::filesystem::path path, Overwrite overwrite);
+
+    OutputFile(OutputFile&&) noexcept;
+    OutputFile& operator=(OutputFile&&) noexcept;
+    ~OutputFile();
+
+    /// Buffered. After a failure (full disk) every later call fails as well.
+    Result<void> write(std::string_view bytes);
+
+    /// Flushes, fsyncs, and renames; with Overwrite::no a name taken meanwhile is not replaced.
+    Result<void> commit();
+
+    const std::filesystem::path& path() const { return path_; }
+
+  private:
+    OutputFile() = default;
+    Result<void> flush();
+    void drop();
+
+    std::filesystem::path path_, temporary_;
+    Overwrite overwrite_ = Overwrite::no;
+    int descriptor_ = -1;
+    bool failed_ = false;
+    std::string buffer_;
+};
+
+/// create, write and commit in one.
+Result<void> write_file(const std::filesystem::path& path, std::string_view bytes, Overwrite overwrite);
+
+/// The whole of a file of at most `limit` bytes; a sentence when it is missing, unreadable or longer.
+Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
+
+/// A folder for outputs, made (0700, parents too) when it is not there.
+Result<void> make_folder(const std::filesystem::path& path);
+
+/// A path as it may be shown on a terminal: control characters as "?", since names come from anywhere.
+std::string shown(const std::filesystem::path& path);
+
+}  // namespace fieldfare::researcher
