@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <vector>
+
+#include "crypto/batch.h"
+#include "crypto/bytes.h"
+#include "crypto/error.h"
+#include "crypto/identity.h"
+
+namespace fieldfare::crypto {
+
+/// One record, as the device sealed it.
+struct BatchRecord {
+    RecordType type = RecordType::data;
+    std::uint64_t sequence = 0;  ///< over all records of the device in this study
+    Id uuid{};
+    Bytes payload;
+
+    bool operator==(const BatchRecord&) const = default;
+};
+
+/// A batch of which everything has been verified: see `read_batch`. That it is the device's word does not
+/// mean that the device is one of the study: roster, policy and sequence are the caller's to judge.
+struct OpenedBatch {
+    Digest header_tag{};
+    BatchId id{};
+    BatchOpen open;
+    BatchClose close;
+    ReceiptKey receipt_key;
+    std::size_t identity = 0;          ///< index of the identity that opened it
+    std::vector<BatchRecord> records;  ///< empty from `inspect_batch`
+};
+
+/// Opens a batch with whichever of our identities it is sealed to (roots among them are passed over). Every
+/// byte of the file is verified before anything is decompressed or handed out; on an error nothing is.
+/// `dictionaries`: those of the study packages we have, found by their hash.
+///
+/// `too_large`, `wrong_format`, `unsupported`, `not_openable`, `damaged`, `forged`, `unknown_dictionary`,
+/// `bad_content`; `out_of_memory`, `no_randomness`. A file that is junk behind a good beginning costs one
+/// X25519 for each slot and identity.
+Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identities,
+                               std::span<const Bytes> dictionaries = {});
+
+/// The same verification, without decompressing or handing out a record.
+Result<OpenedBatch> inspect_batch(ByteView file, std::span<const Identity> identities);
+
+/// How two verified files of one device are related: what supersedes what is no fork.
+enum class Succession {
+    unrelated,  ///< different batches
+    same,       ///< the same batch in the same version (the files may differ: someone sealed CLOSE again)
+    newer,      ///< the first continues the second: use the first
+    older,      ///< the other way round
+    branched,   ///< both begin alike and then differ: a restored or cloned vault went on twice; keep both
+};
+Succession compare(const OpenedBatch& first, const OpenedBatch& second);
+
+/// The ids under which shorter, provisional versions of this batch went (with 0, 1, … records, the whole one
+/// included): a next batch or a receipt may name any of them when the power failed between two writes.
+std::vector<BatchId> provisional_ids(const OpenedBatch& batch);
+
+}  // namespace fieldfare::crypto
