@@ -1,0 +1,248 @@
+#include "sync/folder_store.h"
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <system_error>
+
+#include "sync/object_name.h"
+
+namespace fieldfare::sync {
+
+namespace {
+
+constexpr std::size_t piece_size = 64 * 1024;
+
+std::string words_of(Errno number) {
+    return std::generic_category().message(number);
+}
+
+Fault fault_of(Errno number) {
+    switch (number) {
+        case ENOSPC:
+        case EDQUOT:
+            return Fault::no_space;
+        case EROFS:
+            return Fault::read_only;
+        case EACCES:
+        case EPERM:
+            return Fault::not_permitted;
+        case EFBIG:
+            return Fault::too_large;
+        case ENOTDIR:
+        case ELOOP:
+            return Fault::not_a_store;
+        case ENOENT:
+            return Fault::no_store;
+        case EIO:  // what a stick that is pulled out, or a share that is gone, answers with
+        case ENODEV:
+        case ENXIO:
+        case ESTALE:
+        case ENOTCONN:
+        case EHOSTDOWN:
+        case EHOSTUNREACH:
+        case ETIMEDOUT:
+            return Fault::unreachable;
+        default:
+            return Fault::failed;
+    }
+}
+
+// Reads content from its start, piece by piece, wherever it lies.
+class ContentReader {
+  public:
+    static SystemResult<ContentReader> open(const Content& content) {
+        if (const auto* bytes = std::get_if<crypto::ByteView>(&content)) return ContentReader(*bytes);
+        const auto& path = std::get<std::filesystem::path>(content);
+        auto folder = open_folder(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
+        if (!folder) return tl::unexpected(folder.error());
+        auto file = open_file(*folder, path.filename());
+        if (!file) return tl::unexpected(file.error());
+        auto size = size_of(*file);
+        if (!size) return tl::unexpected(size.error());
+        return ContentReader(std::move(*file), *size);
+    }
+
+    std::uint64_t size() const { return size_; }
+
+    // The next piece; empty at the end. It is valid until the next call.
+    SystemResult<crypto::ByteView> next() {
+        if (!file_) {
+            const auto piece = rest_.first(std::min(piece_size, rest_.size()));
+            rest_ = rest_.subspan(piece.size());
+            return piece;
+        }
+        auto n = read_some(*file_, buffer_);
+        if (!n) return tl::unexpected(n.error());
+        return crypto::ByteView(buffer_).first(*n);
+    }
+
+  private:
+    explicit ContentReader(crypto::ByteView bytes) : rest_(bytes), size_(bytes.size()) {}
+    ContentReader(Descriptor file, std::uint64_t size)
+        : file_(std::move(file)), buffer_(piece_size), size_(size) {}
+
+    std::optional<Descriptor> file_;
+    crypto::Bytes buffer_;
+    crypto::ByteView rest_;
+    std::uint64_t size_;
+};
+
+// Whether the file that stands in the store equals the content.
+PutOutcome compare(const Descriptor& folder, const std::string& name, const Content& content) {
+    auto there = open_file(folder, name);
+    // EACCES: it may not be read. Anything else that is no regular file is none of ours.
+    if (!there) return there.error() == EACCES ? PutOutcome::taken : PutOutcome::other_content;
+    auto ours = ContentReader::open(content);
+    auto size = size_of(*there);
+    if (!ours || !size) return PutOutcome::taken;
+    if (*size != ours->size()) return PutOutcome::other_content;
+    crypto::Bytes buffer(piece_size);
+    for (;;) {
+        auto piece = ours->next();
+        if (!piece) return PutOutcome::taken;
+        if (piece->empty()) return PutOutcome::same_content;
+        for (std::size_t done = 0; done < piece->size();) {
+            auto n = read_some(*there, std::span(buffer).first(piece->size() - done));
+            if (!n) return PutOutcome::taken;
+            if (*n == 0 || !std::equal(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(*n),
+                                       piece->begin() + static_cast<std::ptrdiff_t>(done))) {
+                return PutOutcome::other_content;
+            }
+            done += *n;
+        }
+    }
+}
+
+std::string last_part(std::string_view name) {
+    return std::string(name.substr(name.rfind('/') + 1));
+}
+
+}  // namespace
+
+FolderStore::FolderStore(std::filesystem::path root, FolderStoreOptions options)
+    : root_(std::move(root)), options_(options) {}
+
+std::string FolderStore::address() const {
+    return "folder:" + root_.string();
+}
+
+tl::unexpected<TransportError> FolderStore::fail(Fault fault, std::string detail) const {
+    return tl::unexpected(TransportError{fault, address(), std::move(detail), std::nullopt});
+}
+
+tl::unexpected<TransportError> FolderStore::fail(Errno number) const {
+    return fail(fault_of(number), words_of(number));
+}
+
+// The folder that holds the object `path` ("a/b/c": root/a/b).
+TransportResult<Descriptor> FolderStore::open_parent(std::string_view path, IfMissing if_missing) const {
+    auto folder = open_folder(root_);
+    if (!folder) return fail(folder.error());
+    for (auto slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/')) {
+        auto next = open_subfolder(*folder, std::string(path.substr(0, slash)), if_missing);
+        if (!next && next.error() == ENOENT) return fail(Fault::not_found, words_of(ENOENT));
+        if (!next) return fail(next.error());
+        folder = std::move(next);
+        path.remove_prefix(slash + 1);
+    }
+    return std::move(*folder);
+}
+
+TransportResult<PutOutcome> FolderStore::put(std::string_view name, const Content& content,
+                                             const Watch& watch) {
+    if (!is_object_name(name)) return fail(Fault::bad_name, "");
+    auto ours = ContentReader::open(content);
+    if (!ours) return fail(Fault::unreadable, words_of(ours.error()));
+    auto folder = open_parent(name, IfMissing::make);
+    if (!folder) return tl::unexpected(folder.error());
+    const std::string file_name = last_part(name);
+
+    const std::string parent(name.substr(0, name.rfind('/')));
+    if (std::find(cleaned_.begin(), cleaned_.end(), parent) == cleaned_.end()) {
+        remove_stale_temporaries(*folder, options_.stale_after);
+        cleaned_.push_back(parent);
+    }
+    if (auto there = exists(*folder, file_name); !there) {
+        return fail(there.error());
+    } else if (*there) {
+        return compare(*folder, file_name, content);
+    }
+
+    auto temporary = TemporaryFile::create(*folder);
+    if (!temporary) return fail(temporary.error());
+    std::uint64_t done = 0;
+    for (;;) {
+        if (watch.stop.stop_requested()) return fail(Fault::cancelled, "");
+        auto piece = ours->next();
+        if (!piece) return fail(Fault::unreadable, words_of(piece.error()));
+        if (piece->empty()) break;
+        if (auto written = temporary->write(*piece); !written) return fail(written.error());
+        done += piece->size();
+        if (watch.on_bytes) watch.on_bytes(done, ours->size());
+    }
+    if (done != ours->size()) return fail(Fault::unreadable, "the file changed while it was read");
+    const auto day = parse_batch_name(name).value_or(BatchName{}).day;
+    auto published = temporary->publish_new(file_name, day, options_.publish);
+    if (published) return PutOutcome::stored;
+    if (published.error() == EEXIST) return compare(*folder, file_name, content);
+    return fail(published.error());
+}
+
+TransportResult<Listing> FolderStore::list(std::string_view prefix, std::string_view after,
+                                           std::size_t limit) {
+    if (!prefix.ends_with('/') || !is_object_name(std::string(prefix) + "x") || limit == 0) {
+        return fail(Fault::bad_name, "");
+    }
+    auto folder = open_parent(prefix, IfMissing::fail);
+    if (!folder && folder.error().fault == Fault::not_found) return Listing{};
+    if (!folder) return tl::unexpected(folder.error());
+    auto names = files_in(*folder);
+    if (!names) return fail(names.error());
+
+    std::vector<std::string> wanted;
+    for (const std::string& name : *names) {
+        std::string full = std::string(prefix) + name;
+        if (is_object_name(full) && full > after) wanted.push_back(std::move(full));
+    }
+    std::sort(wanted.begin(), wanted.end());
+    Listing listing;
+    for (std::string& name : wanted) {
+        if (listing.files.size() == limit) {
+            listing.more = true;
+            break;
+        }
+        auto file = open_file(*folder, last_part(name));
+        if (!file) continue;  // went, or became something else, since it was listed
+        auto size = size_of(*file);
+        if (!size) return fail(size.error());
+        listing.files.push_back({std::move(name), *size});
+    }
+    return listing;
+}
+
+TransportResult<void> FolderStore::get(std::string_view name, std::uint64_t max_size, const Sink& sink,
+                                       const Watch& watch) {
+    if (!is_object_name(name)) return fail(Fault::bad_name, "");
+    auto folder = open_parent(name, IfMissing::fail);
+    if (!folder) return tl::unexpected(folder.error());
+    auto file = open_file(*folder, last_part(name));
+    if (!file && file.error() == ENOENT) return fail(Fault::not_found, words_of(ENOENT));
+    if (!file && file.error() == EINVAL) return fail(Fault::not_a_store, "not a regular file");
+    if (!file) return fail(file.error());
+    auto size = size_of(*file);
+    if (!size) return fail(size.error());
+    crypto::Bytes buffer(piece_size);
+    for (std::uint64_t done = 0;;) {
+        if (watch.stop.stop_requested()) return fail(Fault::cancelled, "");
+        auto n = read_some(*file, buffer);
+        if (!n) return fail(n.error());
+        if (*n == 0) return {};
+        done += *n;
+        if (done > max_size) return fail(Fault::too_large, "");
+        if (!sink(crypto::ByteView(buffer).first(*n))) return fail(Fault::cancelled, "");
+        if (watch.on_bytes) watch.on_bytes(done, *size);
+    }
+}
+
+}  // namespace fieldfare::sync

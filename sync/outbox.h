@@ -1,0 +1,140 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "crypto/bytes.h"
+#include "sync/object_name.h"
+
+namespace fieldfare::sync {
+
+/// What the outbox's own folder refused. `path` is inside the profile; `detail` has the system's words.
+struct OutboxError {
+    enum class Kind {
+        no_space,       ///< the disk is full: nothing was written, what stood there before still stands
+        not_permitted,  ///< folder or file may not be written
+        read_only,      ///< the file system is mounted read-only
+        missing,        ///< the folder or the file named is not there
+        bad_name,       ///< a name that is none of ours
+        not_a_folder,   ///< something else stands where a folder of ours belongs: a file, a link
+        in_the_way,  ///< a file of that hash is there with other bytes (a rotten disk); both are left alone
+        failed,      ///< anything else
+    };
+    Kind kind = Kind::failed;
+    std::string path;
+    std::string detail;
+
+    bool operator==(const OutboxError&) const = default;
+};
+
+template <typename T>
+using OutboxResult = tl::expected<T, OutboxError>;
+
+/// Where a sealed file was handed over: the store said that it has it. Accepted is not delivered.
+struct HandOver {
+    std::string store;  ///< Transport::address()
+    std::string name;   ///< the object name there
+
+    bool operator==(const HandOver&) const = default;
+};
+
+/// A final file of the outbox, as its name, its times and the note beside it tell.
+struct SealedFile {
+    FileHash hash;
+    std::uint64_t size = 0;
+    std::chrono::sys_days day;  ///< on which it was sealed; from the note, else from the file's time
+    std::string study_tag;      ///< empty when the note is lost and the study can't be told
+    std::vector<HandOver> handed_over;
+
+    bool operator==(const SealedFile&) const = default;
+};
+
+/// The device's folder of sealed files, opaque to everything here.
+///
+///     outbox/open/<study tag>-<more>      the open batch of a study, form and policy: a complete, valid file
+///     outbox/<sha256>.batch               final
+///     outbox/<sha256>.json                note: study, day, where it was handed over
+///     outbox/receipts/                    see receipt_book.h
+///
+/// The files are the truth: a lost or damaged note loses nothing (the file is handed over again, to a store
+/// that answers "already there"). All times are set to midnight UTC of the day given. Every write is
+/// temporary file, fsync, rename, fsync of the folder; it is durable when the call returns. Nothing outside
+/// the folder is touched and links in it are not followed.
+///
+/// One thread at a time per object. Two processes may work on one folder (a sync beside the app), except that
+/// only one of them may write open batches and adopt leftovers.
+class Outbox {
+  public:
+    /// Opens `folder`, making it (but not its parent) and its parts where they are missing, and removes
+    /// temporary files that a crash has left and nobody holds. Fails where the folder can't be made or read.
+    static OutboxResult<Outbox> open(const std::filesystem::path& folder);
+
+    /// The name of an open batch: 1 to 80 of a-z 0-9 -, beginning with the study tag and a hyphen.
+    static std::string open_name(std::string_view study_tag, std::string_view rest);
+
+    /// Writes the whole open batch anew: after a crash either the old or the new bytes stand there, complete.
+    OutboxResult<void> write_open(std::string_view name, crypto::ByteView bytes, std::chrono::sys_days day);
+
+    /// Makes the open batch final: its last bytes replace it, then it moves to <sha256>.batch. A crash
+    /// between leaves one file, either way valid. Answers its hash. Finishing bytes that are already final is
+    /// fine.
+    OutboxResult<FileHash> finish_open(std::string_view name, crypto::ByteView final_bytes,
+                                       std::chrono::sys_days day);
+
+    /// The same with the open batch as it stands. Kind::missing when there is none of that name.
+    OutboxResult<FileHash> finish_open(std::string_view name);
+
+    /// Removes an open batch that holds no interview. Fine when it is not there.
+    OutboxResult<void> discard_open(std::string_view name);
+
+    struct Leftover {
+        std::string open_name;
+        tl::expected<FileHash, OutboxError> moved;
+    };
+    /// Moves every open batch to its final place as it stands: after a crash or a power cut, at the next
+    /// start, passphrase or not. Only for the one process that writes open batches, and not while it has one
+    /// open. A file that can't be moved is reported and does not stop the others.
+    OutboxResult<std::vector<Leftover>> adopt_leftovers();
+
+    /// Whether a write that the vault has announced (DECISIONS, order of finalise) has happened: a file of
+    /// this hash stands in open/ or final, whole. Reads the file; the name alone is not believed.
+    OutboxResult<bool> holds(const FileHash& hash) const;
+
+    /// All final files, by day, then hash. A note that can't be read counts as lost.
+    OutboxResult<std::vector<SealedFile>> sealed() const;
+    OutboxResult<SealedFile> find(const FileHash& hash) const;
+    std::filesystem::path path_of(const FileHash& hash) const;
+
+    /// Remembers a hand-over; the same one twice is kept once.
+    OutboxResult<void> record_hand_over(const FileHash& hash, const HandOver& hand_over);
+
+    /// For a file whose note is lost: the study that it belongs to.
+    OutboxResult<void> record_study(const FileHash& hash, std::string_view study_tag);
+
+    /// Reads the file through its hash. When the disk has changed it, the file gets the name of what it now
+    /// is (its records may still be salvaged by the researcher), without its hand-overs; the answer is that
+    /// name.
+    OutboxResult<FileHash> check(const FileHash& hash);
+
+    /// Deletes a file and its note for ever. Whether that may be is decided by receipt_book.h, not here.
+    OutboxResult<void> forget(const FileHash& hash);
+
+    /// Files forgotten in this outbox until now; 0 when that note was lost.
+    std::uint64_t forgotten() const;
+
+    const std::filesystem::path& folder() const { return folder_; }
+
+  private:
+    explicit Outbox(std::filesystem::path folder) : folder_(std::move(folder)) {}
+    OutboxResult<FileHash> move_to_final(std::string_view name);
+
+    std::filesystem::path folder_;
+};
+
+}  // namespace fieldfare::sync
