@@ -57,6 +57,7 @@ struct CreateDraft {
     DraftId draft;
     std::string day;  ///< local day, YYYY-MM-DD
     std::vector<schema::DraftEntry> entries;
+    std::size_t language = 0;  ///< index into Form::languages
     std::uint64_t ticket = 0;
 };
 
@@ -66,7 +67,9 @@ enum class Extent { changes, whole };
 /// The worker may merge waiting saves of one draft and answer with the highest ticket.
 struct SaveAnswers {
     DraftId draft;
-    Extent extent = Extent::changes;  ///< whole: these entries replace all that the draft had
+    std::string day;  ///< of its start, should a whole save have to insert the draft
+    Extent extent =
+        Extent::changes;  ///< whole: these entries replace all that the draft had; insert it if need be
     std::vector<schema::DraftEntry> entries;
     std::vector<std::string>
         removed;               ///< paths that the draft no longer has (a shrunken repeat, a cleared answer)

@@ -123,9 +123,11 @@ struct OpenInterview {
 
     DraftId draft;
     std::string draft_day;
+    std::shared_ptr<const schema::CompiledForm> form;  ///< of the version with which the draft began
     schema::Interview interview;
     std::size_t language = 0;  ///< index into Form::languages
-    StepKey step;              ///< where the person is
+    std::vector<Step> steps;   ///< as relevance stands now; steps_of
+    StepKey step;              ///< where the person is; one of steps
 
     /// The question that has the keyboard; drawing moves the focus there when focus_request has risen.
     schema::NodeId focused = schema::no_node;
@@ -150,7 +152,9 @@ struct OpenInterview {
     std::map<std::string, schema::DraftEntry> sent;
     std::uint64_t last_ticket = 0;   ///< of the newest save sent out
     std::uint64_t saved_ticket = 0;  ///< of the newest that came back
-    Message save_failed;             ///< not empty: the vault refused; the next save sends everything
+    Message save_failed;             ///< not empty: the vault refused, and the next save sends everything
+    std::uint64_t whole_ticket =
+        0;  ///< of the save that repeats everything after a refusal; 0: none under way
     bool saved() const { return last_ticket == saved_ticket && save_failed.empty(); }
 
     std::int64_t milliseconds = 0;  ///< spent on it, this session and before

@@ -35,13 +35,19 @@ struct Step {
 /// nothing to show at all.
 std::vector<Step> steps_of(const schema::Interview& interview);
 
+/// Where to be when `wanted` is no longer among the steps: the last one at or before its place, else the
+/// first. An empty key when there are no steps.
+StepKey nearest_step(const schema::Interview& interview, const std::vector<Step>& steps,
+                     const StepKey& wanted);
+
 /// True for what a page draws: relevant, no calculate, no row for a later extension.
 bool shown(const schema::Interview& interview, schema::NodeId node);
 
 /// The questions of a step in order, notes left out: what can be answered now.
 std::vector<schema::NodeId> questions_of(const schema::Interview& interview, const Step& step);
 
-/// The step that shows this node, or an empty key.
-StepKey step_of(const schema::Interview& interview, schema::NodeId node);
+/// The step that shows this node, or nullptr.
+const Step* step_with(const schema::Interview& interview, const std::vector<Step>& steps,
+                      schema::NodeId node);
 
 }  // namespace fieldfare::app

@@ -1,0 +1,98 @@
+#include "client/app/choices.h"
+
+#include <algorithm>
+#include <array>
+
+namespace fieldfare::app {
+
+using schema::Interview;
+using schema::Missing;
+using schema::NodeId;
+using schema::QuestionType;
+
+namespace {
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+std::vector<std::string> split(std::string_view value) {
+    std::vector<std::string> names;
+    while (!value.empty()) {
+        const std::size_t end = std::min(value.find(' '), value.size());
+        if (end > 0) names.emplace_back(value.substr(0, end));
+        value.remove_prefix(std::min(end + 1, value.size()));
+    }
+    return names;
+}
+
+}  // namespace
+
+std::vector<char> digit_keys(const Interview& interview, NodeId node, std::size_t language) {
+    const auto choices = interview.choices(node);
+    std::vector<char> keys(choices.size(), '\0');
+    std::array<bool, 10> used{};
+    std::size_t numerals = 0;
+    for (std::size_t i = 0; i < choices.size(); ++i) {
+        const std::string label = interview.choice_label(node, *choices[i], language);
+        // "3 or more" counts as 3; "10" and "18–24" do not count.
+        const bool leads = !label.empty() && is_digit(label[0]) && (label.size() == 1 || label[1] == ' ');
+        if (leads && !used[static_cast<std::size_t>(label[0] - '0')]) {
+            keys[i] = label[0];
+            used[static_cast<std::size_t>(label[0] - '0')] = true;
+            ++numerals;
+        }
+    }
+    if (numerals < 2) {
+        std::ranges::fill(keys, '\0');
+        used.fill(false);
+    }
+    static constexpr std::string_view order = "1234567890";
+    std::size_t next = 0;
+    for (char& key : keys) {
+        while (next < order.size() && used[static_cast<std::size_t>(order[next] - '0')]) ++next;
+        if (key == '\0' && next < order.size()) {
+            key = order[next++];
+        }
+    }
+    return keys;
+}
+
+std::vector<Missing> missing_offered(const Interview& interview, NodeId node) {
+    const schema::Item& item = interview.item(node);
+    if (interview.required(node) || interview.read_only(node) || item.type == QuestionType::note ||
+        item.type == QuestionType::calculate) {
+        return {};
+    }
+    for (const schema::ChoiceList& list : interview.form().form().lists) {
+        if (!item.list.empty() && list.name == item.list &&
+            std::ranges::any_of(list.choices, [](const schema::Choice& choice) {
+                return choice.code && schema::missing_from_code(*choice.code);
+            })) {
+            return {};
+        }
+    }
+    return {Missing::refused, Missing::dont_know, Missing::not_applicable};
+}
+
+bool chosen(const Interview& interview, NodeId node, std::string_view choice) {
+    return std::ranges::any_of(split(interview.value(node)),
+                               [&](const auto& name) { return name == choice; });
+}
+
+std::string value_after_pick(const Interview& interview, NodeId node, std::string_view choice) {
+    if (interview.item(node).type == QuestionType::select_one) {
+        return std::string(choice);
+    }
+    std::vector<std::string> names = split(interview.value(node));
+    if (std::erase(names, choice) == 0) {
+        names.emplace_back(choice);
+    }
+    std::string value;
+    for (const std::string& name : names) {
+        value += value.empty() ? name : ' ' + name;
+    }
+    return value;
+}
+
+}  // namespace fieldfare::app

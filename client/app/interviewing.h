@@ -1,0 +1,48 @@
+#pragma once
+
+#include "client/app/effect.h"
+#include "client/app/state.h"
+
+namespace fieldfare::app {
+
+// What a person's actions do to the open interview. Used by update only. Each leaves `steps` and the notes
+// about single questions in step with the interview; none saves, collect_saves does.
+
+/// The draft's wish to be stored: what differs from what was last sent, under a new ticket; nothing when
+/// there is no difference. `forced`: also without one, since language and minutes go along.
+enum class Forced { no, yes };
+Effects collect_saves(OpenInterview& open, std::uint64_t& next_ticket, Forced forced = Forced::no);
+
+/// Recomputes steps and forgets notes about questions that are gone.
+void refresh(OpenInterview& open);
+
+void type_text(OpenInterview& open, schema::NodeId node, std::string text);
+void pick(OpenInterview& open, schema::NodeId node, std::string_view choice);
+void clear_answer(OpenInterview& open, schema::NodeId node);
+void say_missing(OpenInterview& open, schema::NodeId node, schema::Missing missing);
+
+/// Makes answers of what is typed in number and date fields. What can't be read clears the answer and keeps
+/// the text with its error, so that the screen never shows one thing and the record holds another.
+void commit_typed(OpenInterview& open);
+
+/// The keyboard is on this question now, and whoever had it before counts as left and seen.
+void focus(OpenInterview& open, schema::NodeId node);
+/// As focus, and drawing shall move the keyboard there.
+void request_focus(OpenInterview& open, schema::NodeId node);
+
+void enter_step(OpenInterview& open, const StepKey& key);
+
+enum class Going { stays, moves, ends };
+/// To the next step if nothing stands against it: a required question without an answer, or once for each
+/// page the soft prompt. ends: there is no further step.
+Going go_to_next(OpenInterview& open);
+Going skip_anyway(OpenInterview& open);
+void go_to_previous(OpenInterview& open);
+/// From a question to the next one of its page, and from the last to the next step.
+Going go_on_from(OpenInterview& open, schema::NodeId node);
+
+/// Where a resumed draft goes on: the first page with a question that was neither seen nor answered, else the
+/// last.
+void enter_where_left(OpenInterview& open);
+
+}  // namespace fieldfare::app

@@ -1,0 +1,617 @@
+#include "client/app/update.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "client/app/choices.h"
+#include "client/app/interviewing.h"
+#include "client/app/review.h"
+
+namespace fieldfare::app {
+
+using schema::NodeId;
+
+namespace {
+
+constexpr std::int64_t minute_ms = 60'000;
+// Longer without a key or click is no interviewing: the machine slept, or somebody made tea.
+constexpr std::int64_t longest_pause_ms = 5 * minute_ms;
+
+template <typename T>
+void push(Effects& effects, T effect) {
+    effects.emplace_back(std::move(effect));
+}
+
+void append(Effects& effects, Effects more) {
+    effects.insert(effects.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+// RFC 9562, section 5.4: 122 random bits, version 4, variant 10.
+std::string random_uuid(const Environment& environment) {
+    std::array<std::uint64_t, 2> bits{environment.random(), environment.random()};
+    bits[0] = (bits[0] & ~std::uint64_t{0xF000}) | 0x4000;
+    bits[1] = (bits[1] & ~(std::uint64_t{3} << 62U)) | (std::uint64_t{2} << 62U);
+    static constexpr std::string_view digits = "0123456789abcdef";
+    std::string text;
+    for (std::size_t i = 0; i < 32; ++i) {
+        if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
+        text += digits[bits[i / 16] >> (60U - 4U * (i % 16)) & 0xFU];
+    }
+    return text;
+}
+
+schema::Surroundings surroundings(const StudySummary& study, const Environment& environment) {
+    return {environment.random, study.tag, study.wave, study.mode, environment.today, environment.now};
+}
+
+std::size_t default_language(const schema::Form& form) {
+    const auto found =
+        std::ranges::find(form.languages, form.settings.default_language, &schema::Language::name);
+    return found == form.languages.end() ? 0 : static_cast<std::size_t>(found - form.languages.begin());
+}
+
+// Applies one action; a member for each. Returns by filling effects_.
+class Updater {
+  public:
+    Updater(AppState& state, const Environment& environment) : state_(state), environment_(environment) {}
+
+    Effects take_effects() { return std::move(effects_); }
+
+    // --- anywhere ---
+    void operator()(const SetInterfaceLanguage& action) {
+        state_.preferences.language = action.language;
+        push(effects_, SavePreferences{state_.preferences});
+    }
+    void operator()(const SetTextSize& action) {
+        state_.preferences.text_size = action.size;
+        push(effects_, SavePreferences{state_.preferences});
+    }
+    void operator()(const ShowSettings&) { state_.settings_shown = true; }
+    void operator()(const HideSettings&) { state_.settings_shown = false; }
+    void operator()(const DismissNotice&) { state_.notice = {}; }
+    void operator()(const PersonActive&) {}
+    void operator()(const Tick&) {
+        if (wake_up_in(state_, environment_.tick_ms) == 0) {
+            lock(Cause::idle);
+        }
+    }
+    void operator()(const CloseWindow&) {
+        lock(Cause::person);
+        push(effects_, Quit{});
+    }
+
+    // --- first run and unlocking ---
+    void operator()(ProfileMissing) {
+        if (std::holds_alternative<Starting>(state_.stage)) state_.stage = FirstRun{};
+    }
+    void operator()(ProfileFound) {
+        if (std::holds_alternative<Starting>(state_.stage)) state_.stage = Locked{};
+    }
+    void operator()(ChoosePackage& action) {
+        FirstRun* run = first_run(FirstRunStep::choose_package);
+        if (!run) return;
+        run->path = std::move(action.path);
+        if (run->path.empty()) {
+            run->why = {"first_run.no_path", {}};
+            return;
+        }
+        run->why = {};
+        run->busy = true;
+        push(effects_, ReadPackage{run->path});
+    }
+    void operator()(PackageRead& action) {
+        auto* run = std::get_if<FirstRun>(&state_.stage);
+        if (!run || run->step != FirstRunStep::choose_package) return;
+        run->busy = false;
+        run->package = std::move(action.package);
+        run->step = FirstRunStep::check_package;
+    }
+    void operator()(PackageRefused& action) { back_to_package(std::move(action.why)); }
+    void operator()(const RejectPackage&) {
+        if (first_run(FirstRunStep::check_package)) back_to_package({});
+    }
+    void operator()(const ConfirmPackage&) {
+        if (FirstRun* run = first_run(FirstRunStep::check_package)) {
+            run->step = FirstRunStep::choose_passphrase;
+        }
+    }
+    void operator()(ChoosePassphrase& action) {
+        FirstRun* run = first_run(FirstRunStep::choose_passphrase);
+        if (!run) return;
+        if (strength_of(action.passphrase.expose()) == Strength::too_short) {
+            run->why = {"passphrase.too_short", {}};
+            return;
+        }
+        run->why = {};
+        run->first = std::move(action.passphrase);
+        run->step = FirstRunStep::repeat_passphrase;
+    }
+    void operator()(RepeatPassphrase& action) {
+        FirstRun* run = first_run(FirstRunStep::repeat_passphrase);
+        if (!run) return;
+        if (!run->first.same_as(action.passphrase)) {
+            run->why = {"passphrase.differs", {}};
+            return;
+        }
+        run->why = {};
+        run->busy = true;
+        push(effects_, CreateProfile{run->path, std::move(run->first), std::move(action.passphrase)});
+    }
+    void operator()(const BackToPassphrase&) {
+        FirstRun* run = first_run(FirstRunStep::repeat_passphrase);
+        if (!run) return;
+        run->first = {};
+        run->why = {};
+        run->step = FirstRunStep::choose_passphrase;
+    }
+    void operator()(ProfileRefused& action) { back_to_package(std::move(action.why)); }
+    void operator()(ProfileCreated& action) {
+        if (std::holds_alternative<FirstRun>(state_.stage)) open(std::move(action.opened), Place::enrolled);
+    }
+    void operator()(const FinishFirstRun&) {
+        auto* session = this->session();
+        if (session && session->place == Place::enrolled) session->place = Place::home;
+    }
+    void operator()(TryPassphrase& action) {
+        auto* locked = std::get_if<Locked>(&state_.stage);
+        if (!locked || locked->busy) return;
+        if (action.passphrase.empty()) {
+            locked->why = {"unlock.empty", {}};
+            return;
+        }
+        locked->why = {};
+        locked->busy = true;
+        push(effects_, Unlock{std::move(action.passphrase)});
+    }
+    void operator()(Unlocked& action) {
+        if (std::holds_alternative<Locked>(state_.stage)) open(std::move(action.opened), Place::home);
+    }
+    void operator()(UnlockFailed& action) {
+        if (auto* locked = std::get_if<Locked>(&state_.stage)) {
+            locked->busy = false;
+            locked->why = std::move(action.why);
+        }
+    }
+    void operator()(const Lock&) { lock(Cause::person); }
+
+    // --- home ---
+    void operator()(const StartInterview&) {
+        Session* session = this->session();
+        if (!session || session->place != Place::home || session->loading || !session->form) return;
+        if (back_to_unsaved(*session)) return;
+        OpenInterview open(
+            schema::Interview::start(session->form, surroundings(session->study, environment_)));
+        open.draft = random_uuid(environment_);
+        open.draft_day = environment_.today;
+        open.form = session->form;
+        open.language = default_language(session->form->form());
+        open.counted_until_ms = environment_.tick_ms;
+        refresh(open);
+        if (!open.steps.empty()) enter_step(open, open.steps.front().key);
+        CreateDraft create{open.draft, open.draft_day, open.interview.draft(), open.language,
+                           state_.next_ticket++};
+        for (const schema::DraftEntry& entry : create.entries) {
+            open.sent.emplace(entry.path, entry);
+        }
+        open.last_ticket = create.ticket;
+        session->just_finalised = false;
+        session->open = std::move(open);
+        session->place = Place::interview;
+        push(effects_, std::move(create));
+    }
+    void operator()(ResumeDraft& action) {
+        Session* session = this->session();
+        if (!session || session->place != Place::home || session->loading) return;
+        session->just_finalised = false;
+        if (session->open && session->open->draft == action.draft) {
+            session->place = Place::interview;
+            return;
+        }
+        if (back_to_unsaved(*session)) return;
+        session->open.reset();
+        session->loading = action.draft;
+        push(effects_, LoadDraft{std::move(action.draft)});
+    }
+    void operator()(DraftLoaded& action) {
+        Session* session = this->session();
+        if (!session || session->loading != action.draft || !action.form) return;
+        session->loading.reset();
+        std::vector<schema::DraftEntry> dropped;
+        OpenInterview open(schema::Interview::resume(action.form, surroundings(session->study, environment_),
+                                                     action.entries, &dropped));
+        open.draft = std::move(action.draft);
+        open.draft_day = std::move(action.day);
+        open.form = action.form;
+        open.language = action.language < action.form->form().languages.size() ? action.language : 0;
+        open.milliseconds = action.minutes * minute_ms;
+        open.counted_until_ms = environment_.tick_ms;
+        for (schema::DraftEntry& entry : action.entries) {
+            std::string path = entry.path;
+            open.sent.emplace(std::move(path), std::move(entry));
+        }
+        refresh(open);
+        enter_where_left(open);
+        if (!dropped.empty()) {
+            state_.notice = {"draft.dropped", {{"count", std::to_string(dropped.size())}}};
+        }
+        session->open = std::move(open);
+        session->place = Place::interview;
+        save();
+    }
+    void operator()(AskDelete& action) {
+        if (Session* session = this->session()) session->confirm_delete = std::move(action.draft);
+    }
+    void operator()(const CancelDelete&) {
+        if (Session* session = this->session()) session->confirm_delete.reset();
+    }
+    void operator()(const ConfirmDelete&) {
+        Session* session = this->session();
+        if (!session || !session->confirm_delete) return;
+        if (session->open && session->open->draft == *session->confirm_delete) {
+            if (session->open->sealing) return;
+            session->open.reset();
+            session->place = Place::home;
+        }
+        push(effects_, DeleteDraft{std::move(*session->confirm_delete)});
+        session->confirm_delete.reset();
+    }
+    void operator()(DraftsChanged& action) { set_drafts(std::move(action.drafts), action.counts); }
+    void operator()(const ShowHome&) {
+        if (auto* locked = std::get_if<Locked>(&state_.stage)) {
+            locked->sync_shown = false;
+            return;
+        }
+        Session* session = this->session();
+        if (!session || session->place == Place::enrolled || (session->open && session->open->sealing))
+            return;
+        if (session->open) {
+            focus(*session->open, schema::no_node);
+            commit_typed(*session->open);
+            save();
+            list_open_draft(*session);
+        }
+        session->place = Place::home;
+    }
+    void operator()(const ShowSync&) {
+        if (auto* locked = std::get_if<Locked>(&state_.stage)) {
+            locked->sync_shown = true;
+        } else if (Session* session = this->session(); session && session->place == Place::home) {
+            session->just_finalised = false;
+            session->place = Place::sync;
+        }
+    }
+    void operator()(const BeginSync&) {
+        const bool possible = session() || std::holds_alternative<Locked>(state_.stage);
+        if (!possible || state_.sync.running) return;
+        state_.sync = {true, true, {}, {}, false};
+        push(effects_, StartSync{});
+    }
+    void operator()(const CancelSync&) {
+        if (state_.sync.running) push(effects_, StopSync{});
+    }
+    void operator()(SyncProgress& action) {
+        if (state_.sync.running) state_.sync.files = std::move(action.files);
+    }
+    void operator()(SyncDone& action) {
+        state_.sync = {false, true, std::move(action.files), std::move(action.result), false};
+        if (Session* session = this->session()) session->counts = action.counts;
+    }
+    void operator()(SyncFailed& action) {
+        state_.sync = {false, true, std::move(action.files), std::move(action.why), true};
+        if (Session* session = this->session()) session->counts = action.counts;
+    }
+
+    // --- interview ---
+    void operator()(const SetFormLanguage& action) {
+        OpenInterview* open = editable();
+        if (!open || action.language >= open->interview.form().form().languages.size()) return;
+        open->language = action.language;
+        save(Forced::yes);
+    }
+    void operator()(TypeText& action) {
+        if (OpenInterview* open = editable()) type_text(*open, action.node, std::move(action.text));
+        save();
+    }
+    void operator()(const PickChoice& action) {
+        if (OpenInterview* open = editable()) pick(*open, action.node, action.choice);
+        save();
+    }
+    void operator()(const PickDigit& action) {
+        OpenInterview* open = editable();
+        if (!open || open->interview.kind(action.node) != schema::NodeKind::question) return;
+        const auto choices = open->interview.choices(action.node);
+        const auto keys = digit_keys(open->interview, action.node, open->language);
+        for (std::size_t i = 0; i < choices.size(); ++i) {
+            if (keys[i] == action.digit) {
+                pick(*open, action.node, choices[i]->name);
+                save();
+                return;
+            }
+        }
+    }
+    void operator()(const ClearAnswer& action) {
+        if (OpenInterview* open = editable()) clear_answer(*open, action.node);
+        save();
+    }
+    void operator()(const SayMissing& action) {
+        if (OpenInterview* open = editable()) say_missing(*open, action.node, action.missing);
+        save();
+    }
+    void operator()(const ToggleMissing& action) {
+        OpenInterview* open = editable();
+        if (open && open->missing_shown.erase(action.node) == 0) open->missing_shown.insert(action.node);
+    }
+    void operator()(FilterChoices& action) {
+        if (OpenInterview* open = editable()) open->filter[action.node] = std::move(action.text);
+    }
+    void operator()(const AddInstance& action) {
+        OpenInterview* open = editable();
+        if (open && open->interview.add_instance(action.repeat)) refresh(*open);
+        save();
+    }
+    void operator()(const RemoveInstance& action) {
+        OpenInterview* open = editable();
+        if (open && open->interview.remove_instance(action.instance)) refresh(*open);
+        save();
+    }
+    void operator()(const FocusQuestion& action) {
+        if (OpenInterview* open = editable()) focus(*open, action.node);
+        save();
+    }
+    void operator()(const GoOn& action) {
+        if (OpenInterview* open = editable()) went(go_on_from(*open, action.node));
+    }
+    void operator()(const NextStep&) {
+        if (OpenInterview* open = editable()) went(go_to_next(*open));
+    }
+    void operator()(const SkipAnyway&) {
+        if (OpenInterview* open = editable()) went(skip_anyway(*open));
+    }
+    void operator()(const ShowUnanswered&) {
+        OpenInterview* open = editable();
+        if (!open) return;
+        open->prompt.reset();
+        const auto step = std::ranges::find(open->steps, open->step, &Step::key);
+        if (step == open->steps.end()) return;
+        for (const NodeId question : questions_of(open->interview, *step)) {
+            if (standing_of(*open, question) != Standing::answered) {
+                request_focus(*open, question);
+                return;
+            }
+        }
+    }
+    void operator()(const PreviousStep&) {
+        if (OpenInterview* open = editable()) go_to_previous(*open);
+        save();
+    }
+    void operator()(const JumpTo& action) {
+        OpenInterview* open = editable(Place::review);
+        if (!open) return;
+        if (const Step* step = step_with(open->interview, open->steps, action.node)) {
+            enter_step(*open, StepKey(step->key));
+            request_focus(*open, action.node);
+            session()->place = Place::interview;
+        }
+    }
+    void operator()(const ShowReview&) {
+        if (OpenInterview* open = editable()) {
+            focus(*open, schema::no_node);
+            commit_typed(*open);
+            session()->place = Place::review;
+        }
+        save();
+    }
+    void operator()(const SaveAgain&) {
+        OpenInterview* open = current();
+        if (!open || open->save_failed.empty()) return;
+        open->whole_ticket = 0;
+        save(Forced::yes);
+    }
+    void operator()(AnswerSaved& action) {
+        OpenInterview* open = current();
+        if (!open || open->draft != action.draft) return;
+        open->saved_ticket = std::max(open->saved_ticket, action.ticket);
+        if (open->whole_ticket != 0 && action.ticket >= open->whole_ticket) {
+            open->whole_ticket = 0;
+            open->save_failed = {};
+        }
+    }
+    void operator()(SaveFailed& action) {
+        OpenInterview* open = current();
+        if (!open || open->draft != action.draft) {
+            state_.notice = std::move(action.why);
+            return;
+        }
+        // A whole save under way repeats what an older one failed with.
+        if (action.ticket >= open->whole_ticket) {
+            open->whole_ticket = 0;
+            open->save_failed = std::move(action.why);
+        }
+    }
+    void operator()(const FinaliseInterview&) {
+        OpenInterview* open = editable(Place::review);
+        if (!open || blocks_finalising(*open) != schema::no_node) return;
+        if (open->submission_id.empty()) open->submission_id = random_uuid(environment_);
+        open->seal_failed = {};
+        open->sealing = true;
+        save();
+        const schema::Finalising how{open->submission_id, open->language, environment_.utc_day,
+                                     static_cast<int>(open->milliseconds / minute_ms)};
+        push(effects_, SealInterview{open->draft, schema::finalise(open->interview, how), open->form});
+    }
+    void operator()(Finalised& action) {
+        Session* session = this->session();
+        if (!session) return;
+        if (session->open && session->open->draft == action.draft) {
+            session->open.reset();
+            session->place = Place::home;
+            session->just_finalised = true;
+        }
+        set_drafts(std::move(action.drafts), action.counts);
+    }
+    void operator()(FinaliseFailed& action) {
+        OpenInterview* open = current();
+        if (!open || open->draft != action.draft) return;
+        open->sealing = false;
+        open->seal_failed = std::move(action.why);
+    }
+
+    // --- the worker, in general ---
+    void operator()(Failed& action) {
+        if (Session* session = this->session()) session->loading.reset();
+        state_.notice = std::move(action.why);
+    }
+    void operator()(FailedForGood& action) { state_.stage = Fatal{std::move(action.why)}; }
+
+  private:
+    enum class Cause { person, idle };
+
+    Session* session() { return std::get_if<Session>(&state_.stage); }
+    OpenInterview* current() {
+        Session* session = this->session();
+        return session && session->open ? &*session->open : nullptr;
+    }
+    // The interview while it is on the screen and not being sealed.
+    OpenInterview* editable(Place place = Place::interview) {
+        OpenInterview* open = current();
+        return open && !open->sealing && session()->place == place ? open : nullptr;
+    }
+    FirstRun* first_run(FirstRunStep step) {
+        auto* run = std::get_if<FirstRun>(&state_.stage);
+        return run && run->step == step && !run->busy ? run : nullptr;
+    }
+
+    void save(Forced forced = Forced::no) {
+        if (OpenInterview* open = current())
+            append(effects_, collect_saves(*open, state_.next_ticket, forced));
+    }
+
+    void went(Going going) {
+        if (going == Going::ends) session()->place = Place::review;
+        save();
+    }
+
+    void back_to_package(Message why) {
+        if (auto* run = std::get_if<FirstRun>(&state_.stage)) {
+            std::string path = std::move(run->path);
+            *run = FirstRun{};
+            run->path = std::move(path);
+            run->why = std::move(why);
+        }
+    }
+
+    void open(Opened opened, Place place) {
+        Session session;
+        session.study = std::move(opened.study);
+        session.form = std::move(opened.form);
+        session.drafts = std::move(opened.drafts);
+        session.counts = opened.counts;
+        session.place = place;
+        state_.stage = std::move(session);
+        state_.last_input_ms = environment_.tick_ms;
+    }
+
+    void lock(Cause cause) {
+        Session* session = this->session();
+        if (!session) return;
+        if (OpenInterview* open = current(); open && !open->sealing) {
+            commit_typed(*open);
+            save();
+        }
+        state_.stage = Locked{false, {}, cause == Cause::idle, false};
+        state_.settings_shown = false;
+        state_.notice = {};
+        push(effects_, LockVault{});
+    }
+
+    // An interview that the vault has refused is not let go of.
+    static bool back_to_unsaved(Session& session) {
+        if (!session.open || session.open->save_failed.empty()) return false;
+        session.place = Place::interview;
+        return true;
+    }
+
+    void set_drafts(std::vector<DraftSummary> drafts, const Counts& counts) {
+        if (Session* session = this->session()) {
+            session->drafts = std::move(drafts);
+            session->counts = counts;
+        }
+    }
+
+    // The home list knows of the open draft at once, without asking the vault.
+    void list_open_draft(Session& session) {
+        const OpenInterview& open = *session.open;
+        auto found = std::ranges::find(session.drafts, open.draft, &DraftSummary::id);
+        if (found == session.drafts.end()) {
+            const schema::Settings& settings = open.interview.form().form().settings;
+            session.drafts.insert(session.drafts.begin(),
+                                  {open.draft, open.draft_day, 0, settings.version, false});
+            found = session.drafts.begin();
+            ++session.counts.drafts;
+        }
+        found->answered = 0;
+        for (const ReviewSection& section : review_of(open)) {
+            found->answered += section.answered;
+        }
+    }
+
+    AppState& state_;
+    const Environment& environment_;
+    Effects effects_;
+};
+
+bool from_person(const Action& action) {
+    static const std::size_t first_of_worker = Action(ProfileFound{}).index();
+    return action.index() < first_of_worker && !std::holds_alternative<Tick>(action);
+}
+
+void count_time(AppState& state) {
+    auto* session = std::get_if<Session>(&state.stage);
+    if (!session || !session->open) return;
+    OpenInterview& open = *session->open;
+    if (session->place == Place::interview || session->place == Place::review) {
+        open.milliseconds +=
+            std::clamp<std::int64_t>(state.now_ms - open.counted_until_ms, 0, longest_pause_ms);
+    }
+    open.counted_until_ms = state.now_ms;
+}
+
+}  // namespace
+
+Effects update(AppState& state, Action action, const Environment& environment) {
+    state.now_ms = environment.tick_ms;
+    count_time(state);
+    if (from_person(action)) {
+        state.last_input_ms = environment.tick_ms;
+    }
+    Updater updater(state, environment);
+    std::visit(updater, action);
+    return updater.take_effects();
+}
+
+std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_ms) {
+    const auto* session = std::get_if<Session>(&state.stage);
+    if (!session || session->study.auto_lock_minutes <= 0) {
+        return std::nullopt;
+    }
+    const std::int64_t due = state.last_input_ms + session->study.auto_lock_minutes * minute_ms - tick_ms;
+    // An interview under seal is let through first; it takes a moment.
+    const bool sealing = session->open && session->open->sealing;
+    return std::max<std::int64_t>(due, sealing ? 1000 : 0);
+}
+
+InterfaceLanguage interface_language(const AppState& state) {
+    const auto* session = std::get_if<Session>(&state.stage);
+    if (session && session->open && (session->place == Place::interview || session->place == Place::review)) {
+        const auto& languages = session->open->interview.form().form().languages;
+        if (session->open->language < languages.size()) {
+            const std::string& code = languages[session->open->language].code;
+            if (code == "en") return InterfaceLanguage::english;
+            if (code == "ru") return InterfaceLanguage::russian;
+        }
+    }
+    return state.preferences.language;
+}
+
+}  // namespace fieldfare::app
