@@ -1,0 +1,70 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/store/database.h"
+#include "client/store/study_record.h"
+#include "schema/interview.h"
+
+namespace fieldfare::store {
+
+/// A random UUID that the caller makes, 36 characters. It becomes the submission's id, so a second try of
+/// finalising is the same submission.
+using DraftId = std::string;
+
+/// What a list of drafts shows; no answers.
+struct DraftSummary {
+    DraftId id;
+    StudyId study{};
+    std::uint32_t package_version = 0;     ///< with which it began and with which it goes on
+    std::string form_version;              ///< that package's, as its author wrote it
+    std::string started_day, changed_day;  ///< YYYY-MM-DD as the caller gave them
+    int answered = 0;                      ///< entries with a value or a said missing state
+    int minutes = 0;                       ///< spent on it so far
+    std::size_t language = 0;              ///< index into Form::languages where it goes on
+    bool finalising = false;               ///< sealing was interrupted and could not be settled yet
+
+    bool operator==(const DraftSummary&) const = default;
+};
+
+struct LoadedDraft {
+    DraftSummary summary;
+    std::vector<schema::DraftEntry> entries;  ///< in the order in which they were first saved
+};
+
+/// One autosave: everything in it stands or falls as one.
+struct DraftChange {
+    enum class Extent { changes, whole };  ///< whole: `entries` replace all that the draft had
+    Extent extent = Extent::changes;
+    std::span<const schema::DraftEntry> entries;
+    std::span<const std::string> removed;  ///< paths that the draft no longer has; unknown ones are fine
+    std::string_view day;                  ///< becomes changed_day
+    int minutes = 0;
+    std::size_t language = 0;
+};
+
+/// The drafts of a vault: one table for all studies, each draft with the version with which it began. Every
+/// change is durable on return. unknown_draft where the id is not there. Used through Vault.
+class Drafts {
+  public:
+    explicit Drafts(Database& database) : database_(&database) {}
+
+    /// internal when the id is in use. unknown_study when the study or that version of it is not there.
+    Result<void> start(const DraftId& id, const StudyId& study, std::uint32_t package_version,
+                       const DraftChange& first);
+    Result<void> save(const DraftId& id, const DraftChange& change);
+    Result<LoadedDraft> load(const DraftId& id);
+    Result<std::vector<DraftSummary>> list(const StudyId& study);  ///< by day of start, then id
+    Result<void> remove(const DraftId& id);
+
+  private:
+    Result<void> write(const DraftId& id, const DraftChange& change);
+
+    Database* database_;
+};
+
+}  // namespace fieldfare::store

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string_view>
+#include <tl/expected.hpp>
+
+namespace fieldfare::store {
+
+/// Everything that can go wrong with a profile. Holds no text of the person's and no secret, so it may be
+/// shown and logged. Where nothing else is said, whatever was there before the failed call is still there.
+enum class Error {
+    // --- the person's: do something else and try again ---
+    wrong_passphrase,
+    passphrase_too_long,  ///< over what a keyslot takes
+    already_a_vault,      ///< create: this folder holds one
+    no_vault,             ///< unlock: this folder holds none
+    in_use,               ///< another running program has this profile open
+    other_root,           ///< import: the study is known, signed by another root key
+    older_package,        ///< import: this study is already here in a newer version
+    changed_package,      ///< import: the same study and version with other bytes
+    unusable_package,     ///< import: signed, but its keys or settings can't be used to seal
+    // --- the machine's ---
+    out_of_memory,  ///< for Argon2id or for locked pages; never to be shown as a wrong passphrase
+    disk_full,
+    not_writable,  ///< permissions, a read-only medium
+    disk_failed,   ///< the medium or the file system reports an error
+    no_randomness,
+    no_encryption,  ///< the database library is not SQLCipher: nothing has been written
+    // --- the profile's ---
+    keyslots_damaged,  ///< or missing beside a database
+    database_missing,  ///< keyslots are there, the database is not
+    plain_database,    ///< the file is an ordinary SQLite database, not ours
+    foreign_database,  ///< encrypted under another key, or no database at all
+    database_damaged,  ///< bytes that do not verify, or a truncated file
+    newer_program,     ///< written by a later version of Fieldfare
+    settings_damaged,  ///< sync.json can't be read
+    // --- ours: a caller's mistake ---
+    unknown_study,
+    unknown_draft,
+    payload_too_large,  ///< over crypto's limit for a record
+    locked,             ///< the vault has been locked
+    internal,           ///< a bug; an SQL text that SQLite refuses, a broken constraint
+};
+
+template <typename T>
+using Result = tl::expected<T, Error>;
+
+/// A stable key for translated texts: "store.wrong_passphrase".
+std::string_view key_of(Error error);
+
+/// One or two English sentences for a person: what happened, whose fault it is, what to do.
+std::string_view sentence(Error error);
+
+}  // namespace fieldfare::store

@@ -1,0 +1,71 @@
+#include "client/store/faults.h"
+
+namespace fieldfare::store {
+
+Error from_crypto(crypto::Error error) {
+    switch (error) {
+        case crypto::Error::no_randomness:
+            return Error::no_randomness;
+        case crypto::Error::out_of_memory:
+            return Error::out_of_memory;
+        case crypto::Error::too_large:
+            return Error::payload_too_large;
+        case crypto::Error::not_writable:
+            return Error::not_writable;
+        case crypto::Error::weak_key:
+        case crypto::Error::not_canonical:
+            return Error::unusable_package;
+        case crypto::Error::not_found:
+        case crypto::Error::already_there:
+        case crypto::Error::not_readable:
+        case crypto::Error::bad_argument:
+        case crypto::Error::wrong_state:
+        case crypto::Error::wrong_kind:
+        case crypto::Error::wrong_format:
+        case crypto::Error::unsupported:
+        case crypto::Error::damaged:
+        case crypto::Error::cost_refused:
+        case crypto::Error::wrong_passphrase:
+        case crypto::Error::not_openable:
+        case crypto::Error::forged:
+        case crypto::Error::unknown_dictionary:
+        case crypto::Error::bad_content:
+            return Error::internal;
+    }
+    return Error::internal;
+}
+
+Error from_outbox(const sync::OutboxError& error) {
+    switch (error.kind) {
+        case sync::OutboxError::Kind::no_space:
+            return Error::disk_full;
+        case sync::OutboxError::Kind::not_permitted:
+        case sync::OutboxError::Kind::read_only:
+        case sync::OutboxError::Kind::not_a_folder:
+            return Error::not_writable;
+        case sync::OutboxError::Kind::missing:
+        case sync::OutboxError::Kind::in_the_way:
+        case sync::OutboxError::Kind::failed:
+            return Error::disk_failed;
+        case sync::OutboxError::Kind::bad_name:
+            return Error::internal;
+    }
+    return Error::internal;
+}
+
+Error from_sync_config(sync::SyncConfigError error) {
+    switch (error) {
+        case sync::SyncConfigError::not_writable:
+            return Error::not_writable;
+        case sync::SyncConfigError::out_of_memory:
+            return Error::out_of_memory;
+        case sync::SyncConfigError::missing:
+        case sync::SyncConfigError::not_readable:
+        case sync::SyncConfigError::unknown_version:
+        case sync::SyncConfigError::damaged:
+            return Error::settings_damaged;
+    }
+    return Error::internal;
+}
+
+}  // namespace fieldfare::store

@@ -1,0 +1,120 @@
+// Numbered steps from one version of the tables to the next. A step is never edited once a vault may have
+// gone through it: a change is a further step. tests/data/vaults holds one vault of each version.
+#include "client/store/migrations.h"
+
+#include <array>
+
+namespace fieldfare::store {
+
+namespace {
+
+using Step = Result<void> (*)(Database&);
+
+Result<void> run_all(Database& database, std::initializer_list<std::string_view> statements) {
+    for (const auto sql : statements) {
+        if (auto done = database.run(sql); !done) return done;
+    }
+    return {};
+}
+
+Result<void> to_1(Database& database) {
+    return run_all(
+        database,
+        {
+            "CREATE TABLE setting (name TEXT PRIMARY KEY NOT NULL, value TEXT NOT NULL) STRICT",
+
+            // The device's keys are made anew for each study, so that two studies can't tell that they share
+            // it. sync: the study's part of sync.json, which is written from here.
+            "CREATE TABLE study ("
+            " id BLOB PRIMARY KEY NOT NULL CHECK (length(id) = 16),"
+            " root BLOB NOT NULL CHECK (length(root) = 32),"
+            " tag TEXT NOT NULL UNIQUE,"
+            " device_key BLOB NOT NULL CHECK (length(device_key) = 32),"
+            " device_seed BLOB NOT NULL CHECK (length(device_seed) = 32),"
+            " receipt_key BLOB NOT NULL CHECK (length(receipt_key) = 32),"
+            " sync TEXT NOT NULL) STRICT",
+
+            // Every imported version stays: a draft goes on with the one that it began with.
+            "CREATE TABLE package ("
+            " study BLOB NOT NULL REFERENCES study (id),"
+            " version INTEGER NOT NULL CHECK (version > 0),"
+            " digest BLOB NOT NULL CHECK (length(digest) = 32),"
+            " bytes BLOB NOT NULL,"
+            " form_version TEXT NOT NULL,"
+            " form_hash BLOB NOT NULL CHECK (length(form_hash) = 32),"
+            " policy_digest BLOB NOT NULL CHECK (length(policy_digest) = 32),"
+            " policy_version INTEGER NOT NULL,"
+            " dictionary BLOB NOT NULL,"
+            " PRIMARY KEY (study, version)) STRICT",
+
+            "CREATE TABLE recipient ("
+            " study BLOB NOT NULL,"
+            " version INTEGER NOT NULL,"
+            " key BLOB NOT NULL CHECK (length(key) = 32),"
+            " PRIMARY KEY (study, version, key),"
+            " FOREIGN KEY (study, version) REFERENCES package (study, version)) STRICT",
+
+            "CREATE TABLE draft ("
+            " id TEXT PRIMARY KEY NOT NULL,"
+            " study BLOB NOT NULL,"
+            " version INTEGER NOT NULL,"
+            " started_day TEXT NOT NULL,"
+            " changed_day TEXT NOT NULL,"
+            " minutes INTEGER NOT NULL,"
+            " language INTEGER NOT NULL,"
+            " FOREIGN KEY (study, version) REFERENCES package (study, version)) STRICT",
+
+            "CREATE TABLE entry ("
+            " id INTEGER PRIMARY KEY,"
+            " draft TEXT NOT NULL REFERENCES draft (id) ON DELETE CASCADE,"
+            " path TEXT NOT NULL,"
+            " value TEXT NOT NULL,"
+            " missing INTEGER,"
+            " seen INTEGER NOT NULL CHECK (seen IN (0, 1)),"
+            " UNIQUE (draft, path)) STRICT",
+
+            // One row a batch, as its file stands now. The one with the highest sequence is the study's head.
+            "CREATE TABLE batch ("
+            " study BLOB NOT NULL REFERENCES study (id),"
+            " sequence INTEGER NOT NULL,"
+            " records INTEGER NOT NULL,"
+            " next_record INTEGER NOT NULL,"
+            " batch_id BLOB NOT NULL CHECK (length(batch_id) = 32),"
+            " last_leaf BLOB NOT NULL CHECK (length(last_leaf) = 32),"
+            " file_hash TEXT NOT NULL CHECK (length(file_hash) = 64),"
+            " PRIMARY KEY (study, sequence)) STRICT",
+
+            // A file that is being written: what `batch` will say, and which draft will be gone, once a file
+            // with this hash stands in the outbox. `draft` is NULL when a batch is only being finished.
+            "CREATE TABLE pending ("
+            " study BLOB PRIMARY KEY NOT NULL REFERENCES study (id),"
+            " sequence INTEGER NOT NULL,"
+            " records INTEGER NOT NULL,"
+            " next_record INTEGER NOT NULL,"
+            " batch_id BLOB NOT NULL CHECK (length(batch_id) = 32),"
+            " last_leaf BLOB NOT NULL CHECK (length(last_leaf) = 32),"
+            " file_hash TEXT NOT NULL CHECK (length(file_hash) = 64),"
+            " draft TEXT REFERENCES draft (id)) STRICT",
+        });
+}
+
+constexpr std::array<Step, newest_version> steps = {to_1};
+
+}  // namespace
+
+Result<void> migrate(Database& database) {
+    const auto found = database.version();
+    if (!found) return tl::unexpected(found.error());
+    if (*found > newest_version) return tl::unexpected(Error::newer_program);
+    if (*found < 0) return tl::unexpected(Error::database_damaged);
+    for (auto version = *found; version < newest_version; ++version) {
+        auto transaction = database.begin();
+        if (!transaction) return tl::unexpected(transaction.error());
+        if (auto done = steps[static_cast<std::size_t>(version)](database); !done) return done;
+        if (auto set = database.set_version(version + 1); !set) return set;
+        if (auto committed = transaction->commit(); !committed) return committed;
+    }
+    return {};
+}
+
+}  // namespace fieldfare::store

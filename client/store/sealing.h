@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/store/database.h"
+#include "client/store/drafts.h"
+#include "client/store/studies.h"
+#include "client/store/surroundings.h"
+#include "crypto/batch_writer.h"
+#include "sync/outbox.h"
+
+namespace fieldfare::store {
+
+// When an open batch gets its final CLOSE (DECISIONS, Keys 1), beside lock and sync.
+inline constexpr std::uint32_t records_to_finish = 25;
+inline constexpr std::size_t bytes_to_finish = 256 * 1024;
+inline constexpr std::chrono::hours age_to_finish{6};
+
+/// Where a study's chain of batches stands: what the device shows, so that a researcher can tell whether the
+/// newest batches have arrived.
+struct Head {
+    std::uint64_t sequence = 0;  ///< of the newest batch
+    crypto::BatchId batch{};
+    std::uint32_t records = 0;  ///< in it
+    std::uint64_t next_record = 0;
+    crypto::Digest last_leaf{};
+
+    bool operator==(const Head&) const = default;
+};
+
+/// Turns drafts into records of sealed files, in the order that makes each finalised interview stand exactly
+/// once (DECISIONS, Keys 2): the vault announces the hash of the file to be; the file is written durably; the
+/// vault deletes the draft and moves the head. What was cut short in between is decided by looking for that
+/// hash.
+///
+/// At most one batch a study is open; its keys are in guarded memory only, in this object. After any fault
+/// its writer is thrown away and its file, complete as it stands, becomes final. Used through Vault.
+class Sealing {
+  public:
+    Sealing(Database& database, sync::Outbox& outbox, const Surroundings& surroundings,
+            const crypto::Id& incarnation);
+
+    /// Seals the payload as submission `uuid`. Success also when an earlier try had sealed this draft and was
+    /// cut short. After an error the draft is still there: either untouched, or marked `finalising`, which
+    /// the next call of settle() decides.
+    Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, crypto::ByteView payload);
+
+    /// Decides every announced file: the draft goes if the file is there, the announcement goes if it is not.
+    Result<void> settle();
+
+    /// Gives every open batch its final CLOSE and moves it to the outbox. A batch that can't be closed for
+    /// lack of room moves as it stands, which is no error. The first error otherwise; the others are finished
+    /// all the same.
+    Result<void> finish_all();
+
+    /// The same for batches that were begun age_to_finish ago or more.
+    Result<void> finish_old();
+
+    /// Nothing before the study's first interview.
+    Result<std::optional<Head>> head(const StudyId& study);
+
+  private:
+    struct OpenBatch {
+        StudyId study{};
+        std::uint32_t version = 0;
+        std::uint64_t sequence = 0;
+        std::string name;  ///< in the outbox
+        std::chrono::sys_seconds begun;
+        crypto::SigningKey device;
+        crypto::BatchWriter writer;
+    };
+    using Batches = std::vector<OpenBatch>;
+
+    Result<Batches::iterator> batch_for(const StudyId& study, std::uint32_t version);
+    Result<OpenBatch> begin(const StudyId& study, std::uint32_t version);
+    Result<void> finish(Batches::iterator batch);
+    Result<void> abandon(Batches::iterator batch);
+
+    Result<void> announce(const OpenBatch& batch, const crypto::SealedBatch& sealed, const DraftId* draft);
+    Result<void> record(const StudyId& study);
+    Result<void> withdraw_announcement(const StudyId& study);
+    void reached(Step step) const;
+    std::chrono::sys_days today() const;
+
+    Database* database_;
+    sync::Outbox* outbox_;
+    Surroundings surroundings_;
+    crypto::Id incarnation_;
+    Batches open_;
+    bool unsettled_ = true;
+};
+
+}  // namespace fieldfare::store

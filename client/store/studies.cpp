@@ -1,0 +1,232 @@
+#include "client/store/studies.h"
+
+#include <algorithm>
+
+#include "client/store/faults.h"
+#include "sync/object_name.h"
+
+namespace fieldfare::store {
+
+namespace {
+
+template <std::size_t N>
+Result<std::array<std::uint8_t, N>> fixed(crypto::ByteView bytes) {
+    std::array<std::uint8_t, N> out{};
+    if (bytes.size() != N) return tl::unexpected(Error::database_damaged);
+    std::ranges::copy(bytes, out.begin());
+    return out;
+}
+
+/// Whether interviews could be sealed with it; the package's signature says nothing about that.
+bool usable(const StudyRecord& record) {
+    auto keys = record.recipients;
+    std::ranges::sort(keys);
+    return record.package_version > 0 && sync::is_study_tag(record.tag) && !keys.empty() &&
+           keys.size() <= crypto::max_recipients && std::ranges::adjacent_find(keys) == keys.end() &&
+           std::ranges::all_of(keys,
+                               [](const crypto::BoxKey& key) { return crypto::check(key).has_value(); });
+}
+
+}  // namespace
+
+Result<ImportOutcome> Studies::outcome_of(const StudyRecord& record) {
+    Statement known = database_->prepare("SELECT root, tag FROM study WHERE id = ?");
+    const auto row = known.bind(1, crypto::ByteView(record.study)).step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) {
+        // Files in the outbox belong to a study by its tag alone.
+        Statement taken = database_->prepare("SELECT 1 FROM study WHERE tag = ?");
+        const auto other = taken.bind(1, std::string_view(record.tag)).step();
+        if (!other) return tl::unexpected(other.error());
+        if (*other) return tl::unexpected(Error::unusable_package);
+        return ImportOutcome::new_study;
+    }
+    if (!std::ranges::equal(known.blob(0), record.root.bytes)) return tl::unexpected(Error::other_root);
+    if (known.text(1) != record.tag) return tl::unexpected(Error::unusable_package);
+
+    Statement newest = database_->prepare(
+        "SELECT version, digest FROM package WHERE study = ? ORDER BY version DESC LIMIT 1");
+    const auto found = newest.bind(1, crypto::ByteView(record.study)).step();
+    if (!found) return tl::unexpected(found.error());
+    if (!*found) return tl::unexpected(Error::database_damaged);
+    if (newest.integer(0) > record.package_version) return tl::unexpected(Error::older_package);
+    if (newest.integer(0) < record.package_version) return ImportOutcome::new_version;
+    if (!std::ranges::equal(newest.blob(1), record.package_digest))
+        return tl::unexpected(Error::changed_package);
+    return ImportOutcome::already_there;
+}
+
+Result<ImportOutcome> Studies::add(const StudyRecord& record) {
+    if (!usable(record)) return tl::unexpected(Error::unusable_package);
+    auto transaction = database_->begin();
+    if (!transaction) return tl::unexpected(transaction.error());
+    const auto outcome = outcome_of(record);
+    if (!outcome || *outcome == ImportOutcome::already_there) return outcome;
+    if (*outcome == ImportOutcome::new_study) {
+        if (auto added = add_study(record); !added) return tl::unexpected(added.error());
+    }
+    if (auto added = add_version(record); !added) return tl::unexpected(added.error());
+    if (auto kept = keep_sync_settings(record); !kept) return tl::unexpected(kept.error());
+    if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());
+    return outcome;
+}
+
+Result<void> Studies::add_study(const StudyRecord& record) {
+    const auto signing = crypto::SigningKey::generate();
+    if (!signing) return tl::unexpected(from_crypto(signing.error()));
+    const auto receipt = crypto::ReceiptKey::random();
+    if (!receipt) return tl::unexpected(from_crypto(receipt.error()));
+    return database_->run(
+        "INSERT INTO study (id, root, tag, device_key, device_seed, receipt_key, sync) VALUES (?, ?, ?, ?, "
+        "?, ?, '')",
+        crypto::ByteView(record.study), crypto::ByteView(record.root.bytes), record.tag,
+        crypto::ByteView(signing->verify_key().bytes), crypto::ByteView(signing->expose_seed()),
+        crypto::ByteView(receipt->expose()));
+}
+
+Result<void> Studies::add_version(const StudyRecord& record) {
+    if (auto added = database_->run("INSERT INTO package (study, version, digest, bytes, form_version, "
+                                    "form_hash, policy_digest, policy_version,"
+                                    " dictionary) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                                    crypto::ByteView(record.study), record.package_version,
+                                    crypto::ByteView(record.package_digest), crypto::ByteView(record.package),
+                                    record.form_version, crypto::ByteView(record.form_hash),
+                                    crypto::ByteView(record.policy_digest), record.policy_version,
+                                    crypto::ByteView(record.dictionary));
+        !added) {
+        return added;
+    }
+    for (const crypto::BoxKey& key : record.recipients) {
+        if (auto added = database_->run("INSERT INTO recipient (study, version, key) VALUES (?, ?, ?)",
+                                        crypto::ByteView(record.study), record.package_version,
+                                        crypto::ByteView(key.bytes));
+            !added) {
+            return added;
+        }
+    }
+    return {};
+}
+
+Result<void> Studies::keep_sync_settings(const StudyRecord& record) {
+    auto keys = device_keys(record.study);
+    if (!keys) return tl::unexpected(keys.error());
+    sync::StudySync study{.study_tag = record.tag,
+                          .study_id = record.study,
+                          .device_id = crypto::device_id(keys->signing.verify_key()),
+                          .policies = {record.policy_digest},
+                          .receipt_signers = record.receipt_signers,
+                          .quorum = record.quorum,
+                          .hold_days = record.hold_days,
+                          .copies = record.copies,
+                          .stores = record.stores,
+                          .receipt_key = std::move(keys->receipt)};
+    study.policies.insert(study.policies.end(), record.earlier_policies.begin(),
+                          record.earlier_policies.end());
+    sync::SyncConfig config;
+    config.studies.push_back(std::move(study));
+    std::string text = config.to_json();
+    auto kept =
+        database_->run("UPDATE study SET sync = ? WHERE id = ?", text, crypto::ByteView(record.study));
+    crypto::wipe(text);
+    return kept;
+}
+
+Result<std::vector<StudySummary>> Studies::list() {
+    Statement rows = database_->prepare(
+        "SELECT study.id, study.tag, study.root, study.device_key, package.version FROM study"
+        " JOIN package ON package.study = study.id ORDER BY study.rowid, package.version");
+    std::vector<StudySummary> studies;
+    for (;;) {
+        const auto row = rows.step();
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return studies;
+        const auto id = fixed<16>(rows.blob(0));
+        const auto root = fixed<32>(rows.blob(2));
+        const auto device = fixed<32>(rows.blob(3));
+        if (!id || !root || !device) return tl::unexpected(Error::database_damaged);
+        if (studies.empty() || studies.back().study != *id) {
+            studies.push_back({*id, std::string(rows.text(1)), {*root}, {*device}, {}});
+        }
+        studies.back().versions.push_back(static_cast<std::uint32_t>(rows.integer(4)));
+    }
+}
+
+Result<crypto::Bytes> Studies::package(const StudyId& study, std::uint32_t version) {
+    Statement found = database_->prepare("SELECT bytes FROM package WHERE study = ? AND version = ?");
+    const auto row = found.bind(1, crypto::ByteView(study)).bind(2, std::int64_t{version}).step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return tl::unexpected(Error::unknown_study);
+    const auto bytes = found.blob(0);
+    return crypto::Bytes(bytes.begin(), bytes.end());
+}
+
+Result<SealingTerms> Studies::sealing_terms(const StudyId& study, std::uint32_t version) {
+    SealingTerms terms;
+    Statement found = database_->prepare(
+        "SELECT study.tag, form_hash, policy_digest, policy_version, dictionary FROM package"
+        " JOIN study ON study.id = package.study WHERE package.study = ? AND package.version = ?");
+    const auto row = found.bind(1, crypto::ByteView(study)).bind(2, std::int64_t{version}).step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return tl::unexpected(Error::unknown_study);
+    const auto form_hash = fixed<32>(found.blob(1));
+    const auto policy_digest = fixed<32>(found.blob(2));
+    if (!form_hash || !policy_digest) return tl::unexpected(Error::database_damaged);
+    const auto dictionary = found.blob(4);
+    terms = {std::string(found.text(0)),
+             *form_hash,
+             *policy_digest,
+             static_cast<std::uint32_t>(found.integer(3)),
+             {},
+             crypto::Bytes(dictionary.begin(), dictionary.end())};
+
+    Statement keys =
+        database_->prepare("SELECT key FROM recipient WHERE study = ? AND version = ? ORDER BY key");
+    keys.bind(1, crypto::ByteView(study)).bind(2, std::int64_t{version});
+    for (;;) {
+        const auto next = keys.step();
+        if (!next) return tl::unexpected(next.error());
+        if (!*next) return terms;
+        const auto key = fixed<32>(keys.blob(0));
+        if (!key) return tl::unexpected(key.error());
+        terms.recipients.push_back({*key});
+    }
+}
+
+Result<DeviceKeys> Studies::device_keys(const StudyId& study) {
+    Statement found =
+        database_->prepare("SELECT device_seed, receipt_key, device_key FROM study WHERE id = ?");
+    const auto row = found.bind(1, crypto::ByteView(study)).step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return tl::unexpected(Error::unknown_study);
+    const auto seed = found.blob(0);
+    const auto receipt_bytes = found.blob(1);
+    if (seed.size() != 32 || receipt_bytes.size() != 32) return tl::unexpected(Error::database_damaged);
+    auto signing = crypto::SigningKey::from_seed(seed.first<32>());
+    if (!signing) return tl::unexpected(from_crypto(signing.error()));
+    if (!std::ranges::equal(found.blob(2), signing->verify_key().bytes)) {
+        return tl::unexpected(Error::database_damaged);
+    }
+    auto receipt = crypto::ReceiptKey::zeroed();
+    if (!receipt) return tl::unexpected(from_crypto(receipt.error()));
+    std::ranges::copy(receipt_bytes, receipt->storage().begin());
+    return DeviceKeys{std::move(*signing), std::move(*receipt)};
+}
+
+Result<sync::SyncConfig> Studies::sync_config() {
+    sync::SyncConfig all;
+    Statement rows = database_->prepare("SELECT sync FROM study ORDER BY tag");
+    for (;;) {
+        const auto row = rows.step();
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return all;
+        auto one = sync::SyncConfig::from_json(rows.text(0));
+        if (!one) {
+            return tl::unexpected(one.error() == sync::SyncConfigError::out_of_memory
+                                      ? Error::out_of_memory
+                                      : Error::database_damaged);
+        }
+        for (auto& study : one->studies) all.studies.push_back(std::move(study));
+    }
+}
+
+}  // namespace fieldfare::store

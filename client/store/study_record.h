@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "crypto/box_key.h"
+#include "crypto/bytes.h"
+#include "crypto/signing.h"
+#include "sync/sync_config.h"
+
+namespace fieldfare::store {
+
+using StudyId = crypto::Id;
+
+/// One version of a study, as plain values out of a package that client/study has verified. The vault trusts
+/// them: whoever fills this in has checked the signature, and the person has compared the fingerprint.
+struct StudyRecord {
+    StudyId study{};
+    crypto::VerifyKey root;             ///< by which the package is signed
+    std::uint32_t package_version = 0;  ///< from 1
+    crypto::Digest package_digest{};
+    crypto::Bytes
+        package;  ///< the whole signed file, kept as it is: verified and parsed again at each unlock
+
+    // For sealing.
+    std::string form_version;  ///< for people
+    crypto::Digest form_hash{};
+    crypto::Digest policy_digest{};
+    std::uint32_t policy_version = 0;
+    std::vector<crypto::BoxKey> recipients;  ///< 1 to crypto::max_recipients, unique
+    crypto::Bytes dictionary;                ///< for compression; empty for none
+
+    // For sync.json; see sync::StudySync.
+    std::string tag;                                 ///< the same in every version of a study
+    std::vector<crypto::Digest> earlier_policies;    ///< of predecessors whose receipts still count
+    std::vector<crypto::VerifyKey> receipt_signers;  ///< sorted, unique
+    std::uint8_t quorum = 1;
+    std::uint16_t hold_days = 30;
+    std::uint8_t copies = 1;
+    std::vector<sync::Store> stores;
+};
+
+}  // namespace fieldfare::store

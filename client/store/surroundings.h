@@ -1,0 +1,24 @@
+#pragma once
+
+#include <chrono>
+#include <functional>
+#include <string>
+
+namespace fieldfare::store {
+
+/// The instants of writing a sealed file between which a crash must lose nothing and double nothing.
+enum class Step {
+    announced,    ///< the vault knows the hash of the file that is about to be written
+    written,      ///< the file stands in the outbox, durably
+    recorded,     ///< the draft is gone from the vault, the head has moved
+    checkpointed  ///< the log of the database keeps no older page
+};
+
+/// What the outside gives a vault.
+struct Surroundings {
+    std::function<std::chrono::sys_seconds()> now;  ///< UTC
+    std::string program_version;  ///< travels sealed in each batch; at most crypto::max_program_version bytes
+    std::function<void(Step)> at_step;  ///< called as each step is done; empty except in tests
+};
+
+}  // namespace fieldfare::store

@@ -1,0 +1,157 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "client/store/drafts.h"
+#include "client/store/error.h"
+#include "client/store/sealing.h"
+#include "client/store/studies.h"
+#include "client/store/study_record.h"
+#include "client/store/surroundings.h"
+#include "crypto/fingerprint.h"
+#include "crypto/passphrase_cost.h"
+#include "crypto/secret.h"
+#include "schema/interview.h"
+#include "sync/outbox.h"
+
+namespace fieldfare::store {
+
+// A profile is a folder of mode 0700:
+//     keyslots     wraps the master key under passphrases (crypto/keyslots.h)
+//     vault.db     SQLCipher: studies, drafts, the device's keys, the heads of its chains of batches
+//     outbox/      sealed files (sync/outbox.h); outbox/open/ has the open batches
+//     sync.json    what a locked sync needs, in clear (sync/sync_config.h)
+//     lock         held by the program that has the profile open
+
+/// What a folder holds, as far as can be told without a passphrase and without changing anything.
+struct ProfileState {
+    enum class Kind {
+        no_vault,  ///< nothing, or a creation that was cut short: create() may be called
+        locked,    ///< unlock() may be called
+        damaged,   ///< `fault` says what; create() and unlock() refuse
+    };
+    Kind kind = Kind::no_vault;
+    std::optional<Error> fault;
+
+    bool operator==(const ProfileState&) const = default;
+};
+ProfileState profile_state(const std::filesystem::path& folder);
+
+std::filesystem::path outbox_folder(const std::filesystem::path& profile);
+std::filesystem::path sync_file(const std::filesystem::path& profile);
+
+/// Moves what a crash has left in outbox/open to its final place, as it stands: call it at the start of the
+/// program, whether or not anybody knows the passphrase. Answers how many files it moved. in_use: a running
+/// program has the profile open, so nothing is left over.
+Result<std::size_t> adopt_leftovers(const std::filesystem::path& folder);
+
+/// How many interviews of a study stand where; each is counted once.
+struct Counts {
+    int drafts = 0;
+    int sealed = 0;       ///< on this device only
+    int handed_over = 0;  ///< a store has the file; no receipt of enough researchers yet
+    int confirmed = 0;    ///< enough researchers have opened it
+
+    bool operator==(const Counts&) const = default;
+};
+
+/// The unlocked database of a device. Holds the keys of studies and open batches in guarded memory until
+/// lock() or the end of the object (which ends the batches as they stand, complete). A process of its own at
+/// a time (in_use), one thread at a time; it may move between threads.
+///
+/// Whatever changes is durable when the call returns. No call blocks for long except create, unlock and
+/// change_passphrase (Argon2id). Errors beside those named: disk_full, not_writable, disk_failed,
+/// database_damaged, out_of_memory; and locked, after lock().
+class Vault {
+  public:
+    /// Makes the profile, and the folder (not its parents). Two runs of Argon2id. already_a_vault; or what
+    /// profile_state says. After a failure there is no vault, and create() may be called again.
+    static Result<Vault> create(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
+                                const crypto::PassphraseCost& cost, const Surroundings& surroundings);
+
+    /// Opens the profile, brings its tables up to date and decides what a crash has left: leftovers of the
+    /// outbox become final, an interrupted finalise or change of passphrase is brought to its end. no_vault,
+    /// wrong_passphrase, out_of_memory (the passphrase was not tried), in_use, newer_program,
+    /// keyslots_damaged, database_missing, plain_database, foreign_database, database_damaged: nothing was
+    /// overwritten.
+    static Result<Vault> unlock(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
+                                const Surroundings& surroundings);
+
+    Vault(Vault&&) noexcept;
+    Vault& operator=(Vault&&) noexcept;
+    ~Vault();
+
+    /// Finishes the open batches, wipes all keys and closes. Afterwards it is locked whatever is returned; an
+    /// error means only that something was left for the next unlock.
+    Result<void> lock();
+    bool is_locked() const { return state_ == nullptr; }
+
+    /// A new passphrase, a new master key and the database written anew under it. Open batches are finished
+    /// first. wrong_passphrase for the old one: nothing has changed. After any other error try the new
+    /// passphrase at the next unlock, then the old one; the rest of the work is done then. The vault is
+    /// locked after an error that leaves it without its database, and stays open otherwise.
+    Result<void> change_passphrase(const crypto::SecretText& old_passphrase,
+                                   const crypto::SecretText& new_passphrase,
+                                   const crypto::PassphraseCost& cost);
+
+    // --- studies ---
+
+    /// Keeps a verified package; a new study gets its device keys. Writes sync.json. other_root,
+    /// older_package, changed_package, unusable_package, no_randomness: nothing was changed.
+    Result<ImportOutcome> import_study(const StudyRecord& record);
+    Result<std::vector<StudySummary>> studies();
+    /// The signed bytes as they were imported. They come out of the vault, but are verified again all the
+    /// same.
+    Result<crypto::Bytes> package(const StudyId& study, std::uint32_t version);
+
+    // --- drafts; see Drafts ---
+
+    Result<void> start_draft(const DraftId& id, const StudyId& study, std::uint32_t package_version,
+                             const DraftChange& first);
+    Result<void> save_draft(const DraftId& id, const DraftChange& change);
+    Result<LoadedDraft> load_draft(const DraftId& id);
+    Result<std::vector<DraftSummary>> drafts(const StudyId& study);
+    Result<void> delete_draft(const DraftId& id);
+
+    // --- sealing; see Sealing ---
+
+    /// Success means: the interview stands in a sealed, durable file and the draft is gone. `uuid` is the
+    /// submission's id, the same when it is tried again; `payload` is schema::to_json of the submission,
+    /// which the caller wipes. payload_too_large, no_randomness, disk_full and every other error: it is still
+    /// a draft.
+    Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, crypto::ByteView payload);
+
+    /// Before a sync, so that nothing stays behind in an open batch.
+    Result<void> finish_batches();
+
+    Result<Counts> counts(const StudyId& study);
+
+    /// Nothing before the first interview. head_number() is what people compare.
+    Result<std::optional<Head>> head(const StudyId& study);
+
+    // --- settings: the interface's, by name; never an answer ---
+
+    Result<std::optional<std::string>> setting(std::string_view name);
+    Result<void> set_setting(std::string_view name, std::string_view value);
+
+    /// For a sync on the same thread. Lives as long as the vault is unlocked.
+    Result<sync::Outbox*> outbox();
+
+  private:
+    struct State;
+    explicit Vault(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
+/// 30 digits over the device's key and the newest batch: the device shows them, and the researcher's program
+/// computes the same once everything has arrived.
+crypto::Fingerprint head_number(const crypto::VerifyKey& device, const Head& head);
+
+}  // namespace fieldfare::store
