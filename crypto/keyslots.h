@@ -30,7 +30,8 @@ class KeyslotsFile {
   public:
     static constexpr std::size_t file_size = 8192;
 
-    /// Makes the file (mode 0600) with one passphrase and a new random master key. `already_there`,
+    /// Makes the file (mode 0600) with one passphrase and a new random master key, which `unlock` hands out:
+    /// so nothing is encrypted under it before the passphrase has opened the file once. `already_there`,
     /// `not_writable`, `cost_refused`, `out_of_memory`. After a crash in it there is the whole file or none
     /// (a leftover `<path>.new` is overwritten by the next try).
     static Result<KeyslotsFile> create(const std::filesystem::path& path, const SecretText& passphrase,
@@ -62,7 +63,7 @@ class KeyslotsFile {
     /// `not_writable`.
     Result<void> destroy();
 
-    const PassphraseCost& cost() const;
+    PassphraseCost cost() const;
 
     /// The whole copy with the highest generation out of a file's bytes (4096 bytes), or why there is none:
     /// `wrong_format`, `unsupported`, `damaged`, `cost_refused`. What `open` decides by; here for tests.
@@ -71,7 +72,8 @@ class KeyslotsFile {
   private:
     KeyslotsFile(std::filesystem::path path, Bytes copy, bool newest_is_first)
         : path_(std::move(path)), copy_(std::move(copy)), newest_is_first_(newest_is_first) {}
-    Result<void> write(Bytes copy);
+    enum class Copies { one, both };   ///< how many a write brought to the disk
+    Result<Copies> write(Bytes copy);  ///< an error means none, and the newest copy still stands
 
     std::filesystem::path path_;
     Bytes copy_;            ///< the newest copy as it stands in the file

@@ -1,0 +1,61 @@
+#include "crypto/hash.h"
+
+#include <sodium.h>
+
+#include <cassert>
+#include <new>
+
+namespace fieldfare::crypto {
+
+namespace {
+
+void blake2b(std::span<std::uint8_t> out, ByteView key, const Label& label, Parts parts) {
+    assert(out.size() >= crypto_generichash_BYTES_MIN && out.size() <= crypto_generichash_BYTES_MAX);
+    crypto_generichash_state state;
+    crypto_generichash_init(&state, key.data(), key.size(), out.size());
+    crypto_generichash_update(&state, label.bytes().data(), label.bytes().size());
+    for (const ByteView part : parts) crypto_generichash_update(&state, part.data(), part.size());
+    crypto_generichash_final(&state, out.data(), out.size());
+    sodium_memzero(&state, sizeof state);
+}
+
+}  // namespace
+
+void hash_into(std::span<std::uint8_t> out, const Label& label, Parts parts) {
+    blake2b(out, {}, label, parts);
+}
+
+void keyed_hash_into(std::span<std::uint8_t> out, std::span<const std::uint8_t, 32> key, const Label& label,
+                     Parts parts) {
+    blake2b(out, key, label, parts);
+}
+
+static_assert(sizeof(crypto_hash_sha256_state) <= 128 && alignof(crypto_hash_sha256_state) <= 8);
+
+Sha256::Sha256() {
+    crypto_hash_sha256_init(new (state_.data()) crypto_hash_sha256_state);
+}
+
+void Sha256::update(ByteView bytes) {
+    auto* state = std::launder(reinterpret_cast<crypto_hash_sha256_state*>(state_.data()));
+    crypto_hash_sha256_update(state, bytes.data(), bytes.size());
+}
+
+Digest Sha256::finish() {
+    Digest digest;
+    auto* state = std::launder(reinterpret_cast<crypto_hash_sha256_state*>(state_.data()));
+    crypto_hash_sha256_final(state, digest.data());
+    return digest;
+}
+
+Digest sha256(ByteView bytes) {
+    Digest digest;
+    crypto_hash_sha256(digest.data(), bytes.data(), bytes.size());
+    return digest;
+}
+
+bool equal(ByteView left, ByteView right) {
+    return left.size() == right.size() && sodium_memcmp(left.data(), right.data(), left.size()) == 0;
+}
+
+}  // namespace fieldfare::crypto

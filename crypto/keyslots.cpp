@@ -1,0 +1,164 @@
+#include "crypto/keyslots.h"
+
+#include "crypto/hash.h"
+#include "crypto/keyslots_file.h"
+#include "crypto/keyslots_layout.h"
+
+namespace fieldfare::crypto {
+
+using keyslots::copy_size;
+using keyslots::SlotType;
+
+static_assert(KeyslotsFile::file_size == 2 * copy_size);
+
+namespace {
+
+struct Chosen {
+    Bytes copy;
+    bool first = true;  ///< whether it is the first of the two
+};
+
+Result<Chosen> choose(ByteView file) {
+    if (file.size() != KeyslotsFile::file_size) {
+        return tl::unexpected(keyslots::begins_as_keyslots(file) ? Error::damaged : Error::wrong_format);
+    }
+    const ByteView first = file.first(copy_size);
+    const ByteView second = file.last(copy_size);
+    const auto first_checked = keyslots::check_copy(first);
+    const auto second_checked = keyslots::check_copy(second);
+    // A whole copy of a later version is not to be overwritten by the repair of an older program.
+    for (const auto& checked : {first_checked, second_checked})
+        if (!checked && checked.error() == Error::unsupported) return tl::unexpected(Error::unsupported);
+    if (!first_checked && !second_checked) {
+        const bool foreign = first_checked.error() == Error::wrong_format;
+        return tl::unexpected(foreign ? second_checked.error() : first_checked.error());
+    }
+    const bool first_wins = first_checked && (!second_checked || keyslots::generation_of(first) >=
+                                                                     keyslots::generation_of(second));
+    const ByteView copy = first_wins ? first : second;
+    return Chosen{Bytes(copy.begin(), copy.end()), first_wins};
+}
+
+}  // namespace
+
+Result<Bytes> KeyslotsFile::newest_copy(ByteView file) {
+    return choose(file).map([](Chosen&& chosen) { return std::move(chosen.copy); });
+}
+
+PassphraseCost KeyslotsFile::cost() const {
+    return keyslots::cost_of(copy_);
+}
+
+Result<KeyslotsFile> KeyslotsFile::create(const std::filesystem::path& path, const SecretText& passphrase,
+                                          const PassphraseCost& cost) {
+    auto copy = keyslots::empty_copy(cost, 1);
+    if (!copy) return tl::unexpected(copy.error());
+    const auto key = keyslots::key_for(*copy, passphrase);
+    if (!key) return tl::unexpected(key.error());
+    auto master = MasterKey::random();
+    if (!master) return tl::unexpected(master.error());
+    if (auto sealed = keyslots::seal_slot(*copy, 0, *key, SlotType::user, *master); !sealed)
+        return tl::unexpected(sealed.error());
+    *copy = keyslots::finished(std::move(*copy), 1);
+    Bytes file = *copy;
+    file.insert(file.end(), copy->begin(), copy->end());
+    if (auto created = keyslots::create_file(path, file); !created) return tl::unexpected(created.error());
+    return KeyslotsFile(path, std::move(*copy), true);
+}
+
+Result<KeyslotsFile> KeyslotsFile::open(const std::filesystem::path& path) {
+    const auto file = keyslots::read_file(path, file_size);
+    if (!file) return tl::unexpected(file.error());
+    auto chosen = choose(*file);
+    if (!chosen) return tl::unexpected(chosen.error());
+    const std::size_t other = chosen->first ? copy_size : 0;
+    if (!equal(ByteView(*file).subspan(other, copy_size), chosen->copy))
+        if (auto repaired = keyslots::overwrite(path, other, chosen->copy); !repaired)
+            return tl::unexpected(repaired.error());
+    return KeyslotsFile(path, std::move(chosen->copy), chosen->first);
+}
+
+Result<MasterKeys> KeyslotsFile::unlock(const SecretText& passphrase) {
+    const auto key = keyslots::key_for(copy_, passphrase);
+    if (!key) return tl::unexpected(key.error());
+    std::optional<MasterKey> current;
+    std::optional<MasterKey> previous;
+    std::optional<std::size_t> previous_slot;
+    for (std::size_t i = 0; i < keyslots::slot_count; ++i) {
+        auto slot = keyslots::open_slot(copy_, i, *key);
+        if (!slot && slot.error() == Error::wrong_passphrase) continue;
+        if (!slot) return tl::unexpected(slot.error());
+        if (slot->type == SlotType::user) {
+            current = std::move(slot->master);
+        } else {
+            previous = std::move(slot->master);
+            previous_slot = i;
+        }
+    }
+    if (!current) return tl::unexpected(Error::wrong_passphrase);
+    unlocked_ = true;
+    previous_slot_ = previous_slot;
+    return MasterKeys{std::move(*current), std::move(previous)};
+}
+
+Result<MasterKeys> KeyslotsFile::change_passphrase(const SecretText& old_passphrase,
+                                                   const SecretText& new_passphrase,
+                                                   const PassphraseCost& cost) {
+    auto old_keys = unlock(old_passphrase);
+    if (!old_keys) return old_keys;
+    if (old_keys->previous) return tl::unexpected(Error::wrong_state);
+
+    const std::uint64_t generation = keyslots::generation_of(copy_) + 1;
+    auto copy = keyslots::empty_copy(cost, generation);
+    if (!copy) return tl::unexpected(copy.error());
+    const auto key = keyslots::key_for(*copy, new_passphrase);
+    if (!key) return tl::unexpected(key.error());
+    auto master = MasterKey::random();
+    if (!master) return tl::unexpected(master.error());
+    auto sealed = keyslots::seal_slot(*copy, 0, *key, SlotType::user, *master);
+    if (sealed) sealed = keyslots::seal_slot(*copy, 1, *key, SlotType::previous, old_keys->current);
+    if (!sealed) return tl::unexpected(sealed.error());
+    // With one copy written the change counts: the next `open` brings the other to it.
+    if (auto written = write(keyslots::finished(std::move(*copy), generation)); !written)
+        return tl::unexpected(written.error());
+    previous_slot_ = 1;
+    return MasterKeys{std::move(*master), std::move(old_keys->current)};
+}
+
+Result<void> KeyslotsFile::forget_previous() {
+    if (!unlocked_) return tl::unexpected(Error::wrong_state);
+    if (!previous_slot_) return {};
+    Bytes copy = copy_;
+    if (auto emptied = keyslots::empty_slot(copy, *previous_slot_); !emptied) return emptied;
+    const auto written = write(keyslots::finished(std::move(copy), keyslots::generation_of(copy_) + 1));
+    if (!written) return tl::unexpected(written.error());
+    previous_slot_.reset();
+    if (*written == Copies::one) return tl::unexpected(Error::not_writable);
+    return {};
+}
+
+Result<void> KeyslotsFile::destroy() {
+    auto copy = keyslots::empty_copy(cost(), keyslots::generation_of(copy_) + 1);
+    if (!copy) return tl::unexpected(copy.error());
+    const auto written = write(std::move(*copy));
+    if (!written) return tl::unexpected(written.error());
+    unlocked_ = false;
+    previous_slot_.reset();
+    if (*written == Copies::one) return tl::unexpected(Error::not_writable);
+    return {};
+}
+
+Result<KeyslotsFile::Copies> KeyslotsFile::write(Bytes copy) {
+    const std::size_t newest = newest_is_first_ ? 0 : copy_size;
+    const std::size_t other = copy_size - newest;
+    if (auto written = keyslots::overwrite(path_, other, copy); !written) {
+        // What the disk has now is unknown; the newest copy is untouched. Bring the other back to it.
+        (void)keyslots::overwrite(path_, other, copy_);
+        return tl::unexpected(written.error());
+    }
+    copy_ = std::move(copy);
+    newest_is_first_ = other == 0;
+    return keyslots::overwrite(path_, newest, copy_) ? Copies::both : Copies::one;
+}
+
+}  // namespace fieldfare::crypto

@@ -1,0 +1,107 @@
+#include "crypto/keyslots_file.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+
+namespace fieldfare::crypto::keyslots {
+
+namespace {
+
+class File {
+  public:
+    File(const std::filesystem::path& path, int flags)
+        : descriptor_(::open(path.c_str(), flags | O_CLOEXEC, 0600)) {}
+    File(const File&) = delete;
+    File& operator=(const File&) = delete;
+    ~File() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    bool opened() const { return descriptor_ >= 0; }
+
+    bool write_at(std::size_t offset, ByteView bytes) const {
+        while (!bytes.empty()) {
+            const ssize_t written =
+                ::pwrite(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
+            if (written < 0 && errno == EINTR) continue;
+            if (written <= 0) return false;
+            bytes = bytes.subspan(static_cast<std::size_t>(written));
+            offset += static_cast<std::size_t>(written);
+        }
+        return true;
+    }
+
+    bool sync() const { return ::fsync(descriptor_) == 0; }
+
+    /// Up to `limit` bytes and one more, by which a caller sees that there are more.
+    bool read(Bytes& bytes, std::size_t limit) const {
+        bytes.resize(limit + 1);
+        std::size_t size = 0;
+        while (size < bytes.size()) {
+            const ssize_t got = ::read(descriptor_, bytes.data() + size, bytes.size() - size);
+            if (got < 0 && errno == EINTR) continue;
+            if (got < 0) return false;
+            if (got == 0) break;
+            size += static_cast<std::size_t>(got);
+        }
+        bytes.resize(size);
+        return true;
+    }
+
+  private:
+    int descriptor_;
+};
+
+std::filesystem::path folder_of(const std::filesystem::path& path) {
+    return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
+}
+
+}  // namespace
+
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
+    const File file(path, O_RDONLY);
+    if (!file.opened()) return tl::unexpected(errno == ENOENT ? Error::not_found : Error::not_readable);
+    Bytes bytes;
+    if (!file.read(bytes, limit)) return tl::unexpected(Error::not_readable);
+    if (bytes.size() > limit) return tl::unexpected(Error::damaged);
+    return bytes;
+}
+
+Result<void> create_file(const std::filesystem::path& path, ByteView bytes) {
+    std::filesystem::path fresh = path;
+    fresh += ".new";
+    {
+        const File file(fresh, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW);
+        if (!file.opened() || !file.write_at(0, bytes) || !file.sync()) {
+            if (file.opened()) ::unlink(fresh.c_str());
+            return tl::unexpected(Error::not_writable);
+        }
+    }
+    // link, unlike rename, never replaces what is there. FAT knows no links: there, look first.
+    bool linked = ::link(fresh.c_str(), path.c_str()) == 0;
+    const int fault = errno;
+    if (linked) {
+        ::unlink(fresh.c_str());
+    } else if (fault == EPERM || fault == ENOTSUP || fault == ENOSYS) {
+        linked = ::access(path.c_str(), F_OK) != 0 && ::rename(fresh.c_str(), path.c_str()) == 0;
+    }
+    if (!linked) {
+        const bool there = ::access(path.c_str(), F_OK) == 0;
+        ::unlink(fresh.c_str());
+        return tl::unexpected(there ? Error::already_there : Error::not_writable);
+    }
+    const File folder(folder_of(path), O_RDONLY | O_DIRECTORY);
+    if (!folder.opened() || !folder.sync()) return tl::unexpected(Error::not_writable);
+    return {};
+}
+
+Result<void> overwrite(const std::filesystem::path& path, std::size_t offset, ByteView bytes) {
+    const File file(path, O_WRONLY);
+    if (!file.opened() || !file.write_at(offset, bytes) || !file.sync())
+        return tl::unexpected(Error::not_writable);
+    return {};
+}
+
+}  // namespace fieldfare::crypto::keyslots

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <filesystem>
+
+#include "crypto/bytes.h"
+#include "crypto/error.h"
+
+namespace fieldfare::crypto::keyslots {
+
+// What the keyslots ask of a file system. Inside this folder only.
+
+/// All bytes of a file of at most `limit`; `not_found`, `not_readable`, `damaged` when it is longer.
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit);
+
+/// A new file (0600) with these bytes, durable with its name, or none: by way of `<path>.new`.
+/// `already_there`, `not_writable`.
+Result<void> create_file(const std::filesystem::path& path, ByteView bytes);
+
+/// Overwrites in place and waits until the disk has it. Never makes a file longer than it is.
+Result<void> overwrite(const std::filesystem::path& path, std::size_t offset, ByteView bytes);
+
+}  // namespace fieldfare::crypto::keyslots

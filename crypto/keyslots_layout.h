@@ -1,0 +1,54 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "crypto/bytes.h"
+#include "crypto/keyslots.h"
+#include "crypto/passphrase_key.h"
+
+namespace fieldfare::crypto::keyslots {
+
+// One copy of the keyslots, as KEYS.md lays it out: everything but files. Inside this folder only.
+
+inline constexpr std::size_t copy_size = 4096;
+inline constexpr std::size_t slot_count = 8;
+
+enum class SlotType : std::uint8_t {
+    user = 1,
+    recovery = 2,  ///< reserved: the master key sealed to a public key
+    destroy = 3,   ///< reserved: a passphrase that destroys
+    previous = 4,  ///< the master key before a change that has not come to its end
+};
+
+/// A copy without a key in it: fresh salt, random bytes in every slot.
+Result<Bytes> empty_copy(const PassphraseCost& cost, std::uint64_t generation);
+
+bool begins_as_keyslots(ByteView file);
+
+/// `wrong_format`, `damaged`, `unsupported`, `cost_refused`, `not_canonical`; in this order.
+Result<void> check_copy(ByteView copy);
+
+PassphraseCost cost_of(ByteView copy);
+std::uint64_t generation_of(ByteView copy);
+
+/// Changes without a new checksum: `finished` writes it.
+Result<void> seal_slot(Bytes& copy, std::size_t index, const PassphraseKey& key, SlotType type,
+                       const MasterKey& master);
+Result<void> empty_slot(Bytes& copy, std::size_t index);
+Bytes finished(Bytes copy, std::uint64_t generation);
+
+/// The passphrase's key for this copy: its salt, its cost.
+Result<PassphraseKey> key_for(ByteView copy, const SecretText& passphrase);
+
+struct OpenedSlot {
+    SlotType type;
+    MasterKey master;
+};
+
+/// `wrong_passphrase` when this slot is not of that key, `damaged` when it is and yet does not open,
+/// `unsupported` for a type of a later version.
+Result<OpenedSlot> open_slot(ByteView copy, std::size_t index, const PassphraseKey& key);
+
+}  // namespace fieldfare::crypto::keyslots
