@@ -1,0 +1,165 @@
+#include "schema/readers/cells.h"
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+
+#include "schema/readers/cell_text.h"
+
+namespace fieldfare::schema::readers {
+namespace {
+
+struct FillWord {
+    std::string_view word;
+    Fill fill;
+};
+constexpr std::array<FillWord, 8> fill_words = {{
+    {"form-version", Fill::form_version},
+    {"study", Fill::study},
+    {"wave", Fill::wave},
+    {"mode", Fill::mode},
+    {"language", Fill::language},
+    {"random-31-bit", Fill::random_31_bit},
+    {"random-arm", Fill::random_arm},
+    {"duration-bucket", Fill::duration_bucket},
+}};
+
+bool is_name_byte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == ':';
+}
+
+// A name, then a bracket: "today()", "if (…". Not "Tbilisi (old town)": a call begins the cell or follows
+// what can stand before one, and text in brackets after a space is a remark.
+bool calls_function(std::string_view text) {
+    for (std::size_t open = text.find('('); open != text.npos; open = text.find('(', open + 1)) {
+        std::size_t begin = open;
+        while (begin > 0 && is_name_byte(text[begin - 1])) --begin;
+        if (begin == open) continue;
+        const char first = text[begin];
+        if ((first >= '0' && first <= '9') || first == '-') continue;
+        const std::string_view before = text.substr(0, begin);
+        if (before.empty() || std::string_view("(,+-*=<>/ ").find(before.back()) != std::string_view::npos)
+            return text.find(')', open) != text.npos;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::optional<bool> parse_yes_no(std::string_view cell) {
+    const std::string word = lower(collapsed(cell));
+    if (word == "yes" || word == "true" || word == "true()") return true;
+    if (word == "no" || word == "false" || word == "false()") return false;
+    return std::nullopt;
+}
+
+std::string parse_condition(std::string_view cell) {
+    const auto plainly = parse_yes_no(cell);
+    if (!plainly) return plain(cell);
+    return *plainly ? "true()" : "";
+}
+
+std::optional<int> parse_whole_number(std::string_view cell) {
+    std::string text = collapsed(cell);
+    if (text.starts_with("\u2212")) text = "-" + text.substr(std::string_view("\u2212").size());
+    if (const std::size_t point = text.find('.'); point != text.npos && point > 0 &&
+                                                  point + 1 < text.size() &&
+                                                  text.find_first_not_of('0', point + 1) == text.npos)
+        text.resize(point);
+    int number = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (text.empty() || error != std::errc{} || end != text.data() + text.size()) return std::nullopt;
+    return number;
+}
+
+std::vector<std::string> words_of(std::string_view cell) {
+    std::vector<std::string> words;
+    std::string word;
+    for (char c : collapsed(cell) + " ") {
+        if (c != ' ') {
+            word += c;
+        } else if (!word.empty()) {
+            words.push_back(std::move(word));
+            word.clear();
+        }
+    }
+    return words;
+}
+
+tl::expected<std::map<std::string, std::string>, std::string> parse_parameters(std::string_view cell) {
+    std::string text;
+    for (char c : collapsed(cell)) {
+        if (c == ',' || c == ';') c = ' ';
+        // "randomize = true": the spaces around the sign do not part words.
+        if (c == '=')
+            while (!text.empty() && text.back() == ' ') text.pop_back();
+        if (c == ' ' && !text.empty() && text.back() == '=') continue;
+        text += c;
+    }
+    std::map<std::string, std::string> out;
+    for (const std::string& word : words_of(text)) {
+        const std::size_t sign = word.find('=');
+        if (sign == word.npos || sign == 0 || sign + 1 == word.size())
+            return tl::unexpected(
+                "Parameters are written as key=value, with spaces or commas between them; " + shown(word) +
+                " is not.");
+        if (!out.emplace(lower(word.substr(0, sign)), word.substr(sign + 1)).second)
+            return tl::unexpected("The parameter " + shown(lower(word.substr(0, sign))) + " is given twice.");
+    }
+    return out;
+}
+
+tl::expected<FillCell, std::string> parse_fill(std::string_view cell) {
+    std::vector<std::string> words = words_of(cell);
+    const std::string word = words.empty() ? "" : lower(words.front());
+    const auto found = std::find_if(fill_words.begin(), fill_words.end(),
+                                    [&](const FillWord& each) { return each.word == word; });
+    if (found == fill_words.end()) {
+        std::string sentence = shown(cell) + " is nothing that the program can fill in. Known are";
+        for (const FillWord& each : fill_words)
+            sentence += (each.word == fill_words.front().word ? " " : ", ") + std::string(each.word);
+        return tl::unexpected(sentence + ".");
+    }
+    words.erase(words.begin());
+    if (found->fill == Fill::random_arm) {
+        if (words.size() < 2)
+            return tl::unexpected(
+                std::string("random-arm needs two arms or more: random-arm control treat."));
+        auto sorted = words;
+        std::sort(sorted.begin(), sorted.end());
+        if (std::adjacent_find(sorted.begin(), sorted.end()) != sorted.end())
+            return tl::unexpected(std::string("random-arm names an arm twice."));
+    } else if (!words.empty()) {
+        return tl::unexpected(std::string(found->word) + " takes nothing after it. Remove " +
+                              shown(words.front()) + ".");
+    }
+    return FillCell{found->fill, std::move(words)};
+}
+
+std::string parse_default(std::string_view cell) {
+    const std::string text = plain(cell);
+    if (text.empty()) return "";
+    const auto quoted_by = [&](char quote) {
+        return text.size() >= 2 && text.front() == quote && text.find(quote, 1) == text.size() - 1;
+    };
+    if (quoted_by('\'') || quoted_by('"')) return text;
+    if (text.find("${") != text.npos || calls_function(text)) return text;
+    // A value: as typed, curly quotes included. XPath has no escapes, so text with both kinds of quotes is
+    // put together from pieces.
+    const std::string value = trimmed(cell);
+    if (value.find('\'') == value.npos) return "'" + value + "'";
+    if (value.find('"') == value.npos) return '"' + value + '"';
+    std::string out = "concat(";
+    std::string_view rest = value;
+    while (!rest.empty()) {
+        const char quote = rest.find('\'') < rest.find('"') ? '"' : '\'';
+        const std::string_view piece = rest.substr(0, rest.find(quote));
+        if (out.back() != '(') out += ", ";
+        out += quote + std::string(piece) + quote;
+        rest.remove_prefix(piece.size());
+    }
+    return out + ")";
+}
+
+}  // namespace fieldfare::schema::readers

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "schema/form.h"
+
+namespace fieldfare::schema::readers {
+
+// What single cells say, apart from where they stand.
+
+/// "yes", "TRUE", "true()" …: as pyxform has them. Nothing for anything else.
+std::optional<bool> parse_yes_no(std::string_view cell);
+
+/// A required or read_only cell as an expression: yes is "true()", no is "", others stay.
+std::string parse_condition(std::string_view cell);
+
+/// A whole number that an int holds, a trailing ".0" allowed. Nothing for anything else.
+std::optional<int> parse_whole_number(std::string_view cell);
+
+/// "randomize=true, seed=${x}": separators are spaces, commas and semicolons; keys in lower case.
+/// Refused, with the sentence: words that are not key=value, a key twice.
+tl::expected<std::map<std::string, std::string>, std::string> parse_parameters(std::string_view cell);
+
+struct FillCell {
+    Fill fill = Fill::none;
+    std::vector<std::string> arguments;
+};
+/// "random-arm control treat". Refused, with the sentence: unknown words, too few or too many arguments.
+tl::expected<FillCell, std::string> parse_fill(std::string_view cell);
+
+/// A default as an expression. XLSForm's cell is an expression when it names a question, calls a function or
+/// is quoted; otherwise it is the value itself, here turned into a literal.
+std::string parse_default(std::string_view cell);
+
+/// Words between white space.
+std::vector<std::string> words_of(std::string_view cell);
+
+}  // namespace fieldfare::schema::readers

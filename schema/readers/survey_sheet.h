@@ -1,0 +1,21 @@
+#pragma once
+
+#include <vector>
+
+#include "schema/form.h"
+#include "schema/readers/columns.h"
+#include "schema/readers/languages.h"
+#include "schema/readers/settings_sheet.h"
+
+namespace fieldfare::schema::readers {
+
+/// Groups in groups deeper than this are refused: canonical JSON, which the form app reads, ends at 64
+/// levels, and each group takes two of them.
+inline constexpr std::size_t deepest_group = 28;
+
+/// The rows of the survey sheet as a tree. `lists` is what the choices sheet holds.
+std::vector<Item> read_survey(const Table& table, const Languages& languages,
+                              const std::vector<ChoiceList>& lists, const SettingsSheet& settings,
+                              Faults& faults);
+
+}  // namespace fieldfare::schema::readers
