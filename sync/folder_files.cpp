@@ -219,19 +219,21 @@ SystemResult<void> sync_folder(const Descriptor& folder) {
     return sync_number(folder.number());
 }
 
-SystemResult<TemporaryFile> TemporaryFile::create(const Descriptor& folder) {
+SystemResult<TemporaryFile> TemporaryFile::create(const Descriptor& folder, Access access) {
     for (int attempt = 0; attempt < 8; ++attempt) {
         std::string name = temporary_name();
-        const int number = ::openat(folder.number(), name.c_str(),
-                                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+        const int number =
+            ::openat(folder.number(), name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+                     access == Access::owner ? 0600 : 0644);
         if (number < 0) {
             if (errno == EEXIST) continue;
             return failure();
         }
         TemporaryFile file(folder.number(), std::move(name), Descriptor(number));
-        ::flock(number, LOCK_EX | LOCK_NB);  // where locks are not offered, only the age protects it
+        // A cleaner may come between open and lock: then the file is gone, or will be. Where locks are not
+        // offered, only its age protects a file.
+        if (::flock(number, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) continue;
         struct stat status {};
-        // A cleaner may have come between open and lock.
         if (::fstat(number, &status) == 0 && status.st_nlink == 0) continue;
         return file;
     }
@@ -280,8 +282,8 @@ SystemResult<void> TemporaryFile::publish_over(const std::string& name, std::chr
 }
 
 SystemResult<void> replace_file(const Descriptor& folder, const std::string& name, crypto::ByteView bytes,
-                                std::chrono::sys_days day) {
-    auto file = TemporaryFile::create(folder);
+                                std::chrono::sys_days day, Access access) {
+    auto file = TemporaryFile::create(folder, access);
     if (!file) return failure(file.error());
     if (auto done = file->write(bytes); !done) return done;
     return file->publish_over(name, day);

@@ -70,11 +70,17 @@ enum class Publish {
     reserve,  ///< an empty file made with O_EXCL, which the rename then replaces
 };
 
+/// Who may read a file that is made.
+enum class Access {
+    owner,     ///< 0600: files of the profile
+    everyone,  ///< 0644 less the umask: in a store another person fetches them
+};
+
 /// A file being written beside its final place. While it lives it is locked, so that nobody cleans it away;
 /// when it goes unpublished it is deleted.
 class TemporaryFile {
   public:
-    static SystemResult<TemporaryFile> create(const Descriptor& folder);
+    static SystemResult<TemporaryFile> create(const Descriptor& folder, Access access);
     TemporaryFile(TemporaryFile&&) noexcept = default;
     TemporaryFile& operator=(TemporaryFile&&) = delete;
     ~TemporaryFile();
@@ -99,7 +105,7 @@ class TemporaryFile {
 
 /// Temporary file, fsync, rename over `name`, fsync of the folder.
 SystemResult<void> replace_file(const Descriptor& folder, const std::string& name, crypto::ByteView bytes,
-                                std::chrono::sys_days day);
+                                std::chrono::sys_days day, Access access = Access::owner);
 
 /// Moves a finished file to a name that must not be there (EEXIST) in the same or another folder; durable in
 /// both.

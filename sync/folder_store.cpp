@@ -169,7 +169,7 @@ TransportResult<PutOutcome> FolderStore::put(std::string_view name, const Conten
         return compare(*folder, file_name, content);
     }
 
-    auto temporary = TemporaryFile::create(*folder);
+    auto temporary = TemporaryFile::create(*folder, Access::everyone);
     if (!temporary) return fail(temporary.error());
     std::uint64_t done = 0;
     for (;;) {

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "crypto/hash.h"
+
 namespace fieldfare::sync {
 
 namespace {
@@ -26,6 +28,10 @@ bool is_file_hash(std::string_view text) {
 
 bool is_study_tag(std::string_view text) {
     return text.size() >= 8 && text.size() <= 32 && all(text, is_lower_or_digit);
+}
+
+crypto::Id routing_tag(std::string_view study_tag) {
+    return crypto::hash<16>("FFS1 routing tag", {crypto::bytes_of(study_tag)});
 }
 
 bool is_object_name(std::string_view name) {

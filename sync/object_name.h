@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include "crypto/bytes.h"
+
 namespace fieldfare::sync {
 
 /// 64 lowercase hex digits: the SHA-256 of a sealed file, by which transport and outbox know it.
@@ -16,6 +18,11 @@ bool is_file_hash(std::string_view text);
 
 /// Study tag: 8 to 32 lowercase letters and digits, random, so that it tells a store nothing.
 bool is_study_tag(std::string_view text);
+
+/// What a batch of the study carries as the routing tag of its header, in clear: by it the outbox knows the
+/// study of a file whose note is lost. It tells a store no more than the study tag, the name of the folder
+/// there.
+crypto::Id routing_tag(std::string_view study_tag);
 
 /// An object name that any store can carry and no store can abuse: parts of a-z 0-9 - . (none of them empty
 /// or beginning with a dot), one or two slashes, at most 200 bytes.

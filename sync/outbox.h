@@ -23,8 +23,7 @@ struct OutboxError {
         missing,        ///< the folder or the file named is not there
         bad_name,       ///< a name that is none of ours
         not_a_folder,   ///< something else stands where a folder of ours belongs: a file, a link
-        in_the_way,  ///< a file of that hash is there with other bytes (a rotten disk); both are left alone
-        failed,      ///< anything else
+        failed,         ///< anything else
     };
     Kind kind = Kind::failed;
     std::string path;
@@ -35,6 +34,9 @@ struct OutboxError {
 
 template <typename T>
 using OutboxResult = tl::expected<T, OutboxError>;
+
+/// The error for a failed system call; `path` as a person may see it.
+OutboxError outbox_error(int error_number, std::string path);
 
 /// Where a sealed file was handed over: the store said that it has it. Accepted is not delivered.
 struct HandOver {

@@ -27,15 +27,17 @@ struct Store {
 
 /// What a sync needs to know of one study. No study name, no form, no key that opens an answer.
 struct StudySync {
-    std::string study_tag;                 ///< the folder of the study in its stores
-    crypto::Id study_id{};                 ///< which a receipt must name
-    crypto::Id device_id{};                ///< which a receipt must name
-    std::vector<crypto::Digest> policies;  ///< receipts made under any of these count; the present one first
-    std::vector<crypto::VerifyKey> receipt_signers;  ///< as the study root has certified them; sorted, unique
-    std::uint8_t quorum = 1;                         ///< distinct signers that must say "accepted"
+    std::string study_tag{};  ///< the folder of the study in its stores
+    crypto::Id study_id{};    ///< which a receipt must name
+    crypto::Id device_id{};   ///< which a receipt must name
+    std::vector<crypto::Digest>
+        policies{};  ///< receipts made under any of these count; the present one first
+    std::vector<crypto::VerifyKey>
+        receipt_signers{};           ///< as the study root has certified them; sorted, unique
+    std::uint8_t quorum = 1;         ///< distinct signers that must say "accepted"
     std::uint16_t hold_days = 30;    ///< from the day on which this device first saw enough of them
     std::uint8_t copies = 1;         ///< stores that must have a file
-    std::vector<Store> stores;       ///< may be empty: then files only wait
+    std::vector<Store> stores{};     ///< may be empty: then files only wait
     crypto::ReceiptKey receipt_key;  ///< under which receipts to this device are sealed
 };
 

@@ -1,0 +1,43 @@
+#include "sync/outbox_note.h"
+
+#include <nlohmann/json.hpp>
+
+namespace fieldfare::sync {
+
+using nlohmann::json;
+
+std::string to_json(const OutboxNote& note) {
+    json handed_over = json::array();
+    for (const HandOver& one : note.handed_over) {
+        handed_over.push_back({{"name", one.name}, {"store", one.store}});
+    }
+    const json whole = {{"day", day_text(note.day)},
+                        {"handed_over", std::move(handed_over)},
+                        {"study", note.study_tag},
+                        {"version", 0}};
+    return whole.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+std::optional<OutboxNote> outbox_note_from_json(std::string_view text) {
+    const json whole = json::parse(text, nullptr, false);
+    if (!whole.is_object() || whole.size() != 4) return std::nullopt;
+    const auto text_at = [](const json& object, const char* key) -> std::optional<std::string> {
+        const auto found = object.find(key);
+        if (found == object.end() || !found->is_string()) return std::nullopt;
+        return found->get<std::string>();
+    };
+    const auto day = parse_day(text_at(whole, "day").value_or(""));
+    const auto study = text_at(whole, "study");
+    const auto handed_over = whole.find("handed_over");
+    if (!day || !study || handed_over == whole.end() || !handed_over->is_array()) return std::nullopt;
+    OutboxNote note{*study, *day, {}};
+    for (const json& one : *handed_over) {
+        if (!one.is_object()) return std::nullopt;
+        note.handed_over.push_back({text_at(one, "store").value_or(""), text_at(one, "name").value_or("")});
+    }
+    // Written anew it must be the same: this refuses other versions, extra keys and everything else at once.
+    if (to_json(note) != text) return std::nullopt;
+    return note;
+}
+
+}  // namespace fieldfare::sync

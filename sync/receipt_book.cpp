@@ -1,0 +1,135 @@
+#include "sync/receipt_book.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "crypto/hash.h"
+#include "sync/folder_files.h"
+
+namespace fieldfare::sync {
+
+namespace {
+
+using nlohmann::json;
+
+tl::unexpected<OutboxError> fail(Errno number, std::string path) {
+    return tl::unexpected(outbox_error(number, std::move(path)));
+}
+
+std::string next_file(const StudySync& study) {
+    return "next-" + device_tag(study.receipt_key) + ".json";
+}
+
+// Lost or damaged, we ask for the receipts from the first one again.
+std::map<std::string, std::uint32_t> read_next(const Descriptor& folder, const StudySync& study) {
+    std::map<std::string, std::uint32_t> next;
+    const auto bytes = read_file(folder, next_file(study), 1024 * 1024);
+    if (!bytes) return next;
+    const json whole = json::parse(*bytes, nullptr, false);
+    if (!whole.is_object()) return next;
+    for (const auto& [store, number] : whole.items()) {
+        if (number.is_number_unsigned() && number.get<std::uint64_t>() < UINT32_MAX) next[store] = number;
+    }
+    return next;
+}
+
+}  // namespace
+
+OutboxResult<ReceiptBook> ReceiptBook::load(const Outbox& outbox, const StudySync& study) {
+    ReceiptBook book(outbox.folder() / "receipts", study);
+    auto folder = open_folder(book.folder_);
+    if (!folder) return fail(folder.error(), "receipts");
+    const auto names = files_in(*folder);
+    if (!names) return fail(names.error(), "receipts");
+    for (const std::string& name : *names) {
+        if (!name.ends_with(".receipt")) continue;
+        const auto bytes = read_file(*folder, name, max_receipt_file);
+        if (!bytes) continue;
+        const auto receipt = open_receipt(*bytes, study);
+        auto file = open_file(*folder, name);
+        const auto day = file ? day_of(*file) : tl::unexpected(file.error());
+        if (!receipt || !day) continue;  // of another study of this device, or no certified word at all
+        book.kept_.insert(crypto::to_hex(crypto::sha256(*bytes)));
+        book.count(*receipt, *day);
+    }
+    book.next_ = read_next(*folder, study);
+    return book;
+}
+
+void ReceiptBook::count(const Receipt& receipt, std::chrono::sys_days first_seen) {
+    auto& highest = highest_counter_[receipt.signer];
+    highest = std::max(highest, receipt.counter);
+    for (const ReceiptEntry& entry : receipt.entries) {
+        auto& words = words_[entry.file_sha256][receipt.signer];
+        words.push_back({receipt.counter, first_seen, entry.verdict});
+        std::sort(words.begin(), words.end(),
+                  [](const Word& left, const Word& right) { return left.counter < right.counter; });
+    }
+}
+
+tl::expected<Receipt, ReceiptRefusal> ReceiptBook::take(crypto::ByteView file, std::chrono::sys_days today) {
+    const auto receipt = open_receipt(file, *study_);
+    if (!receipt) return tl::unexpected(ReceiptRefusal{Refusal::not_ours, receipt.error()});
+    const FileHash hash = crypto::to_hex(crypto::sha256(file));
+    if (kept_.contains(hash)) return tl::unexpected(ReceiptRefusal{Refusal::known, std::nullopt});
+    const auto highest = highest_counter_.find(receipt->signer);
+    if (highest != highest_counter_.end() && receipt->counter <= highest->second) {
+        return tl::unexpected(ReceiptRefusal{Refusal::replayed, std::nullopt});
+    }
+    auto folder = open_folder(folder_);
+    if (!folder || !replace_file(*folder, hash + ".receipt", file, today)) {
+        return tl::unexpected(ReceiptRefusal{Refusal::not_stored, std::nullopt});
+    }
+    kept_.insert(hash);
+    count(*receipt, today);
+    return *receipt;
+}
+
+Confirmation ReceiptBook::confirmation(const FileHash& hash) const {
+    Confirmation result;
+    const auto bytes = crypto::from_hex(hash);
+    crypto::Digest digest{};
+    if (!bytes || bytes->size() != digest.size()) return result;
+    std::copy(bytes->begin(), bytes->end(), digest.begin());
+    const auto found = words_.find(digest);
+    if (found == words_.end()) return result;
+    std::vector<std::chrono::sys_days> since;
+    for (const auto& [signer, words] : found->second) {
+        // The latest word holds, and from the first of its unbroken "accepted" on.
+        std::optional<std::chrono::sys_days> accepted;
+        for (const Word& word : words) {
+            if (word.verdict != Verdict::accepted)
+                accepted.reset();
+            else if (!accepted)
+                accepted = word.first_seen;
+        }
+        if (accepted) since.push_back(*accepted);
+    }
+    std::sort(since.begin(), since.end());
+    result.signers = since.size();
+    const std::size_t quorum = std::max<std::size_t>(study_->quorum, 1);
+    if (since.size() >= quorum) result.enough_since = since[quorum - 1];
+    return result;
+}
+
+bool ReceiptBook::may_forget(const FileHash& hash, std::chrono::sys_days today) const {
+    const auto enough_since = confirmation(hash).enough_since;
+    return enough_since && today >= *enough_since + std::chrono::days(study_->hold_days);
+}
+
+std::uint32_t ReceiptBook::next_number(const std::string& store_address) const {
+    const auto found = next_.find(store_address);
+    return found == next_.end() || found->second == 0 ? 1 : found->second;
+}
+
+OutboxResult<void> ReceiptBook::set_next_number(const std::string& store_address, std::uint32_t number) {
+    next_[store_address] = number;
+    auto folder = open_folder(folder_);
+    if (!folder) return fail(folder.error(), "receipts");
+    const std::string text = json(next_).dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    const auto done = replace_file(*folder, next_file(*study_), crypto::bytes_of(text), {});
+    if (!done) return fail(done.error(), next_file(*study_));
+    return {};
+}
+
+}  // namespace fieldfare::sync

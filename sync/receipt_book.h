@@ -1,0 +1,81 @@
+#pragma once
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <tl/expected.hpp>
+#include <vector>
+
+#include "sync/object_name.h"
+#include "sync/outbox.h"
+#include "sync/receipt.h"
+
+namespace fieldfare::sync {
+
+/// How far the researchers have confirmed a file.
+struct Confirmation {
+    std::size_t signers = 0;  ///< distinct ones whose latest word is "accepted"
+    std::optional<std::chrono::sys_days>
+        enough_since;  ///< day on which the device had enough of them; the hold's start
+
+    bool operator==(const Confirmation&) const = default;
+};
+
+/// Why a receipt that opened is not kept.
+enum class Refusal {
+    not_ours,    ///< open_receipt() refused it; see `error`
+    known,       ///< kept already: the same file from another store, or again
+    replayed,    ///< its signer has signed one with the same or a higher counter before
+    not_stored,  ///< the outbox could not write it
+};
+
+struct ReceiptRefusal {
+    Refusal why = Refusal::not_ours;
+    std::optional<ReceiptError> error;
+
+    bool operator==(const ReceiptRefusal&) const = default;
+};
+
+/// The receipts of one study that a device has seen, kept as they came in outbox/receipts/<sha256>.receipt
+/// and verified anew whenever the book is loaded. The day on which one was first seen is its file's time:
+/// where that is lost, the hold begins again. What stands there without being a certified signer's word
+/// counts for nothing.
+class ReceiptBook {
+  public:
+    /// `study` must outlive the book.
+    static OutboxResult<ReceiptBook> load(const Outbox& outbox, const StudySync& study);
+
+    /// Verifies, keeps and counts a receipt fetched on `today`.
+    tl::expected<Receipt, ReceiptRefusal> take(crypto::ByteView file, std::chrono::sys_days today);
+
+    Confirmation confirmation(const FileHash& hash) const;
+
+    /// Enough signers, and the hold has passed. A clock that has gone back lengthens the hold.
+    bool may_forget(const FileHash& hash, std::chrono::sys_days today) const;
+
+    /// The number of the next receipt to ask a store for (from 1), and how to remember it.
+    std::uint32_t next_number(const std::string& store_address) const;
+    OutboxResult<void> set_next_number(const std::string& store_address, std::uint32_t number);
+
+  private:
+    struct Word {
+        std::uint64_t counter = 0;
+        std::chrono::sys_days first_seen;
+        Verdict verdict = Verdict::quarantined;
+    };
+
+    ReceiptBook(std::filesystem::path folder, const StudySync& study)
+        : folder_(std::move(folder)), study_(&study) {}
+    void count(const Receipt& receipt, std::chrono::sys_days first_seen);
+
+    std::filesystem::path folder_;
+    const StudySync* study_;
+    std::map<crypto::VerifyKey, std::uint64_t> highest_counter_;
+    std::map<crypto::Digest, std::map<crypto::VerifyKey, std::vector<Word>>> words_;  ///< by file and signer
+    std::set<FileHash> kept_;
+    std::map<std::string, std::uint32_t> next_;
+};
+
+}  // namespace fieldfare::sync

@@ -1,0 +1,349 @@
+#include "sync/sync_run.h"
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+
+#include "crypto/random.h"
+#include "sync/folder_files.h"
+#include "sync/open_store.h"
+#include "sync/receipt_book.h"
+
+namespace fieldfare::sync {
+
+namespace {
+
+constexpr int most_resends = 9;
+constexpr std::uint32_t most_receipts = 64;  // of one store in one pass
+constexpr std::size_t routing_tag_offset = 16;
+
+std::size_t system_pick(std::size_t below) {
+    std::array<std::uint8_t, 8> random{};
+    if (!crypto::fill_random(random)) return 0;  // the order of stores is worth no failure
+    std::uint64_t number = 0;
+    for (const auto byte : random) number = number << 8 | byte;
+    return static_cast<std::size_t>(number % below);
+}
+
+// The study of a file whose note is lost, by the routing tag in the header.
+const StudySync* study_by_header(const Outbox& outbox, const FileHash& hash, const SyncConfig& config) {
+    auto folder = open_folder(outbox.folder());
+    auto file = folder ? open_file(*folder, hash + ".batch") : tl::unexpected(folder.error());
+    if (!file) return nullptr;
+    std::array<std::uint8_t, 32> head{};
+    for (std::size_t have = 0; have < head.size();) {
+        const auto n = read_some(*file, std::span(head).subspan(have));
+        if (!n || *n == 0) return nullptr;
+        have += *n;
+    }
+    for (const StudySync& study : config.studies) {
+        const auto tag = routing_tag(study.study_tag);
+        if (std::equal(tag.begin(), tag.end(), head.begin() + routing_tag_offset)) return &study;
+    }
+    return nullptr;
+}
+
+// A study's files and what the receipts say of them.
+struct StudyFiles {
+    const StudySync* study;
+    ReceiptBook book;
+};
+
+class Pass {
+  public:
+    Pass(Outbox& outbox, const SyncConfig& config, const SyncOptions& options)
+        : outbox_(outbox), config_(config), options_(options) {}
+
+    SyncSummary run() {
+        load_books();
+        hand_over_all();
+        for (StudyFiles& one : studies_) {
+            if (!stopped()) read_receipts(one);
+        }
+        if (!stopped()) forget_all();
+        summary_.cancelled = options_.stop.stop_requested();
+        if (auto counts = count_files(outbox_, config_)) summary_.counts = *counts;
+        return std::move(summary_);
+    }
+
+  private:
+    using Kind = SyncFinding::Kind;
+
+    bool stopped() const { return options_.stop.stop_requested(); }
+
+    template <typename Problem>
+    void report(Kind kind, const FileHash& file, const std::string& store, Problem problem) {
+        summary_.findings.push_back({kind, file, store, std::move(problem)});
+    }
+
+    void load_books() {
+        for (const StudySync& study : config_.studies) {
+            auto book = ReceiptBook::load(outbox_, study);
+            if (book)
+                studies_.push_back({&study, std::move(*book)});
+            else
+                report(Kind::own_file, "", "", book.error());
+        }
+    }
+
+    StudyFiles* files_of(const SealedFile& file) {
+        const StudySync* study = file.study_tag.empty() ? study_by_header(outbox_, file.hash, config_)
+                                                        : config_.find(file.study_tag);
+        const auto found = std::find_if(studies_.begin(), studies_.end(),
+                                        [&](const StudyFiles& one) { return one.study == study; });
+        return found == studies_.end() ? nullptr : &*found;
+    }
+
+    // Null when the store can't be used; the reason is reported once.
+    Transport* transport_of(const Store& store) {
+        if (broken_.contains(store.address)) return nullptr;
+        const auto found = transports_.find(store.address);
+        if (found != transports_.end()) return found->second.get();
+        auto opened = options_.open ? options_.open(store) : open_store(store);
+        if (!opened) {
+            give_up(store.address, opened.error());
+            return nullptr;
+        }
+        return (transports_[store.address] = std::move(*opened)).get();
+    }
+
+    void give_up(const std::string& store, const TransportError& error) {
+        if (broken_.insert(store).second) report(Kind::store, "", store, error);
+    }
+
+    // True when the store is to be left alone from here on.
+    bool report_transport(const FileHash& file, const Store& store, const TransportError& error) {
+        if (error.fault == Fault::cancelled) return true;
+        if (is_about_the_store(error.fault)) {
+            give_up(store.address, error);
+            return true;
+        }
+        report(Kind::file, file, store.address, error);
+        return false;
+    }
+
+    static bool has(const SealedFile& file, const Store& store) {
+        return std::any_of(file.handed_over.begin(), file.handed_over.end(),
+                           [&](const HandOver& one) { return one.store == store.address; });
+    }
+
+    static bool waits(const SealedFile& file, const StudyFiles& one) {
+        return file.handed_over.size() < one.study->copies && !one.book.confirmation(file.hash).enough_since;
+    }
+
+    void hand_over_all() {
+        auto sealed = outbox_.sealed();
+        if (!sealed) return report(Kind::own_file, "", "", sealed.error());
+        std::vector<std::pair<SealedFile, StudyFiles*>> waiting;
+        for (SealedFile& file : *sealed) {
+            StudyFiles* one = files_of(file);
+            if (one == nullptr)
+                report(Kind::unknown_study, file.hash, "", std::monostate{});
+            else if (waits(file, *one))
+                waiting.emplace_back(std::move(file), one);
+        }
+        SyncProgress progress{0, waiting.size(), 0, 0};
+        summary_.still_waiting = waiting.size();
+        for (auto& [file, one] : waiting) {
+            if (stopped()) return;
+            if (hand_over(std::move(file), *one, progress)) --summary_.still_waiting;
+            ++progress.file;
+            progress.bytes_done = progress.bytes_total = 0;
+            if (options_.on_progress) options_.on_progress(progress);
+        }
+    }
+
+    std::vector<const Store*> in_random_order(const StudySync& study) {
+        std::vector<const Store*> stores;
+        for (const Store& store : study.stores) stores.push_back(&store);
+        for (std::size_t i = stores.size(); i > 1; --i) {
+            const std::size_t picked = options_.pick ? options_.pick(i) : system_pick(i);
+            std::swap(stores[i - 1], stores[std::min(picked, i - 1)]);
+        }
+        return stores;
+    }
+
+    // True when the file has all its copies.
+    bool hand_over(SealedFile file, const StudyFiles& one, SyncProgress& progress) {
+        if (file.study_tag.empty()) {
+            if (auto done = outbox_.record_study(file.hash, one.study->study_tag); !done) {
+                report(Kind::own_file, file.hash, "", done.error());
+            }
+        }
+        bool checked = false;
+        for (const Store* store : in_random_order(*one.study)) {
+            if (file.handed_over.size() >= one.study->copies || stopped()) break;
+            if (has(file, *store)) continue;
+            Transport* transport = transport_of(*store);
+            if (transport == nullptr) continue;
+            if (!checked && !check(file)) return false;
+            checked = true;
+            put(file, one, *store, *transport, progress);
+        }
+        return file.handed_over.size() >= one.study->copies;
+    }
+
+    // Brings the file's name to what the disk holds now; false when it can't be read.
+    bool check(SealedFile& file) {
+        auto now = outbox_.check(file.hash);
+        if (!now) {
+            report(Kind::own_file, file.hash, "", now.error());
+            return false;
+        }
+        if (*now != file.hash) {
+            report(Kind::rotten, file.hash, "", std::monostate{});
+            file.hash = *now;
+            file.handed_over.clear();
+        }
+        return true;
+    }
+
+    void put(SealedFile& file, const StudyFiles& one, const Store& store, Transport& transport,
+             SyncProgress& progress) {
+        const Watch watch{[&](std::uint64_t done, std::uint64_t total) {
+                              progress.bytes_done = done;
+                              progress.bytes_total = total;
+                              if (options_.on_progress) options_.on_progress(progress);
+                          },
+                          options_.stop};
+        for (int resend = 0; resend <= most_resends; ++resend) {
+            const std::string name = batch_name(one.study->study_tag, file.day, file.hash, resend);
+            const auto outcome = transport.put(name, outbox_.path_of(file.hash), watch);
+            if (!outcome) {
+                report_transport(file.hash, store, outcome.error());
+                return;
+            }
+            if (*outcome == PutOutcome::other_content) {
+                report(Kind::other_content, file.hash, store.address, std::monostate{});
+                continue;
+            }
+            file.handed_over.push_back({store.address, name});
+            ++summary_.handed_over;
+            if (auto done = outbox_.record_hand_over(file.hash, file.handed_over.back()); !done) {
+                report(Kind::own_file, file.hash, "", done.error());
+            }
+            return;
+        }
+    }
+
+    struct Fetched {
+        crypto::Bytes bytes;
+        std::uint64_t counter = 0;  // 0 when it does not open: those are only reported
+        std::string store;
+    };
+
+    // Receipts of all stores are taken together and by counter: two stores may offer them in another order,
+    // and a lower counter after a higher one counts as replayed.
+    void read_receipts(StudyFiles& one) {
+        std::vector<Fetched> fetched;
+        std::map<std::string, std::uint32_t> next;
+        for (const Store& store : one.study->stores) {
+            if (Transport* transport = transport_of(store)) fetch(one, store, *transport, fetched, next);
+        }
+        std::stable_sort(fetched.begin(), fetched.end(), [](const Fetched& left, const Fetched& right) {
+            return left.counter < right.counter;
+        });
+        for (const Fetched& file : fetched) {
+            const auto taken = one.book.take(file.bytes, options_.today);
+            if (taken) {
+                ++summary_.receipts;
+            } else if (taken.error().why == Refusal::not_stored) {
+                report(Kind::own_file, "", "",
+                       OutboxError{OutboxError::Kind::failed, "receipts", "a receipt could not be written"});
+                return;  // asked for again in the next pass
+            } else if (taken.error().why == Refusal::replayed) {
+                report(Kind::replayed, "", file.store, std::monostate{});
+            } else if (taken.error().why == Refusal::not_ours) {
+                report(Kind::receipt, "", file.store, taken.error().error.value_or(ReceiptError::malformed));
+            }
+        }
+        for (const auto& [store, number] : next) {
+            if (number == one.book.next_number(store)) continue;
+            if (auto done = one.book.set_next_number(store, number); !done) {
+                report(Kind::own_file, "", "", done.error());
+            }
+        }
+    }
+
+    void fetch(const StudyFiles& one, const Store& store, Transport& transport, std::vector<Fetched>& fetched,
+               std::map<std::string, std::uint32_t>& next) {
+        const std::uint32_t first = one.book.next_number(store.address);
+        const std::string tag = device_tag(one.study->receipt_key);
+        next[store.address] = first;
+        for (std::uint32_t n = first; n < first + most_receipts && !stopped(); ++n) {
+            const auto name = receipt_name(one.study->study_tag, tag, n);
+            auto bytes = get_bytes(transport, name, max_receipt_file, {{}, options_.stop});
+            if (bytes) {
+                const auto receipt = open_receipt(*bytes, *one.study);
+                fetched.push_back({std::move(*bytes), receipt ? receipt->counter : 0, store.address});
+            } else if (bytes.error().fault == Fault::too_large) {
+                report(Kind::receipt, "", store.address, ReceiptError::too_large);
+            } else {
+                if (bytes.error().fault != Fault::not_found) report_transport("", store, bytes.error());
+                return;
+            }
+            next[store.address] = n + 1;
+        }
+    }
+
+    void forget_all() {
+        if (!options_.vault_agrees) return;
+        const auto sealed = outbox_.sealed();
+        if (!sealed) return;
+        for (const SealedFile& file : *sealed) {
+            const StudyFiles* one = files_of(file);
+            if (one == nullptr || !one->book.may_forget(file.hash, options_.today)) continue;
+            if (!options_.vault_agrees(file)) continue;
+            if (summary_.forgotten == options_.most_forgotten) {
+                return report(Kind::too_many, "", "", std::monostate{});
+            }
+            if (auto done = outbox_.forget(file.hash); !done) {
+                report(Kind::own_file, file.hash, "", done.error());
+            } else {
+                ++summary_.forgotten;
+            }
+        }
+    }
+
+    Outbox& outbox_;
+    const SyncConfig& config_;
+    const SyncOptions& options_;
+    std::vector<StudyFiles> studies_;
+    std::map<std::string, std::unique_ptr<Transport>> transports_;
+    std::set<std::string> broken_;
+    SyncSummary summary_;
+};
+
+}  // namespace
+
+SyncSummary sync_once(Outbox& outbox, const SyncConfig& config, const SyncOptions& options) {
+    return Pass(outbox, config, options).run();
+}
+
+OutboxResult<SyncCounts> count_files(const Outbox& outbox, const SyncConfig& config) {
+    const auto sealed = outbox.sealed();
+    if (!sealed) return tl::unexpected(sealed.error());
+    std::vector<StudyFiles> studies;
+    for (const StudySync& study : config.studies) {
+        auto book = ReceiptBook::load(outbox, study);
+        if (!book) return tl::unexpected(book.error());
+        studies.push_back({&study, std::move(*book)});
+    }
+    SyncCounts counts;
+    counts.forgotten = outbox.forgotten();
+    for (const SealedFile& file : *sealed) {
+        const auto one = std::find_if(studies.begin(), studies.end(), [&](const StudyFiles& files) {
+            return files.study->study_tag == file.study_tag;
+        });
+        if (one != studies.end() && one->book.confirmation(file.hash).enough_since)
+            ++counts.confirmed;
+        else if (!file.handed_over.empty())
+            ++counts.handed_over;
+        else
+            ++counts.sealed;
+    }
+    return counts;
+}
+
+}  // namespace fieldfare::sync

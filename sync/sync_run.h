@@ -1,0 +1,96 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "sync/outbox.h"
+#include "sync/receipt.h"
+#include "sync/sync_config.h"
+#include "sync/transport.h"
+
+namespace fieldfare::sync {
+
+struct SyncProgress {
+    std::size_t file = 0;                           ///< how many files are done
+    std::size_t files = 0;                          ///< of how many that wait
+    std::uint64_t bytes_done = 0, bytes_total = 0;  ///< of the file on its way
+};
+
+struct SyncOptions {
+    /// UTC day of the caller's clock: the hold is counted with it.
+    std::chrono::sys_days today;
+
+    /// The unlocked vault's own word on a file that enough receipts would let go: it checks against its
+    /// heads. Without it (vault locked) nothing is forgotten.
+    std::function<bool(const SealedFile&)> vault_agrees;
+
+    /// At most so many files are forgotten in one pass: a mistake, or a stolen key, can't empty a device at
+    /// once.
+    std::size_t most_forgotten = 50;
+
+    /// A number from 0 to `below` - 1, for the order of stores; none: the system's randomness.
+    std::function<std::size_t(std::size_t below)> pick;
+
+    /// How a store becomes a transport; none: open_store().
+    std::function<TransportResult<std::unique_ptr<Transport>>(const Store&)> open;
+
+    std::function<void(const SyncProgress&)> on_progress;  ///< on the calling thread
+    std::stop_token stop;
+};
+
+/// Something that did not go well, and did not stop the rest.
+struct SyncFinding {
+    enum class Kind {
+        store,     ///< a store (`problem` is a TransportError); it was left alone for the rest of the pass
+        file,      ///< one file could not be handed over to one store
+        own_file,  ///< the outbox's own file or note (`problem` is an OutboxError)
+        rotten,    ///< the disk has changed a file: it goes on under the name of what it is now
+        unknown_study,  ///< the note of a file is lost and its study is none of sync.json's
+        other_content,  ///< a store holds something else under our name; the file went under a further one
+        receipt,        ///< a receipt file that is no certified word for us (`problem` is a ReceiptError)
+        replayed,       ///< a receipt older than one seen before
+        too_many,       ///< more files may be forgotten than one pass forgets
+    };
+    Kind kind = Kind::file;
+    FileHash file;      ///< empty when no single file is meant
+    std::string store;  ///< empty when no store is meant
+    std::variant<std::monostate, TransportError, OutboxError, ReceiptError> problem;
+};
+
+/// Files of the outbox as they stand, each in exactly one of the first three.
+struct SyncCounts {
+    std::size_t sealed = 0;       ///< no store has said yet that it has it
+    std::size_t handed_over = 0;  ///< accepted by a store, not confirmed
+    std::size_t confirmed = 0;    ///< enough researchers say that they have opened it
+    std::uint64_t forgotten = 0;  ///< confirmed long enough ago, and no longer on the device
+
+    bool operator==(const SyncCounts&) const = default;
+};
+
+struct SyncSummary {
+    std::size_t handed_over = 0;    ///< hand-overs of this pass; a store that had the file already counts
+    std::size_t receipts = 0;       ///< new receipts
+    std::size_t forgotten = 0;      ///< files deleted in this pass
+    std::size_t still_waiting = 0;  ///< files that lack a copy yet
+    bool cancelled = false;
+    std::vector<SyncFinding> findings;
+    SyncCounts counts;
+};
+
+/// One pass over all studies: hands over what waits, to its stores in random order until StudySync::copies
+/// have it; reads new receipts by name; forgets what may be forgotten. Needs no passphrase. A file or a store
+/// that fails never stops the others; a store with a fault of its own is not asked again in this pass.
+/// Whatever was done is remembered at once, so that a pass can be cut off anywhere.
+SyncSummary sync_once(Outbox& outbox, const SyncConfig& config, const SyncOptions& options);
+
+/// The counts alone, without touching a store. `sealed` also counts files whose study is not known.
+OutboxResult<SyncCounts> count_files(const Outbox& outbox, const SyncConfig& config);
+
+}  // namespace fieldfare::sync
