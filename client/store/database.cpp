@@ -14,6 +14,8 @@
 #include <cstring>
 #include <utility>
 
+#include "client/store/faults.h"
+
 namespace fieldfare::store {
 
 namespace {
@@ -21,23 +23,6 @@ namespace {
 constexpr std::string_view plain_header{"SQLite format 3\0", 16};
 constexpr std::int64_t application_id = 0x46464456;  // "FFDV"
 constexpr auto page_bytes = 4096;
-
-Error from_errno(int number) {
-    switch (number) {
-        case ENOSPC:
-        case EDQUOT:
-        case EFBIG:
-            return Error::disk_full;
-        case EACCES:
-        case EPERM:
-        case EROFS:
-            return Error::not_writable;
-        case ENOMEM:
-            return Error::out_of_memory;
-        default:
-            return Error::disk_failed;
-    }
-}
 
 /// SQLite reports a full quota and a file size limit as a general input/output error; errno tells them apart.
 Error from_sqlite(sqlite3* connection, int code) {

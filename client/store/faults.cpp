@@ -1,6 +1,25 @@
 #include "client/store/faults.h"
 
+#include <cerrno>
+
 namespace fieldfare::store {
+
+Error from_errno(int number) {
+    switch (number) {
+        case ENOSPC:
+        case EDQUOT:
+        case EFBIG:
+            return Error::disk_full;
+        case EACCES:
+        case EPERM:
+        case EROFS:
+            return Error::not_writable;
+        case ENOMEM:
+            return Error::out_of_memory;
+        default:
+            return Error::disk_failed;
+    }
+}
 
 Error from_crypto(crypto::Error error) {
     switch (error) {

@@ -9,6 +9,8 @@ namespace fieldfare::store {
 
 // What the folders below report, in the words of this one.
 
+/// A system call's errno.
+Error from_errno(int number);
 /// For sealing and the device's keys; keyslots have their own reading in vault.cpp.
 Error from_crypto(crypto::Error error);
 Error from_outbox(const sync::OutboxError& error);

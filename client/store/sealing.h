@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "client/store/studies.h"
 #include "client/store/surroundings.h"
 #include "crypto/batch_writer.h"
+#include "crypto/random.h"
 #include "sync/outbox.h"
 
 namespace fieldfare::store {
@@ -81,7 +83,6 @@ class Sealing {
 
     Result<void> announce(const OpenBatch& batch, const crypto::SealedBatch& sealed, const DraftId* draft);
     Result<void> record(const StudyId& study);
-    Result<void> withdraw_announcement(const StudyId& study);
     void reached(Step step) const;
     std::chrono::sys_days today() const;
 
@@ -90,7 +91,8 @@ class Sealing {
     Surroundings surroundings_;
     crypto::Id incarnation_;
     Batches open_;
-    bool unsettled_ = true;
+    std::set<DraftId> sealed_;  ///< since unlock; a later try of the same draft is told that it is done
+    bool unsettled_ = true;     ///< an announced file may or may not stand in the outbox
 };
 
 }  // namespace fieldfare::store

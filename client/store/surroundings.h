@@ -6,12 +6,18 @@
 
 namespace fieldfare::store {
 
-/// The instants of writing a sealed file between which a crash must lose nothing and double nothing.
+/// The instants between which a crash must lose nothing and double nothing.
+/// First those of writing a sealed file:
 enum class Step {
-    announced,    ///< the vault knows the hash of the file that is about to be written
-    written,      ///< the file stands in the outbox, durably
-    recorded,     ///< the draft is gone from the vault, the head has moved
-    checkpointed  ///< the log of the database keeps no older page
+    announced,     ///< the vault knows the hash of the file that is about to be written
+    written,       ///< the file stands in the outbox, durably
+    recorded,      ///< the draft is gone from the vault, the head has moved
+    checkpointed,  ///< the log of the database keeps no older page
+
+    // of a change of passphrase
+    new_passphrase,  ///< only the new one counts; it leads to both master keys
+    copied,          ///< the database stands beside the old one under the new master key
+    replaced,        ///< and has taken its place
 };
 
 /// What the outside gives a vault.

@@ -1,0 +1,185 @@
+#include "client/store/profile.h"
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <fstream>
+#include <utility>
+
+#include "client/store/faults.h"
+#include "crypto/keyslots.h"
+
+namespace fieldfare::store {
+
+namespace {
+
+constexpr std::uintmax_t page_bytes = 4096;
+
+bool is_there(const std::filesystem::path& path) {
+    std::error_code ignored;
+    return std::filesystem::exists(std::filesystem::symlink_status(path, ignored));
+}
+
+Result<crypto::Bytes> read_up_to(const std::filesystem::path& path, std::size_t limit) {
+    std::ifstream file(path, std::ios::binary);
+    if (!file) return tl::unexpected(Error::not_writable);
+    crypto::Bytes bytes(limit);
+    file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(limit));
+    bytes.resize(static_cast<std::size_t>(file.gcount()));
+    return bytes;
+}
+
+std::optional<Error> keyslots_fault(const std::filesystem::path& file) {
+    const auto bytes = read_up_to(file, crypto::KeyslotsFile::file_size + 1);
+    if (!bytes) return bytes.error();
+    const auto copy = crypto::KeyslotsFile::newest_copy(*bytes);
+    if (copy) return std::nullopt;
+    return copy.error() == crypto::Error::unsupported ? Error::newer_program : Error::keyslots_damaged;
+}
+
+std::optional<Error> database_fault(const std::filesystem::path& file) {
+    const auto head = read_up_to(file, 16);
+    if (!head) return head.error();
+    if (std::string_view(reinterpret_cast<const char*>(head->data()), head->size()) ==
+        std::string_view("SQLite format 3\0", 16)) {
+        return Error::plain_database;
+    }
+    std::error_code error;
+    const auto size = std::filesystem::file_size(file, error);
+    if (error || size < page_bytes || size % page_bytes != 0) return Error::database_damaged;
+    return std::nullopt;
+}
+
+Result<void> sync_folder(const std::filesystem::path& folder) {
+    const int handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (handle < 0) return tl::unexpected(from_errno(errno));
+    const int outcome = ::fsync(handle);
+    const int number = errno;
+    ::close(handle);
+    if (outcome != 0 && number != EINVAL) return tl::unexpected(from_errno(number));
+    return {};
+}
+
+Result<void> unlink_if_there(const std::filesystem::path& path) {
+    if (::unlink(path.c_str()) != 0 && errno != ENOENT) return tl::unexpected(from_errno(errno));
+    return {};
+}
+
+}  // namespace
+
+std::filesystem::path keyslots_file(const std::filesystem::path& profile) {
+    return profile / "keyslots";
+}
+std::filesystem::path database_file(const std::filesystem::path& profile) {
+    return profile / "vault.db";
+}
+std::filesystem::path new_database_file(const std::filesystem::path& profile) {
+    return profile / "vault.db.new";
+}
+std::filesystem::path outbox_folder(const std::filesystem::path& profile) {
+    return profile / "outbox";
+}
+std::filesystem::path sync_file(const std::filesystem::path& profile) {
+    return profile / "sync.json";
+}
+
+ProfileState profile_state(const std::filesystem::path& folder) {
+    using Kind = ProfileState::Kind;
+    if (!is_there(folder)) return {};
+    std::error_code error;
+    if (!std::filesystem::is_directory(folder, error)) return {Kind::damaged, Error::not_writable};
+
+    const bool keyslots = is_there(keyslots_file(folder));
+    const bool database = is_there(database_file(folder));
+    // The outbox is made last, so without one a missing file was never there.
+    const bool was_complete = is_there(outbox_folder(folder));
+    if (database) {
+        if (const auto fault = database_fault(database_file(folder))) return {Kind::damaged, fault};
+    }
+    if (!keyslots) {
+        if (database || was_complete) return {Kind::damaged, Error::keyslots_damaged};
+        return {};
+    }
+    if (!database) {
+        if (was_complete) return {Kind::damaged, Error::database_missing};
+        return {};
+    }
+    if (const auto fault = keyslots_fault(keyslots_file(folder))) return {Kind::damaged, fault};
+    return {Kind::locked, std::nullopt};
+}
+
+Result<std::size_t> adopt_leftovers(const std::filesystem::path& folder) {
+    if (!is_there(outbox_folder(folder))) return 0;
+    const auto lock = ProfileLock::take(folder);
+    if (!lock) return tl::unexpected(lock.error());
+    auto outbox = sync::Outbox::open(outbox_folder(folder));
+    if (!outbox) return tl::unexpected(from_outbox(outbox.error()));
+    const auto leftovers = outbox->adopt_leftovers();
+    if (!leftovers) return tl::unexpected(from_outbox(leftovers.error()));
+    std::size_t moved = 0;
+    for (const auto& leftover : *leftovers) {
+        if (!leftover.moved) return tl::unexpected(from_outbox(leftover.moved.error()));
+        ++moved;
+    }
+    return moved;
+}
+
+Result<void> make_private_folder(const std::filesystem::path& folder) {
+    if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return tl::unexpected(from_errno(errno));
+    struct stat found {};
+    if (::lstat(folder.c_str(), &found) != 0) return tl::unexpected(from_errno(errno));
+    if (!S_ISDIR(found.st_mode)) return tl::unexpected(Error::not_writable);
+    // A medium without permissions (FAT) refuses; there is nothing to close there.
+    if ((found.st_mode & 077) != 0 && ::chmod(folder.c_str(), 0700) != 0 && errno != EPERM) {
+        return tl::unexpected(from_errno(errno));
+    }
+    return {};
+}
+
+Result<void> remove_database(const std::filesystem::path& file) {
+    for (const char* ending : {"-wal", "-journal", ""}) {
+        if (auto gone = unlink_if_there(file.string() + ending); !gone) return gone;
+    }
+    return {};
+}
+
+Result<void> replace_database(const std::filesystem::path& profile) {
+    const auto log = database_file(profile).string() + "-wal";
+    std::error_code error;
+    const auto size = std::filesystem::file_size(log, error);
+    // A log under the old key would be played back into the new file.
+    if (!error && size != 0) return tl::unexpected(Error::internal);
+    if (auto gone = unlink_if_there(log); !gone) return gone;
+    if (auto gone = unlink_if_there(new_database_file(profile).string() + "-wal"); !gone) return gone;
+    if (::rename(new_database_file(profile).c_str(), database_file(profile).c_str()) != 0) {
+        return tl::unexpected(from_errno(errno));
+    }
+    return sync_folder(profile);
+}
+
+Result<void> clear_for_creation(const std::filesystem::path& profile) {
+    if (auto gone = remove_database(new_database_file(profile)); !gone) return gone;
+    return unlink_if_there(keyslots_file(profile));
+}
+
+Result<ProfileLock> ProfileLock::take(const std::filesystem::path& profile) {
+    const int file = ::open((profile / "lock").c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+    if (file < 0) return tl::unexpected(from_errno(errno));
+    if (::flock(file, LOCK_EX | LOCK_NB) != 0) {
+        const int number = errno;
+        ::close(file);
+        return tl::unexpected(number == EWOULDBLOCK ? Error::in_use : from_errno(number));
+    }
+    return ProfileLock(file);
+}
+
+ProfileLock::ProfileLock(ProfileLock&& other) noexcept : file_(std::exchange(other.file_, -1)) {}
+
+ProfileLock::~ProfileLock() {
+    if (file_ >= 0) ::close(file_);
+}
+
+}  // namespace fieldfare::store

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+
+#include "client/store/error.h"
+#include "client/store/vault.h"
+
+namespace fieldfare::store {
+
+// Names inside a profile; vault.h says what each is.
+std::filesystem::path keyslots_file(const std::filesystem::path& profile);
+std::filesystem::path database_file(const std::filesystem::path& profile);
+/// The database under a new key, or of a profile that is being created, until it takes the place of vault.db.
+std::filesystem::path new_database_file(const std::filesystem::path& profile);
+
+/// Makes the folder when it is missing and closes it to other users (0700). not_writable for anything else of
+/// that name.
+Result<void> make_private_folder(const std::filesystem::path& folder);
+
+/// Removes a database file and what SQLite keeps beside it. A missing one is fine.
+Result<void> remove_database(const std::filesystem::path& file);
+
+/// Puts new_database_file in the place of database_file, durably. Both are closed, and the old one's log is
+/// empty.
+Result<void> replace_database(const std::filesystem::path& profile);
+
+/// Takes away what a creation that was cut short has left. Only where profile_state says no_vault.
+Result<void> clear_for_creation(const std::filesystem::path& profile);
+
+/// Held from unlock to lock, so that two programs never work on one profile. The system lets go of it when
+/// the process ends, however it ends.
+class ProfileLock {
+  public:
+    static Result<ProfileLock> take(const std::filesystem::path& profile);  ///< in_use, not_writable
+    ProfileLock(ProfileLock&& other) noexcept;
+    ProfileLock& operator=(ProfileLock&&) = delete;
+    ~ProfileLock();
+
+  private:
+    explicit ProfileLock(int file) : file_(file) {}
+    int file_;
+};
+
+}  // namespace fieldfare::store

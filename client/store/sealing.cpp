@@ -1,0 +1,289 @@
+#include "client/store/sealing.h"
+
+#include <algorithm>
+
+#include "client/store/faults.h"
+#include "crypto/bytes.h"
+
+namespace fieldfare::store {
+
+Sealing::Sealing(Database& database, sync::Outbox& outbox, const Surroundings& surroundings,
+                 const crypto::Id& incarnation)
+    : database_(&database), outbox_(&outbox), surroundings_(surroundings), incarnation_(incarnation) {}
+
+void Sealing::reached(Step step) const {
+    if (surroundings_.at_step) surroundings_.at_step(step);
+}
+
+std::chrono::sys_days Sealing::today() const {
+    return std::chrono::floor<std::chrono::days>(surroundings_.now());
+}
+
+// --- a batch's life ---------------------------------------------------------------------------------
+
+Result<Sealing::OpenBatch> Sealing::begin(const StudyId& study, std::uint32_t version) {
+    Studies studies(*database_);
+    auto terms = studies.sealing_terms(study, version);
+    if (!terms) return tl::unexpected(terms.error());
+    auto keys = studies.device_keys(study);
+    if (!keys) return tl::unexpected(keys.error());
+    const auto newest = head(study);
+    if (!newest) return tl::unexpected(newest.error());
+    const auto routing_tag = crypto::random_id();
+    if (!routing_tag) return tl::unexpected(from_crypto(routing_tag.error()));
+
+    crypto::BatchContext context;
+    context.routing_tag = *routing_tag;
+    context.dictionary = std::move(terms->dictionary);
+    context.open.study = study;
+    context.open.device_key = keys->signing.verify_key();
+    context.open.incarnation = incarnation_;
+    context.open.form_hash = terms->form_hash;
+    context.open.policy_digest = terms->policy_digest;
+    context.open.policy_version = terms->policy_version;
+    context.open.recipients = std::move(terms->recipients);
+    context.open.program_version = surroundings_.program_version;
+    if (*newest) {
+        context.open.batch_sequence = (*newest)->sequence + 1;
+        context.open.previous_batch = (*newest)->batch;
+        context.open.first_record_sequence = (*newest)->next_record;
+    }
+    const auto sequence = context.open.batch_sequence;
+    auto writer = crypto::BatchWriter::begin(std::move(context), keys->signing, keys->receipt);
+    if (!writer) return tl::unexpected(from_crypto(writer.error()));
+    const auto rest = crypto::to_hex(crypto::ByteView(writer->header_tag()).first<8>());
+    return OpenBatch{study,
+                     version,
+                     sequence,
+                     sync::Outbox::open_name(terms->tag, rest),
+                     surroundings_.now(),
+                     std::move(keys->signing),
+                     std::move(*writer)};
+}
+
+Result<Sealing::Batches::iterator> Sealing::batch_for(const StudyId& study, std::uint32_t version) {
+    auto found = std::ranges::find(open_, study, &OpenBatch::study);
+    if (found != open_.end() && found->version == version) return found;
+    if (found != open_.end()) {
+        // Each batch names the one before it, so the one before it must be final.
+        if (auto finished = finish(found); !finished) return tl::unexpected(finished.error());
+    }
+    auto begun = begin(study, version);
+    if (!begun) return tl::unexpected(begun.error());
+    open_.push_back(std::move(*begun));
+    return std::prev(open_.end());
+}
+
+Result<void> Sealing::finish(Batches::iterator batch) {
+    if (batch->writer.count() == 0) {  // never written
+        open_.erase(batch);
+        return {};
+    }
+    const auto study = batch->study;
+    const auto sealed = batch->writer.finish(batch->device);
+    if (!sealed) return abandon(batch);
+    if (!announce(*batch, *sealed, nullptr)) return abandon(batch);
+    const auto moved = outbox_->finish_open(batch->name, sealed->file, today());
+    if (!moved) return abandon(batch);
+    reached(Step::written);
+    open_.erase(batch);
+    return record(study);
+}
+
+/// Its keys go at once; its file is complete as it stands.
+Result<void> Sealing::abandon(Batches::iterator batch) {
+    const auto name = std::move(batch->name);
+    open_.erase(batch);
+    unsettled_ = true;
+    const auto moved = outbox_->finish_open(name);
+    if (!moved && moved.error().kind != sync::OutboxError::Kind::missing) {
+        return tl::unexpected(from_outbox(moved.error()));
+    }
+    return settle();
+}
+
+Result<void> Sealing::finish_all() {
+    Result<void> outcome;
+    while (!open_.empty()) {
+        auto finished = finish(std::prev(open_.end()));
+        if (!finished && outcome) outcome = finished;
+    }
+    // A file that could not be moved before may be now.
+    if (const auto adopted = outbox_->adopt_leftovers(); !adopted && outcome) {
+        outcome = tl::unexpected(from_outbox(adopted.error()));
+    }
+    auto settled = settle();
+    return outcome ? settled : outcome;
+}
+
+Result<void> Sealing::finish_old() {
+    const auto now = surroundings_.now();
+    for (auto batch = open_.begin(); batch != open_.end();) {
+        const bool old = now < batch->begun || now - batch->begun >= age_to_finish;
+        if (!old) {
+            ++batch;
+            continue;
+        }
+        if (auto finished = finish(batch); !finished) return finished;
+        batch = open_.begin();
+    }
+    return {};
+}
+
+// --- what the vault knows of it ---------------------------------------------------------------------
+
+Result<void> Sealing::announce(const OpenBatch& batch, const crypto::SealedBatch& sealed,
+                               const DraftId* draft) {
+    Statement put = database_->prepare(
+        "INSERT INTO pending (study, sequence, records, next_record, batch_id, last_leaf, file_hash, draft)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+    const auto hash = crypto::to_hex(sealed.sha256);
+    put.bind(1, crypto::ByteView(batch.study))
+        .bind(2, static_cast<std::int64_t>(batch.sequence))
+        .bind(3, std::int64_t{sealed.count})
+        .bind(4, static_cast<std::int64_t>(sealed.next_record_sequence))
+        .bind(5, crypto::ByteView(sealed.id))
+        .bind(6, crypto::ByteView(sealed.last_leaf))
+        .bind(7, std::string_view(hash));
+    if (draft != nullptr) {
+        put.bind(8, std::string_view(*draft));
+    } else {
+        put.bind_null(8);
+    }
+    if (const auto row = put.step(); !row) return tl::unexpected(row.error());
+    reached(Step::announced);
+    return {};
+}
+
+Result<void> Sealing::record(const StudyId& study) {
+    unsettled_ = true;  // until the commit
+    auto transaction = database_->begin();
+    if (!transaction) return tl::unexpected(transaction.error());
+    const crypto::ByteView id(study);
+    if (auto moved = database_->run(
+            "INSERT INTO batch (study, sequence, records, next_record, batch_id, last_leaf, file_hash)"
+            " SELECT study, sequence, records, next_record, batch_id, last_leaf, file_hash FROM pending"
+            " WHERE study = ? ON CONFLICT (study, sequence) DO UPDATE SET records = excluded.records,"
+            " next_record = excluded.next_record, batch_id = excluded.batch_id, last_leaf = "
+            "excluded.last_leaf,"
+            " file_hash = excluded.file_hash",
+            id);
+        !moved) {
+        return moved;
+    }
+    DraftId draft;
+    {
+        Statement named = database_->prepare("SELECT draft FROM pending WHERE study = ?");
+        const auto row = named.bind(1, id).step();
+        if (!row) return tl::unexpected(row.error());
+        if (*row) draft = named.text(0);
+    }
+    if (auto gone = database_->run("DELETE FROM pending WHERE study = ?", id); !gone) return gone;
+    if (auto gone = database_->run("DELETE FROM draft WHERE id = ?", draft); !gone) return gone;
+    if (auto committed = transaction->commit(); !committed) return committed;
+    unsettled_ = false;
+    reached(Step::recorded);
+    if (!draft.empty()) sealed_.insert(draft);
+    // The answers' older pages go from the log. Should it fail, they go with the next checkpoint.
+    if (database_->checkpoint()) reached(Step::checkpointed);
+    return {};
+}
+
+Result<void> Sealing::settle() {
+    if (!unsettled_) return {};
+    struct Announced {
+        StudyId study;
+        sync::FileHash file;
+    };
+    std::vector<Announced> announced;
+    {
+        Statement rows = database_->prepare("SELECT study, file_hash FROM pending ORDER BY study");
+        for (;;) {
+            const auto row = rows.step();
+            if (!row) return tl::unexpected(row.error());
+            if (!*row) break;
+            Announced one{{}, std::string(rows.text(1))};
+            std::ranges::copy(rows.blob(0).first(one.study.size()), one.study.begin());
+            announced.push_back(std::move(one));
+        }
+    }
+    for (const auto& [study, file] : announced) {
+        const auto there = outbox_->holds(file);
+        if (!there) return tl::unexpected(from_outbox(there.error()));
+        auto decided = *there
+                           ? record(study)
+                           : database_->run("DELETE FROM pending WHERE study = ?", crypto::ByteView(study));
+        if (!decided) return decided;
+    }
+    unsettled_ = false;
+    return {};
+}
+
+Result<std::optional<Head>> Sealing::head(const StudyId& study) {
+    Statement newest = database_->prepare(
+        "SELECT sequence, batch_id, records, next_record, last_leaf FROM batch WHERE study = ?"
+        " ORDER BY sequence DESC LIMIT 1");
+    const auto row = newest.bind(1, crypto::ByteView(study)).step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return std::nullopt;
+    Head head;
+    head.sequence = static_cast<std::uint64_t>(newest.integer(0));
+    std::ranges::copy(newest.blob(1).first(head.batch.size()), head.batch.begin());
+    head.records = static_cast<std::uint32_t>(newest.integer(2));
+    head.next_record = static_cast<std::uint64_t>(newest.integer(3));
+    std::ranges::copy(newest.blob(4).first(head.last_leaf.size()), head.last_leaf.begin());
+    return head;
+}
+
+// --- finalise ---------------------------------------------------------------------------------------
+
+Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, crypto::ByteView payload) {
+    if (auto old = finish_old(); !old) return old;
+    if (auto settled = settle(); !settled) return settled;
+    if (sealed_.contains(draft)) return {};  // an earlier try had got as far as the file
+
+    StudyId study{};
+    std::uint32_t version = 0;
+    {
+        Statement found = database_->prepare("SELECT study, version FROM draft WHERE id = ?");
+        const auto row = found.bind(1, std::string_view(draft)).step();
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return tl::unexpected(Error::unknown_draft);
+        std::ranges::copy(found.blob(0).first(study.size()), study.begin());
+        version = static_cast<std::uint32_t>(found.integer(1));
+    }
+    const auto batch = batch_for(study, version);
+    if (!batch) return tl::unexpected(batch.error());
+
+    auto sealed = (*batch)->writer.append((*batch)->device, crypto::RecordType::data, uuid, payload);
+    if (!sealed) {
+        const auto error = from_crypto(sealed.error());
+        if (error != Error::payload_too_large) (void)abandon(*batch);
+        return tl::unexpected(error);
+    }
+    if (auto announced = announce(**batch, *sealed, &draft); !announced) {
+        (void)abandon(*batch);
+        return announced;
+    }
+    if (const auto written = outbox_->write_open((*batch)->name, sealed->file, today()); !written) {
+        // What stands there now decides: the old file, or in spite of the error the new one.
+        const auto decided = abandon(*batch);
+        if (decided && sealed_.contains(draft)) return {};
+        return tl::unexpected(from_outbox(written.error()));
+    }
+    reached(Step::written);
+    if (auto recorded = record(study); !recorded) {
+        (void)abandon(*batch);
+        if (sealed_.contains(draft)) return {};
+        return recorded;
+    }
+    (*batch)->writer.commit();
+
+    // The interview is safe; whatever happens to its batch now is no concern of the caller's.
+    if ((*batch)->writer.count() >= records_to_finish || (*batch)->writer.sealed_bytes() >= bytes_to_finish) {
+        (void)finish(*batch);
+    }
+    return {};
+}
+
+}  // namespace fieldfare::store

@@ -1,0 +1,371 @@
+#include "client/store/vault.h"
+
+#include <sys/stat.h>
+
+#include "client/store/database.h"
+#include "client/store/faults.h"
+#include "client/store/migrations.h"
+#include "client/store/profile.h"
+#include "crypto/hash.h"
+#include "crypto/keyslots.h"
+#include "crypto/random.h"
+
+namespace fieldfare::store {
+
+namespace {
+
+Error from_keyslots(crypto::Error error) {
+    switch (error) {
+        case crypto::Error::wrong_passphrase:
+            return Error::wrong_passphrase;
+        case crypto::Error::too_large:
+            return Error::passphrase_too_long;
+        case crypto::Error::not_found:
+        case crypto::Error::wrong_format:
+        case crypto::Error::damaged:
+        case crypto::Error::cost_refused:
+            return Error::keyslots_damaged;
+        case crypto::Error::unsupported:
+            return Error::newer_program;
+        case crypto::Error::not_readable:
+            return Error::not_writable;
+        case crypto::Error::already_there:
+            return Error::already_a_vault;
+        default:
+            return from_crypto(error);
+    }
+}
+
+Result<DatabaseKey> database_key(const crypto::MasterKey& master) {
+    constexpr crypto::Label label("FFV1 vault db   ");
+    auto key = crypto::derive<DatabaseKey>(master.expose(), label);
+    if (!key) return tl::unexpected(from_crypto(key.error()));
+    return std::move(*key);
+}
+
+Result<Database> open_database(const std::filesystem::path& folder, const crypto::MasterKey& master) {
+    const auto key = database_key(master);
+    if (!key) return tl::unexpected(key.error());
+    return Database::open(database_file(folder), *key);
+}
+
+/// A new database beside the old one, which is complete and durable before it takes a name that counts.
+Result<void> create_database(const std::filesystem::path& folder, const crypto::MasterKey& master) {
+    const auto key = database_key(master);
+    if (!key) return tl::unexpected(key.error());
+    {
+        auto database = Database::create(new_database_file(folder), *key);
+        if (!database) return tl::unexpected(database.error());
+        if (auto done = migrate(*database); !done) return done;
+        if (auto done = database->checkpoint(); !done) return done;
+    }
+    return replace_database(folder);
+}
+
+/// Writes the database anew under another master key and lets it take the old one's place. The old one is
+/// closed in any case; when this fails, it may still be the one in place.
+Result<void> rekey_database(const std::filesystem::path& folder, Database old,
+                            const crypto::MasterKey& master, const Surroundings& surroundings) {
+    const auto key = database_key(master);
+    if (!key) return tl::unexpected(key.error());
+    if (auto done = remove_database(new_database_file(folder)); !done) return done;
+    if (auto done = old.checkpoint(); !done) return done;
+    if (auto done = old.copy_to(new_database_file(folder), *key); !done) return done;
+    if (surroundings.at_step) surroundings.at_step(Step::copied);
+    { const Database closed = std::move(old); }
+    if (auto done = replace_database(folder); !done) return done;
+    if (surroundings.at_step) surroundings.at_step(Step::replaced);
+    return {};
+}
+
+/// The database under whichever of the keys it is, brought to the current one.
+Result<Database> open_and_rekey(const std::filesystem::path& folder, crypto::KeyslotsFile& keyslots,
+                                const crypto::MasterKeys& keys, const Surroundings& surroundings) {
+    auto database = open_database(folder, keys.current);
+    if (!database && database.error() == Error::foreign_database && keys.previous) {
+        auto old = open_database(folder, *keys.previous);
+        if (!old) return old;
+        if (auto done = rekey_database(folder, std::move(*old), keys.current, surroundings); !done) {
+            return tl::unexpected(done.error());
+        }
+        database = open_database(folder, keys.current);
+    }
+    if (!database) return database;
+    if (keys.previous) {
+        if (const auto done = keyslots.forget_previous(); !done)
+            return tl::unexpected(from_keyslots(done.error()));
+    }
+    // Left by a change of passphrase or a creation that was cut short before it counted.
+    if (auto gone = remove_database(new_database_file(folder)); !gone) return tl::unexpected(gone.error());
+    return database;
+}
+
+}  // namespace
+
+struct Vault::State {
+    State(std::filesystem::path profile, ProfileLock held, Database opened, sync::Outbox files,
+          const Surroundings& around, const crypto::Id& incarnation)
+        : folder(std::move(profile)),
+          lock(std::move(held)),
+          database(std::move(opened)),
+          outbox(std::move(files)),
+          surroundings(around),
+          studies(database),
+          drafts(database),
+          sealing(database, outbox, surroundings, incarnation) {}
+
+    /// Brings the open batches to their time limit, and what a fault has left undecided to its decision.
+    Result<void> tidy() {
+        if (auto done = sealing.finish_old(); !done) return done;
+        return sealing.settle();
+    }
+
+    Result<void> write_sync_file() {
+        const auto config = studies.sync_config();
+        if (!config) return tl::unexpected(config.error());
+        const auto there = sync::SyncConfig::read(sync_file(folder));
+        if (there && there->to_json() == config->to_json()) return {};
+        if (const auto written = config->write(sync_file(folder)); !written) {
+            return tl::unexpected(from_sync_config(written.error()));
+        }
+        return {};
+    }
+
+    std::filesystem::path folder;
+    ProfileLock lock;
+    Database database;
+    sync::Outbox outbox;
+    Surroundings surroundings;
+    Studies studies;
+    Drafts drafts;
+    Sealing sealing;
+};
+
+Vault::Vault(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Vault::Vault(Vault&&) noexcept = default;
+Vault& Vault::operator=(Vault&&) noexcept = default;
+Vault::~Vault() = default;
+
+Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
+                            const crypto::PassphraseCost& cost, const Surroundings& surroundings) {
+    if (auto made = make_private_folder(folder); !made) return tl::unexpected(made.error());
+    {
+        auto lock = ProfileLock::take(folder);
+        if (!lock) return tl::unexpected(lock.error());
+        const auto state = profile_state(folder);
+        if (state.kind == ProfileState::Kind::damaged) return tl::unexpected(*state.fault);
+        if (state.kind == ProfileState::Kind::locked) return tl::unexpected(Error::already_a_vault);
+        if (auto cleared = clear_for_creation(folder); !cleared) return tl::unexpected(cleared.error());
+
+        auto made = [&]() -> Result<void> {
+            auto keyslots = crypto::KeyslotsFile::create(keyslots_file(folder), passphrase, cost);
+            if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
+            const auto keys = keyslots->unlock(passphrase);
+            if (!keys) return tl::unexpected(from_keyslots(keys.error()));
+            return create_database(folder, keys->current);
+        }();
+        if (!made) {
+            (void)clear_for_creation(folder);
+            (void)remove_database(database_file(folder));  // was not there before
+            return tl::unexpected(made.error());
+        }
+    }
+    return unlock(folder, passphrase, surroundings);
+}
+
+Result<Vault> Vault::unlock(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
+                            const Surroundings& surroundings) {
+    const auto state = profile_state(folder);
+    if (state.kind == ProfileState::Kind::no_vault) return tl::unexpected(Error::no_vault);
+    if (state.kind == ProfileState::Kind::damaged) return tl::unexpected(*state.fault);
+    if (auto closed = make_private_folder(folder); !closed) return tl::unexpected(closed.error());
+    auto lock = ProfileLock::take(folder);
+    if (!lock) return tl::unexpected(lock.error());
+
+    // Before the passphrase: what is sealed is sendable whoever sits there.
+    auto outbox = sync::Outbox::open(outbox_folder(folder));
+    if (!outbox) return tl::unexpected(from_outbox(outbox.error()));
+    (void)outbox->adopt_leftovers();  // what can't be moved now stays, complete, and is tried again
+
+    auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
+    if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
+    const auto keys = keyslots->unlock(passphrase);
+    if (!keys) return tl::unexpected(from_keyslots(keys.error()));
+    auto database = open_and_rekey(folder, *keyslots, *keys, surroundings);
+    if (!database) return tl::unexpected(database.error());
+    if (auto done = migrate(*database); !done) return tl::unexpected(done.error());
+    const auto incarnation = crypto::random_id();
+    if (!incarnation) return tl::unexpected(from_crypto(incarnation.error()));
+
+    Vault vault(std::make_unique<State>(folder, std::move(*lock), std::move(*database), std::move(*outbox),
+                                        surroundings, *incarnation));
+    // A full disk must not keep anyone out: what can't be settled or written now is tried again by what
+    // follows.
+    (void)vault.state_->sealing.settle();
+    (void)vault.state_->write_sync_file();
+    return vault;
+}
+
+Result<void> Vault::lock() {
+    if (!state_) return {};
+    auto outcome = state_->sealing.finish_all();
+    auto emptied = state_->database.checkpoint();
+    state_.reset();
+    return outcome ? emptied : outcome;
+}
+
+Result<void> Vault::change_passphrase(const crypto::SecretText& old_passphrase,
+                                      const crypto::SecretText& new_passphrase,
+                                      const crypto::PassphraseCost& cost) {
+    if (!state_) return tl::unexpected(Error::locked);
+    if (auto finished = state_->sealing.finish_all(); !finished) return finished;
+    auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
+    if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
+    const auto keys = keyslots->change_passphrase(old_passphrase, new_passphrase, cost);
+    if (!keys) return tl::unexpected(from_keyslots(keys.error()));
+    if (state_->surroundings.at_step) state_->surroundings.at_step(Step::new_passphrase);
+
+    auto rekeyed =
+        rekey_database(state_->folder, std::move(state_->database), keys->current, state_->surroundings);
+    auto database = open_database(state_->folder, keys->current);
+    if (!database && keys->previous) database = open_database(state_->folder, *keys->previous);
+    if (!database) {
+        state_.reset();
+        return tl::unexpected(database.error());
+    }
+    state_->database = std::move(*database);
+    if (!rekeyed) return rekeyed;
+    if (const auto done = keyslots->forget_previous(); !done)
+        return tl::unexpected(from_keyslots(done.error()));
+    return {};
+}
+
+// --- studies ----------------------------------------------------------------------------------------
+
+Result<ImportOutcome> Vault::import_study(const StudyRecord& record) {
+    if (!state_) return tl::unexpected(Error::locked);
+    const auto outcome = state_->studies.add(record);
+    if (!outcome) return outcome;
+    if (auto written = state_->write_sync_file(); !written) return tl::unexpected(written.error());
+    return outcome;
+}
+
+Result<std::vector<StudySummary>> Vault::studies() {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->studies.list();
+}
+
+Result<crypto::Bytes> Vault::package(const StudyId& study, std::uint32_t version) {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->studies.package(study, version);
+}
+
+// --- drafts -----------------------------------------------------------------------------------------
+
+Result<void> Vault::start_draft(const DraftId& id, const StudyId& study, std::uint32_t package_version,
+                                const DraftChange& first) {
+    if (!state_) return tl::unexpected(Error::locked);
+    (void)state_->tidy();  // a draft can be written although a batch can't
+    return state_->drafts.start(id, study, package_version, first);
+}
+
+Result<void> Vault::save_draft(const DraftId& id, const DraftChange& change) {
+    if (!state_) return tl::unexpected(Error::locked);
+    // A draft that may already be sealed must not change.
+    if (auto tidied = state_->sealing.settle(); !tidied) return tidied;
+    (void)state_->sealing.finish_old();
+    return state_->drafts.save(id, change);
+}
+
+Result<LoadedDraft> Vault::load_draft(const DraftId& id) {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->drafts.load(id);
+}
+
+Result<std::vector<DraftSummary>> Vault::drafts(const StudyId& study) {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->drafts.list(study);
+}
+
+Result<void> Vault::delete_draft(const DraftId& id) {
+    if (!state_) return tl::unexpected(Error::locked);
+    if (auto tidied = state_->sealing.settle(); !tidied) return tidied;
+    return state_->drafts.remove(id);
+}
+
+// --- sealing ----------------------------------------------------------------------------------------
+
+Result<void> Vault::finalise(const DraftId& draft, const crypto::Id& uuid, crypto::ByteView payload) {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->sealing.finalise(draft, uuid, payload);
+}
+
+Result<void> Vault::finish_batches() {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->sealing.finish_all();
+}
+
+Result<std::optional<Head>> Vault::head(const StudyId& study) {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->sealing.head(study);
+}
+
+Result<Counts> Vault::counts(const StudyId& study) {
+    if (!state_) return tl::unexpected(Error::locked);
+    Counts counts;
+    Statement drafts = state_->database.prepare("SELECT count(*) FROM draft WHERE study = ?");
+    if (const auto row = drafts.bind(1, crypto::ByteView(study)).step(); !row)
+        return tl::unexpected(row.error());
+    counts.drafts = static_cast<int>(drafts.integer(0));
+
+    Statement batches =
+        state_->database.prepare("SELECT records, file_hash FROM batch WHERE study = ? ORDER BY sequence");
+    batches.bind(1, crypto::ByteView(study));
+    for (;;) {
+        const auto row = batches.step();
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return counts;
+        const auto records = static_cast<int>(batches.integer(0));
+        const auto file = state_->outbox.find(std::string(batches.text(1)));
+        if (file && !file->handed_over.empty()) {
+            counts.handed_over += records;
+        } else {
+            counts.sealed += records;
+        }
+    }
+}
+
+// --- settings ---------------------------------------------------------------------------------------
+
+Result<std::optional<std::string>> Vault::setting(std::string_view name) {
+    if (!state_) return tl::unexpected(Error::locked);
+    Statement found = state_->database.prepare("SELECT value FROM setting WHERE name = ?");
+    const auto row = found.bind(1, name).step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return std::nullopt;
+    return std::string(found.text(0));
+}
+
+Result<void> Vault::set_setting(std::string_view name, std::string_view value) {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->database.run(
+        "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = "
+        "excluded.value",
+        name, value);
+}
+
+Result<sync::Outbox*> Vault::outbox() {
+    if (!state_) return tl::unexpected(Error::locked);
+    return &state_->outbox;
+}
+
+crypto::Fingerprint head_number(const crypto::VerifyKey& device, const Head& head) {
+    constexpr crypto::Label label("FFB1 head number");
+    std::array<std::uint8_t, 8> sequence{};
+    for (std::size_t i = 0; i < sequence.size(); ++i) {
+        sequence[i] = static_cast<std::uint8_t>(head.sequence >> (8 * i));
+    }
+    return crypto::fingerprint_of(label, {device.bytes, sequence, head.batch});
+}
+
+}  // namespace fieldfare::store
