@@ -1,0 +1,116 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/document.h"
+#include "schema/expression.h"
+#include "schema/value.h"
+
+namespace fieldfare::schema {
+
+/// What an expression can ask of the world around it. The interview is one; a test or `form eval` another.
+class World {
+  public:
+    virtual ~World() = default;
+
+    virtual const Document& document(std::uint32_t index) const = 0;
+    /// The node that "/" means, whatever the context.
+    virtual NodeRef root() const = 0;
+    /// The root of a secondary instance or choice list.
+    virtual std::optional<NodeRef> instance(std::string_view id) const = 0;
+
+    /// Resolved references (AstKind::reference): the nodes that `target` means for the expression's owner.
+    virtual void reference(std::uint32_t target, NodeRef owner, NodeSet& out) const = 0;
+    /// … when that is one node whatever the owner's position: its node in the owner's document.
+    virtual std::optional<std::uint32_t> single(std::uint32_t target, NodeRef owner) const = 0;
+    /// Text and number of a node that `single` gave; empty and NaN for what expressions may not see.
+    virtual std::string_view single_text(std::uint32_t node) const = 0;
+    virtual double single_number(std::uint32_t node) const = 0;
+
+    /// Place of a repeat's instance among all its siblings, relevant or not; otherwise as in the document.
+    virtual std::size_t position_of(NodeRef node) const = 0;
+    /// Label of a choice by the name that a question holds, in the language in use; the name when there is
+    /// none.
+    virtual std::string choice_label(std::string_view name, std::uint32_t target) const = 0;
+
+    virtual std::string_view today() const = 0;  ///< YYYY-MM-DD
+    virtual std::string_view now() const = 0;    ///< ISO 8601 with offset
+    virtual std::uint64_t random() = 0;          ///< uniform 64 bits
+};
+
+/// The context of XPath 1.0 section 1.
+struct Focus {
+    NodeRef node;
+    std::size_t position = 1;
+    std::size_t size = 1;
+};
+
+/// Evaluates expressions of one Ast for one owner: the node whose calculation, constraint… it is, from which
+/// ${name} and current() are seen. Recurses by the expression's nesting only, which the parser bounds.
+class Evaluator {
+  public:
+    Evaluator(const Ast& ast, World& world, NodeRef owner) : ast_(ast), world_(world), owner_(owner) {}
+
+    Value value(ExpressionId expression, const Focus& focus);
+    Value value(ExpressionId expression) { return value(expression, Focus{owner_}); }
+    double number(ExpressionId expression, const Focus& focus);
+    std::string text(ExpressionId expression, const Focus& focus);
+    bool boolean(ExpressionId expression, const Focus& focus);
+    bool boolean(ExpressionId expression) { return boolean(expression, Focus{owner_}); }
+    NodeSet nodes(ExpressionId expression, const Focus& focus);  ///< empty for what is no node-set
+
+    double to_number(const Value& value) const;
+    std::string to_text(const Value& value) const;
+    bool to_boolean(const Value& value) const;
+    std::string text_of(NodeRef node) const;
+    void sort(NodeSet& nodes) const;  ///< into document order, each node once
+
+    const Ast& ast() const { return ast_; }
+    World& world() { return world_; }
+    NodeRef owner() const { return owner_; }
+
+  private:
+    Value scalar(ExpressionId expression, const Focus& focus);
+    Value chain(const AstNode& node, const Focus& focus);
+    NodeSet path(const AstNode& node, const Focus& focus);
+    void step(const Step& step, NodeRef from, NodeSet& out);
+    void keep_matching(NodeSet& nodes, ExpressionId predicate);
+    std::optional<std::vector<std::uint32_t>> indexed(const Document& document, std::uint32_t parent,
+                                                      std::string_view name, ExpressionId predicate);
+    bool compare(Operator op, const Value& left, const Value& right) const;
+
+    const Ast& ast_;
+    World& world_;
+    NodeRef owner_;
+};
+
+/// A function being called: its arguments, evaluated when asked for.
+class Call {
+  public:
+    Call(Evaluator& evaluator, const AstNode& node, const Focus& focus)
+        : evaluator_(evaluator), node_(node), focus_(focus) {}
+
+    std::size_t size() const { return node_.count; }
+    ExpressionId argument(std::size_t i) const { return evaluator_.ast().operands[node_.first + i]; }
+    Value value(std::size_t i) { return evaluator_.value(argument(i), focus_); }
+    double number(std::size_t i) { return evaluator_.number(argument(i), focus_); }
+    std::string text(std::size_t i) { return evaluator_.text(argument(i), focus_); }
+    bool boolean(std::size_t i) { return evaluator_.boolean(argument(i), focus_); }
+    NodeSet nodes(std::size_t i) { return evaluator_.nodes(argument(i), focus_); }
+
+    Evaluator& evaluator() { return evaluator_; }
+    World& world() { return evaluator_.world(); }
+    const Focus& focus() const { return focus_; }
+
+  private:
+    Evaluator& evaluator_;
+    const AstNode& node_;
+    const Focus& focus_;
+};
+
+}  // namespace fieldfare::schema

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "schema/value.h"
+
+namespace fieldfare::schema {
+
+class Call;
+
+/// What the engine must know of a function beside how to evaluate it.
+struct FunctionTraits {
+    bool uses_context = false;     ///< without arguments it looks at the context node
+    bool positional = false;       ///< without arguments it looks at the context position or size
+    bool structural = false;       ///< of its first argument only the nodes count, not what they hold
+    bool keeps_own_value = false;  ///< once(): looks at the value it calculates, which is no cycle
+    bool label_of_choice = false;  ///< jr:choice-name(): its second argument names a question
+};
+
+struct FunctionInfo {
+    std::string_view name;
+    int minimum = 0;
+    int maximum = 0;  ///< -1: any number
+    Value (*evaluate)(Call&) = nullptr;
+    FunctionTraits traits = {};
+};
+
+/// Index of a function by its name as forms write it ("count-selected", "jr:choice-name").
+std::optional<std::uint16_t> find_function(std::string_view name);
+const FunctionInfo& function_info(std::uint16_t index);
+
+}  // namespace fieldfare::schema

@@ -1,0 +1,65 @@
+#include "schema/regex.h"
+
+#define PCRE2_CODE_UNIT_WIDTH 8
+#include <pcre2.h>
+
+#include <map>
+#include <memory>
+
+namespace fieldfare::schema {
+namespace {
+
+// A form can hold a pattern that takes exponential time. These bounds end such a match within some
+// milliseconds.
+constexpr std::uint32_t match_limit = 200'000;
+constexpr std::uint32_t depth_limit = 10'000;
+constexpr std::uint32_t heap_limit_kib = 8'192;
+constexpr std::size_t kept_patterns = 256;
+
+struct Free {
+    void operator()(pcre2_code* code) const { pcre2_code_free(code); }
+    void operator()(pcre2_match_data* data) const { pcre2_match_data_free(data); }
+    void operator()(pcre2_match_context* context) const { pcre2_match_context_free(context); }
+};
+using Code = std::unique_ptr<pcre2_code, Free>;
+
+Code compile(std::string_view pattern, int& error) {
+    PCRE2_SIZE offset = 0;
+    return Code(
+        pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+                      PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NEVER_BACKSLASH_C,
+                      &error, &offset, nullptr));
+}
+
+const pcre2_code* compiled(std::string_view pattern) {
+    thread_local std::map<std::string, Code, std::less<>> kept;
+    if (const auto found = kept.find(pattern); found != kept.end()) return found->second.get();
+    if (kept.size() >= kept_patterns) kept.clear();
+    int error = 0;
+    return kept.emplace(pattern, compile(pattern, error)).first->second.get();
+}
+
+}  // namespace
+
+bool regex_matches(std::string_view text, std::string_view pattern) {
+    const pcre2_code* code = compiled(pattern);
+    if (code == nullptr) return false;
+    const std::unique_ptr<pcre2_match_context, Free> context(pcre2_match_context_create(nullptr));
+    const std::unique_ptr<pcre2_match_data, Free> data(pcre2_match_data_create_from_pattern(code, nullptr));
+    if (!context || !data) return false;
+    pcre2_set_match_limit(context.get(), match_limit);
+    pcre2_set_depth_limit(context.get(), depth_limit);
+    pcre2_set_heap_limit(context.get(), heap_limit_kib);
+    return pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0, data.get(),
+                       context.get()) > 0;
+}
+
+std::optional<std::string> regex_fault(std::string_view pattern) {
+    int error = 0;
+    if (compile(pattern, error)) return {};
+    PCRE2_UCHAR message[200] = {};
+    pcre2_get_error_message(error, message, sizeof message);
+    return std::string(reinterpret_cast<const char*>(message));
+}
+
+}  // namespace fieldfare::schema
