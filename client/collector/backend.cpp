@@ -1,0 +1,408 @@
+#include "client/collector/backend.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+#include <fstream>
+#include <utility>
+#include <variant>
+
+#include "client/collector/messages.h"
+#include "client/collector/preferences.h"
+#include "client/collector/study_records.h"
+#include "client/collector/sync_report.h"
+#include "client/study/enrolment.h"
+#include "crypto/passphrase_text.h"
+#include "schema/submission.h"
+
+namespace fieldfare::collector {
+namespace {
+
+constexpr std::string_view program_version = "fieldfare 0.1";
+constexpr std::uintmax_t largest_package = 256ULL * 1024 * 1024;
+
+app::Message say(std::string key) {
+    return {std::move(key), {}};
+}
+
+tl::expected<crypto::Bytes, app::Message> read_file(const std::filesystem::path& path) {
+    std::error_code failed;
+    const auto size = std::filesystem::file_size(path, failed);
+    if (failed) {
+        return tl::unexpected(
+            say(std::filesystem::exists(path, failed) ? "package.unreadable" : "package.no_file"));
+    }
+    if (size > largest_package) return tl::unexpected(message_of(study::PackageError::too_large));
+    std::ifstream file(path, std::ios::binary);
+    crypto::Bytes bytes(size);
+    file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size));
+    if (!file || file.gcount() != static_cast<std::streamsize>(size))
+        return tl::unexpected(say("package.unreadable"));
+    return bytes;
+}
+
+/// "~/x" as a person may type it.
+std::filesystem::path typed_path(const std::string& typed) {
+    if (typed.starts_with("~/")) {
+        if (const char* home = std::getenv("HOME")) return std::filesystem::path(home) / typed.substr(2);
+    }
+    return std::filesystem::path(std::u8string(typed.begin(), typed.end()));
+}
+
+struct ReadStudy {
+    study::StudyPackage package;
+    crypto::Bytes bytes;
+};
+
+tl::expected<ReadStudy, app::Message> read_package(const std::string& typed) {
+    auto bytes = read_file(typed_path(typed));
+    if (!bytes) return tl::unexpected(bytes.error());
+    auto package = study::StudyPackage::open(*bytes);
+    if (!package) return tl::unexpected(message_of(package.error()));
+    if (package->policy().mode == study::Mode::kiosk) return tl::unexpected(say("package.kiosk"));
+    // The form must run before anything is kept: a package that can't be filled in helps nobody.
+    if (!schema::CompiledForm::compile(std::make_shared<const schema::Form>(package->form()))) {
+        return tl::unexpected(message_of(study::PackageError::malformed_form));
+    }
+    return ReadStudy{std::move(*package), std::move(*bytes)};
+}
+
+tl::expected<crypto::SecretText, store::Error> secret_of(const app::Passphrase& passphrase) {
+    auto secret = crypto::passphrase_from(passphrase.expose());
+    if (secret) return std::move(*secret);
+    switch (secret.error()) {
+        case crypto::Error::out_of_memory:
+            return tl::unexpected(store::Error::out_of_memory);
+        case crypto::Error::too_large:
+            return tl::unexpected(store::Error::passphrase_too_long);
+        default:
+            return tl::unexpected(store::Error::wrong_passphrase);
+    }
+}
+
+/// The 16 bytes of a UUID's text; update() has made it, so another shape is a bug.
+crypto::Id id_of(std::string_view uuid) {
+    std::string digits;
+    for (const char c : uuid) {
+        if (c != '-') digits += c;
+    }
+    crypto::Id id{};
+    const auto bytes = crypto::from_hex(digits);
+    if (bytes && bytes->size() == id.size()) std::copy(bytes->begin(), bytes->end(), id.begin());
+    return id;
+}
+
+store::DraftChange change_of(const app::SaveAnswers& effect, std::string_view day) {
+    return {.extent = effect.extent == app::Extent::whole ? store::DraftChange::Extent::whole
+                                                          : store::DraftChange::Extent::changes,
+            .entries = effect.entries,
+            .removed = effect.removed,
+            .day = day,
+            .minutes = effect.minutes,
+            .language = effect.language};
+}
+
+std::string day_text(std::chrono::sys_seconds now) {
+    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(now));
+    char text[16];
+    std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()),
+                  static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+    return text;
+}
+
+void wipe_entries(std::vector<schema::DraftEntry>& entries) {
+    for (schema::DraftEntry& entry : entries) app::wipe(entry.value);
+}
+
+}  // namespace
+
+Backend::Backend(BackendOptions options, Post post, Schedule schedule)
+    : options_(std::move(options)), post_(std::move(post)), schedule_(std::move(schedule)) {}
+
+Backend::~Backend() {
+    sync_.request_stop();
+    if (sync_.joinable()) sync_.join();
+    if (vault_) (void)vault_->lock();  // whatever it leaves undone is done at the next unlock
+}
+
+void Backend::look() {
+    const store::ProfileState state = store::profile_state(options_.profile);
+    switch (state.kind) {
+        case store::ProfileState::Kind::no_vault:
+            post_(app::ProfileMissing{});
+            return;
+        case store::ProfileState::Kind::damaged:
+            (void)store::adopt_leftovers(options_.profile);  // what is sealed stays sendable
+            post_(app::FailedForGood{message_of(state.fault.value_or(store::Error::database_damaged))});
+            return;
+        case store::ProfileState::Kind::locked:
+            break;
+    }
+    if (const auto adopted = store::adopt_leftovers(options_.profile); !adopted) {
+        // A second program on one profile could lose answers of the first.
+        if (adopted.error() == store::Error::in_use) {
+            post_(app::FailedForGood{message_of(adopted.error())});
+            return;
+        }
+        post_(app::Failed{message_of(adopted.error())});
+    }
+    post_(app::ProfileFound{});
+}
+
+void Backend::run(app::Effect effect) {
+    std::visit([this](auto& one) { run(one); }, effect);
+}
+
+void Backend::run(app::ReadPackage& effect) {
+    const auto read = read_package(effect.path);
+    if (!read) return post_(app::PackageRefused{read.error()});
+    post_(app::PackageRead{package_summary(read->package)});
+}
+
+void Backend::run(app::CreateProfile& effect) {
+    auto read = read_package(effect.package_path);
+    if (!read) return post_(app::ProfileRefused{read.error()});
+    const auto first = secret_of(effect.first);
+    const auto again = secret_of(effect.again);
+    if (!first) return post_(app::ProfileRefused{message_of(first.error())});
+    if (!again) return post_(app::ProfileRefused{message_of(again.error())});
+
+    crypto::PassphraseCost cost = options_.cost.value_or(crypto::cost_floor);
+    if (!options_.cost) {
+        const auto measured = crypto::calibrate_cost();
+        if (!measured) return post_(app::ProfileRefused{message_of(store::Error::out_of_memory)});
+        cost = *measured;
+    }
+    const store::Surroundings surroundings{options_.now, std::string(program_version), {}};
+    const auto refuse = [this](app::Message why) {
+        discard_new_profile();
+        post_(app::ProfileRefused{std::move(why)});
+    };
+
+    auto made = store::Vault::create(options_.profile, *first, cost, surroundings);
+    if (!made) return post_(app::ProfileRefused{message_of(made.error())});
+    vault_.emplace(std::move(*made));
+    if (const auto imported = vault_->import_study(study_record(read->package, std::move(read->bytes)));
+        !imported) {
+        return refuse(message_of(imported.error()));
+    }
+    if (const auto locked = vault_->lock(); !locked) return refuse(message_of(locked.error()));
+    vault_.reset();
+
+    auto unlocked = store::Vault::unlock(options_.profile, *again, surroundings);
+    if (!unlocked) return refuse(message_of(unlocked.error()));
+    vault_.emplace(std::move(*unlocked));
+    auto opened = open_study();
+    if (!opened) return refuse(opened.error());
+    post_(app::ProfileCreated{std::move(*opened)});
+}
+
+/// Only for a profile that this very program has just made and that nobody has ever put an answer into.
+void Backend::discard_new_profile() {
+    if (vault_) (void)vault_->lock();
+    vault_.reset();
+    std::error_code ignored;
+    for (const char* name : {"vault.db", "vault.db-wal", "vault.db-shm", "keyslots", "sync.json", "lock"}) {
+        std::filesystem::remove(options_.profile / name, ignored);
+    }
+}
+
+void Backend::run(app::Unlock& effect) {
+    const auto passphrase = secret_of(effect.passphrase);
+    if (!passphrase) return post_(app::UnlockFailed{message_of(passphrase.error())});
+    auto unlocked =
+        store::Vault::unlock(options_.profile, *passphrase, {options_.now, std::string(program_version), {}});
+    if (!unlocked) return post_(app::UnlockFailed{message_of(unlocked.error())});
+    vault_.emplace(std::move(*unlocked));
+    auto opened = open_study();
+    if (!opened) {
+        (void)vault_->lock();
+        vault_.reset();
+        return post_(app::UnlockFailed{opened.error()});
+    }
+    post_(app::Unlocked{std::move(*opened)});
+}
+
+tl::expected<app::Opened, app::Message> Backend::open_study() {
+    const auto studies = vault_->studies();
+    if (!studies) return tl::unexpected(message_of(studies.error()));
+    if (studies->empty()) return tl::unexpected(message_of(store::Error::database_damaged));
+    const store::StudySummary& known = studies->front();
+
+    // What the vault holds is signed all the same: verified again at each unlock, before it is parsed.
+    const auto first_bytes = vault_->package(known.study, known.versions.front());
+    const auto newest_bytes = vault_->package(known.study, known.versions.back());
+    if (!first_bytes) return tl::unexpected(message_of(first_bytes.error()));
+    if (!newest_bytes) return tl::unexpected(message_of(newest_bytes.error()));
+    const auto first = study::StudyPackage::open(*first_bytes, known.root);
+    const auto newest = study::StudyPackage::open(*newest_bytes, known.root);
+    if (!first) return tl::unexpected(message_of(first.error()));
+    if (!newest) return tl::unexpected(message_of(newest.error()));
+
+    study_.id = known.study;
+    study_.version = known.versions.back();
+    study_.summary = study_summary(
+        *newest, study::enrolment_number(known.study, known.root, first->digest(), known.device_key));
+    const auto form = form_of(study_.version);
+    if (!form) return tl::unexpected(form.error());
+    return app::Opened{study_.summary, *form, drafts(), counts()};
+}
+
+tl::expected<Backend::Form, app::Message> Backend::form_of(std::uint32_t version) {
+    if (const auto known = forms_.find(version); known != forms_.end()) return known->second;
+    const auto bytes = vault_->package(study_.id, version);
+    if (!bytes) return tl::unexpected(message_of(bytes.error()));
+    const auto package = study::StudyPackage::open(*bytes);
+    if (!package) return tl::unexpected(message_of(package.error()));
+    auto form = schema::CompiledForm::compile(std::make_shared<const schema::Form>(package->form()));
+    if (!form) return tl::unexpected(message_of(study::PackageError::malformed_form));
+    return forms_.emplace(version, std::move(*form)).first->second;
+}
+
+std::vector<app::DraftSummary> Backend::drafts() {
+    std::vector<app::DraftSummary> shown;
+    const auto stored = vault_->drafts(study_.id);
+    if (!stored) {
+        post_(app::Failed{message_of(stored.error())});
+        return shown;
+    }
+    for (auto draft = stored->rbegin(); draft != stored->rend(); ++draft) {  // newest first
+        shown.push_back(
+            {draft->id, draft->started_day, draft->answered, draft->form_version, draft->finalising});
+    }
+    return shown;
+}
+
+app::Counts Backend::counts() {
+    const auto counted = vault_->counts(study_.id);
+    if (!counted) {
+        post_(app::Failed{message_of(counted.error())});
+        return {};
+    }
+    return {counted->drafts, counted->sealed, counted->handed_over, counted->confirmed};
+}
+
+void Backend::run(app::LockVault&) {
+    forms_.clear();
+    study_ = {};
+    if (!vault_) return;
+    const auto locked = vault_->lock();
+    vault_.reset();
+    if (!locked) post_(app::Failed{message_of(locked.error())});
+}
+
+void Backend::run(app::CreateDraft& effect) {
+    if (!vault_) return;
+    const store::DraftChange change{.extent = store::DraftChange::Extent::whole,
+                                    .entries = effect.entries,
+                                    .removed = {},
+                                    .day = effect.day,
+                                    .minutes = 0,
+                                    .language = 0};
+    const auto started = vault_->start_draft(effect.draft, study_.id, study_.version, change);
+    wipe_entries(effect.entries);
+    if (!started) return post_(app::SaveFailed{effect.draft, effect.ticket, message_of(started.error())});
+    post_(app::AnswerSaved{effect.draft, effect.ticket});
+}
+
+void Backend::run(app::SaveAnswers& effect) {
+    if (!vault_) return;
+    const std::string day = day_text(options_.now());
+    const auto saved = vault_->save_draft(effect.draft, change_of(effect, day));
+    wipe_entries(effect.entries);
+    if (!saved) return post_(app::SaveFailed{effect.draft, effect.ticket, message_of(saved.error())});
+    post_(app::AnswerSaved{effect.draft, effect.ticket});
+}
+
+void Backend::run(app::LoadDraft& effect) {
+    if (!vault_) return;
+    auto loaded = vault_->load_draft(effect.draft);
+    if (!loaded) return post_(app::Failed{message_of(loaded.error())});
+    const store::DraftSummary& summary = loaded->summary;
+    const auto form = form_of(summary.package_version);
+    if (!form) return post_(app::Failed{form.error()});
+    post_(app::DraftLoaded{summary.id, summary.started_day, *form, std::move(loaded->entries),
+                           summary.minutes, summary.language});
+}
+
+void Backend::run(app::DeleteDraft& effect) {
+    if (!vault_) return;
+    if (const auto deleted = vault_->delete_draft(effect.draft); !deleted) {
+        post_(app::Failed{message_of(deleted.error())});
+    }
+    post_(app::DraftsChanged{drafts(), counts()});
+}
+
+void Backend::run(app::SealInterview& effect) {
+    if (!vault_) return;
+    std::string payload = schema::to_json(effect.submission, effect.form->form());
+    const auto sealed =
+        vault_->finalise(effect.draft, id_of(effect.submission.id), crypto::bytes_of(payload));
+    app::wipe(payload);
+    if (!sealed) return post_(app::FinaliseFailed{effect.draft, message_of(sealed.error())});
+    post_(app::Finalised{effect.draft, drafts(), counts()});
+}
+
+void Backend::run(app::StartSync&) {
+    if (syncing_) return;
+    if (vault_) {
+        if (const auto finished = vault_->finish_batches(); !finished) {
+            // What could not be finished is complete as it stands and goes with the next sync.
+            post_(app::Failed{message_of(finished.error())});
+        }
+    }
+    syncing_ = true;
+    sync_ = std::jthread([this](std::stop_token stop) { synchronise(std::move(stop)); });
+}
+
+void Backend::run(app::StopSync&) {
+    sync_.request_stop();
+}
+
+void Backend::synchronise(std::stop_token stop) {
+    const auto fail = [this](app::Message why) {
+        schedule_([this, why = std::move(why)] { end_sync({}, {why, true}, {}); });
+    };
+    const auto config = sync::SyncConfig::read(store::sync_file(options_.profile));
+    if (!config) return fail(message_of(store::Error::settings_damaged));
+    auto outbox = sync::Outbox::open(store::outbox_folder(options_.profile));
+    if (!outbox) return fail(message_of(store::Error::not_writable));
+
+    std::vector<app::SyncFile> files = waiting_files(*outbox);
+    post_(app::SyncProgress{files});
+    sync::SyncOptions how;
+    how.today = std::chrono::floor<std::chrono::days>(options_.now());
+    how.stop = std::move(stop);
+    how.on_progress = [&](const sync::SyncProgress& progress) {
+        show_progress(files, progress);
+        post_(app::SyncProgress{files});
+    };
+    const sync::SyncSummary summary = sync::sync_once(*outbox, *config, how);
+    show_end(files, *outbox, summary);
+
+    const bool has_store = std::any_of(config->studies.begin(), config->studies.end(),
+                                       [](const sync::StudySync& study) { return !study.stores.empty(); });
+    const app::Counts counts{0, static_cast<int>(summary.counts.sealed),
+                             static_cast<int>(summary.counts.handed_over),
+                             static_cast<int>(summary.counts.confirmed)};
+    schedule_([this, files = std::move(files), verdict = verdict_of(summary, has_store), counts] {
+        end_sync(files, verdict, counts);
+    });
+}
+
+/// On the worker's thread again: an open vault counts interviews, a locked one only files.
+void Backend::end_sync(std::vector<app::SyncFile> files, const SyncVerdict& verdict,
+                       app::Counts counts_of_files) {
+    syncing_ = false;
+    const app::Counts now = vault_ ? counts() : counts_of_files;
+    if (verdict.failed) return post_(app::SyncFailed{std::move(files), now, verdict.message});
+    post_(app::SyncDone{std::move(files), now, verdict.message});
+}
+
+void Backend::run(app::SavePreferences& effect) {
+    (void)write_preferences(options_.profile, effect.preferences);
+}
+
+void Backend::run(app::Quit&) {}  // the window's part
+
+}  // namespace fieldfare::collector

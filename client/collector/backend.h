@@ -1,0 +1,89 @@
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "client/app/action.h"
+#include "client/app/effect.h"
+#include "client/collector/sync_report.h"
+#include "client/store/vault.h"
+#include "client/study/study_package.h"
+#include "crypto/passphrase_cost.h"
+
+namespace fieldfare::collector {
+
+/// Where a backend works and what the world is to it.
+struct BackendOptions {
+    std::filesystem::path profile;
+    std::optional<crypto::PassphraseCost> cost;  ///< of new passphrases; nothing: measured on this machine
+    std::function<std::chrono::sys_seconds()> now;
+};
+
+/// Carries out what update() asks for: the vault, the study packages, the sync. Runs on the worker's thread,
+/// except that a sync has a thread of its own, so that a slow store never holds up the saving of an answer.
+/// Posts are made from both. Never throws; whatever goes wrong becomes an action that says so.
+class Backend {
+  public:
+    using Post = std::function<void(app::Action)>;
+    /// Runs a job later on the thread on which this object runs: what a sync ends with needs the vault.
+    using Schedule = std::function<void(std::function<void()>)>;
+    Backend(BackendOptions options, Post post, Schedule schedule);
+    ~Backend();  ///< stops a sync and locks
+
+    Backend(const Backend&) = delete;
+    Backend& operator=(const Backend&) = delete;
+
+    /// Looks at the profile, moves what a crash has left in the outbox: ProfileFound, ProfileMissing or
+    /// FailedForGood.
+    void look();
+
+    void run(app::Effect effect);
+
+  private:
+    struct OpenStudy {
+        store::StudyId id{};
+        std::uint32_t version = 0;
+        app::StudySummary summary;
+    };
+    using Form = std::shared_ptr<const schema::CompiledForm>;
+
+    void run(app::ReadPackage& effect);
+    void run(app::CreateProfile& effect);
+    void run(app::Unlock& effect);
+    void run(app::LockVault& effect);
+    void run(app::CreateDraft& effect);
+    void run(app::SaveAnswers& effect);
+    void run(app::LoadDraft& effect);
+    void run(app::DeleteDraft& effect);
+    void run(app::SealInterview& effect);
+    void run(app::StartSync& effect);
+    void run(app::StopSync& effect);
+    void run(app::SavePreferences& effect);
+    void run(app::Quit& effect);
+
+    tl::expected<app::Opened, app::Message> open_study();
+    tl::expected<Form, app::Message> form_of(std::uint32_t version);
+    std::vector<app::DraftSummary> drafts();
+    app::Counts counts();
+    void synchronise(std::stop_token stop);
+    void end_sync(std::vector<app::SyncFile> files, const SyncVerdict& verdict, app::Counts counts_of_files);
+    void discard_new_profile();
+
+    BackendOptions options_;
+    Post post_;
+    Schedule schedule_;
+    std::optional<store::Vault> vault_;
+    OpenStudy study_;
+    std::map<std::uint32_t, Form> forms_;  ///< by package version; a draft goes on with that of its start
+    std::atomic<bool> syncing_ = false;
+    std::jthread sync_;
+};
+
+}  // namespace fieldfare::collector

@@ -1,0 +1,57 @@
+#include "client/collector/messages.h"
+
+#include <string>
+
+namespace fieldfare::collector {
+namespace {
+
+std::string_view word_of(study::PackageError error) {
+    using enum study::PackageError;
+    switch (error) {
+        case not_a_package:
+            return "not_a_package";
+        case too_large:
+            return "too_large";
+        case unknown_version:
+            return "unknown_version";
+        case truncated:
+            return "truncated";
+        case bad_signature:
+            return "bad_signature";
+        case other_root:
+            return "other_root";
+        case other_study:
+            return "other_study";
+        case older_version:
+            return "older_version";
+        case forked_version:
+            return "forked_version";
+        case not_a_successor:
+            return "not_a_successor";
+        case unsupported_dictionary:
+        case unsupported_media:
+            return "needs_newer_program";
+        case trailing_bytes:
+        case malformed_policy:
+        case malformed_recipients:
+        case no_recipients:
+        case malformed_receipt_keys:
+        case malformed_stores:
+        case malformed_languages:
+        case malformed_form:
+            return "malformed";  // rightly signed and yet wrong: its maker must make it anew
+    }
+    return "malformed";
+}
+
+}  // namespace
+
+app::Message message_of(store::Error error) {
+    return {std::string(store::key_of(error)), {}};
+}
+
+app::Message message_of(study::PackageError error) {
+    return {"package." + std::string(word_of(error)), {}};
+}
+
+}  // namespace fieldfare::collector

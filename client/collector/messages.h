@@ -1,0 +1,15 @@
+#pragma once
+
+#include "client/app/message.h"
+#include "client/store/error.h"
+#include "client/study/study_package.h"
+
+namespace fieldfare::collector {
+
+// Which sentence of assets/texts an error of the folders below is told with. No detail of a file, an answer
+// or a key is passed on.
+
+app::Message message_of(store::Error error);
+app::Message message_of(study::PackageError error);
+
+}  // namespace fieldfare::collector

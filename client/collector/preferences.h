@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+
+#include "client/app/effect.h"
+
+namespace fieldfare::collector {
+
+/// `preferences` of a profile: two lines of text in clear, since they are needed before the passphrase. Tells
+/// the language and size of the interface and nothing else. What can't be read counts as the default.
+app::Preferences read_preferences(const std::filesystem::path& profile);
+
+/// Whole or not at all. False when it could not be written: then the choice holds until the program ends.
+bool write_preferences(const std::filesystem::path& profile, const app::Preferences& preferences);
+
+}  // namespace fieldfare::collector
