@@ -63,7 +63,6 @@ Error from_outbox(const sync::OutboxError& error) {
         case sync::OutboxError::Kind::not_a_folder:
             return Error::not_writable;
         case sync::OutboxError::Kind::missing:
-        case sync::OutboxError::Kind::in_the_way:
         case sync::OutboxError::Kind::failed:
             return Error::disk_failed;
         case sync::OutboxError::Kind::bad_name:

@@ -312,27 +312,13 @@ Result<std::optional<Head>> Vault::head(const StudyId& study) {
 
 Result<Counts> Vault::counts(const StudyId& study) {
     if (!state_) return tl::unexpected(Error::locked);
-    Counts counts;
-    Statement drafts = state_->database.prepare("SELECT count(*) FROM draft WHERE study = ?");
-    if (const auto row = drafts.bind(1, crypto::ByteView(study)).step(); !row)
-        return tl::unexpected(row.error());
-    counts.drafts = static_cast<int>(drafts.integer(0));
+    return count_interviews(state_->database, state_->outbox, study);
+}
 
-    Statement batches =
-        state_->database.prepare("SELECT records, file_hash FROM batch WHERE study = ? ORDER BY sequence");
-    batches.bind(1, crypto::ByteView(study));
-    for (;;) {
-        const auto row = batches.step();
-        if (!row) return tl::unexpected(row.error());
-        if (!*row) return counts;
-        const auto records = static_cast<int>(batches.integer(0));
-        const auto file = state_->outbox.find(std::string(batches.text(1)));
-        if (file && !file->handed_over.empty()) {
-            counts.handed_over += records;
-        } else {
-            counts.sealed += records;
-        }
-    }
+Result<bool> Vault::may_forget(const sync::SealedFile& file) {
+    if (!state_) return tl::unexpected(Error::locked);
+    const auto today = std::chrono::floor<std::chrono::days>(state_->surroundings.now());
+    return store::may_forget(state_->database, state_->outbox, file, today);
 }
 
 // --- settings ---------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client/store/confirmations.h"
 #include "client/store/drafts.h"
 #include "client/store/error.h"
 #include "client/store/sealing.h"
@@ -51,16 +52,6 @@ std::filesystem::path sync_file(const std::filesystem::path& profile);
 /// program, whether or not anybody knows the passphrase. Answers how many files it moved. in_use: a running
 /// program has the profile open, so nothing is left over.
 Result<std::size_t> adopt_leftovers(const std::filesystem::path& folder);
-
-/// How many interviews of a study stand where; each is counted once.
-struct Counts {
-    int drafts = 0;
-    int sealed = 0;       ///< on this device only
-    int handed_over = 0;  ///< a store has the file; no receipt of enough researchers yet
-    int confirmed = 0;    ///< enough researchers have opened it
-
-    bool operator==(const Counts&) const = default;
-};
 
 /// The unlocked database of a device. Holds the keys of studies and open batches in guarded memory until
 /// lock() or the end of the object (which ends the batches as they stand, complete). A process of its own at
@@ -132,6 +123,10 @@ class Vault {
     Result<void> finish_batches();
 
     Result<Counts> counts(const StudyId& study);
+
+    /// The vault's own word for sync::SyncOptions::vault_agrees: this vault has recorded the file, and by its
+    /// own copy of signers, quorum and hold the receipts suffice.
+    Result<bool> may_forget(const sync::SealedFile& file);
 
     /// Nothing before the first interview. head_number() is what people compare.
     Result<std::optional<Head>> head(const StudyId& study);
