@@ -38,7 +38,8 @@ struct OpenedBatch {
 /// `dictionaries`: those of the study packages we have, found by their hash.
 ///
 /// `too_large`, `wrong_format`, `unsupported`, `not_openable`, `damaged`, `forged`, `unknown_dictionary`,
-/// `bad_content`; `out_of_memory`, `no_randomness`. A file that is junk behind a good beginning costs one
+/// `bad_content`; `weak_key` and `not_canonical` for a key that the device lists; `out_of_memory`,
+/// `no_randomness`. A file that is junk behind a good beginning costs one
 /// X25519 for each slot and identity.
 Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identities,
                                std::span<const Bytes> dictionaries = {});

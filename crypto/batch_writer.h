@@ -1,7 +1,7 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -67,41 +67,34 @@ class BatchWriter {
     /// The file as it stands, closed as provisional, without another record. As `finish` otherwise.
     Result<SealedBatch> current(const SigningKey& device) const;
 
-    std::uint32_t count() const { return count_; }  ///< committed records
-    std::size_t sealed_bytes() const {
-        return cells_.size();
-    }  ///< of them, without header, CLOSE and padding
+    /// Committed records, and what they and OPEN take, without header, CLOSE and padding.
+    std::uint32_t count() const { return static_cast<std::uint32_t>(leaves_.size()) - 1; }
+    std::size_t sealed_bytes() const { return cells_.size(); }
     const Digest& header_tag() const { return header_tag_; }
 
+    BatchWriter(BatchWriter&&) noexcept;
+    BatchWriter& operator=(BatchWriter&&) noexcept;
+    ~BatchWriter();
+
   private:
-    using ChainKey = Secret<32, struct ChainKeyTag>;
-    using CloseKey = Secret<32, struct CloseKeyTag>;
-    using PadKey = Secret<32, struct PadKeyTag>;
+    struct Keys;
+    struct Pending;
+    enum class Provisional { No, Yes };
 
-    struct Pending {
-        Bytes cells;
-        Leaf leaf;
-        ChainKey next;
-        std::size_t payload_size;
-    };
-
-    BatchWriter(BatchContext context, ChainKey chain, CloseKey close, PadKey pad);
+    explicit BatchWriter(BatchContext context);
     Result<Pending> seal_next(ByteView record, std::size_t payload_size) const;
-    Result<SealedBatch> closed(const SigningKey& device, const Pending* pending, bool last,
-                               bool provisional) const;
+    void take(Pending&& pending);
+    Result<SealedBatch> closed(const SigningKey& device, const Pending* pending, Last last,
+                               Provisional provisional) const;
 
     BatchContext context_;
     Bytes header_;  ///< with its tag
     Digest header_tag_{};
-    Bytes cells_;  ///< sealed records, OPEN first
-    std::vector<Leaf> leaves_;
-    std::uint32_t count_ = 0;
+    Bytes cells_;               ///< sealed records, OPEN first
+    std::vector<Leaf> leaves_;  ///< of the same
     std::size_t payload_total_ = 0;
-    ChainKey chain_;  ///< of the next record
-    CloseKey close_;  ///< opens CLOSE only
-    PadKey pad_;
-    std::optional<Pending> pending_;
-    bool finished_ = false;
+    std::unique_ptr<Keys> keys_;        ///< nothing once it is finished
+    std::unique_ptr<Pending> pending_;  ///< the record that waits for `commit`
 };
 
 }  // namespace fieldfare::crypto

@@ -1,0 +1,31 @@
+#pragma once
+
+#include <memory>
+
+#include "crypto/bytes.h"
+#include "crypto/error.h"
+
+namespace fieldfare::crypto::batch {
+
+// zstd for the content of single records: never over two, so that one respondent's answers tell nothing of
+// another's by their size. Inside this folder only.
+
+/// One zstd frame with content size and checksum, or empty when that would not be smaller than the payload.
+Result<Bytes> compress(ByteView payload, ByteView dictionary);
+
+class Decompressor {
+  public:
+    static Result<Decompressor> with(ByteView dictionary);
+    Decompressor(Decompressor&&) noexcept;
+    ~Decompressor();
+
+    /// Exactly `size` bytes out of exactly one frame, or `bad_content`.
+    Result<Bytes> decompress(ByteView frame, std::size_t size);
+
+  private:
+    struct Context;
+    explicit Decompressor(std::unique_ptr<Context> context);
+    std::unique_ptr<Context> context_;
+};
+
+}  // namespace fieldfare::crypto::batch
