@@ -21,8 +21,9 @@ namespace fieldfare::study {
 //     8    4   version = 0
 //    12   32   root public key (Ed25519)
 //    44   64   signature by it over "FFS1 package sig" || bytes 0…43 || bytes 108…end
-//   108    …   eight parts, each u32 length and bytes, in this order and nothing after them:
-//              policy, recipients, receipt keys, stores, languages, form, dictionary, media
+//   108    …   nine parts, each u32 length and bytes, in this order and nothing after them:
+//              package (version, days, predecessors), policy, recipients, receipt keys, stores, languages,
+//              form, dictionary, media. STUDY_PACKAGE.md has their bytes.
 //
 // Nothing after byte 108 is looked at before the signature over the stored bytes has been verified. Who
 // opened a package knows that the holder of the root key wrote it; whether that is the right root only the
@@ -38,6 +39,7 @@ enum class PackageError {
     other_root,       ///< signed well, but not by the root that was expected
     // Below: the signature is right, so its maker's program is wrong (or newer).
     trailing_bytes,
+    malformed_package,
     malformed_policy,
     malformed_recipients,  ///< not canonical, not unique, not sorted, a weak key
     no_recipients,         ///< nobody could ever open the answers
@@ -50,7 +52,7 @@ enum class PackageError {
     // check_update
     other_study,      ///< another study id or root than the device's
     older_version,    ///< lower than what the device has: somebody offers yesterday's rules
-    forked_version,   ///< same version, other content: two packages were signed under one number
+    forked_version,   ///< two packages, or two policies, were signed under one number
     not_a_successor,  ///< newer, but does not name the device's package among its predecessors
 };
 
@@ -75,7 +77,7 @@ class StudyPackage {
     const schema::Form& form() const { return form_; }
     const std::string& form_json() const { return form_json_; }  ///< the stored bytes
 
-    /// BLAKE2b-256(form JSON): the form hash of OPEN.
+    /// Of the stored form JSON (label "FFS1 form hash  "): the form hash of OPEN.
     const crypto::Digest& form_hash() const { return form_hash_; }
     /// Over the stored policy, recipients and receipt keys; what batches and receipts name.
     const crypto::Digest& policy_digest() const { return policy_digest_; }
