@@ -31,7 +31,7 @@ set(libraries
     "nlohmann/=^(schema|sync|client/study|client/researcher)/[a-z_]*\\.cpp$"
     "CLI/=^client/researcher/[a-z_]*\\.cpp$"
     "pcre2\\.h=^schema/[a-z_]*\\.cpp$"
-    "utf8proc\\.h=^(schema|crypto|client/gui)/[a-z_]*\\.cpp$"
+    "utf8proc\\.h=^(schema|crypto|client/study|client/gui)/[a-z_]*\\.cpp$"
     "qrcodegen=^client/(gui|researcher)/[a-z_]*\\.cpp$"
     "openssl/=^schema/[a-z_]*\\.cpp$")
 
