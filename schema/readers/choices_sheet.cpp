@@ -11,20 +11,19 @@ namespace {
 
 class ChoicesReader {
   public:
-    ChoicesReader(const Table& table, const Languages& languages, ChoiceDuplicates duplicates, Faults& faults)
+    ChoicesReader(const Table& table, Languages& languages, ChoiceDuplicates duplicates, Faults& faults)
         : table_(table), languages_(languages), duplicates_(duplicates), faults_(faults) {}
 
     std::vector<ChoiceList> read() {
-        const std::string& sheet = table_.sheet->name;
-        const int header = table_.sheet->rows.front().number;
+        const std::string& sheet = table_.name();
+        const int header = table_.header_row();
         for (std::string_view needed : {"list_name", "name"})
             if (!table_.find(needed))
                 faults_.error(
                     sheet, header, needed,
                     "The sheet has no column " + std::string(needed) + ". Add it to the header row.");
         if (!table_.find("list_name") || !table_.find("name")) return {};
-        for (std::size_t i = table_.first_row; i < table_.sheet->rows.size(); ++i)
-            read_row(table_.sheet->rows[i]);
+        for (const Row& row : table_.rows()) read_row(row);
         return std::move(lists_);
     }
 
@@ -35,7 +34,7 @@ class ChoicesReader {
     };
 
     void error(const Row& row, std::string_view key, std::string message) {
-        faults_.error(table_.sheet->name, row.number, table_.header(key), std::move(message));
+        faults_.error(table_.name(), row.number, table_.header(key), std::move(message));
     }
 
     void read_row(const Row& row) {
@@ -66,7 +65,7 @@ class ChoicesReader {
             return;
         }
         if (choice.label.empty())
-            faults_.warning(table_.sheet->name, row.number, table_.header("label"),
+            faults_.warning(table_.name(), row.number, table_.header("label"),
                             "The choice has no label in any language: its name " + shown(choice.name) +
                                 " is shown instead.");
         const auto [other, first] = seen_[place->second].names.emplace(choice.name, row.number);
@@ -86,9 +85,7 @@ class ChoicesReader {
         if (const auto cell = table_.cell(row, "code"); !cell.empty()) read_code(row, cell, seen, choice);
         choice.pin = yes_no(row, "pin");
         choice.exclusive = yes_no(row, "exclusive");
-        for (const Column& column : table_.columns)
-            if (column.meaning == Meaning::extra && !row.at(column.index).empty())
-                choice.columns[column.key] = plain(row.at(column.index));
+        for (auto& [key, text] : table_.extras(row)) choice.columns[key] = plain(text);
     }
 
     void read_code(const Row& row, std::string_view cell, Seen& seen, Choice& choice) {
@@ -127,7 +124,7 @@ class ChoicesReader {
     }
 
     const Table& table_;
-    const Languages& languages_;
+    Languages& languages_;
     ChoiceDuplicates duplicates_;
     Faults& faults_;
     std::vector<ChoiceList> lists_;
@@ -137,9 +134,9 @@ class ChoicesReader {
 
 }  // namespace
 
-std::vector<ChoiceList> read_choices(const Table& table, const Languages& languages,
-                                     ChoiceDuplicates duplicates, Faults& faults) {
-    if (table.sheet->rows.empty()) return {};
+std::vector<ChoiceList> read_choices(const Table& table, Languages& languages, ChoiceDuplicates duplicates,
+                                     Faults& faults) {
+    if (table.sheet().rows.empty()) return {};
     return ChoicesReader(table, languages, duplicates, faults).read();
 }
 

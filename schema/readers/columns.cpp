@@ -10,6 +10,8 @@ namespace fieldfare::schema::readers {
 namespace {
 
 using Aliases = std::map<std::string_view, std::string_view>;
+constexpr std::size_t most_headers = 1000;
+
 using Advice = std::map<std::string_view, std::string_view>;
 
 // Column names after lower-casing and spaces to underscores. The aliases are those of pyxform (aliases.py).
@@ -250,51 +252,71 @@ Column understand(int index, const std::string& header, SheetKind kind, std::str
     return column;
 }
 
-// Says it once a column, at the first row that holds something.
+// Each column that is not read is told once, at the first row that holds something there.
 void tell_unused(const Table& table, Faults& faults) {
-    for (const Column& column : table.columns) {
-        if (column.meaning != Meaning::refused && column.meaning != Meaning::ignored) continue;
+    struct Uses {
         int first = 0, others = 0;
-        for (std::size_t i = table.first_row; i < table.sheet->rows.size(); ++i) {
-            const Row& row = table.sheet->rows[i];
-            if (row.at(column.index).empty()) continue;
-            if (first == 0)
-                first = row.number;
+    };
+    std::map<int, Uses> uses;
+    for (const Row& row : table.rows()) {
+        for (const Cell& cell : row.cells) {
+            const Column* column = table.at(cell.column);
+            if (column && (column->meaning == Meaning::known || column->meaning == Meaning::extra)) continue;
+            Uses& use = uses[cell.column];
+            if (use.first == 0)
+                use.first = row.number;
             else
-                ++others;
-        }
-        if (first == 0) continue;
-        std::string message = column.advice;
-        if (others > 0) message += " (" + std::to_string(others) + " more rows use it.)";
-        if (column.meaning == Meaning::refused) {
-            faults.error(table.sheet->name, first, column.header, std::move(message));
-        } else {
-            faults.warning(table.sheet->name, first, column.header, std::move(message));
+                ++use.others;
         }
     }
-}
-
-void tell_headless(const Table& table, Faults& faults) {
-    std::set<int> headed;
-    for (const Column& column : table.columns) headed.insert(column.index);
-    for (std::size_t i = table.first_row; i < table.sheet->rows.size(); ++i) {
-        const Row& row = table.sheet->rows[i];
-        for (const Cell& cell : row.cells) {
-            if (headed.contains(cell.column)) continue;
+    for (const auto& [index, use] : uses) {
+        const Column* column = table.at(index);
+        if (!column) {
             faults.warning(
-                table.sheet->name, row.number, column_letters(cell.column),
+                table.name(), use.first, column_letters(index),
                 "This column has no header, so it is not read. Give it one, beginning with x_, or clear it.");
-            headed.insert(cell.column);
+            continue;
+        }
+        std::string message = column->advice;
+        if (use.others > 0) message += " (" + std::to_string(use.others) + " more rows use it.)";
+        if (column->meaning == Meaning::refused) {
+            faults.error(table.name(), use.first, column->header, std::move(message));
+        } else {
+            faults.warning(table.name(), use.first, column->header, std::move(message));
         }
     }
 }
 
 }  // namespace
 
+void Table::add(Column column) {
+    const auto index = static_cast<std::size_t>(column.index);
+    if (by_index_.size() <= index) by_index_.resize(index + 1, -1);
+    by_index_[index] = static_cast<int>(columns_.size());
+    if (column.meaning == Meaning::known) known_[column.key].push_back(columns_.size());
+    columns_.push_back(std::move(column));
+}
+
+std::span<const Row> Table::rows() const {
+    const std::span<const Row> all(sheet_->rows);
+    return all.empty() ? all : all.subspan(1);
+}
+
+const Column* Table::at(int index) const {
+    const auto place = static_cast<std::size_t>(index);
+    return place < by_index_.size() && by_index_[place] >= 0
+               ? &columns_[static_cast<std::size_t>(by_index_[place])]
+               : nullptr;
+}
+
+std::span<const std::size_t> Table::all(std::string_view key) const {
+    const auto found = known_.find(key);
+    return found == known_.end() ? std::span<const std::size_t>() : found->second;
+}
+
 const Column* Table::find(std::string_view key) const {
-    for (const Column& column : columns)
-        if (column.key == key && column.meaning == Meaning::known) return &column;
-    return nullptr;
+    const auto found = all(key);
+    return found.empty() ? nullptr : &columns_[found.front()];
 }
 
 std::string_view Table::cell(const Row& row, std::string_view key) const {
@@ -307,11 +329,24 @@ std::string Table::header(std::string_view key) const {
     return column ? column->header : std::string(key);
 }
 
+std::map<std::string, std::string> Table::extras(const Row& row) const {
+    std::map<std::string, std::string> out;
+    for (const Cell& cell : row.cells)
+        if (const Column* column = at(cell.column); column && column->meaning == Meaning::extra)
+            out[column->key] = cell.text;
+    return out;
+}
+
 Table read_table(const Sheet& sheet, SheetKind kind, Faults& faults) {
-    Table table{&sheet, {}, 0};
+    Table table(sheet);
     if (sheet.rows.empty()) return table;
     const Row& header = sheet.rows.front();
-    table.first_row = 1;
+    if (header.cells.size() > most_headers) {
+        faults.error(
+            sheet.name, header.number, "",
+            "The sheet has more than 1,000 columns, which no form needs. Remove what does not belong to it.");
+        return table;
+    }
     std::string_view delimiter = ":";
     for (const Cell& cell : header.cells)
         if (cell.text.find("::") != std::string::npos) delimiter = "::";
@@ -332,10 +367,9 @@ Table read_table(const Sheet& sheet, SheetKind kind, Faults& faults) {
                              shown(cell.text) + ") mean the same. Rename or remove one of them.");
             continue;
         }
-        table.columns.push_back(std::move(column));
+        table.add(std::move(column));
     }
     tell_unused(table, faults);
-    tell_headless(table, faults);
     return table;
 }
 

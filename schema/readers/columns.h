@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,15 +28,35 @@ struct Column {
     std::string advice;  ///< of ignored and refused: why, and what to do
 };
 
-/// A sheet with its header row understood.
-struct Table {
-    const Sheet* sheet = nullptr;
-    std::vector<Column> columns;
-    std::size_t first_row = 0;  ///< index into sheet->rows of the first row below the header
+/// A sheet with its header row understood. What looks through a sheet walks over its cells, never over rows
+/// times columns: a hostile sheet has a million of the one and thousands of the other.
+class Table {
+  public:
+    explicit Table(const Sheet& sheet) : sheet_(&sheet) {}
 
-    const Column* find(std::string_view key) const;                     ///< the first with that key
+    void add(Column column);
+
+    const Sheet& sheet() const { return *sheet_; }
+    const std::string& name() const { return sheet_->name; }
+    int header_row() const { return sheet_->rows.empty() ? 0 : sheet_->rows.front().number; }
+    std::span<const Row> rows() const;  ///< those below the header
+
+    const std::vector<Column>& columns() const { return columns_; }
+    const Column* at(int index) const;  ///< the column that stands there, or nullptr
+    std::span<const std::size_t> all(
+        std::string_view key) const;                 ///< indexes of the known columns with that key
+    const Column* find(std::string_view key) const;  ///< the first of them, or nullptr
     std::string_view cell(const Row& row, std::string_view key) const;  ///< "" where there is none
     std::string header(std::string_view key) const;                     ///< as written, or the key itself
+
+    /// The x_ and other columns that are kept as they are, by key.
+    std::map<std::string, std::string> extras(const Row& row) const;
+
+  private:
+    const Sheet* sheet_;
+    std::vector<Column> columns_;
+    std::map<std::string, std::vector<std::size_t>, std::less<>> known_;
+    std::vector<int> by_index_;  // -1: no header there
 };
 
 enum class SheetKind { survey, choices, settings };

@@ -2,11 +2,16 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
 
 #include "schema/readers/cell_text.h"
 
 namespace fieldfare::schema::readers {
 namespace {
+
+// Each text takes a place for each language.
+constexpr std::size_t most_languages = 100;
+constexpr std::size_t most_texts = 10'000'000;
 
 // "ru" of "Russian (ru)".
 std::string code_of(std::string_view name) {
@@ -16,16 +21,22 @@ std::string code_of(std::string_view name) {
     return collapsed(name.substr(open + 1, name.size() - open - 2));
 }
 
-bool holds_text(const Table& table, const Column& column) {
-    for (std::size_t i = table.first_row; i < table.sheet->rows.size(); ++i)
-        if (!table.sheet->rows[i].at(column.index).empty()) return true;
-    return false;
-}
-
 bool is_text_column(const Column& column) {
     constexpr std::array<std::string_view, 4> keys = {"label", "hint", "constraint_message",
                                                       "required_message"};
     return column.meaning == Meaning::known && std::find(keys.begin(), keys.end(), column.key) != keys.end();
+}
+
+// Text columns that hold something, by their index in the sheet.
+std::set<int> used_columns(const Table& table) {
+    std::set<int> used;
+    for (const Row& row : table.rows()) {
+        for (const Cell& cell : row.cells) {
+            const Column* column = table.at(cell.column);
+            if (column && is_text_column(*column)) used.insert(cell.column);
+        }
+    }
+    return used;
 }
 
 }  // namespace
@@ -40,61 +51,79 @@ std::string Languages::name_of(const Column& column) const {
 
 Languages Languages::find(const Table* survey, const Table* choices, std::string_view default_language,
                           Faults& faults) {
-    Languages out;
-    const std::array<const Table*, 2> tables = {survey, choices};
+    struct Used {
+        const Table* table;
+        std::set<int> columns;
+    };
+    std::vector<Used> sheets;
+    for (const Table* table : {survey, choices})
+        if (table) sheets.push_back({table, used_columns(*table)});
+
+    Languages out(faults);
     bool any_named = false;
-    for (const Table* table : tables) {
-        if (!table) continue;
-        for (const Column& column : table->columns)
-            any_named |= column.key == "label" && !column.language.empty() && holds_text(*table, column);
-    }
+    for (const Used& used : sheets)
+        for (std::size_t i : used.table->all("label")) {
+            const Column& column = used.table->columns()[i];
+            any_named |= !column.language.empty() && used.columns.contains(column.index);
+        }
     if (!default_language.empty())
         out.unnamed_ = default_language;
     else if (any_named)
         out.unnamed_ = "default";  // pyxform's word for it
 
-    for (const Table* table : tables) {
-        if (!table) continue;
-        for (const Column& column : table->columns) {
-            if (column.key != "label" || column.meaning != Meaning::known || !holds_text(*table, column))
-                continue;
+    for (const Used& used : sheets) {
+        for (std::size_t i : used.table->all("label")) {
+            const Column& column = used.table->columns()[i];
             const std::string name = out.name_of(column);
-            if (out.has(name)) continue;
+            if (!used.columns.contains(column.index) || out.has(name)) continue;
+            if (out.list_.size() == most_languages) {
+                faults.error(used.table->name(), used.table->header_row(), column.header,
+                             "The form has more than 100 languages. Remove some.");
+                break;
+            }
             out.list_.push_back({name, code_of(name)});
             if (column.language.empty() && any_named && default_language.empty())
                 faults.warning(
-                    table->sheet->name, table->sheet->rows.front().number, column.header,
+                    used.table->name(), used.table->header_row(), column.header,
                     "The column names no language while others do; its language is called 'default'. "
                     "Write default_language on the settings sheet, or the language into the header.");
         }
     }
-    std::vector<std::string> told;
-    for (const Table* table : tables) {
-        if (!table) continue;
-        for (const Column& column : table->columns) {
+    std::set<std::string> told;
+    for (const Used& used : sheets) {
+        for (const Column& column : used.table->columns()) {
             const std::string name = out.name_of(column);
-            if (!is_text_column(column) || name.empty() || out.has(name)) continue;
-            if (std::find(told.begin(), told.end(), name) != told.end()) continue;
-            told.push_back(name);
-            faults.warning(table->sheet->name, table->sheet->rows.front().number, column.header,
+            if (!is_text_column(column) || name.empty() || out.has(name) || !told.insert(name).second)
+                continue;
+            faults.warning(used.table->name(), used.table->header_row(), column.header,
                            "The language " + shown(name) + " has no label anywhere, so it is not offered" +
-                               (holds_text(*table, column) ? " and this column is not read." : "."));
+                               (used.columns.contains(column.index) ? " and this column is not read." : "."));
         }
     }
     return out;
 }
 
-Text Languages::text(const Table& table, const Row& row, std::string_view key) const {
+Text Languages::text(const Table& table, const Row& row, std::string_view key) {
     Text out;
-    for (const Column& column : table.columns) {
-        if (column.key != key || column.meaning != Meaning::known) continue;
+    for (std::size_t i : table.all(key)) {
+        const Column& column = table.columns()[i];
         const std::string_view cell = row.at(column.index);
         if (cell.empty()) continue;
         const std::string name = name_of(column);
         const auto language =
             std::find_if(list_.begin(), list_.end(), [&](const Language& each) { return each.name == name; });
         if (language == list_.end()) continue;
-        out.resize(list_.size());
+        if (out.empty()) {
+            texts_ += list_.size();
+            if (texts_ > most_texts) {
+                if (texts_ - list_.size() <= most_texts)
+                    faults_->error(
+                        table.name(), row.number, column.header,
+                        "The form has more than 10,000,000 texts in all its languages, which is too many.");
+                return {};
+            }
+            out.resize(list_.size());
+        }
         std::string& slot = out[static_cast<std::size_t>(language - list_.begin())];
         // "label" and "label::English (en)" with that default language: the one that names it wins.
         if (slot.empty() || !column.language.empty()) slot = cell;

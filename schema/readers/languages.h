@@ -23,11 +23,14 @@ class Languages {
     bool has(std::string_view name) const;
 
     /// The texts of a row under `key` ("label", "hint", …), one for each language; empty when all are blank.
-    Text text(const Table& table, const Row& row, std::string_view key) const;
+    Text text(const Table& table, const Row& row, std::string_view key);
 
   private:
+    explicit Languages(Faults& faults) : faults_(&faults) {}
     std::string name_of(const Column& column) const;
 
+    Faults* faults_;
+    std::size_t texts_ = 0;  ///< given out so far, empty places counted
     std::vector<Language> list_;
     std::string unnamed_;  ///< the language of columns that name none
 };

@@ -84,18 +84,23 @@ constexpr std::array<Refusal, 6> refused_appearances = {{
 
 }  // namespace
 
-QuestionReader::QuestionReader(const Table& table, const Languages& languages,
-                               const std::vector<ChoiceList>& lists, Faults& faults)
+QuestionReader::QuestionReader(const Table& table, Languages& languages, const std::vector<ChoiceList>& lists,
+                               Faults& faults)
     : table_(table), languages_(languages), faults_(faults) {
-    for (const ChoiceList& list : lists) lists_.emplace(list.name, &list);
+    for (const ChoiceList& list : lists) {
+        const auto spaced = std::find_if(list.choices.begin(), list.choices.end(), [](const Choice& choice) {
+            return choice.name.find(' ') != std::string::npos;
+        });
+        lists_.emplace(list.name, spaced == list.choices.end() ? nullptr : &*spaced);
+    }
 }
 
 void QuestionReader::error(const Row& row, std::string_view key, std::string message) {
-    faults_.error(table_.sheet->name, row.number, table_.header(key), std::move(message));
+    faults_.error(table_.name(), row.number, table_.header(key), std::move(message));
 }
 
 void QuestionReader::warning(const Row& row, std::string_view key, std::string message) {
-    faults_.warning(table_.sheet->name, row.number, table_.header(key), std::move(message));
+    faults_.warning(table_.name(), row.number, table_.header(key), std::move(message));
 }
 
 bool QuestionReader::yes_no(const Row& row, std::string_view key) {
@@ -156,9 +161,7 @@ void QuestionReader::read_extras(const Row& row, Item& item) {
             item.max_length = length;
         }
     }
-    for (const Column& column : table_.columns)
-        if (column.meaning == Meaning::extra && !row.at(column.index).empty())
-            item.extra[column.key] = row.at(column.index);
+    item.extra = table_.extras(row);
 }
 
 void QuestionReader::read_fill(const Row& row, Item& item) {
@@ -190,7 +193,8 @@ void QuestionReader::read_parameters(const Row& row, Item& item) {
             warning(row, "parameters", "The height of a text field (rows) is not used.");
         } else if (!select_row || (key != "randomize" && key != "seed")) {
             error(row, "parameters",
-                  "The parameter " + shown(key) + " is not supported on a " + kind_word(item) +
+                  "The parameter " + shown(key) + " is not supported on a row of the type " +
+                      kind_word(item) +
                       (select_row ? ". Supported are randomize and seed." : ". Remove it."));
         }
     }
@@ -219,28 +223,32 @@ void QuestionReader::check_select(const Row& row, const Item& item) {
     if (item.list.empty()) return;
     const auto list = lists_.find(item.list);
     if (list == lists_.end()) {
-        std::string message = "The choices sheet has no list " + shown(item.list) + ".";
-        std::string_view nearest;
-        int best = 3;
-        for (const auto& [name, each] : lists_) {
-            const int away = distance(name, item.list);
-            if (away < best || (away == best && best < 3 && name < nearest)) best = away, nearest = name;
-        }
-        message += nearest.empty() ? " Add its choices there, or correct the name."
-                                   : " Is it meant to be " + shown(nearest) + "?";
-        error(row, "type", std::move(message));
-        return;
-    }
-    if (item.type != QuestionType::select_multiple) return;
-    for (const Choice& choice : list->second->choices) {
-        if (choice.name.find(' ') == std::string::npos) continue;
+        const std::string nearest = nearest_list(item.list);
         error(row, "type",
-              "The choice " + shown(choice.name) + " of the list " + shown(item.list) + " (row " +
-                  std::to_string(choice.row) +
-                  " of the choices) holds a space, which parts the answers of a "
-                  "select_multiple. Use underscores.");
+              "The choices sheet has no list " + shown(item.list) + "." +
+                  (nearest.empty() ? " Add its choices there, or correct the name."
+                                   : " Is it meant to be " + shown(nearest) + "?"));
         return;
     }
+    const Choice* spaced = list->second;
+    if (item.type != QuestionType::select_multiple || !spaced) return;
+    error(
+        row, "type",
+        "The choice " + shown(spaced->name) + " of the list " + shown(item.list) + " (row " +
+            std::to_string(spaced->row) +
+            " of the choices) holds a space, which parts the answers of a select_multiple. Use underscores.");
+}
+
+std::string QuestionReader::nearest_list(std::string_view wanted) {
+    constexpr int most_searches = 50;  // each looks at all lists
+    std::string nearest;
+    if (++searches_ > most_searches) return nearest;
+    int best = 3;
+    for (const auto& [name, spaced] : lists_) {
+        const int away = distance(name, wanted);
+        if (away < best || (away == best && best < 3 && name < nearest)) best = away, nearest = name;
+    }
+    return nearest;
 }
 
 void QuestionReader::check_appearance(const Row& row, const Item& item) {
@@ -272,14 +280,14 @@ void QuestionReader::check_label(const Row& row, const Item& item) {
 void QuestionReader::tell_without_effect(const Row& row, const Item& item) {
     for (const Use& use : uses) {
         if (kind_of(item) & use.kinds) continue;
-        for (const Column& column : table_.columns) {
-            if (column.key != use.key || column.meaning != Meaning::known) continue;
+        for (std::size_t i : table_.all(use.key)) {
+            const Column& column = table_.columns()[i];
             const auto cell = row.at(column.index);
             if (cell.empty() || parse_yes_no(cell) == false) continue;
             const std::string message =
                 "This column means nothing on a row of the type " + kind_word(item) + ". Clear the cell.";
-            use.ours ? faults_.error(table_.sheet->name, row.number, column.header, message)
-                     : faults_.warning(table_.sheet->name, row.number, column.header, message);
+            use.ours ? faults_.error(table_.name(), row.number, column.header, message)
+                     : faults_.warning(table_.name(), row.number, column.header, message);
             break;
         }
     }

@@ -15,7 +15,7 @@ namespace fieldfare::schema::readers {
 /// Turns the cells of one survey row into an Item: everything but its name's uniqueness and its children.
 class QuestionReader {
   public:
-    QuestionReader(const Table& table, const Languages& languages, const std::vector<ChoiceList>& lists,
+    QuestionReader(const Table& table, Languages& languages, const std::vector<ChoiceList>& lists,
                    Faults& faults);
 
     Item read(const Row& row, ItemKind kind, const QuestionRow& type);
@@ -28,14 +28,17 @@ class QuestionReader {
     void read_parameters(const Row& row, Item& item);
     void read_fill(const Row& row, Item& item);
     void check_select(const Row& row, const Item& item);
+    std::string nearest_list(std::string_view wanted);
     void check_appearance(const Row& row, const Item& item);
     void check_label(const Row& row, const Item& item);
     void tell_without_effect(const Row& row, const Item& item);
 
     const Table& table_;
-    const Languages& languages_;
+    Languages& languages_;
     Faults& faults_;
-    std::unordered_map<std::string, const ChoiceList*> lists_;
+    std::unordered_map<std::string, const Choice*>
+        lists_;  ///< list -> its first choice with a space in its name
+    int searches_ = 0;
 };
 
 }  // namespace fieldfare::schema::readers

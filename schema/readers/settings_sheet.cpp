@@ -13,37 +13,31 @@ void read_row(const Table& table, const Row& row, SettingsSheet& out, Faults& fa
     settings.version = collapsed(table.cell(row, "version"));
     settings.default_language = collapsed(table.cell(row, "default_language"));
     settings.instance_name = plain(table.cell(row, "instance_name"));
-    out.default_language_place = {faults.file(), table.sheet->name, row.number,
-                                  table.header("default_language")};
+    out.default_language_place = {faults.file(), table.name(), row.number, table.header("default_language")};
     if (const auto cell = table.cell(row, "allow_choice_duplicates"); !cell.empty()) {
         const auto allowed = parse_yes_no(cell);
         if (!allowed)
-            faults.error(table.sheet->name, row.number, table.header("allow_choice_duplicates"),
+            faults.error(table.name(), row.number, table.header("allow_choice_duplicates"),
                          "Write yes or no here, not " + shown(cell) + ".");
         out.allow_choice_duplicates = allowed.value_or(false);
     }
-    for (const Column& column : table.columns) {
-        if (column.meaning != Meaning::extra || row.at(column.index).empty()) continue;
-        settings.extra[column.key] = row.at(column.index);
-        if (lower(column.key) == "x_forbid_metadata")
-            out.forbidden_metadata = words_of(lower(row.at(column.index)));
-    }
+    settings.extra = table.extras(row);
+    for (const auto& [key, text] : settings.extra)
+        if (lower(key) == "x_forbid_metadata") out.forbidden_metadata = words_of(lower(text));
 }
 
 }  // namespace
 
 SettingsSheet read_settings(const Table* table, std::string_view file_stem, Faults& faults) {
     SettingsSheet out;
-    const std::string sheet = table ? table->sheet->name : "settings";
-    const bool has_row = table && table->first_row < table->sheet->rows.size();
-    const int row = has_row ? table->sheet->rows[table->first_row].number : 0;
-    if (has_row) {
-        read_row(*table, table->sheet->rows[table->first_row], out, faults);
-        for (std::size_t i = table->first_row + 1; i < table->sheet->rows.size(); ++i)
-            faults.error(sheet, table->sheet->rows[i].number, "",
-                         "The settings stand in one row, row " + std::to_string(row) +
-                             ". Move what stands here into it, or remove this row.");
-    }
+    const std::string sheet = table ? table->name() : "settings";
+    const std::span<const Row> rows = table ? table->rows() : std::span<const Row>();
+    const int row = rows.empty() ? 0 : rows.front().number;
+    if (!rows.empty()) read_row(*table, rows.front(), out, faults);
+    for (std::size_t i = 1; i < rows.size(); ++i)
+        faults.error(sheet, rows[i].number, "",
+                     "The settings stand in one row, row " + std::to_string(row) +
+                         ". Move what stands here into it, or remove this row.");
     Settings& settings = out.settings;
     if (settings.form_id.empty()) {
         settings.form_id = collapsed(file_stem);

@@ -21,13 +21,13 @@ struct Open {
 
 class SurveyReader {
   public:
-    SurveyReader(const Table& table, const Languages& languages, const std::vector<ChoiceList>& lists,
+    SurveyReader(const Table& table, Languages& languages, const std::vector<ChoiceList>& lists,
                  const SettingsSheet& settings, Faults& faults)
         : table_(table), settings_(settings), faults_(faults), questions_(table, languages, lists, faults) {}
 
     std::vector<Item> read() {
-        const std::string& sheet = table_.sheet->name;
-        const int header = table_.sheet->rows.front().number;
+        const std::string& sheet = table_.name();
+        const int header = table_.header_row();
         for (std::string_view needed : {"type", "name"})
             if (!table_.find(needed))
                 faults_.error(
@@ -35,8 +35,7 @@ class SurveyReader {
                     "The sheet has no column " + std::string(needed) + ". Add it to the header row.");
         if (!table_.find("type") || !table_.find("name")) return {};
         open_.emplace_back();
-        for (std::size_t i = table_.first_row; i < table_.sheet->rows.size(); ++i)
-            read_row(table_.sheet->rows[i]);
+        for (const Row& row : table_.rows()) read_row(row);
         while (open_.size() > 1) {
             const Item& item = open_.back().item;
             const std::string word(word_of(item.kind));
@@ -52,7 +51,7 @@ class SurveyReader {
 
   private:
     void error(const Row& row, std::string_view key, std::string message) {
-        faults_.error(table_.sheet->name, row.number, table_.header(key), std::move(message));
+        faults_.error(table_.name(), row.number, table_.header(key), std::move(message));
     }
 
     void read_row(const Row& row) {
@@ -91,20 +90,19 @@ class SurveyReader {
     // As pyxform: a row that says nothing that would be asked is a remark, another lacks its type.
     void read_row_without_type(const Row& row) {
         const bool named = !table_.cell(row, "name").empty();
-        bool labelled = false;
-        for (const Column& column : table_.columns)
-            labelled |= column.key == "label" && !row.at(column.index).empty();
+        bool labelled = false, anything = false;
+        for (const Cell& cell : row.cells) {
+            const Column* column = table_.at(cell.column);
+            labelled |= column && column->key == "label";
+            anything |= column && column->meaning == Meaning::known;
+        }
         if (named || labelled) {
             error(row, "type", "The row has no type. Write one, e.g. text or note, or clear the row.");
             remember_name(row);
             return;
         }
-        const bool anything =
-            std::any_of(table_.columns.begin(), table_.columns.end(), [&](const Column& column) {
-                return column.meaning == Meaning::known && !row.at(column.index).empty();
-            });
         if (anything)
-            faults_.warning(table_.sheet->name, row.number, table_.header("type"),
+            faults_.warning(table_.name(), row.number, table_.header("type"),
                             "The row has neither type nor name nor label, so it is not read.");
     }
 
@@ -194,7 +192,7 @@ class SurveyReader {
                       " already. The name of a repeat must be the only one of its kind in the form.");
             return false;
         }
-        faults_.warning(table_.sheet->name, row.number, table_.header("name"),
+        faults_.warning(table_.name(), row.number, table_.header("name"),
                         "The name " + shown(item.name) + " stands in row " +
                             std::to_string(other->second.first) +
                             " too, in another group: no expression can name either of them.");
@@ -211,11 +209,10 @@ class SurveyReader {
 
 }  // namespace
 
-std::vector<Item> read_survey(const Table& table, const Languages& languages,
-                              const std::vector<ChoiceList>& lists, const SettingsSheet& settings,
-                              Faults& faults) {
-    if (table.sheet->rows.empty()) {
-        faults.error(table.sheet->name, 0, "",
+std::vector<Item> read_survey(const Table& table, Languages& languages, const std::vector<ChoiceList>& lists,
+                              const SettingsSheet& settings, Faults& faults) {
+    if (table.sheet().rows.empty()) {
+        faults.error(table.name(), 0, "",
                      "The sheet is empty. Its first row names the columns: type, name, label.");
         return {};
     }

@@ -14,8 +14,7 @@ namespace fieldfare::schema::readers {
 inline constexpr std::size_t deepest_group = 28;
 
 /// The rows of the survey sheet as a tree. `lists` is what the choices sheet holds.
-std::vector<Item> read_survey(const Table& table, const Languages& languages,
-                              const std::vector<ChoiceList>& lists, const SettingsSheet& settings,
-                              Faults& faults);
+std::vector<Item> read_survey(const Table& table, Languages& languages, const std::vector<ChoiceList>& lists,
+                              const SettingsSheet& settings, Faults& faults);
 
 }  // namespace fieldfare::schema::readers

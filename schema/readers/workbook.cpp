@@ -62,6 +62,13 @@ std::string column_letters(int column) {
     return letters;
 }
 
+std::string file_name_of(const std::filesystem::path& path) {
+    const auto name = path.filename();
+    if (!name.empty() && name != "." && name != "..") return name.string();
+    std::error_code error;
+    return std::filesystem::weakly_canonical(path, error).filename().string();
+}
+
 std::optional<Workbook> read_workbook(const std::filesystem::path& path, Faults& faults) {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);

@@ -71,6 +71,9 @@ class CellTaker {
 /// "A", "Z", "AA": what a spreadsheet calls a column.
 std::string column_letters(int column);
 
+/// What a form's place calls its file: "form.xlsx", or the folder's name, without the way to it.
+std::string file_name_of(const std::filesystem::path& path);
+
 /// Reads an .xlsx or .xlsm file, or a folder with survey, choices, settings as .csv or .tsv. Nothing, with
 /// the reason in `faults`, when it can't be read at all; single bad cells are faults of a workbook.
 std::optional<Workbook> read_workbook(const std::filesystem::path& path, Faults& faults);

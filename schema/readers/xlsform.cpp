@@ -18,15 +18,6 @@ namespace {
 
 using namespace readers;
 
-// "form.xlsx", or the folder's name.
-std::string name_of(const std::filesystem::path& path) {
-    const auto name = path.filename();
-    return (name.empty() || name == "."
-                ? std::filesystem::absolute(path).lexically_normal().parent_path().filename()
-                : name)
-        .string();
-}
-
 std::optional<Table> table_of(const Workbook& workbook, std::string_view name, SheetKind kind,
                               Faults& faults) {
     const Sheet* sheet = workbook.find(name);
@@ -42,8 +33,7 @@ std::string similar(const Workbook& workbook, std::string_view wanted) {
     return "";
 }
 
-void check_default_language(Form& form, const SettingsSheet& settings, const Languages& languages,
-                            Faults& faults) {
+void check_default_language(Form& form, const SettingsSheet& settings, Languages& languages, Faults& faults) {
     std::string& wanted = form.settings.default_language;
     if (form.languages.empty()) return;
     if (wanted.empty()) {
@@ -86,7 +76,7 @@ Form interpret(const Workbook& workbook, std::string_view file_stem, Faults& fau
         if (const std::string hint = similar(workbook, "choices"); !hint.empty())
             faults.warning("", 0, "", "There is no sheet named choices." + hint);
     }
-    const Languages languages =
+    Languages languages =
         Languages::find(&*survey, choices ? &*choices : nullptr, form.settings.default_language, faults);
     form.languages = languages.list();
     check_default_language(form, settings, languages, faults);
@@ -101,7 +91,7 @@ Form interpret(const Workbook& workbook, std::string_view file_stem, Faults& fau
 }  // namespace
 
 Result<ReadForm> read_xlsform(const std::filesystem::path& path) {
-    Faults faults(name_of(path));
+    Faults faults(file_name_of(path));
     const auto workbook = read_workbook(path, faults);
     ReadForm read;
     if (workbook)

@@ -12,6 +12,16 @@
 
 #include "schema/readers/xlsform.h"
 
+/// Shows a failed list of sentences line by line.
+template <>
+struct doctest::StringMaker<std::vector<std::string>> {
+    static doctest::String convert(const std::vector<std::string>& lines) {
+        std::string out = "\n";
+        for (const std::string& line : lines) out += "  " + line + "\n";
+        return out.c_str();
+    }
+};
+
 // Words of the tests of the form readers. A sheet is written as lines of cells with "|" between them:
 //     read_form("type | name | label\n"
 //               "text | city | City")
