@@ -1,0 +1,236 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+
+#include "crypto/keyslots.h"
+#include "tests/support/crypto.h"
+
+using namespace fieldfare::crypto;
+using namespace fieldfare::test;
+
+namespace {
+
+/// A folder of its own with the keyslots of a vault in it, gone at the end.
+struct VaultFolder {
+    std::filesystem::path folder;
+    std::filesystem::path path;
+
+    VaultFolder() {
+        folder = std::filesystem::temp_directory_path() / ("keyslots-" + to_hex(must(random_id())));
+        std::filesystem::create_directory(folder);
+        path = folder / "keyslots";
+        must(KeyslotsFile::create(path, passphrase("first"), cost_floor));
+    }
+    ~VaultFolder() { std::filesystem::remove_all(folder); }
+
+    Bytes read() const {
+        std::ifstream file(path, std::ios::binary);
+        return {std::istreambuf_iterator<char>(file), {}};
+    }
+    void write(const Bytes& bytes) const {
+        std::ofstream(path, std::ios::binary | std::ios::trunc)
+            .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
+    }
+    KeyslotsFile open() const { return must(KeyslotsFile::open(path)); }
+    std::optional<Error> opening() const { return error_of(KeyslotsFile::open(path)); }
+    std::optional<Error> unlocking(std::string_view words) const {
+        return error_of(open().unlock(passphrase(words)));
+    }
+};
+
+Bytes master_of(const MasterKeys& keys) {
+    return {keys.current.expose().begin(), keys.current.expose().end()};
+}
+Bytes previous_of(const MasterKeys& keys) {
+    return {keys.previous->expose().begin(), keys.previous->expose().end()};
+}
+
+/// The file with a byte changed in both copies and both checksums made right again.
+Bytes with_byte(Bytes file, std::size_t offset, std::uint8_t byte) {
+    for (const std::size_t copy : {std::size_t{0}, std::size_t{4096}}) {
+        file[copy + offset] = byte;
+        const auto sum = hash("FFV0 checksum   ", {ByteView(file).subspan(copy, 4096 - 32)});
+        std::ranges::copy(sum, file.begin() + static_cast<std::ptrdiff_t>(copy + 4096 - 32));
+    }
+    return file;
+}
+
+}  // namespace
+
+TEST_CASE("the passphrase leads to the master key, the same each time, and another does not") {
+    const VaultFolder vault;
+    const MasterKeys keys = must(vault.open().unlock(passphrase("first")));
+    CHECK(master_of(keys) == master_of(must(vault.open().unlock(passphrase("first")))));
+    CHECK_FALSE(keys.previous);
+    CHECK(vault.unlocking("second") == Error::wrong_passphrase);
+}
+
+TEST_CASE("the keyslots are 8192 bytes for the owner's eyes, and leave nothing beside them") {
+    const VaultFolder vault;
+    struct stat status {};
+    REQUIRE(stat(vault.path.c_str(), &status) == 0);
+    CHECK((status.st_mode & 0777) == 0600);
+    CHECK(status.st_size == 8192);
+    CHECK(std::distance(std::filesystem::directory_iterator(vault.folder), {}) == 1);
+}
+
+TEST_CASE("keyslots never replace others") {
+    const VaultFolder vault;
+    const Bytes before = vault.read();
+    CHECK(error_of(KeyslotsFile::create(vault.path, passphrase("x"), cost_floor)) == Error::already_there);
+    CHECK(vault.read() == before);
+    CHECK(error_of(KeyslotsFile::create(vault.folder / "none" / "k", passphrase("x"), cost_floor)) ==
+          Error::not_writable);
+}
+
+TEST_CASE("a new passphrase comes with a new master key, and the old one opens nothing any more") {
+    const VaultFolder vault;
+    KeyslotsFile slots = vault.open();
+    const Bytes old_master = master_of(must(slots.unlock(passphrase("first"))));
+    const MasterKeys changed =
+        must(slots.change_passphrase(passphrase("first"), passphrase("second"), cost_floor));
+    CHECK(previous_of(changed) == old_master);
+    CHECK(master_of(changed) != old_master);
+    must(slots.forget_previous());
+    const MasterKeys after = must(vault.open().unlock(passphrase("second")));
+    CHECK(master_of(after) == master_of(changed));
+    CHECK_FALSE(after.previous);
+    CHECK(vault.unlocking("first") == Error::wrong_passphrase);
+}
+
+TEST_CASE("a change that was cut short leads to both master keys until it is brought to its end") {
+    const VaultFolder vault;
+    const Bytes old_master = master_of(must(vault.open().unlock(passphrase("first"))));
+    must(vault.open().change_passphrase(passphrase("first"), passphrase("second"), cost_floor));
+
+    KeyslotsFile restarted = vault.open();
+    const MasterKeys keys = must(restarted.unlock(passphrase("second")));
+    REQUIRE(keys.previous);
+    CHECK(previous_of(keys) == old_master);
+    CHECK(error_of(restarted.change_passphrase(passphrase("second"), passphrase("third"), cost_floor)) ==
+          Error::wrong_state);
+    must(restarted.forget_previous());
+    CHECK_FALSE(must(vault.open().unlock(passphrase("second"))).previous);
+}
+
+TEST_CASE("a failed change leaves everything as it was") {
+    const VaultFolder vault;
+    const Bytes before = vault.read();
+    KeyslotsFile slots = vault.open();
+    CHECK(error_of(slots.change_passphrase(passphrase("wrong"), passphrase("new"), cost_floor)) ==
+          Error::wrong_passphrase);
+    CHECK(error_of(slots.change_passphrase(passphrase("first"), passphrase("new"), {1024, 1})) ==
+          Error::cost_refused);
+    CHECK(error_of(vault.open().forget_previous()) == Error::wrong_state);
+    CHECK(vault.read() == before);
+}
+
+TEST_CASE("destroyed keyslots look like any others and open with nothing") {
+    const VaultFolder vault;
+    const Bytes before = vault.read();
+    must(vault.open().destroy());
+    const Bytes after = vault.read();
+    CHECK(after.size() == before.size());
+    CHECK(std::equal(after.begin(), after.begin() + 4096, after.begin() + 4096));
+    CHECK_FALSE(std::equal(before.begin() + 64, before.begin() + 64 + 1024, after.begin() + 64));
+    CHECK(vault.unlocking("first") == Error::wrong_passphrase);
+}
+
+TEST_CASE(
+    "a power cut at any byte of a change leaves the whole state before it or the whole state after it") {
+    const VaultFolder vault;
+    const Bytes before = vault.read();
+    must(vault.open().change_passphrase(passphrase("first"), passphrase("second"), cost_floor));
+    const Bytes after = vault.read();
+    const Bytes old_copy = must(KeyslotsFile::newest_copy(before));
+    const Bytes new_copy = must(KeyslotsFile::newest_copy(after));
+    REQUIRE(old_copy != new_copy);
+    // The second copy was written first, then the first.
+    for (std::size_t written = 0; written <= 8192; ++written) {
+        Bytes torn = before;
+        for (std::size_t i = 0; i < written; ++i) torn[(i + 4096) % 8192] = after[(i + 4096) % 8192];
+        const bool new_is_whole = written >= 4096;
+        CHECK(must(KeyslotsFile::newest_copy(torn)) == (new_is_whole ? new_copy : old_copy));
+    }
+}
+
+TEST_CASE("a copy torn by sectors in any order never hides the whole one") {
+    const VaultFolder vault;
+    const Bytes before = vault.read();
+    must(vault.open().destroy());
+    const Bytes after = vault.read();
+    for (unsigned sectors = 0; sectors < 256; ++sectors) {
+        Bytes torn = before;
+        for (std::size_t i = 0; i < 4096; ++i)
+            if (sectors >> (i / 512) & 1) torn[4096 + i] = after[4096 + i];
+        const bool whole = std::equal(torn.begin() + 4096, torn.end(), after.begin() + 4096);
+        CHECK(must(KeyslotsFile::newest_copy(torn)) ==
+              must(KeyslotsFile::newest_copy(whole ? after : before)));
+    }
+}
+
+TEST_CASE("opening repairs the torn or older copy at once") {
+    const VaultFolder vault;
+    const Bytes before = vault.read();
+    must(vault.open().change_passphrase(passphrase("first"), passphrase("second"), cost_floor));
+    const Bytes after = vault.read();
+    for (const std::size_t written : {4096U, 4097U, 6000U, 8191U}) {
+        Bytes torn = before;
+        for (std::size_t i = 0; i < written; ++i) torn[(i + 4096) % 8192] = after[(i + 4096) % 8192];
+        vault.write(torn);
+        (void)vault.open();
+        CHECK(vault.read() == after);
+    }
+    vault.write(before);
+    Bytes torn = before;
+    torn[5000] ^= 1;
+    vault.write(torn);
+    (void)vault.open();
+    CHECK(vault.read() == before);
+}
+
+TEST_CASE("the next write goes to the copy that is not the newest") {
+    const VaultFolder vault;
+    for (int change = 0; change < 3; ++change) {
+        const Bytes before = vault.read();
+        must(vault.open().destroy());
+        Bytes torn = vault.read();
+        std::copy(before.begin(), before.begin() + 4096, torn.begin());  // as if only one was written
+        CHECK(must(KeyslotsFile::newest_copy(torn)) == must(KeyslotsFile::newest_copy(vault.read())));
+    }
+}
+
+TEST_CASE(
+    "keyslots with both copies damaged, cut, foreign or of a later version are refused and left alone") {
+    const VaultFolder vault;
+    const Bytes whole = vault.read();
+    const auto refused = [&](const Bytes& file, Error error) {
+        vault.write(file);
+        CHECK(vault.opening() == error);
+        CHECK(vault.read() == file);
+    };
+    Bytes damaged = whole;
+    damaged[200] ^= 1;
+    damaged[4096 + 300] ^= 1;
+    refused(damaged, Error::damaged);
+    refused(Bytes(whole.begin(), whole.end() - 1), Error::damaged);
+    refused(bytes("not ours"), Error::wrong_format);
+    refused(Bytes(8192), Error::wrong_format);
+    refused({}, Error::wrong_format);
+    refused(with_byte(whole, 8, 1), Error::unsupported);
+    refused(with_byte(whole, 9, 9), Error::unsupported);
+    refused(with_byte(whole, 12, 1), Error::not_canonical);
+    refused(with_byte(whole, 2000, 1), Error::not_canonical);
+    refused(with_byte(whole, 28, 2), Error::cost_refused);
+    refused(with_byte(whole, 27, 1), Error::cost_refused);
+    Bytes half_newer = whole;
+    std::ranges::copy(ByteView(with_byte(whole, 8, 1)).first(4096), half_newer.begin());
+    refused(half_newer, Error::unsupported);
+}
+
+TEST_CASE("a file of keyslots that is not there is told apart") {
+    CHECK(error_of(KeyslotsFile::open("/nonexistent/keyslots")) == Error::not_found);
+}
