@@ -1,0 +1,272 @@
+#include <sys/mount.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+
+#include <csignal>
+#include <functional>
+
+#include "tests/support/sync.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+using sync::Fault;
+using sync::PutOutcome;
+
+namespace {
+
+const std::string name = sync::batch_name(study_tag, day(3), std::string(64, 'a'));
+
+sync::TransportResult<PutOutcome> put(sync::Transport& store, std::string_view object,
+                                      std::string_view content) {
+    return store.put(object, crypto::bytes_of(content), {});
+}
+
+std::string get(sync::Transport& store, std::string_view object) {
+    const auto got = sync::get_bytes(store, object, 1024 * 1024);
+    return got ? text(*got) : "";
+}
+
+Fault fault_of(const sync::TransportResult<PutOutcome>& result) {
+    REQUIRE_FALSE(result);
+    return result.error().fault;
+}
+
+// Runs a test as another user where this one may do everything: root is not stopped by a folder's mode.
+int in_child(const std::function<bool()>& test) {
+    const pid_t child = ::fork();
+    if (child == 0) ::_exit(test() ? 0 : 1);
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    return status;
+}
+
+// One contract for the fake and for the real one, in each way of giving a file its name.
+void keeps_to_the_contract(sync::Transport& to) {
+    sync::Transport* store = &to;
+    TemporaryFolder folder;
+    const std::string second = sync::batch_name(study_tag, day(4), std::string(64, 'b'));
+
+    SUBCASE("what was put is there, whole") {
+        CHECK(put(*store, name, "sealed") == PutOutcome::stored);
+        CHECK(get(*store, name) == "sealed");
+    }
+    SUBCASE("an empty file can be put too") {
+        CHECK(put(*store, name, "") == PutOutcome::stored);
+        CHECK(put(*store, name, "") == PutOutcome::same_content);
+    }
+    SUBCASE("the same again is no fault, and nothing is replaced") {
+        CHECK(put(*store, name, "sealed") == PutOutcome::stored);
+        CHECK(put(*store, name, "sealed") == PutOutcome::same_content);
+        CHECK(put(*store, name, "other!") == PutOutcome::other_content);
+        CHECK(put(*store, name, "longer than before") == PutOutcome::other_content);
+        CHECK(get(*store, name) == "sealed");
+    }
+    SUBCASE("a file is put from the disk") {
+        TemporaryFolder outbox;
+        write(outbox / "x", std::string(300'000, 'x'));
+        CHECK(store->put(name, outbox / "x", {}) == PutOutcome::stored);
+        CHECK(get(*store, name) == std::string(300'000, 'x'));
+        CHECK(store->put(name, outbox / "x", {}) == PutOutcome::same_content);
+    }
+    SUBCASE("a file of ours that is not there is our fault") {
+        CHECK(fault_of(store->put(name, folder / "nothing", {})) == Fault::unreadable);
+        CHECK(store->list(study_tag + "/", "", 10)->files.empty());
+    }
+    SUBCASE("names are listed in order, page by page") {
+        REQUIRE(put(*store, second, "22"));
+        REQUIRE(put(*store, name, "1"));
+        REQUIRE(put(*store, sync::receipt_name(study_tag, "d", 1), "not listed here"));
+        auto page = store->list(study_tag + "/", "", 1);
+        REQUIRE(page);
+        CHECK(page->files == std::vector<sync::ListedFile>{{name, 1}});
+        CHECK(page->more);
+        page = store->list(study_tag + "/", name, 1);
+        CHECK(page->files == std::vector<sync::ListedFile>{{second, 2}});
+        CHECK_FALSE(page->more);
+    }
+    SUBCASE("what is not there is not found, and a folder that is not there is empty") {
+        CHECK(sync::get_bytes(*store, name, 10).error().fault == Fault::not_found);
+        CHECK(store->list(study_tag + "/", "", 10)->files.empty());
+    }
+    SUBCASE("a file above the cap is not read into memory") {
+        REQUIRE(put(*store, name, "12345"));
+        CHECK(sync::get_bytes(*store, name, 4).error().fault == Fault::too_large);
+        CHECK(sync::get_bytes(*store, name, 5));
+    }
+    SUBCASE("names that lead elsewhere are refused") {
+        for (const char* bad :
+             {"", "a", "/a/b", "a/../b", "a//b", "a/.b", "A/b", "a/b/c/d", "a/b\n", "a/b/"}) {
+            CHECK(fault_of(put(*store, bad, "x")) == Fault::bad_name);
+            CHECK(sync::get_bytes(*store, bad, 10).error().fault == Fault::bad_name);
+        }
+    }
+    SUBCASE("a cancelled upload leaves nothing") {
+        std::stop_source source;
+        source.request_stop();
+        const auto result = store->put(name, crypto::bytes_of("sealed"), {{}, source.get_token()});
+        CHECK(fault_of(result) == Fault::cancelled);
+        CHECK(store->list(study_tag + "/", "", 10)->files.empty());
+    }
+    SUBCASE("progress ends at the size of the file") {
+        std::uint64_t last = 0;
+        REQUIRE(store->put(name, crypto::bytes_of("sealed"), {[&](auto done, auto) { last = done; }, {}}));
+        CHECK(last == 6);
+    }
+}
+
+}  // namespace
+
+TEST_CASE("every store keeps to the contract of transport") {
+    TemporaryFolder root;
+    const auto folder_store = [&](sync::Publish publish) {
+        return sync::FolderStore(root.path(), {.publish = publish, .stale_after = std::chrono::hours(1)});
+    };
+    SUBCASE("in memory") {
+        MemoryStore store;
+        keeps_to_the_contract(store);
+    }
+    SUBCASE("folder, by renameat2") {
+        auto store = folder_store(sync::Publish::rename);
+        keeps_to_the_contract(store);
+    }
+    SUBCASE("folder, by hard link") {
+        auto store = folder_store(sync::Publish::link);
+        keeps_to_the_contract(store);
+    }
+    SUBCASE("folder, by reserved name, as on FAT") {
+        auto store = folder_store(sync::Publish::reserve);
+        keeps_to_the_contract(store);
+    }
+}
+
+TEST_CASE("a stick that is not plugged in does not become a folder on the laptop's disk") {
+    TemporaryFolder folder;
+    sync::FolderStore store(folder / "stick");
+    CHECK(fault_of(put(store, name, "x")) == Fault::no_store);
+    CHECK_FALSE(fs::exists(folder / "stick"));
+    CHECK(sync::get_bytes(store, name, 10).error().fault == Fault::no_store);
+}
+
+TEST_CASE("links in a store are not followed out of it") {
+    TemporaryFolder folder, elsewhere;
+    sync::FolderStore store(folder.path());
+    SUBCASE("a link in place of the study's folder") {
+        fs::create_directory_symlink(elsewhere.path(), folder / study_tag);
+        CHECK(fault_of(put(store, name, "x")) == Fault::not_a_store);
+        CHECK(fs::is_empty(elsewhere.path()));
+    }
+    SUBCASE("a link in place of a file") {
+        fs::create_directory(folder / study_tag);
+        write(elsewhere / "secret", "x");
+        fs::create_symlink(elsewhere / "secret", folder / name);
+        CHECK(put(store, name, "x") == PutOutcome::other_content);
+        CHECK(sync::get_bytes(store, name, 10).error().fault == Fault::not_a_store);
+        CHECK(store.list(study_tag + "/", "", 10)->files.empty());
+    }
+    SUBCASE("a pipe in place of a file does not hang us") {
+        fs::create_directory(folder / study_tag);
+        REQUIRE(::mkfifo((folder / name).c_str(), 0600) == 0);
+        CHECK(put(store, name, "x") == PutOutcome::other_content);
+        CHECK(sync::get_bytes(store, name, 10).error().fault == Fault::not_a_store);
+    }
+}
+
+TEST_CASE("a stored file tells only the day on which it was sealed") {
+    TemporaryFolder folder;
+    sync::FolderStore store(folder.path());
+    REQUIRE(put(store, name, "x"));
+    struct stat status {};
+    REQUIRE(::stat((folder / name).c_str(), &status) == 0);
+    CHECK(status.st_mtim.tv_sec == std::chrono::sys_seconds(day(3)).time_since_epoch().count());
+    CHECK(status.st_atim.tv_sec == status.st_mtim.tv_sec);
+}
+
+TEST_CASE("a full medium is told from a broken one, and nothing half-written stays") {
+    TemporaryFolder folder;
+    const std::string large(256 * 1024, 'x');
+    if (::mount("none", folder.path().c_str(), "tmpfs", 0, "size=64k") == 0) {
+        sync::FolderStore store(folder.path());
+        CHECK(fault_of(put(store, name, large)) == Fault::no_space);
+        CHECK(names_in(folder.path()).empty());
+        CHECK(put(store, name, "small enough") == PutOutcome::stored);
+        CHECK(::umount(folder.path().c_str()) == 0);
+    } else {
+        MESSAGE("no tmpfs may be mounted here: a limit on the size of files stands in for the full disk");
+        CHECK(in_child([&] {
+                  std::signal(SIGXFSZ, SIG_IGN);
+                  const rlimit limit{64 * 1024, 64 * 1024};
+                  ::setrlimit(RLIMIT_FSIZE, &limit);
+                  sync::FolderStore store(folder.path());
+                  const auto result = put(store, name, large);
+                  return !result && result.error().fault == Fault::too_large &&
+                         names_in(folder.path()).empty();
+              }) == 0);
+    }
+}
+
+TEST_CASE("a write-protected medium says so") {
+    TemporaryFolder folder;
+    if (::mount("none", folder.path().c_str(), "tmpfs", MS_RDONLY, "size=64k") != 0) {
+        MESSAGE("skipped: no read-only tmpfs may be mounted here");
+        return;
+    }
+    sync::FolderStore store(folder.path());
+    CHECK(fault_of(put(store, name, "x")) == Fault::read_only);
+    CHECK(::umount(folder.path().c_str()) == 0);
+}
+
+TEST_CASE("a folder that may not be written says so") {
+    TemporaryFolder folder;
+    fs::permissions(folder.path(), fs::perms::owner_read | fs::perms::owner_exec | fs::perms::others_read |
+                                       fs::perms::others_exec);
+    CHECK(in_child([&] {
+              if (::geteuid() == 0 && ::setuid(65534) != 0) return false;
+              sync::FolderStore store(folder.path());
+              const auto result = put(store, name, "x");
+              return !result && result.error().fault == Fault::not_permitted;
+          }) == 0);
+}
+
+TEST_CASE("an upload killed before its rename shows no file, and its remains go at the next one") {
+    TemporaryFolder folder;
+    const int status = in_child([&] {
+        sync::FolderStore store(folder.path());
+        // The progress call comes after the bytes are written and before the file has its name.
+        store.put(name, crypto::bytes_of("sealed"), {[](auto, auto) { ::raise(SIGKILL); }, {}});
+        return true;
+    });
+    REQUIRE(WIFSIGNALED(status));
+    REQUIRE(names_in(folder.path()).size() == 1);
+    sync::FolderStore store(folder.path(),
+                            {.publish = sync::Publish::rename, .stale_after = std::chrono::seconds(0)});
+    CHECK(store.list(study_tag + "/", "", 10)->files.empty());
+    CHECK(put(store, name, "sealed") == PutOutcome::stored);
+    CHECK(names_in(folder.path()) == std::vector<std::string>{name});
+}
+
+TEST_CASE("the temporary file of another upload in progress is left alone") {
+    TemporaryFolder folder;
+    sync::FolderStore first(folder.path());
+    sync::FolderStore second(folder.path(),
+                             {.publish = sync::Publish::rename, .stale_after = std::chrono::seconds(0)});
+    const std::string other = sync::batch_name(study_tag, day(3), std::string(64, 'c'));
+    const auto while_first_writes = [&](auto, auto) {
+        CHECK(put(second, other, "22") == PutOutcome::stored);
+    };
+    CHECK(first.put(name, crypto::bytes_of("1"), {while_first_writes, {}}) == PutOutcome::stored);
+    CHECK(names_in(folder.path()).size() == 2);
+}
+
+TEST_CASE("only addresses and settings that are understood become a store") {
+    CHECK(sync::open_store({"folder:/media/stick", {}}));
+    CHECK(sync::open_store({sync::folder_address("relative"), {}}));
+    for (const sync::Store& bad : std::vector<sync::Store>{{"folder:relative", {}},
+                                                           {"https://example.org/drop", {}},
+                                                           {"/media/stick", {}},
+                                                           {"folder:/media/stick", {{"pin", "x"}}}}) {
+        const auto opened = sync::open_store(bad);
+        REQUIRE_FALSE(opened);
+        CHECK(opened.error().fault == Fault::bad_name);
+    }
+}
