@@ -119,6 +119,7 @@ struct JumpTo {
     schema::NodeId node;
 };  ///< from the review to a question
 struct ShowReview {};
+struct ShowQuestions {};  ///< from the review back to the page left last
 struct SaveAgain {};
 struct FinaliseInterview {};
 
@@ -206,10 +207,10 @@ using Action =
                  ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync, ShowHome, BeginSync,
                  CancelSync, SetFormLanguage, TypeText, PickChoice, PickDigit, ClearAnswer, SayMissing,
                  ToggleMissing, FilterChoices, AddInstance, RemoveInstance, FocusQuestion, GoOn, NextStep,
-                 SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview, SaveAgain, FinaliseInterview,
-                 ProfileFound, ProfileMissing, PackageRead, PackageRefused, ProfileCreated, ProfileRefused,
-                 Unlocked, UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed, DraftsChanged, Finalised,
-                 FinaliseFailed, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
+                 SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain,
+                 FinaliseInterview, ProfileFound, ProfileMissing, PackageRead, PackageRefused, ProfileCreated,
+                 ProfileRefused, Unlocked, UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed, DraftsChanged,
+                 Finalised, FinaliseFailed, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
 using Actions = std::vector<Action>;
 
 }  // namespace fieldfare::app

@@ -402,6 +402,12 @@ class Updater {
         }
         save();
     }
+    void operator()(const ShowQuestions&) {
+        OpenInterview* open = editable(Place::review);
+        if (!open || open->steps.empty()) return;
+        enter_step(*open, StepKey(open->step));
+        session()->place = Place::interview;
+    }
     void operator()(const SaveAgain&) {
         OpenInterview* open = current();
         if (!open || open->save_failed.empty()) return;

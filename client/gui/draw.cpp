@@ -1,0 +1,282 @@
+#include "client/gui/draw.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "client/gui/screens.h"
+#include "client/gui/theme.h"
+#include "imgui.h"
+#include "imgui_internal.h"
+
+namespace fieldfare::gui {
+
+namespace {
+
+float scale_of(app::TextSize size) {
+    switch (size) {
+        case app::TextSize::normal:
+            return 1.0F;
+        case app::TextSize::large:
+            return 1.2F;
+        case app::TextSize::larger:
+            return 1.42F;
+    }
+    return 1.0F;
+}
+
+const app::Session* session_of(const app::AppState& state) {
+    return std::get_if<app::Session>(&state.stage);
+}
+
+bool in_interview(const app::AppState& state) {
+    const app::Session* session = session_of(state);
+    return session && session->open && session->place == app::Place::interview;
+}
+
+// The screen's name: where it changes, scrolling begins at the top and old fields are forgotten.
+std::string screen_of(const app::AppState& state) {
+    if (state.settings_shown) return "settings";
+    if (const auto* run = std::get_if<app::FirstRun>(&state.stage)) {
+        return "first_run" + std::to_string(static_cast<int>(run->step));
+    }
+    if (const auto* locked = std::get_if<app::Locked>(&state.stage))
+        return locked->sync_shown ? "sync" : "locked";
+    const app::Session* session = session_of(state);
+    if (!session) return "plain";
+    if (in_interview(state)) {
+        const app::StepKey& step = session->open->step;
+        return "step" + std::to_string(static_cast<int>(step.kind)) + '.' + std::to_string(step.anchor);
+    }
+    return "place" + std::to_string(static_cast<int>(session->place));
+}
+
+// A whole-width band; gives the region inside to draw in.
+void begin_band(const char* name, float height, ImU32 fill) {
+    ImGui::PushStyleColor(ImGuiCol_ChildBg, fill);
+    ImGui::BeginChild(
+        name, {0, height}, ImGuiChildFlags_NavFlattened,
+        ImGuiWindowFlags_NoScrollbar | ImGuiWindowFlags_NoScrollWithMouse | ImGuiWindowFlags_NoSavedSettings);
+    ImGui::PopStyleColor();
+}
+
+// Languages of the form while its questions are on the screen.
+void draw_languages(Ui& ui, const app::OpenInterview& open, float right) {
+    const auto& languages = open.interview.form().form().languages;
+    if (languages.size() < 2) return;
+    const auto name_of = [&](std::size_t index) {
+        const std::string& name = languages[index].name;
+        return name.substr(0, name.find(" ("));
+    };
+    if (languages.size() <= 3) {
+        float width = 0;
+        for (std::size_t i = 0; i < languages.size(); ++i)
+            width += button_width(ui, name_of(i), true) + ui.em(0.3F);
+        ImGui::SetCursorPosX(right - width);
+        for (std::size_t i = 0; i < languages.size(); ++i) {
+            if (button(ui, name_of(i), {.small = true, .chosen = i == open.language}, "language")) {
+                ui.act(app::SetFormLanguage{i});
+            }
+            ImGui::SameLine(0, ui.em(0.3F));
+        }
+        return;
+    }
+    const float width = ui.em(9);
+    ImGui::SetCursorPosX(right - width);
+    ImGui::SetNextItemWidth(width);
+    const bool listed = ImGui::BeginCombo("##languages", name_of(open.language).c_str());
+    const ImVec2 from = ImGui::GetItemRectMin();
+    const ImVec2 to = ImGui::GetItemRectMax();
+    note_widget(ui, Role::button, ui.t("interview.language"), name_of(open.language),
+                {from.x, from.y, to.x, to.y});
+    if (listed) {
+        for (std::size_t i = 0; i < languages.size(); ++i) {
+            if (ImGui::Selectable(name_of(i).c_str(), i == open.language)) ui.act(app::SetFormLanguage{i});
+            const ImVec2 a = ImGui::GetItemRectMin();
+            const ImVec2 b = ImGui::GetItemRectMax();
+            note_widget(ui, Role::button, name_of(i), {}, {a.x, a.y, b.x, b.y});
+        }
+        ImGui::EndCombo();
+    }
+    ImGui::SameLine();
+}
+
+void draw_top(Ui& ui) {
+    const float window = ImGui::GetWindowWidth();
+    const float height = ImGui::GetWindowHeight();
+    const app::Session* session = session_of(ui.state);
+    const float small_height = ui.em(2.0F);
+    const float button_y = (height - small_height) / 2;
+    float right = window - ui.em(0.8F);
+
+    const auto place = [&](const std::string& label) {
+        right -= button_width(ui, label, true);
+        ImGui::SetCursorPos({right, button_y});
+        right -= ui.em(0.2F);
+    };
+    ButtonLook quiet{.kind = ButtonKind::quiet, .small = true};
+    // Drawn from the right; Tab goes from the left, which matters little for three buttons.
+    if (session) {
+        const std::string lock = ui.t("app.lock");
+        place(lock);
+        if (button(ui, lock, quiet)) ui.act(app::Lock{});
+    }
+    const std::string settings = ui.t("app.settings");
+    place(settings);
+    if (button(ui, settings, quiet)) ui.act(app::ShowSettings{});
+
+    const bool open = session && session->open &&
+                      (session->place == app::Place::interview || session->place == app::Place::review);
+    const bool handed_over = open && session->place == app::Place::interview && [&] {
+        for (const app::Step& step : session->open->steps) {
+            if (step.key == session->open->step) return step.handed_over;
+        }
+        return false;
+    }();
+    // The respondent has the machine: the way to the list of interviews is not offered.
+    if (session && session->place != app::Place::home && session->place != app::Place::enrolled &&
+        !handed_over) {
+        const std::string home = ui.t("app.home");
+        place(home);
+        if (button(ui, home, quiet)) ui.act(app::ShowHome{});
+    }
+    if (open) {
+        ImGui::SetCursorPosY(button_y);
+        draw_languages(ui, *session->open, right - ui.em(0.4F));
+    }
+
+    const std::string title =
+        session && !session->study.title.empty() ? session->study.title : ui.t("app.name");
+    ImGui::PushFont(ui.scratch.fonts.bold, 0);
+    const float text = ImGui::GetFontSize();
+    ImGui::SetCursorPos({ui.em(1.2F), (height - text) / 2});
+    const float room = (open ? right - ui.em(20) : right) - ui.em(2.4F);
+    const ImVec2 at = ImGui::GetCursorScreenPos();
+    ImGui::PushClipRect(at, {at.x + std::max(room, 1.0F), at.y + text * 1.5F}, true);
+    ImGui::TextUnformatted(title.c_str());
+    ImGui::PopClipRect();
+    ImGui::PopFont();
+    note_widget(ui, Role::heading, title, {}, {at.x, at.y, at.x + room, at.y + text});
+    const ImVec2 corner = ImGui::GetWindowPos();
+    ImGui::GetWindowDrawList()->AddLine({corner.x, corner.y + height - 1},
+                                        {corner.x + window, corner.y + height - 1}, colour::line);
+}
+
+void draw_page(Ui& ui) {
+    if (!ui.state.notice.empty()) {
+        {
+            const Card card(ui, Card::Kind::warn);
+            paragraph(ui, ui.t(ui.state.notice), Tone::warn, Role::alert);
+            if (button(ui, ui.t("app.close_notice"), {.small = true})) ui.act(app::DismissNotice{});
+        }
+        gap(ui, 0.4F);
+    }
+    if (ui.state.settings_shown) {
+        draw_settings(ui);
+        return;
+    }
+    if (std::holds_alternative<app::Starting>(ui.state.stage)) {
+        paragraph(ui, ui.t("app.starting"), Tone::muted);
+    } else if (const auto* run = std::get_if<app::FirstRun>(&ui.state.stage)) {
+        draw_first_run(ui, *run);
+    } else if (const auto* locked = std::get_if<app::Locked>(&ui.state.stage)) {
+        locked->sync_shown ? draw_sync(ui) : draw_locked(ui, *locked);
+    } else if (const auto* fatal = std::get_if<app::Fatal>(&ui.state.stage)) {
+        heading(ui, ui.t("fatal.title"));
+        banner(ui, Card::Kind::error, ui.t(fatal->message));
+    } else if (const app::Session* session = session_of(ui.state)) {
+        switch (session->place) {
+            case app::Place::enrolled:
+                draw_enrolled(ui, *session);
+                break;
+            case app::Place::home:
+                draw_home(ui, *session);
+                break;
+            case app::Place::interview:
+                if (session->open) draw_interview(ui, *session->open);
+                break;
+            case app::Place::review:
+                if (session->open) draw_review(ui, *session->open);
+                break;
+            case app::Place::sync:
+                draw_sync(ui);
+                break;
+        }
+    }
+}
+
+}  // namespace
+
+Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions) {
+    const bool has_session = session_of(state) != nullptr;
+    if (scratch.had_session && !has_session) {
+        scratch.wipe();
+    }
+    scratch.had_session = has_session;
+    for (Widget& widget : scratch.tree) {
+        app::wipe(widget.value);
+    }
+    scratch.tree.clear();
+
+    Ui ui{state, scratch, actions, app::interface_language(state)};
+    const std::string screen = screen_of(state);
+    const bool fresh = screen != scratch.screen;
+    if (fresh) {
+        scratch.screen = screen;
+        scratch.anchor = schema::no_node;
+        for (auto& [path, text] : scratch.fields) app::wipe(text);
+        scratch.fields.clear();
+        scratch.forget_passphrase();
+    }
+
+    const ImGuiViewport* viewport = ImGui::GetMainViewport();
+    ImGui::SetNextWindowPos(viewport->Pos);
+    ImGui::SetNextWindowSize(viewport->Size);
+    ImGui::PushFont(scratch.fonts.regular, text_height * scale_of(state.preferences.text_size));
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ui.em(0.5F), ui.em(0.5F)});
+    ImGui::PushStyleVar(ImGuiStyleVar_FramePadding, {ui.em(0.7F), ui.em(0.6F)});
+    ImGui::Begin("fieldfare", nullptr,
+                 ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
+                     ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse);
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
+    const float top = ui.em(2.9F);
+    begin_band("top", top, colour::bar);
+    ImGui::PopStyleVar();
+    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ui.em(0.5F), ui.em(0.5F)});
+    draw_top(ui);
+    ImGui::EndChild();
+    ImGui::SetCursorPos({0, top});
+
+    const bool with_bar = in_interview(state) && !state.settings_shown;
+    const float bottom = with_bar ? std::max(scratch.bottom_height, ui.em(3.9F)) : 0;
+    const float page_height = viewport->Size.y - top - bottom;
+    ImGui::BeginChild("page", {0, page_height}, ImGuiChildFlags_NavFlattened,
+                      ImGuiWindowFlags_NoSavedSettings);
+    if (fresh) ImGui::SetScrollY(0);
+    const float room = viewport->Size.x - ImGui::GetStyle().ScrollbarSize;
+    ui.width = std::min(room - ui.em(2.4F), ui.em(40));
+    const float margin = (room - ui.width) / 2;
+    ImGui::SetCursorPosX(margin);
+    ImGui::Indent(margin);
+    gap(ui, 1.0F);
+    draw_page(ui);
+    gap(ui, 1.5F);
+    ImGui::Unindent(margin);
+    ImGui::EndChild();
+    if (with_bar) {
+        ImGui::SetCursorPos({0, top + page_height});
+        begin_band("bottom", bottom, colour::bar);
+        ui.width = std::min(room - ui.em(2.4F), ui.em(40));
+        ImGui::SetCursorPosX(margin);
+        ImGui::Indent(margin);
+        draw_interview_bar(ui, *session_of(state)->open);
+        ImGui::Unindent(margin);
+        ImGui::EndChild();
+    }
+    ImGui::PopStyleVar();
+    ImGui::End();
+    ImGui::PopStyleVar(2);
+    ImGui::PopFont();
+    return std::exchange(scratch.again, false) ? Frame::again : Frame::show;
+}
+
+}  // namespace fieldfare::gui

@@ -1,0 +1,198 @@
+#include "client/app/passphrase.h"
+#include "client/gui/screens.h"
+#include "client/gui/theme.h"
+
+namespace fieldfare::gui {
+
+namespace {
+
+void why(Ui& ui, const app::Message& message) {
+    if (!message.empty()) {
+        banner(ui, Card::Kind::error, ui.t(message));
+        gap(ui, 0.2F);
+    }
+}
+
+app::Passphrase take_passphrase(Ui& ui) {
+    app::Passphrase typed{std::string_view(ui.scratch.passphrase.data())};
+    ui.scratch.forget_passphrase();
+    return typed;
+}
+
+void choose_package(Ui& ui, const app::FirstRun& run) {
+    heading(ui, ui.t("first_run.title"));
+    paragraph(ui, ui.t("first_run.intro"));
+    gap(ui, 0.4F);
+    why(ui, run.why);
+    const Card card(ui);
+    subheading(ui, ui.t("first_run.path"));
+    std::string path;
+    std::string& kept = ui.scratch.fields["first_run.path.kept"];
+    if (kept.empty()) kept = run.path;
+    const FieldResult typed = field(ui, "first_run.path", kept, path,
+                                    {.label = ui.t("first_run.path"),
+                                     .hint = ui.t("first_run.path_hint"),
+                                     .enabled = !run.busy,
+                                     .max_bytes = 4096},
+                                    false);
+    if (typed.edited) kept = path;
+    const bool pressed =
+        button(ui, ui.t("first_run.read"), {.kind = ButtonKind::primary, .enabled = !run.busy});
+    if (pressed || (typed.entered && !run.busy)) ui.act(app::ChoosePackage{path});
+    if (run.busy) small_text(ui, ui.t("first_run.reading"));
+}
+
+void check_package(Ui& ui, const app::FirstRun& run) {
+    heading(ui, ui.t("first_run.check_title"));
+    {
+        const Card card(ui);
+        subheading(ui, run.package.title);
+        small_text(ui, ui.t("first_run.version", {{"version", run.package.version}}));
+        std::string languages;
+        for (const std::string& language : run.package.languages) {
+            languages += (languages.empty() ? "" : ", ") + language.substr(0, language.find(" ("));
+        }
+        if (!languages.empty()) small_text(ui, ui.t("first_run.languages", {{"languages", languages}}));
+        small_text(ui, ui.t("first_run.recipients", {{"count", std::to_string(run.package.recipients)}}));
+        gap(ui, 0.4F);
+        const float x = ImGui::GetCursorPosX();
+        const float y = ImGui::GetCursorPosY();
+        digits(ui, ui.t("first_run.fingerprint"), run.package.fingerprint);
+        const float end = ImGui::GetCursorPosY();
+        ImGui::SetCursorPos({x + ui.em(21), y - ui.em(2.5F)});
+        qr_code(ui, ui.t("first_run.qr"), run.package.fingerprint);
+        ImGui::SetCursorPosX(x);
+        ImGui::SetCursorPosY(std::max(end, ImGui::GetCursorPosY()));
+    }
+    gap(ui, 0.2F);
+    paragraph(ui, ui.t("first_run.check"));
+    gap(ui, 0.3F);
+    if (button(ui, ui.t("first_run.same"), {.kind = ButtonKind::primary})) ui.act(app::ConfirmPackage{});
+    ImGui::SameLine();
+    if (button(ui, ui.t("first_run.other"))) ui.act(app::RejectPackage{});
+}
+
+void show_typing(Ui& ui) {
+    if (option(ui, "show", ui.t("passphrase.show"), {},
+               {.several = true, .picked = ui.scratch.show_passphrase}, false)
+            .pressed) {
+        ui.scratch.show_passphrase = !ui.scratch.show_passphrase;
+    }
+}
+
+void strength(Ui& ui) {
+    struct Look {
+        const char* key;
+        float fraction;
+        Tone tone;
+    };
+    const auto look = [&]() -> Look {
+        switch (app::strength_of(ui.scratch.passphrase.data())) {
+            case app::Strength::too_short:
+                return {"passphrase.strength.too_short", 0.1F, Tone::error};
+            case app::Strength::weak:
+                return {"passphrase.strength.weak", 0.35F, Tone::warn};
+            case app::Strength::fair:
+                return {"passphrase.strength.fair", 0.65F, Tone::accent};
+            case app::Strength::strong:
+                return {"passphrase.strength.strong", 1.0F, Tone::good};
+        }
+        return {};
+    }();
+    const bool empty = ui.scratch.passphrase[0] == '\0';
+    progress_bar(ui, ui.t("passphrase.label"), empty ? 0 : look.fraction, ui.width);
+    small_text(ui, empty ? " " : ui.t(look.key), look.tone);
+}
+
+void choose_passphrase(Ui& ui, const app::FirstRun& run) {
+    heading(ui, ui.t("first_run.passphrase_title"));
+    paragraph(ui, ui.t("first_run.passphrase_intro"));
+    gap(ui, 0.4F);
+    why(ui, run.why);
+    const Card card(ui);
+    subheading(ui, ui.t("passphrase.label"));
+    const FieldResult typed = passphrase_field(ui, ui.t("passphrase.label"), false);
+    strength(ui);
+    show_typing(ui);
+    gap(ui, 0.2F);
+    if (button(ui, ui.t("passphrase.use"), {.kind = ButtonKind::primary}) || typed.entered) {
+        ui.act(app::ChoosePassphrase{take_passphrase(ui)});
+    }
+}
+
+void repeat_passphrase(Ui& ui, const app::FirstRun& run) {
+    heading(ui, ui.t("first_run.repeat_title"));
+    paragraph(ui, ui.t("first_run.repeat_intro"));
+    gap(ui, 0.4F);
+    why(ui, run.why);
+    const Card card(ui);
+    if (run.busy) {
+        paragraph(ui, ui.t("first_run.creating"), Tone::muted);
+        return;
+    }
+    subheading(ui, ui.t("passphrase.label"));
+    const FieldResult typed = passphrase_field(ui, ui.t("passphrase.label"), false);
+    show_typing(ui);
+    gap(ui, 0.2F);
+    if (button(ui, ui.t("passphrase.repeat"), {.kind = ButtonKind::primary}) || typed.entered) {
+        ui.act(app::RepeatPassphrase{take_passphrase(ui)});
+    }
+    ImGui::SameLine();
+    if (button(ui, ui.t("passphrase.back"))) ui.act(app::BackToPassphrase{});
+}
+
+}  // namespace
+
+void draw_first_run(Ui& ui, const app::FirstRun& run) {
+    switch (run.step) {
+        case app::FirstRunStep::choose_package:
+            return choose_package(ui, run);
+        case app::FirstRunStep::check_package:
+            return check_package(ui, run);
+        case app::FirstRunStep::choose_passphrase:
+            return choose_passphrase(ui, run);
+        case app::FirstRunStep::repeat_passphrase:
+            return repeat_passphrase(ui, run);
+    }
+}
+
+void draw_enrolled(Ui& ui, const app::Session& session) {
+    heading(ui, ui.t("first_run.enrolled_title"));
+    paragraph(ui, ui.t("first_run.enrolled_intro"));
+    gap(ui, 0.4F);
+    {
+        const Card card(ui);
+        subheading(ui, ui.t("first_run.enrolment_number"));
+        digits(ui, ui.t("first_run.enrolment_number"), session.study.enrolment_number);
+    }
+    gap(ui, 0.4F);
+    if (button(ui, ui.t("first_run.enrolled_done"), {.kind = ButtonKind::primary}))
+        ui.act(app::FinishFirstRun{});
+}
+
+void draw_locked(Ui& ui, const app::Locked& locked) {
+    gap(ui, 2.0F);
+    heading(ui, ui.t("unlock.title"));
+    if (locked.by_itself) paragraph(ui, ui.t("unlock.idle"), Tone::muted);
+    gap(ui, 0.4F);
+    why(ui, locked.why);
+    {
+        const Card card(ui);
+        subheading(ui, ui.t("passphrase.label"));
+        if (locked.busy) {
+            paragraph(ui, ui.t("unlock.busy"), Tone::muted);
+        } else {
+            const bool take_focus = ui.scratch.screen != ui.scratch.focused_screen;
+            ui.scratch.focused_screen = ui.scratch.screen;
+            const FieldResult typed = passphrase_field(ui, ui.t("passphrase.label"), take_focus);
+            gap(ui, 0.2F);
+            if (button(ui, ui.t("unlock.button"), {.kind = ButtonKind::primary}) || typed.entered) {
+                ui.act(app::TryPassphrase{take_passphrase(ui)});
+            }
+        }
+    }
+    gap(ui, 0.6F);
+    if (button(ui, ui.t("unlock.sync"), {.kind = ButtonKind::quiet})) ui.act(app::ShowSync{});
+}
+
+}  // namespace fieldfare::gui

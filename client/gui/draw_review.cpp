@@ -1,0 +1,76 @@
+#include "client/app/review.h"
+
+#include "client/gui/screens.h"
+#include "client/gui/theme.h"
+
+namespace fieldfare::gui {
+
+namespace {
+
+const char* word_for(app::Standing standing) {
+    switch (standing) {
+        case app::Standing::answered:
+            return "review.all_answered";
+        case app::Standing::unanswered:
+            return "review.unanswered";
+        case app::Standing::unfitting:
+            return "review.unfitting";
+        case app::Standing::required_open:
+            return "review.required_open";
+    }
+    return "";
+}
+
+void draw_section(Ui& ui, const app::OpenInterview& open, const app::ReviewSection& section) {
+    const Card card(ui);
+    subheading(ui, section.heading == schema::no_node ? ui.t("review.other_questions")
+                                                      : open.interview.label(section.heading, open.language));
+    small_text(ui, ui.t("review.section_counts", {{"answered", std::to_string(section.answered)},
+                                                  {"questions", std::to_string(section.questions)}}));
+    for (const app::ReviewItem& item : section.open) {
+        const std::string label = open.interview.label(item.question, open.language);
+        const bool bad = item.standing != app::Standing::unanswered;
+        const std::string path = open.interview.path_of(item.question);
+        ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ui.em(0.5F), ui.em(0.15F)});
+        small_text(ui, ui.t(word_for(item.standing)), bad ? Tone::error : Tone::muted);
+        if (option(ui, path, label, ui.t(word_for(item.standing)), {.enabled = !open.sealing, .link = true},
+                   false)
+                .pressed) {
+            ui.act(app::JumpTo{item.question});
+        }
+        ImGui::PopStyleVar();
+    }
+}
+
+}  // namespace
+
+void draw_review(Ui& ui, const app::OpenInterview& open) {
+    heading(ui, ui.t("review.title"));
+    for (const app::ReviewSection& section : app::review_of(open)) {
+        draw_section(ui, open, section);
+    }
+    gap(ui, 0.4F);
+    if (!open.save_failed.empty()) banner(ui, Card::Kind::error, ui.t(open.save_failed));
+    if (!open.seal_failed.empty()) banner(ui, Card::Kind::error, ui.t(open.seal_failed));
+    const schema::NodeId blocking = app::blocks_finalising(open);
+    if (blocking != schema::no_node) {
+        const Card card(ui, Card::Kind::error);
+        paragraph(ui, ui.t("review.blocked"), Tone::error, Role::alert);
+        if (button(ui, ui.t("review.show_blocked"), {.enabled = !open.sealing}))
+            ui.act(app::JumpTo{blocking});
+    }
+    paragraph(ui, ui.t("review.intro"), Tone::muted);
+    gap(ui, 0.2F);
+    const bool ready = blocking == schema::no_node && !open.sealing;
+    const std::string finalise = ui.t(open.sealing ? "review.sealing" : "review.finalise");
+    if (button(ui, finalise, {.kind = ButtonKind::primary, .enabled = ready}))
+        ui.act(app::FinaliseInterview{});
+    ImGui::SameLine();
+    if (button(ui, ui.t("review.back"), {.enabled = !open.sealing})) ui.act(app::ShowQuestions{});
+    ImGui::SameLine();
+    if (button(ui, ui.t("review.later"), {.kind = ButtonKind::quiet, .enabled = !open.sealing})) {
+        ui.act(app::ShowHome{});
+    }
+}
+
+}  // namespace fieldfare::gui

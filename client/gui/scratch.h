@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "client/app/passphrase.h"
+#include "client/app/steps.h"
+#include "client/gui/fonts.h"
+#include "client/gui/texts.h"
+#include "client/gui/widget_tree.h"
+
+namespace fieldfare::gui {
+
+/// What drawing needs from one frame to the next and nobody else cares about: text on its way through an
+/// input field, where the focused question stood. Holds answers and passphrases while they are on the screen.
+struct UiScratch {
+    UiScratch() { passphrase.fill('\0'); }
+    UiScratch(const UiScratch&) = delete;
+    UiScratch& operator=(const UiScratch&) = delete;
+    ~UiScratch() { wipe(); }
+
+    /// Overwrites everything that a person has typed or read, in here and inside ImGui's own text buffers.
+    /// draw does it by itself when the screen goes from an open vault to another state, and after each
+    /// passphrase.
+    void wipe();
+    void forget_passphrase();
+
+    Texts texts;
+    Fonts fonts;
+
+    // --- typed text ---
+    std::array<char, app::Passphrase::max_bytes + 1> passphrase;
+    bool show_passphrase = false;
+    std::map<std::string, std::string> fields;  ///< by the path of their widgets
+
+    // --- where things were ---
+    std::string screen;          ///< name of the screen drawn last; another one starts at its top
+    std::string focused_screen;  ///< screen whose first field was given the keyboard
+    std::uint64_t focus_seen = 0;
+    bool focus_pending = false;
+    int focus_patience = 0;  ///< frames until a focus request that found nothing is dropped
+    int focus_settling = 0;  ///< frames until ImGui's focus has followed
+    schema::NodeId anchor = schema::no_node;
+    float anchor_y = 0;  ///< of the focused question, from the top of the page's content
+    bool again = false;  ///< draw returns Frame::again
+    float bottom_height = 0;
+    bool had_session = false;
+
+    struct QrImage {
+        std::string text;
+        int size = 0;
+        std::vector<bool> dark;
+    } qr;
+
+    WidgetTree tree;
+};
+
+/// Makes ImGui overwrite every block of memory that it frees. Call before the context is created, once.
+void install_wiping_allocator();
+
+}  // namespace fieldfare::gui

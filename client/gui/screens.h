@@ -1,0 +1,27 @@
+#pragma once
+
+#include "client/gui/ui.h"
+
+// The screens, one .cpp each; draw.cpp chooses. Each draws into the page's column.
+namespace fieldfare::gui {
+
+void draw_first_run(Ui& ui, const app::FirstRun& run);
+void draw_locked(Ui& ui, const app::Locked& locked);
+void draw_enrolled(Ui& ui, const app::Session& session);
+void draw_home(Ui& ui, const app::Session& session);
+void draw_sync(Ui& ui);
+void draw_settings(Ui& ui);
+void draw_review(Ui& ui, const app::OpenInterview& open);
+
+/// The questions of the present step, or the hand-over screen.
+void draw_interview(Ui& ui, const app::OpenInterview& open);
+/// Back, progress, whether saved, Next; over it the soft prompt or why going on is blocked.
+void draw_interview_bar(Ui& ui, const app::OpenInterview& open);
+
+/// One question in its card. True when the keyboard is on one of its controls.
+bool draw_question(Ui& ui, const app::OpenInterview& open, schema::NodeId node);
+
+/// The sentence for an answer that does not stand, "" when it stands or was not yet left.
+std::string message_for(const Ui& ui, const app::OpenInterview& open, schema::NodeId node);
+
+}  // namespace fieldfare::gui
