@@ -229,7 +229,7 @@ Column understand(int index, const std::string& header, SheetKind kind, std::str
     if (const auto refusal = refusals(kind).find(column.key); refusal != refusals(kind).end()) {
         column.meaning = Meaning::refused;
         column.advice = refusal->second;
-        if (column.key != "control" && tokens.size() > 1) column.key = collapsed(header);
+        if (tokens.size() > 1) column.key = collapsed(header);
         return column;
     }
     if (const auto rule = ignored(kind).find(column.key); rule != ignored(kind).end()) {
@@ -365,7 +365,8 @@ Table read_table(const Sheet& sheet, SheetKind kind, Faults& faults) {
                          "The columns " + column_letters(other->second->column) + " (" +
                              shown(other->second->text) + ") and " + column_letters(cell.column) + " (" +
                              shown(cell.text) + ") mean the same. Rename or remove one of them.");
-            continue;
+            column.key.clear();  // has a header, but nothing looks for it
+            column.meaning = Meaning::known;
         }
         table.add(std::move(column));
     }

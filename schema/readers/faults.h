@@ -18,11 +18,15 @@ class Faults {
 
     const std::string& file() const { return file_; }
     bool any_error() const { return !findings_.errors.empty(); }
-    Findings take() { return std::move(findings_); }
+
+    /// All of it, in the order in which an author goes through the form: the file, survey, choices, settings,
+    /// each from its top.
+    Findings take();
 
   private:
     std::string file_;
     Findings findings_;
+    bool more_errors_ = false, more_warnings_ = false;
 };
 
 }  // namespace fieldfare::schema::readers

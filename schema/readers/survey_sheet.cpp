@@ -125,10 +125,11 @@ class SurveyReader {
                       " of row " + std::to_string(begun.row) + ". Write end_" + begun_word +
                       ", or close that one first.");
         } else if (!name.empty() && name != begun.name) {
-            error(row, "name",
-                  "This end_" + word + " names " + shown(name) + " but closes " + shown(begun.name) +
-                      " of row " + std::to_string(begun.row) +
-                      ". Correct or clear the name, or close that one first.");
+            // pyxform does not look at this name; yet it often shows a begin row that stands wrong.
+            faults_.warning(table_.name(), row.number, table_.header("name"),
+                            "This end_" + word + " names " + shown(name) + " but closes " +
+                                shown(begun.name) + " of row " + std::to_string(begun.row) +
+                                ". Correct or clear the name, or close that one first.");
         }
         close();
     }

@@ -103,20 +103,18 @@ TEST_CASE("lint tells what a language lacks and what will not be shown") {
                    "| | Да | "
                    "\ntext | r | R | Р | sgic",
                    choices, default_language("English (en)")}) ==
-          Sentences{
-              "form, survey, row 2, column label: There is no label in the default language, 'English (en)'; "
-              "another language's is shown instead.",
-              "form, survey, row 3, column x_extension: The row waits for the extension 'sgic' and is not "
-              "shown "
-              "until that is built.",
-              "form, choices, row 3, column code: Other choices of the list 'l' have codes and this one has "
-              "none: "
-              "exports have no number for it.",
-              "form, choices, row 4, column list_name: No question uses the list 'm'.",
-              "form: The language 'English (en)' has 4 of 5 texts (80 %); for the others the default "
-              "language is "
-              "shown.",
-              "form: The language 'Russian (ru)' has 4 of 5 texts (80 %); for the others the default "
-              "language is "
-              "shown."});
+          Sentences{"form: The language 'English (en)' has 4 of 5 texts (80 %); for the others the default "
+                    "language is shown.",
+                    "form: The language 'Russian (ru)' has 4 of 5 texts (80 %); for the others the default "
+                    "language is shown.",
+                    "form, survey, row 2, column label: There is no label in the default language, 'English "
+                    "(en)'; another "
+                    "language's is shown instead.",
+                    "form, survey, row 3, column x_extension: The row waits for the extension 'sgic' and is "
+                    "not shown until "
+                    "that is built.",
+                    "form, choices, row 3, column code: Other choices of the list 'l' have codes and this "
+                    "one has none: "
+                    "exports have no number for it.",
+                    "form, choices, row 4, column list_name: No question uses the list 'm'."});
 }

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "tests/support/reader_xlsx.h"
 
 using namespace fieldfare::schema;
@@ -238,9 +240,12 @@ TEST_CASE("one shared string named many times does not fill the memory") {
     for (int row = 2; row < 3000; ++row)
         xlsx.survey += "<row r=\"" + std::to_string(row) + "\"><c r=\"C" + std::to_string(row) +
                        "\" t=\"s\"><v>0</v></c></row>";
-    CHECK(xlsx.errors().front() ==
-          "form.xlsx, survey, row 1344, column C: The sheet holds more than 5,000,000 cells or "
-          "128 MiB of text, which no form needs. Remove what does not belong to the form.");
+    const auto errors = xlsx.errors();
+    CHECK(
+        std::count(
+            errors.begin(), errors.end(),
+            "form.xlsx, survey, row 1344, column C: The sheet holds more than 5,000,000 cells or 128 MiB of "
+            "text, which no form needs. Remove what does not belong to the form.") == 1);
 }
 
 TEST_CASE("files of other kinds are refused by their first bytes, with what to do") {
