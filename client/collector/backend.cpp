@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <fstream>
+#include <future>
 #include <utility>
 #include <variant>
 
@@ -119,9 +120,13 @@ void wipe_entries(std::vector<schema::DraftEntry>& entries) {
 Backend::Backend(BackendOptions options, Post post, Schedule schedule)
     : options_(std::move(options)), post_(std::move(post)), schedule_(std::move(schedule)) {}
 
-Backend::~Backend() {
+void Backend::end_sync_thread() {
     sync_.request_stop();
     if (sync_.joinable()) sync_.join();
+}
+
+Backend::~Backend() {
+    end_sync_thread();
     if (vault_) (void)vault_->lock();  // whatever it leaves undone is done at the next unlock
 }
 
@@ -372,7 +377,8 @@ void Backend::synchronise(std::stop_token stop) {
     post_(app::SyncProgress{files});
     sync::SyncOptions how;
     how.today = std::chrono::floor<std::chrono::days>(options_.now());
-    how.stop = std::move(stop);
+    how.stop = stop;
+    how.vault_agrees = [&](const sync::SealedFile& file) { return vault_agrees(file, stop); };
     how.on_progress = [&](const sync::SyncProgress& progress) {
         show_progress(files, progress);
         post_(app::SyncProgress{files});
@@ -388,6 +394,18 @@ void Backend::synchronise(std::stop_token stop) {
     schedule_([this, files = std::move(files), verdict = verdict_of(summary, has_store), counts] {
         end_sync(files, verdict, counts);
     });
+}
+
+/// On the sync's thread; the vault answers on its own. Locked, it can't agree, and nothing is forgotten.
+bool Backend::vault_agrees(const sync::SealedFile& file, const std::stop_token& stop) {
+    const auto answer = std::make_shared<std::promise<bool>>();
+    std::future<bool> agreed = answer->get_future();
+    schedule_(
+        [this, file, answer] { answer->set_value(vault_ && vault_->may_forget(file).value_or(false)); });
+    while (agreed.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
+        if (stop.stop_requested()) return false;
+    }
+    return agreed.get();
 }
 
 /// On the worker's thread again: an open vault counts interviews, a locked one only files.

@@ -46,6 +46,10 @@ class Backend {
 
     void run(app::Effect effect);
 
+    /// Stops a sync and waits for its thread; from the main thread, before the worker ends. No StartSync may
+    /// follow.
+    void end_sync_thread();
+
   private:
     struct OpenStudy {
         store::StudyId id{};
@@ -73,6 +77,7 @@ class Backend {
     std::vector<app::DraftSummary> drafts();
     app::Counts counts();
     void synchronise(std::stop_token stop);
+    bool vault_agrees(const sync::SealedFile& file, const std::stop_token& stop);
     void end_sync(std::vector<app::SyncFile> files, const SyncVerdict& verdict, app::Counts counts_of_files);
     void discard_new_profile();
 

@@ -28,6 +28,7 @@ std::string last_glfw_error() {
 struct Window::Parts {
     GLFWwindow* handle = nullptr;
     float scale = 1.0F;
+    bool closing = false;
     std::vector<std::filesystem::path> dropped;
 
     ~Parts() {
@@ -88,11 +89,12 @@ tl::expected<Window, std::string> Window::open(const std::string& title) {
     return Window(std::move(parts));
 }
 
-void Window::run(const Frame& frame) {
+void Window::run(const Frame& frame, const std::function<void()>& shown,
+                 const std::function<void()>& asked_to_close) {
     GLFWwindow* handle = parts_->handle;
     int frames_left = frames_after_event;
     double sleep_seconds = 0.0;
-    while (!glfwWindowShouldClose(handle)) {
+    while (!parts_->closing) {
         if (frames_left > 0) {
             glfwPollEvents();
             --frames_left;
@@ -102,14 +104,18 @@ void Window::run(const Frame& frame) {
             // Woken by an event, not by the clock: let things settle afterwards.
             if (glfwGetTime() - before < sleep_seconds) frames_left = frames_after_event;
         }
-        if (glfwGetWindowAttrib(handle, GLFW_ICONIFIED)) {
-            frames_left = 0;
+        if (glfwWindowShouldClose(handle)) {
+            glfwSetWindowShouldClose(handle, GLFW_FALSE);
+            asked_to_close();
         }
         ImGui_ImplOpenGL3_NewFrame();
         ImGui_ImplGlfw_NewFrame();
         ImGui::NewFrame();
-        sleep_seconds = frame();
+        const Drawn drawn = frame();
         ImGui::Render();
+        sleep_seconds = drawn.show ? drawn.sleep_seconds : 0.0;
+        if (sleep_seconds <= 0.0) frames_left = frames_after_event;  // and those in which it settles
+        if (!drawn.show) continue;
 
         int width = 0;
         int height = 0;
@@ -120,6 +126,7 @@ void Window::run(const Frame& frame) {
         glClear(GL_COLOR_BUFFER_BIT);
         ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
         glfwSwapBuffers(handle);
+        shown();
     }
 }
 

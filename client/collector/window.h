@@ -14,9 +14,12 @@ namespace fieldfare::collector {
 /// thread.
 class Window {
   public:
-    /// What one frame draws. Returns how many seconds the window may sleep when nothing happens; a window
-    /// that waits for nothing returns a large number.
-    using Frame = std::function<double()>;
+    /// How a frame ended.
+    struct Drawn {
+        bool show = true;          ///< false: it must be drawn once more before anybody sees it
+        double sleep_seconds = 0;  ///< how long the window may sleep when nothing happens; 0: draw on at once
+    };
+    using Frame = std::function<Drawn()>;
 
     /// Opens the window. The error is a sentence for the person (no display, OpenGL too old, …).
     static tl::expected<Window, std::string> open(const std::string& title);
@@ -25,8 +28,10 @@ class Window {
     Window& operator=(Window&&) noexcept;
     ~Window();
 
-    /// Runs until the person closes the window or `frame` asks for it by calling close().
-    void run(const Frame& frame);
+    /// Runs until close() is called. `shown` follows each frame that has reached the screen; `asked_to_close`
+    /// each press of the window's close button, which closes nothing by itself.
+    void run(const Frame& frame, const std::function<void()>& shown,
+             const std::function<void()>& asked_to_close);
     void close();
 
     /// Brings a sleeping run() to its next frame at once. Safe from any thread.

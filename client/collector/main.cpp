@@ -1,0 +1,69 @@
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cstdio>
+#include <cstdlib>
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "client/collector/run.h"
+
+namespace {
+
+constexpr const char* help = R"(usage: fieldfare [--profile FOLDER] [STUDY.ffstudy]
+
+Opens the form app. Everything it keeps stands in the profile's folder: drafts in an encrypted database, finished
+interviews sealed to the researchers' keys.
+
+  STUDY.ffstudy     on the first start: the study file to begin with (it can also be dropped onto the window)
+  --profile FOLDER  another folder than ~/.local/share/fieldfare
+  --help            this text
+  --version         the version
+
+Example:  fieldfare ~/Downloads/study.ffstudy
+)";
+
+std::filesystem::path default_profile() {
+    if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data)
+        return std::filesystem::path(data) / "fieldfare";
+    if (const char* home = std::getenv("HOME"); home && *home) {
+        return std::filesystem::path(home) / ".local" / "share" / "fieldfare";
+    }
+    return {};
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+    // What this process makes is its owner's alone, and a crash leaves no image of its memory.
+    umask(077);
+    const rlimit no_core{0, 0};
+    setrlimit(RLIMIT_CORE, &no_core);
+
+    fieldfare::collector::RunOptions options{.profile = default_profile(), .package = {}, .cost = {}};
+    for (int i = 1; i < argc; ++i) {
+        const std::string_view word = argv[i];
+        if (word == "--help" || word == "-h") {
+            std::fputs(help, stdout);
+            return 0;
+        }
+        if (word == "--version") {
+            std::puts("fieldfare 0.1.0");
+            return 0;
+        }
+        if (word == "--profile" && i + 1 < argc) {
+            options.profile = argv[++i];
+        } else if (!word.starts_with("-") && options.package.empty()) {
+            options.package = argv[i];
+        } else {
+            std::fprintf(stderr, "fieldfare: unknown word '%s'; --help lists what there is\n", argv[i]);
+            return 2;
+        }
+    }
+    if (options.profile.empty()) {
+        std::fputs("fieldfare: no home folder is known; name one with --profile FOLDER\n", stderr);
+        return 2;
+    }
+    return fieldfare::collector::run(options);
+}

@@ -1,0 +1,28 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+
+#include "client/gui/widget_tree.h"
+#include "crypto/passphrase_cost.h"
+
+namespace fieldfare::collector {
+
+struct RunOptions {
+    std::filesystem::path profile;
+    std::filesystem::path package;               ///< a study file to offer on the first run; empty: none
+    std::optional<crypto::PassphraseCost> cost;  ///< of new passphrases; nothing: measured on this machine
+};
+
+/// What tests look at; the program itself passes nothing.
+struct RunHooks {
+    std::function<void(const gui::WidgetTree&)>
+        after_frame;  ///< on the window's thread, once it is on the screen
+};
+
+/// The form app: opens the window and runs until the person closes it. 0, or 3 after a sentence on stderr
+/// when there is no display, no font or no folder to work in.
+int run(const RunOptions& options, const RunHooks& hooks = {});
+
+}  // namespace fieldfare::collector
