@@ -139,27 +139,7 @@ tl::expected<FillCell, std::string> parse_fill(std::string_view cell) {
 
 std::string parse_default(std::string_view cell) {
     const std::string text = plain(cell);
-    if (text.empty()) return "";
-    const auto quoted_by = [&](char quote) {
-        return text.size() >= 2 && text.front() == quote && text.find(quote, 1) == text.size() - 1;
-    };
-    if (quoted_by('\'') || quoted_by('"')) return text;
-    if (text.find("${") != text.npos || calls_function(text)) return text;
-    // A value: as typed, curly quotes included. XPath has no escapes, so text with both kinds of quotes is
-    // put together from pieces.
-    const std::string value = trimmed(cell);
-    if (value.find('\'') == value.npos) return "'" + value + "'";
-    if (value.find('"') == value.npos) return '"' + value + '"';
-    std::string out = "concat(";
-    std::string_view rest = value;
-    while (!rest.empty()) {
-        const char quote = rest.find('\'') < rest.find('"') ? '"' : '\'';
-        const std::string_view piece = rest.substr(0, rest.find(quote));
-        if (out.back() != '(') out += ", ";
-        out += quote + std::string(piece) + quote;
-        rest.remove_prefix(piece.size());
-    }
-    return out + ")";
+    return text.find("${") != text.npos || calls_function(text) ? text : trimmed(cell);
 }
 
 }  // namespace fieldfare::schema::readers

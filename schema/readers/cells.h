@@ -33,8 +33,8 @@ struct FillCell {
 /// "random-arm control treat". Refused, with the sentence: unknown words, too few or too many arguments.
 tl::expected<FillCell, std::string> parse_fill(std::string_view cell);
 
-/// A default as an expression. XLSForm's cell is an expression when it names a question, calls a function or
-/// is quoted; otherwise it is the value itself, here turned into a literal.
+/// A default as it is kept: an expression (it names a question or calls a function) made plain, a value as
+/// typed, curly quotes included. CompiledForm tells the one from the other by the same rule.
 std::string parse_default(std::string_view cell);
 
 /// Words between white space.

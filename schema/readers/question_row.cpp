@@ -240,9 +240,10 @@ void QuestionReader::check_select(const Row& row, const Item& item) {
 }
 
 std::string QuestionReader::nearest_list(std::string_view wanted) {
-    constexpr int most_searches = 50;  // each looks at all lists
+    constexpr int most_searches = 50;          // each looks at all lists
+    constexpr std::size_t most_lists = 2'000;  // with more than these no help is worth its time
     std::string nearest;
-    if (++searches_ > most_searches) return nearest;
+    if (++searches_ > most_searches || lists_.size() > most_lists) return nearest;
     int best = 3;
     for (const auto& [name, spaced] : lists_) {
         const int away = distance(name, wanted);

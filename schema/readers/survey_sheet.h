@@ -9,9 +9,9 @@
 
 namespace fieldfare::schema::readers {
 
-/// Groups in groups deeper than this are refused: canonical JSON, which the form app reads, ends at 64
-/// levels, and each group takes two of them.
-inline constexpr std::size_t deepest_group = 28;
+/// Groups in groups deeper than this are refused: canonical JSON ends at 512 levels, and each group takes
+/// two.
+inline constexpr std::size_t deepest_group = 200;
 
 /// The rows of the survey sheet as a tree. `lists` is what the choices sheet holds.
 std::vector<Item> read_survey(const Table& table, Languages& languages, const std::vector<ChoiceList>& lists,
