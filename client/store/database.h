@@ -76,8 +76,10 @@ class [[nodiscard]] Transaction {
     Database* database_;
 };
 
-/// One connection to an encrypted database file: SQLCipher with a raw key. Whoever opens it has it alone
-/// (locks of SQLite, exclusive). All PRAGMAs of the project stand in database.cpp. One thread at a time.
+/// One connection to an encrypted database file: SQLCipher with a raw key. The process that opens it has it
+/// alone (SQLite's exclusive lock, a POSIX one: it holds against other processes, and this process must not
+/// open the file a second time; the profile's own lock sees to both). All PRAGMAs of the project stand in
+/// database.cpp. One thread at a time.
 ///
 /// Fail closed: when the library does not answer as SQLCipher, or what it wrote begins like an ordinary
 /// SQLite file, nothing goes on (no_encryption).

@@ -1,0 +1,249 @@
+#include "client/store/vault.h"
+
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+
+#include "tests/support/store.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+using store::Error;
+using store::ProfileState;
+
+namespace {
+
+/// What a refused unlock said; the whole profile must be as it was.
+Error refused(Device& device, std::string_view passphrase = Device::right_passphrase) {
+    const auto database = bytes_of_file(device.profile.file("vault.db"));
+    const auto keyslots = bytes_of_file(device.profile.file("keyslots"));
+    const auto unlocked = device.unlock(passphrase);
+    REQUIRE(!unlocked.has_value());
+    CHECK(bytes_of_file(device.profile.file("vault.db")) == database);
+    CHECK(bytes_of_file(device.profile.file("keyslots")) == keyslots);
+    return unlocked.error();
+}
+
+/// A profile that was made and locked again.
+struct LockedDevice : Device {
+    LockedDevice() {
+        REQUIRE(create().has_value());
+        lock();
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a folder that is not there holds no vault, and a created one opens with its passphrase") {
+    Device device;
+    CHECK(store::profile_state(device.profile.path()) == ProfileState{ProfileState::Kind::no_vault, {}});
+    CHECK(device.unlock().error() == Error::no_vault);
+    REQUIRE(device.create().has_value());
+    device.lock();
+    CHECK(store::profile_state(device.profile.path()) == ProfileState{ProfileState::Kind::locked, {}});
+    CHECK(device.unlock().has_value());
+}
+
+TEST_CASE("another passphrase does not open it and changes nothing") {
+    LockedDevice device;
+    CHECK(refused(device, "correct horsf") == Error::wrong_passphrase);
+    CHECK(refused(device, "") == Error::wrong_passphrase);
+}
+
+TEST_CASE("a second vault is never made over the first") {
+    LockedDevice device;
+    const auto before = bytes_of_file(device.profile.file("vault.db"));
+    CHECK(device.create().error() == Error::already_a_vault);
+    CHECK(bytes_of_file(device.profile.file("vault.db")) == before);
+}
+
+TEST_CASE("only the owner may look into a profile, whatever its folder was before") {
+    Device device;
+    std::filesystem::create_directory(device.profile.path());
+    ::chmod(device.profile.path().c_str(), 0755);
+    REQUIRE(device.create().has_value());
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(device.profile.path())) {
+        struct stat found {};
+        REQUIRE(::stat(entry.path().c_str(), &found) == 0);
+        INFO(entry.path().filename().string());
+        CHECK((found.st_mode & 077) == 0);
+    }
+    CHECK((std::filesystem::status(device.profile.path()).permissions() &
+           std::filesystem::perms::group_all) == std::filesystem::perms::none);
+}
+
+TEST_CASE("a profile without its database, or without its keyslots, is damaged and not begun anew") {
+    LockedDevice device;
+    SUBCASE("database") {
+        std::filesystem::remove(device.profile.file("vault.db"));
+        CHECK(device.unlock().error() == Error::database_missing);
+        CHECK(device.create().error() == Error::database_missing);
+    }
+    SUBCASE("keyslots") {
+        std::filesystem::remove(device.profile.file("keyslots"));
+        CHECK(device.unlock().error() == Error::keyslots_damaged);
+        CHECK(device.create().error() == Error::keyslots_damaged);
+    }
+}
+
+TEST_CASE("a database of another profile is refused and left as it is") {
+    LockedDevice device, other;
+    std::filesystem::copy_file(other.profile.file("vault.db"), device.profile.file("vault.db"),
+                               std::filesystem::copy_options::overwrite_existing);
+    CHECK(refused(device) == Error::foreign_database);
+}
+
+TEST_CASE("a plain SQLite file in the place of the database is refused and left as it is") {
+    LockedDevice device;
+    write_file(device.profile.file("vault.db"),
+               std::string("SQLite format 3\0", 16) + std::string(4080, '\0'));
+    CHECK(refused(device) == Error::plain_database);
+}
+
+TEST_CASE("a damaged page and a cut database are refused and left as they are") {
+    LockedDevice device;
+    SUBCASE("page") {
+        flip_byte(device.profile.file("vault.db"), 3 * 4096 + 100);
+    }
+    SUBCASE("cut") {
+        const auto whole = bytes_of_file(device.profile.file("vault.db"));
+        write_file(device.profile.file("vault.db"), whole.substr(0, whole.size() - 4096));
+    }
+    CHECK(refused(device) == Error::database_damaged);
+}
+
+TEST_CASE("two programs never have one profile open") {
+    Device device;
+    REQUIRE(device.create().has_value());
+    const auto status = in_another_process([&] {
+        const auto second = store::Vault::unlock(device.profile.path(), passphrase(Device::right_passphrase),
+                                                 device.surroundings());
+        ::_exit(!second && second.error() == Error::in_use ? 7 : 1);
+    });
+    CHECK(WEXITSTATUS(status) == 7);
+    CHECK(store::adopt_leftovers(device.profile.path()).error() == Error::in_use);
+}
+
+TEST_CASE("a profile whose program was killed opens again") {
+    LockedDevice device;
+    in_another_process([&] {
+        (void)device.unlock();
+        ::kill(::getpid(), SIGKILL);
+    });
+    CHECK(device.unlock().has_value());
+}
+
+TEST_CASE("a creation that was cut short leaves no vault, and can be done again") {
+    LockedDevice device;
+    SUBCASE("before the database was complete") {
+        std::filesystem::rename(device.profile.file("vault.db"), device.profile.file("vault.db.new"));
+    }
+    SUBCASE("before there was one") {
+        std::filesystem::remove(device.profile.file("vault.db"));
+    }
+    std::filesystem::remove_all(device.profile.file("outbox"));
+    CHECK(store::profile_state(device.profile.path()).kind == ProfileState::Kind::no_vault);
+    CHECK(device.create().has_value());
+}
+
+TEST_CASE("not enough memory for the passphrase is not called a wrong passphrase") {
+    LockedDevice device;
+    const auto status = in_another_process([&] {
+        const rlimit little{48 * 1024 * 1024, 48 * 1024 * 1024};
+        ::setrlimit(RLIMIT_AS, &little);
+        const auto unlocked = device.unlock();
+        ::_exit(!unlocked && unlocked.error() == Error::out_of_memory ? 7 : 1);
+    });
+#if !defined(__SANITIZE_ADDRESS__)  // whose own memory is beyond any such limit
+    CHECK(WEXITSTATUS(status) == 7);
+#else
+    (void)status;
+#endif
+}
+
+TEST_CASE("a locked vault answers nothing") {
+    FieldDevice device;
+    auto& vault = device.vault();
+    REQUIRE(vault.lock().has_value());
+    CHECK(vault.is_locked());
+    CHECK(vault.studies().error() == Error::locked);
+    CHECK(vault.drafts(device.record.study).error() == Error::locked);
+    CHECK(device.finalise("draft", 1).error() == Error::locked);
+    CHECK(vault.lock().has_value());
+}
+
+TEST_CASE("a setting stays until it is set anew") {
+    Device device;
+    REQUIRE(device.create().has_value());
+    CHECK(device.vault().setting("language").value() == std::nullopt);
+    REQUIRE(device.vault().set_setting("language", "ru").has_value());
+    device.relock();
+    CHECK(device.vault().setting("language").value() == "ru");
+}
+
+// --- change of passphrase ---------------------------------------------------------------------------
+
+TEST_CASE("after a change only the new passphrase opens, and everything is there") {
+    FieldDevice device;
+    device.start("draft", "yes");
+    const auto before = bytes_of_file(device.profile.file("vault.db"));
+    REQUIRE(
+        device.vault()
+            .change_passphrase(passphrase(Device::right_passphrase), passphrase("new"), crypto::cost_floor)
+            .has_value());
+    CHECK(device.entries("draft").size() == 1);  // the vault stays open
+    device.lock();
+    CHECK(bytes_of_file(device.profile.file("vault.db")).substr(0, 16) != before.substr(0, 16));
+    CHECK(refused(device) == Error::wrong_passphrase);
+    REQUIRE(device.unlock("new").has_value());
+    CHECK(device.entries("draft").size() == 1);
+}
+
+TEST_CASE("a change with a wrong old passphrase changes nothing") {
+    FieldDevice device;
+    CHECK(device.vault()
+              .change_passphrase(passphrase("wrong"), passphrase("new"), crypto::cost_floor)
+              .error() == Error::wrong_passphrase);
+    device.relock();
+}
+
+TEST_CASE("a database from before the change is of no use with the new keyslots") {
+    FieldDevice device;
+    device.lock();
+    const auto before = bytes_of_file(device.profile.file("vault.db"));
+    REQUIRE(device.unlock().has_value());
+    REQUIRE(
+        device.vault()
+            .change_passphrase(passphrase(Device::right_passphrase), passphrase("new"), crypto::cost_floor)
+            .has_value());
+    device.lock();
+    write_file(device.profile.file("vault.db"), before);
+    CHECK(refused(device, "new") == Error::foreign_database);
+}
+
+TEST_CASE("a change of passphrase that is cut short at any step is brought to its end by the next unlock") {
+    FieldDevice device;
+    device.start("draft", "yes");
+    device.lock();
+    store::Step step{};
+    SUBCASE("keyslots") {
+        step = store::Step::new_passphrase;
+    }
+    SUBCASE("copied") {
+        step = store::Step::copied;
+    }
+    SUBCASE("replaced") {
+        step = store::Step::replaced;
+    }
+    const auto status = in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, killed_at(step));
+        (void)device.vault().change_passphrase(passphrase(Device::right_passphrase), passphrase("new"),
+                                               crypto::cost_floor);
+    });
+    REQUIRE(WIFSIGNALED(status));
+    CHECK(device.unlock().error() == Error::wrong_passphrase);
+    REQUIRE(device.unlock("new").has_value());
+    CHECK(device.entries("draft").size() == 1);
+    CHECK(!std::filesystem::exists(device.profile.file("vault.db.new")));
+    device.lock();
+    CHECK(device.unlock("new").has_value());
+}

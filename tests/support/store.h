@@ -1,0 +1,282 @@
+#pragma once
+
+// Vocabulary for tests of client/store: a profile in a folder of its own, a clock that stands still, the
+// cheapest passphrase that is legal, a study without a form, and processes that die at a chosen step.
+
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <functional>
+#include <iterator>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "client/store/vault.h"
+#include "crypto/batch_reader.h"
+#include "crypto/identity.h"
+#include "crypto/random.h"
+
+namespace fieldfare::test {
+
+/// A folder that is gone when the test is over. Its child `profile` is not made yet.
+class TemporaryProfile {
+  public:
+    TemporaryProfile() {
+        std::string name = (std::filesystem::temp_directory_path() / "fieldfare-store-XXXXXX").string();
+        REQUIRE(::mkdtemp(name.data()) != nullptr);
+        root_ = name;
+    }
+    ~TemporaryProfile() {
+        std::error_code ignored;
+        std::filesystem::remove_all(root_, ignored);
+    }
+    TemporaryProfile(const TemporaryProfile&) = delete;
+    TemporaryProfile& operator=(const TemporaryProfile&) = delete;
+
+    std::filesystem::path path() const { return root_ / "profile"; }
+    std::filesystem::path file(const std::string& name) const { return path() / name; }
+
+  private:
+    std::filesystem::path root_;
+};
+
+inline std::string bytes_of_file(const std::filesystem::path& path) {
+    std::ifstream file(path, std::ios::binary);
+    return {std::istreambuf_iterator<char>(file), {}};
+}
+
+inline void write_file(const std::filesystem::path& path, const std::string& bytes) {
+    std::ofstream(path, std::ios::binary).write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+}
+
+inline void flip_byte(const std::filesystem::path& path, std::size_t at) {
+    auto bytes = bytes_of_file(path);
+    REQUIRE(at < bytes.size());
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    write_file(path, bytes);
+}
+
+/// Names of the files under a folder in which these bytes stand.
+inline std::vector<std::string> files_with(const std::filesystem::path& folder, const std::string& bytes) {
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        if (!entry.is_regular_file()) continue;
+        if (bytes_of_file(entry.path()).find(bytes) != std::string::npos) {
+            found.push_back(entry.path().filename().string());
+        }
+    }
+    return found;
+}
+
+inline std::string utf16(const std::string& ascii) {
+    std::string wide;
+    for (const char c : ascii) (wide += c) += '\0';
+    return wide;
+}
+
+inline crypto::SecretText passphrase(std::string_view text) {
+    auto secret = crypto::SecretText::copy_of(text);
+    REQUIRE(secret.has_value());
+    return std::move(*secret);
+}
+
+/// The researcher: keys to which the study seals, and with which a test opens what was sealed.
+class Researcher {
+  public:
+    Researcher() {
+        auto identity = crypto::Identity::generate(crypto::IdentityKind::researcher, "");
+        REQUIRE(identity.has_value());
+        identities_.push_back(std::move(*identity));
+    }
+    const crypto::BoxKey& box_key() const { return identities_.front().recipient().box_key; }
+
+    crypto::OpenedBatch open(const std::string& file) const {
+        auto opened = crypto::read_batch(crypto::bytes_of(file), identities_);
+        REQUIRE(opened.has_value());
+        return std::move(*opened);
+    }
+
+  private:
+    std::vector<crypto::Identity> identities_;
+};
+
+/// A study as client/study would give it, without a form: the vault does not look into one.
+inline store::StudyRecord study_record(const Researcher& researcher, std::uint32_t version = 1,
+                                       std::uint8_t number = 1) {
+    store::StudyRecord record;
+    record.study.fill(number);
+    record.root.bytes.fill(number);
+    record.package_version = version;
+    record.package_digest.fill(static_cast<std::uint8_t>(version));
+    record.package = {'s', 't', 'u', 'd', 'y', static_cast<std::uint8_t>('0' + version)};
+    record.form_version = "form " + std::to_string(version);
+    record.form_hash.fill(static_cast<std::uint8_t>(100 + version));
+    record.policy_digest.fill(static_cast<std::uint8_t>(50 + version));
+    record.policy_version = version;
+    record.recipients = {researcher.box_key()};
+    record.tag = "testtag" + std::to_string(number);
+    return record;
+}
+
+inline crypto::Id uuid(std::uint8_t number) {
+    crypto::Id id{};
+    id.back() = number;
+    return id;
+}
+
+/// One device: its profile, its clock, its vault while it is unlocked.
+class Device {
+  public:
+    static constexpr const char* right_passphrase = "correct horse";
+
+    store::Surroundings surroundings(std::function<void(store::Step)> at_step = {}) {
+        return {[this] { return now; }, "test 1", std::move(at_step)};
+    }
+
+    store::Result<void> create() {
+        auto made = store::Vault::create(profile.path(), passphrase(right_passphrase), crypto::cost_floor,
+                                         surroundings());
+        return take(made);
+    }
+
+    store::Result<void> unlock(std::string_view with = right_passphrase,
+                               std::function<void(store::Step)> at_step = {}) {
+        auto opened =
+            store::Vault::unlock(profile.path(), passphrase(with), surroundings(std::move(at_step)));
+        return take(opened);
+    }
+
+    store::Vault& vault() {
+        REQUIRE(vault_.has_value());
+        return *vault_;
+    }
+    void lock() {
+        REQUIRE(vault().lock().has_value());
+        vault_.reset();
+    }
+    void relock() {
+        lock();
+        REQUIRE(unlock().has_value());
+    }
+    /// As when the process ends without a word: nothing is finished or written.
+    void crash() { vault_.reset(); }
+
+    TemporaryProfile profile;
+    std::chrono::sys_seconds now{std::chrono::sys_days{std::chrono::year{2026} / 3 / 14}};
+
+  private:
+    store::Result<void> take(store::Result<store::Vault>& made) {
+        if (!made) return tl::unexpected(made.error());
+        vault_.emplace(std::move(*made));
+        return {};
+    }
+    std::optional<store::Vault> vault_;
+};
+
+/// A device with a study on it, unlocked.
+class FieldDevice : public Device {
+  public:
+    FieldDevice() {
+        REQUIRE(create().has_value());
+        REQUIRE(vault().import_study(record).has_value());
+    }
+
+    /// One entry a draft, at /q.
+    void start(const store::DraftId& id, const std::string& answer, std::uint32_t version = 1) {
+        const std::vector<schema::DraftEntry> entries = {{"/q", answer, std::nullopt, true}};
+        REQUIRE(vault().start_draft(id, record.study, version, change(entries)).has_value());
+    }
+    store::Result<void> save(const store::DraftId& id, const std::string& path, const std::string& answer) {
+        const std::vector<schema::DraftEntry> entries = {{path, answer, std::nullopt, true}};
+        return vault().save_draft(id, change(entries));
+    }
+    std::vector<schema::DraftEntry> entries(const store::DraftId& id) {
+        auto draft = vault().load_draft(id);
+        REQUIRE(draft.has_value());
+        return draft->entries;
+    }
+    store::Result<void> finalise(const store::DraftId& id, std::uint8_t number,
+                                 std::string payload = "answers") {
+        return vault().finalise(id, uuid(number), crypto::bytes_of(payload));
+    }
+    void interview(std::uint8_t number) {
+        const auto id = "draft-" + std::to_string(number);
+        start(id, "yes");
+        REQUIRE(finalise(id, number).has_value());
+    }
+    std::vector<store::DraftSummary> drafts() {
+        auto list = vault().drafts(record.study);
+        REQUIRE(list.has_value());
+        return *list;
+    }
+    store::Counts counts() {
+        auto counted = vault().counts(record.study);
+        REQUIRE(counted.has_value());
+        return *counted;
+    }
+
+    static store::DraftChange change(const std::vector<schema::DraftEntry>& entries) {
+        store::DraftChange change;
+        change.entries = entries;
+        change.day = "2026-03-14";
+        return change;
+    }
+
+    /// Every sealed file, final or open, opened by the researcher; by sequence.
+    std::vector<crypto::OpenedBatch> batches() const {
+        std::vector<crypto::OpenedBatch> opened;
+        const auto outbox = store::outbox_folder(profile.path());
+        for (const auto& folder : {outbox, outbox / "open"}) {
+            for (const auto& entry : std::filesystem::directory_iterator(folder)) {
+                const bool sealed = folder != outbox || entry.path().extension() == ".batch";
+                if (entry.is_regular_file() && sealed)
+                    opened.push_back(researcher.open(bytes_of_file(entry.path())));
+            }
+        }
+        std::ranges::sort(opened, {}, [](const auto& batch) { return batch.open.batch_sequence; });
+        return opened;
+    }
+    /// How often a submission stands in the sealed files.
+    int sealed_times(std::uint8_t number) const {
+        int times = 0;
+        for (const auto& batch : batches()) {
+            times +=
+                static_cast<int>(std::ranges::count(batch.records, uuid(number), &crypto::BatchRecord::uuid));
+        }
+        return times;
+    }
+
+    Researcher researcher;
+    store::StudyRecord record = study_record(researcher);
+};
+
+/// Runs `work` in a process of its own and answers its wait status. What it checks does not count.
+inline int in_another_process(const std::function<void()>& work) {
+    const pid_t child = ::fork();
+    REQUIRE(child >= 0);
+    if (child == 0) {
+        work();
+        ::_exit(0);
+    }
+    int status = 0;
+    REQUIRE(::waitpid(child, &status, 0) == child);
+    return status;
+}
+
+inline std::function<void(store::Step)> killed_at(store::Step last) {
+    return [last](store::Step step) {
+        if (step == last) ::kill(::getpid(), SIGKILL);
+    };
+}
+
+}  // namespace fieldfare::test
