@@ -252,11 +252,12 @@ Result<Database::Connection> Database::connect(const std::filesystem::path& path
     if (sqlite3_key_v2(opened, "main", spelled.data(), static_cast<int>(spelled.size())) != SQLITE_OK) {
         return tl::unexpected(Error::no_encryption);
     }
+    // The locking mode first: any pragma that reads the file would open its log with an index shared through
+    // a third file, and without the exclusive lock.
     if (auto set = pragmas(opened,
+                           "PRAGMA locking_mode = EXCLUSIVE;"
                            "PRAGMA secure_delete = ON; PRAGMA temp_store = MEMORY; PRAGMA synchronous = FULL;"
-                           "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0;"
-                           // alone in the file, so that no index of the log is shared through a third file
-                           "PRAGMA locking_mode = EXCLUSIVE");
+                           "PRAGMA foreign_keys = ON; PRAGMA cell_size_check = ON; PRAGMA mmap_size = 0");
         !set) {
         return tl::unexpected(set.error());
     }
@@ -274,18 +275,18 @@ Result<void> Database::settle() {
 Result<Database> Database::create(const std::filesystem::path& path, const DatabaseKey& key) {
     if (auto made = make_file(path); !made) return tl::unexpected(made.error());
     auto database = [&]() -> Result<Database> {
-        auto connection = connect(path, key);
-        if (!connection) return tl::unexpected(connection.error());
-        Database made(std::move(*connection));
-        const std::string mark = "PRAGMA application_id = " + std::to_string(application_id);
-        if (auto written = pragmas(made.connection_.get(), mark); !written)
-            return tl::unexpected(written.error());
+        {
+            auto connection = connect(path, key);
+            if (!connection) return tl::unexpected(connection.error());
+            const std::string mark = "PRAGMA application_id = " + std::to_string(application_id);
+            if (auto written = pragmas(connection->get(), mark); !written)
+                return tl::unexpected(written.error());
+        }
         const auto head = head_of(path);
         if (!head) return tl::unexpected(head.error());
         if (head->size() < 16 || *head == plain_header) return tl::unexpected(Error::no_encryption);
-        if (auto settled = made.settle(); !settled) return tl::unexpected(settled.error());
         if (auto synced = sync_folder(path.parent_path()); !synced) return tl::unexpected(synced.error());
-        return made;
+        return open(path, key);
     }();
     if (!database) remove_file(path);
     return database;

@@ -240,7 +240,6 @@ Result<std::optional<Head>> Sealing::head(const StudyId& study) {
 Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, crypto::ByteView payload) {
     if (auto old = finish_old(); !old) return old;
     if (auto settled = settle(); !settled) return settled;
-    if (sealed_.contains(draft)) return {};  // an earlier try had got as far as the file
 
     StudyId study{};
     std::uint32_t version = 0;
@@ -248,7 +247,10 @@ Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, cry
         Statement found = database_->prepare("SELECT study, version FROM draft WHERE id = ?");
         const auto row = found.bind(1, std::string_view(draft)).step();
         if (!row) return tl::unexpected(row.error());
-        if (!*row) return tl::unexpected(Error::unknown_draft);
+        if (!*row) {
+            if (sealed_.contains(draft)) return {};  // an earlier try had got as far as the file
+            return tl::unexpected(Error::unknown_draft);
+        }
         std::ranges::copy(found.blob(0).first(study.size()), study.begin());
         version = static_cast<std::uint32_t>(found.integer(1));
     }

@@ -143,13 +143,11 @@ TEST_CASE("a new database never takes the place of a file") {
 
 TEST_CASE("a database is open in one process at a time") {
     File file;
-    const auto first = Database::open(file.path, file.key);
-    REQUIRE(first.has_value());
-    const auto status = in_another_process([&] {
-        const auto second = Database::open(file.path, file.key);
-        ::_exit(!second && second.error() == Error::in_use ? 7 : 1);
+    const BesideProcess other([&] {
+        static const auto first = Database::open(file.path, file.key);
+        return first.has_value();
     });
-    CHECK(WEXITSTATUS(status) == 7);
+    CHECK(file.refused() == Error::in_use);
 }
 
 TEST_CASE("a transaction that is not committed leaves nothing behind") {

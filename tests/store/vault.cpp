@@ -61,14 +61,16 @@ TEST_CASE("only the owner may look into a profile, whatever its folder was befor
     std::filesystem::create_directory(device.profile.path());
     ::chmod(device.profile.path().c_str(), 0755);
     REQUIRE(device.create().has_value());
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(device.profile.path())) {
+    const auto mode = [](const std::filesystem::path& path) {
         struct stat found {};
-        REQUIRE(::stat(entry.path().c_str(), &found) == 0);
-        INFO(entry.path().filename().string());
-        CHECK((found.st_mode & 077) == 0);
+        REQUIRE(::stat(path.c_str(), &found) == 0);
+        return found.st_mode & 0777;
+    };
+    CHECK(mode(device.profile.path()) == 0700);
+    for (const char* name : {"keyslots", "vault.db", "vault.db-wal", "sync.json", "lock"}) {
+        INFO(name);
+        CHECK(mode(device.profile.file(name)) == 0600);
     }
-    CHECK((std::filesystem::status(device.profile.path()).permissions() &
-           std::filesystem::perms::group_all) == std::filesystem::perms::none);
 }
 
 TEST_CASE("a profile without its database, or without its keyslots, is damaged and not begun anew") {

@@ -22,6 +22,7 @@
 #include <vector>
 
 #include "client/store/vault.h"
+#include "crypto/batch_header.h"
 #include "crypto/batch_reader.h"
 #include "crypto/identity.h"
 #include "crypto/random.h"
@@ -102,6 +103,13 @@ class Researcher {
 
     crypto::OpenedBatch open(const std::string& file) const {
         auto opened = crypto::read_batch(crypto::bytes_of(file), identities_);
+        REQUIRE(opened.has_value());
+        return std::move(*opened);
+    }
+
+    crypto::batch::OpenedHeader open_header(const std::string& file) const {
+        const auto bytes = crypto::bytes_of(file);
+        auto opened = crypto::batch::open_header(bytes, crypto::outline_of(bytes).value(), identities_);
         REQUIRE(opened.has_value());
         return std::move(*opened);
     }
@@ -272,6 +280,36 @@ inline int in_another_process(const std::function<void()>& work) {
     REQUIRE(::waitpid(child, &status, 0) == child);
     return status;
 }
+
+/// A process that has begun something and holds on to it until this object goes.
+class BesideProcess {
+  public:
+    explicit BesideProcess(const std::function<bool()>& begin) {
+        int ready[2];
+        REQUIRE(::pipe(ready) == 0);
+        child_ = ::fork();
+        REQUIRE(child_ >= 0);
+        if (child_ == 0) {
+            const char done = begin() ? 'y' : 'n';
+            if (::write(ready[1], &done, 1) != 1) ::_exit(1);
+            for (;;) ::pause();
+        }
+        char answer = 0;
+        REQUIRE(::read(ready[0], &answer, 1) == 1);
+        REQUIRE(answer == 'y');
+        ::close(ready[0]);
+        ::close(ready[1]);
+    }
+    ~BesideProcess() {
+        ::kill(child_, SIGKILL);
+        ::waitpid(child_, nullptr, 0);
+    }
+    BesideProcess(const BesideProcess&) = delete;
+    BesideProcess& operator=(const BesideProcess&) = delete;
+
+  private:
+    pid_t child_ = -1;
+};
 
 inline std::function<void(store::Step)> killed_at(store::Step last) {
     return [last](store::Step step) {

@@ -1,0 +1,488 @@
+#include "client/store/sealing.h"
+
+#include <doctest/doctest.h>
+
+#include "crypto/batch_header.h"
+#include "crypto/batch_layout.h"
+#include "tests/support/store.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+using store::Error;
+using store::Step;
+
+namespace {
+
+std::string text_of(const crypto::Bytes& bytes) {
+    return {bytes.begin(), bytes.end()};
+}
+std::string text_of(crypto::batch::KeyBytes bytes) {
+    return {bytes.begin(), bytes.end()};
+}
+
+/// A text that does not compress.
+std::string noise(std::size_t size) {
+    crypto::Bytes bytes(size);
+    REQUIRE(crypto::fill_random(bytes).has_value());
+    return text_of(bytes);
+}
+
+/// No file of this process may grow beyond so many bytes; gone at the end.
+class FullDisk {
+  public:
+    explicit FullDisk(rlim_t bytes) {
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit little{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &little);
+    }
+    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
+}  // namespace
+
+TEST_CASE("a finalised interview is what the researcher opens, and the draft is gone") {
+    FieldDevice device;
+    device.start("draft", "yes");
+    REQUIRE(device.finalise("draft", 7, "the answers").has_value());
+    CHECK(device.drafts().empty());
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 1);
+    CHECK(text_of(batches[0].records.at(0).payload) == "the answers");
+    CHECK(batches[0].records.at(0).uuid == uuid(7));
+    CHECK(batches[0].close.provisional);
+}
+
+TEST_CASE("a batch names its study, device, form, policy and recipients as the package had them") {
+    FieldDevice device;
+    device.interview(1);
+    const auto open = device.batches().at(0).open;
+    CHECK(open.study == device.record.study);
+    CHECK(open.device_key == device.vault().studies()->front().device_key);
+    CHECK(open.form_hash == device.record.form_hash);
+    CHECK(open.policy_digest == device.record.policy_digest);
+    CHECK(open.policy_version == device.record.policy_version);
+    CHECK(open.recipients == device.record.recipients);
+    CHECK(open.program_version == "test 1");
+}
+
+TEST_CASE("the receipt key that a batch carries is the one in sync.json") {
+    FieldDevice device;
+    device.interview(1);
+    const auto config = sync::SyncConfig::read(store::sync_file(device.profile.path()));
+    const auto batches = device.batches();
+    CHECK(std::ranges::equal(config->find(device.record.tag)->receipt_key.expose(),
+                             batches[0].receipt_key.expose()));
+}
+
+TEST_CASE("interviews of one unlock share an open batch, and locking makes it final") {
+    FieldDevice device;
+    device.interview(1);
+    device.interview(2);
+    CHECK(device.batches().size() == 1);
+    device.lock();
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 1);
+    CHECK(batches[0].records.size() == 2);
+    CHECK(!batches[0].close.provisional);
+    CHECK(std::filesystem::is_empty(store::outbox_folder(device.profile.path()) / "open"));
+}
+
+TEST_CASE("each batch names the one before it, across locking") {
+    FieldDevice device;
+    device.interview(1);
+    device.relock();
+    device.interview(2);
+    device.interview(3);
+    device.relock();
+    device.interview(4);
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 3);
+    CHECK(batches[0].open.batch_sequence == 0);
+    for (std::size_t i = 1; i < 3; ++i) {
+        CHECK(batches[i].open.batch_sequence == i);
+        CHECK(batches[i].open.previous_batch == batches[i - 1].id);
+        CHECK(batches[i].open.incarnation != batches[i - 1].open.incarnation);
+    }
+    CHECK(batches[2].open.first_record_sequence == 3);
+    CHECK(device.vault().head(device.record.study)->value().batch == batches[2].id);
+}
+
+TEST_CASE("an unlock without an interview makes no batch") {
+    FieldDevice device;
+    device.relock();
+    device.relock();
+    CHECK(device.batches().empty());
+    CHECK(device.vault().head(device.record.study)->has_value() == false);
+}
+
+TEST_CASE("a batch becomes final with its twenty-fifth interview") {
+    FieldDevice device;
+    for (std::uint8_t i = 1; i <= 26; ++i) device.interview(i);
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 2);
+    CHECK(batches[0].records.size() == 25);
+    CHECK(!batches[0].close.provisional);
+    CHECK(batches[1].records.size() == 1);
+}
+
+TEST_CASE("a batch becomes final when it has grown beyond 256 KB") {
+    FieldDevice device;
+    for (std::uint8_t i = 1; i <= 3; ++i) {
+        device.start("draft", "yes");
+        REQUIRE(device.finalise("draft", i, noise(150 * 1024)).has_value());
+    }
+    CHECK(device.batches().size() == 2);
+}
+
+TEST_CASE("a batch becomes final with the first action after six hours") {
+    FieldDevice device;
+    device.interview(1);
+    const auto open = store::outbox_folder(device.profile.path()) / "open";
+    device.now += std::chrono::hours(6) - std::chrono::seconds(1);
+    device.start("draft", "yes");
+    CHECK(!std::filesystem::is_empty(open));
+    device.now += std::chrono::seconds(1);
+    REQUIRE(device.save("draft", "/name", "x").has_value());
+    CHECK(std::filesystem::is_empty(open));
+}
+
+TEST_CASE("a batch becomes final before a sync, and the next interview begins another") {
+    FieldDevice device;
+    device.interview(1);
+    REQUIRE(device.vault().finish_batches().has_value());
+    CHECK(!device.batches().at(0).close.provisional);
+    device.interview(2);
+    CHECK(device.batches().size() == 2);
+}
+
+TEST_CASE("interviews of two form versions stand in two batches") {
+    FieldDevice device;
+    device.start("old", "yes");
+    REQUIRE(device.vault().import_study(study_record(device.researcher, 2)).has_value());
+    device.start("young", "yes", 2);
+    REQUIRE(device.finalise("young", 1).has_value());
+    REQUIRE(device.finalise("old", 2).has_value());
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 2);
+    CHECK(batches[0].open.form_hash == study_record(device.researcher, 2).form_hash);
+    CHECK(batches[1].open.form_hash == study_record(device.researcher, 1).form_hash);
+    CHECK(batches[1].open.previous_batch == batches[0].id);
+}
+
+TEST_CASE("two studies have chains of their own") {
+    FieldDevice device;
+    const auto other = study_record(device.researcher, 1, 2);
+    REQUIRE(device.vault().import_study(other).has_value());
+    device.interview(1);
+    REQUIRE(device.vault().start_draft("other", other.study, 1, {}).has_value());
+    REQUIRE(device.finalise("other", 2).has_value());
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 2);
+    CHECK(batches[0].open.batch_sequence == 0);
+    CHECK(batches[1].open.batch_sequence == 0);
+    CHECK(batches[0].open.device_key != batches[1].open.device_key);
+    CHECK(device.counts().sealed == 1);
+}
+
+TEST_CASE("each interview is counted once, from draft to handed over") {
+    FieldDevice device;
+    device.interview(1);
+    device.interview(2);
+    device.start("draft", "yes");
+    CHECK(device.counts() == store::Counts{1, 2, 0, 0});
+    REQUIRE(device.vault().finish_batches().has_value());
+    CHECK(device.counts() == store::Counts{1, 2, 0, 0});
+    auto* outbox = device.vault().outbox().value();
+    const auto file = outbox->sealed()->front();
+    REQUIRE(outbox->record_hand_over(file.hash, {"folder:/store", "name"}).has_value());
+    CHECK(device.counts() == store::Counts{1, 0, 2, 0});
+    CHECK(device.vault().may_forget(file) == false);
+}
+
+TEST_CASE("an interview that is too large, or unknown, is not sealed, and the next one is") {
+    FieldDevice device;
+    device.start("draft", "yes");
+    CHECK(device.finalise("draft", 1, std::string(crypto::max_payload + 1, 'x')).error() ==
+          Error::payload_too_large);
+    CHECK(device.finalise("nothing", 1).error() == Error::unknown_draft);
+    CHECK(device.drafts().size() == 1);
+    CHECK(device.batches().empty());
+    CHECK(device.finalise("draft", 1).has_value());
+}
+
+TEST_CASE("finalising a draft a second time seals nothing twice") {
+    FieldDevice device;
+    device.interview(1);
+    CHECK(device.finalise("draft-1", 1).has_value());
+    CHECK(device.sealed_times(1) == 1);
+}
+
+// --- what stays readable ----------------------------------------------------------------------------
+
+TEST_CASE("after a finalise the answers stand readable nowhere in the profile, and the log is empty") {
+    FieldDevice device;
+    const std::string marker = "Marker-90417";
+    device.start("draft", marker);
+    REQUIRE(device.finalise("draft", 1, "{\"q\":\"" + marker + "\"}").has_value());
+    CHECK(std::filesystem::file_size(device.profile.file("vault.db-wal")) == 0);
+    for (const auto& bytes : {marker, utf16(marker)}) CHECK(files_with(device.profile.path(), bytes).empty());
+    device.lock();
+    for (const auto& bytes : {marker, utf16(marker)}) CHECK(files_with(device.profile.path(), bytes).empty());
+}
+
+TEST_CASE("no content, chain or record key of an open batch stands in any file of the profile") {
+    FieldDevice device;
+    for (std::uint8_t i = 1; i <= 3; ++i) device.interview(i);
+    const auto open = store::outbox_folder(device.profile.path()) / "open";
+    const auto file = bytes_of_file(std::filesystem::directory_iterator(open)->path());
+    const auto outline = crypto::outline_of(crypto::bytes_of(file));
+    const auto header = device.researcher.open_header(file);
+    REQUIRE(files_with(device.profile.path(), text_of(crypto::batch::KeyBytes(outline->header_tag))).size() ==
+            1);
+
+    std::vector<std::string> keys = {text_of(header.content_key.expose())};
+    auto chain = crypto::batch::first_chain_key(header.content_key.expose(), outline->header_tag);
+    for (int record = 0; record < 5; ++record) {  // OPEN, three interviews, and the one to come
+        keys.push_back(text_of(chain->expose()));
+        auto ratchet = crypto::batch::Ratchet::start(std::move(*chain));
+        keys.push_back(text_of(ratchet->record_key()));
+        chain = std::move(*ratchet).take_next();
+    }
+    for (const auto& key : keys) CHECK(files_with(device.profile.path(), key).empty());
+}
+
+// --- crashes ----------------------------------------------------------------------------------------
+
+TEST_CASE("killed at any step of a finalise, the interview stands exactly once: as a draft or sealed") {
+    FieldDevice device;
+    device.interview(1);
+    device.lock();
+    Step step{};
+    bool sealed = true;
+    SUBCASE("announced") {
+        step = Step::announced;
+        sealed = false;
+    }
+    SUBCASE("written") {
+        step = Step::written;
+    }
+    SUBCASE("recorded") {
+        step = Step::recorded;
+    }
+    SUBCASE("checkpointed") {
+        step = Step::checkpointed;
+    }
+    const auto status = in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, killed_at(step));
+        device.start("draft", "yes");
+        (void)device.finalise("draft", 2);
+    });
+    REQUIRE(WIFSIGNALED(status));
+    REQUIRE(device.unlock().has_value());
+    CHECK(device.drafts().size() == (sealed ? 0 : 1));
+    CHECK(device.sealed_times(2) == (sealed ? 1 : 0));
+    CHECK(device.counts() == store::Counts{sealed ? 0 : 1, sealed ? 2 : 1, 0, 0});
+
+    if (!sealed) REQUIRE(device.finalise("draft", 2).has_value());
+    device.interview(3);
+    device.lock();
+    CHECK(device.sealed_times(2) == 1);
+    const auto batches = device.batches();
+    for (std::size_t i = 1; i < batches.size(); ++i)
+        CHECK(batches[i].open.previous_batch == batches[i - 1].id);
+}
+
+TEST_CASE("killed at any step of the third interview of a batch, the two before it are there once") {
+    FieldDevice device;
+    device.lock();
+    Step step{};
+    bool sealed = true;
+    SUBCASE("announced") {
+        step = Step::announced;
+        sealed = false;
+    }
+    SUBCASE("written") {
+        step = Step::written;
+    }
+    SUBCASE("recorded") {
+        step = Step::recorded;
+    }
+    int times = 0;
+    in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, [&](Step reached) {
+            if (reached == step && ++times == 3) ::kill(::getpid(), SIGKILL);
+        });
+        for (std::uint8_t i = 1; i <= 3; ++i) device.interview(i);
+    });
+    REQUIRE(device.unlock().has_value());
+    CHECK(device.sealed_times(1) == 1);
+    CHECK(device.sealed_times(2) == 1);
+    CHECK(device.sealed_times(3) + static_cast<int>(device.drafts().size()) == 1);
+    CHECK(device.sealed_times(3) == (sealed ? 1 : 0));
+}
+
+TEST_CASE("killed at any step of finishing a batch, nothing is lost and the chain goes on") {
+    FieldDevice device;
+    device.lock();
+    Step step{};
+    SUBCASE("announced") {
+        step = Step::announced;
+    }
+    SUBCASE("written") {
+        step = Step::written;
+    }
+    SUBCASE("recorded") {
+        step = Step::recorded;
+    }
+    int times = 0;
+    in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, [&](Step reached) {
+            if (reached == step && ++times == 3)
+                ::kill(::getpid(), SIGKILL);  // two interviews, then the finish
+        });
+        device.interview(1);
+        device.interview(2);
+        (void)device.vault().lock();
+    });
+    REQUIRE(device.unlock().has_value());
+    device.interview(3);
+    device.lock();
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 2);
+    CHECK(batches[0].records.size() == 2);
+    CHECK(batches[1].open.previous_batch == batches[0].id);
+    CHECK(batches[1].open.first_record_sequence == 2);
+}
+
+TEST_CASE("killed at any instant, every interview stands exactly once") {
+    FieldDevice device;
+    device.lock();
+    constexpr std::uint8_t rounds = 12;
+    for (std::uint8_t round = 1; round <= rounds; ++round) {
+        int ready[2];
+        REQUIRE(::pipe(ready) == 0);
+        const pid_t child = ::fork();
+        if (child == 0) {
+            (void)device.unlock();
+            device.start("draft-" + std::to_string(round), "yes");
+            (void)!::write(ready[1], "x", 1);
+            (void)device.finalise("draft-" + std::to_string(round), round);
+            (void)device.vault().lock();
+            ::_exit(0);
+        }
+        char go = 0;
+        REQUIRE(::read(ready[0], &go, 1) == 1);
+        ::usleep(round * 700U);
+        ::kill(child, SIGKILL);
+        ::waitpid(child, nullptr, 0);
+        ::close(ready[0]);
+        ::close(ready[1]);
+    }
+    REQUIRE(device.unlock().has_value());
+    const auto drafts = device.drafts();
+    for (std::uint8_t round = 1; round <= rounds; ++round) {
+        const auto draft =
+            std::ranges::count(drafts, "draft-" + std::to_string(round), &store::DraftSummary::id);
+        CHECK(device.sealed_times(round) + draft == 1);
+    }
+}
+
+TEST_CASE("what a crash leaves open becomes final without a passphrase") {
+    FieldDevice device;
+    device.interview(1);
+    device.crash();
+    CHECK(store::adopt_leftovers(device.profile.path()) == 1);
+    CHECK(device.sealed_times(1) == 1);
+    CHECK(std::filesystem::is_empty(store::outbox_folder(device.profile.path()) / "open"));
+    std::filesystem::remove(device.profile.file("vault.db"));
+    CHECK(device.sealed_times(1) == 1);
+}
+
+// --- faults -----------------------------------------------------------------------------------------
+
+TEST_CASE("no room for the sealed file: the interview stays a draft, and is sealed once there is room") {
+    FieldDevice device;
+    device.interview(1);
+    device.start("draft", "yes");
+    device.relock();
+    {
+        const FullDisk disk(100 * 1024);  // the announcement fits, the batch does not
+        CHECK(device.finalise("draft", 2, noise(150 * 1024)).error() == Error::disk_full);
+        CHECK(device.drafts().size() == 1);
+        CHECK(!device.drafts().front().finalising);
+    }
+    REQUIRE(device.finalise("draft", 2).has_value());
+    CHECK(device.sealed_times(1) == 1);
+    CHECK(device.sealed_times(2) == 1);
+}
+
+TEST_CASE("no room after the file was written: sealed once, and the draft goes as soon as there is room") {
+    FieldDevice device;
+    device.start("draft", "yes");
+    device.lock();
+    std::optional<FullDisk> disk;
+    int times = 0;
+    REQUIRE(device
+                .unlock(Device::right_passphrase,
+                        [&](Step step) {
+                            if (step == Step::written && ++times == 1) disk.emplace(10);
+                        })
+                .has_value());
+    CHECK(device.finalise("draft", 1).error() == Error::disk_full);
+    CHECK(device.drafts().front().finalising);
+    CHECK(device.save("draft", "/q", "changed").error() == Error::disk_full);
+    disk.reset();
+    SUBCASE("tried again") {
+        CHECK(device.finalise("draft", 1).has_value());
+        CHECK(device.drafts().empty());
+    }
+    SUBCASE("edited") {
+        CHECK(device.save("draft", "/q", "changed").error() == Error::unknown_draft);
+    }
+    SUBCASE("locked") {
+        device.relock();
+    }
+    SUBCASE("killed") {
+        device.crash();
+        REQUIRE(device.unlock().has_value());
+    }
+    CHECK(device.drafts().empty());
+    CHECK(device.sealed_times(1) == 1);
+    device.interview(2);
+    CHECK(device.batches().size() == 2);
+}
+
+TEST_CASE("an outbox that can't be written keeps the interview a draft") {
+    FieldDevice device;
+    device.start("draft", "yes");
+    const auto open = store::outbox_folder(device.profile.path()) / "open";
+    std::filesystem::remove_all(open);
+    write_file(open, "in the way");
+    CHECK(device.finalise("draft", 1).error() == Error::not_writable);
+    CHECK(device.drafts().size() == 1);
+    std::filesystem::remove(open);
+    CHECK(device.finalise("draft", 1).has_value());
+    CHECK(device.sealed_times(1) == 1);
+}
+
+TEST_CASE("a batch that can't be finished for lack of room stays as it stands, complete, and goes later") {
+    FieldDevice device;
+    device.interview(1);
+    {
+        const FullDisk disk(10);
+        CHECK(!device.vault().finish_batches().has_value());
+        CHECK(device.sealed_times(1) == 1);
+    }
+    REQUIRE(device.vault().finish_batches().has_value());
+    CHECK(std::filesystem::is_empty(store::outbox_folder(device.profile.path()) / "open"));
+    device.interview(2);
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 2);
+    CHECK(batches[1].open.previous_batch == batches[0].id);
+}
