@@ -1,0 +1,329 @@
+#include "sync/sync_run.h"
+
+#include "tests/support/sync.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+using sync::Fault;
+using sync::Verdict;
+using Kind = sync::SyncFinding::Kind;
+
+namespace {
+
+std::vector<Kind> kinds(const sync::SyncSummary& summary) {
+    std::vector<Kind> found;
+    for (const auto& finding : summary.findings) found.push_back(finding.kind);
+    return found;
+}
+
+const std::vector<sync::Store> two_stores{{"memory:a", {}}, {"memory:b", {}}};
+
+}  // namespace
+
+TEST_CASE("a sealed file is handed over once, under its day and hash") {
+    Device device;
+    const auto hash = device.seal("interviews", day(3));
+    CHECK(device.sync().handed_over == 1);
+    CHECK(device.a->files ==
+          decltype(device.a->files){{sync::batch_name(study_tag, day(3), hash), "interviews"}});
+    const int puts = device.a->puts;
+    CHECK(device.sync(day(9)).handed_over == 0);
+    CHECK(device.a->puts == puts);
+    CHECK(device.has(hash));
+}
+
+TEST_CASE("counts tell sealed, handed over, confirmed and forgotten apart") {
+    Device device;
+    const auto confirmed = device.seal("1");
+    device.answer(1, confirmed);
+    device.answer(2, confirmed);
+    CHECK(device.sync().counts == sync::SyncCounts{0, 0, 1, 0});
+    device.seal("2");
+    CHECK(device.sync().counts == sync::SyncCounts{0, 1, 1, 0});
+    device.a->fails_with = Fault::unreachable;
+    device.seal("3");
+    CHECK(device.sync().counts == sync::SyncCounts{1, 1, 1, 0});
+    device.a->fails_with.reset();
+    CHECK(device.sync(day(31)).counts == sync::SyncCounts{0, 2, 0, 1});
+    CHECK_FALSE(device.has(confirmed));
+}
+
+TEST_CASE("a store that fails is asked once a pass, and the other one has the files") {
+    Device device(two_stores);
+    device.a->fails_with = Fault::no_space;
+    for (int i = 0; i < 5; ++i) device.seal(std::to_string(i));
+    const auto summary = device.sync();
+    CHECK(summary.handed_over == 5);
+    CHECK(summary.still_waiting == 0);
+    CHECK(kinds(summary) == std::vector{Kind::store});
+    CHECK(device.a->puts == 1);
+    CHECK(device.b->files.size() == 5);
+}
+
+TEST_CASE("as many stores have a file as the study asks for") {
+    Device device(two_stores);
+    device.study().copies = 2;
+    device.seal("x");
+    device.b->fails_with = Fault::unreachable;
+    CHECK(device.sync().still_waiting == 1);
+    device.b->fails_with.reset();
+    CHECK(device.sync().still_waiting == 0);
+    CHECK(device.a->files == device.b->files);
+}
+
+TEST_CASE("one file that can't be read never blocks another") {
+    Device device;
+    const auto bad = device.seal("1"), good = device.seal("2");
+    fs::remove(device.outbox().path_of(bad));
+    fs::create_directory(device.outbox().path_of(bad));
+    CHECK(device.sync().handed_over == 1);
+    CHECK(device.a->files.contains(sync::batch_name(study_tag, day(1), good)));
+}
+
+TEST_CASE("a file that the disk has changed is reported, and handed over as what it is") {
+    Device device;
+    const auto hash = device.seal("good");
+    write(device.outbox().path_of(hash), "g00d");
+    CHECK(kinds(device.sync()) == std::vector{Kind::rotten});
+    CHECK(device.a->files.contains(
+        sync::batch_name(study_tag, device.outbox().sealed()->front().day, sha256_of("g00d"))));
+}
+
+TEST_CASE("a name that a cut upload has poisoned is given up for the next one") {
+    Device device;
+    const auto hash = device.seal("interviews");
+    device.a->cuts = true;
+    CHECK(device.sync().still_waiting == 1);
+    device.a->cuts = false;
+    const auto summary = device.sync();
+    CHECK(summary.still_waiting == 0);
+    CHECK(kinds(summary) == std::vector{Kind::other_content});
+    CHECK(device.a->files.at(sync::batch_name(study_tag, day(1), hash, 1)) == "interviews");
+}
+
+TEST_CASE("a write-only store that has the name counts as having the file") {
+    Device device;
+    const auto hash = device.seal("x");
+    device.a->write_only = true;
+    device.a->files[sync::batch_name(study_tag, day(1), hash)] = "x";
+    CHECK(device.sync().still_waiting == 0);
+}
+
+TEST_CASE("a file whose note is lost finds its study by the tag in its header") {
+    Device device;
+    device.config.studies.push_back(study_with({{"memory:b", {}}}, "zzzzzzzz"));
+    const auto tag = sync::routing_tag("zzzzzzzz");
+    const std::string batch = std::string(16, 'h') + std::string(tag.begin(), tag.end()) + "sealed";
+    const auto known = device.seal(batch), unknown = device.seal("too short to tell");
+    fs::remove(device.profile / "outbox" / (known + ".json"));
+    fs::remove(device.profile / "outbox" / (unknown + ".json"));
+    const auto summary = device.sync();
+    CHECK(device.a->files.empty());
+    CHECK(device.b->files.size() == 1);
+    CHECK(kinds(summary) == std::vector{Kind::unknown_study});
+    CHECK(device.has(unknown));
+}
+
+TEST_CASE("a cancelled pass keeps what it has done and goes on later") {
+    Device device;
+    for (int i = 0; i < 3; ++i) device.seal(std::to_string(i));
+    std::stop_source source;
+    device.options.stop = source.get_token();
+    device.options.on_progress = [&](const sync::SyncProgress& progress) {
+        if (progress.file == 1) source.request_stop();
+    };
+    const auto summary = device.sync();
+    CHECK(summary.cancelled);
+    CHECK(summary.handed_over == 1);
+    device.options.stop = {};
+    device.options.on_progress = {};
+    CHECK(device.sync().handed_over == 2);
+}
+
+TEST_CASE("a file goes only when enough researchers have accepted it and the hold has passed") {
+    Device device;
+    const auto hash = device.seal("x");
+    device.answer(1, hash);
+    device.answer(2, hash);
+    device.sync(day(2));
+    CHECK(device.sync(day(31)).forgotten == 0);
+    CHECK(device.has(hash));
+    CHECK(device.sync(day(32)).forgotten == 1);
+    CHECK_FALSE(device.has(hash));
+}
+
+TEST_CASE("nothing is deleted") {
+    Device device;
+    const auto hash = device.seal("x");
+    SUBCASE("on one signer of two") {
+        device.answer(1, hash);
+    }
+    SUBCASE("on one signer's word given twice") {
+        device.answer(1, hash, 1);
+        device.answer(1, hash, 2);
+    }
+    SUBCASE("on receipts of another device") {
+        for (std::uint8_t who : {std::uint8_t{1}, std::uint8_t{2}}) {
+            auto receipt = device.receipt_for(hash, 1);
+            receipt.device_id.fill(7);
+            device.answer(who, receipt);
+        }
+    }
+    SUBCASE("on receipts of another study") {
+        for (std::uint8_t who : {std::uint8_t{1}, std::uint8_t{2}}) {
+            auto receipt = device.receipt_for(hash, 1);
+            receipt.study_id.fill(7);
+            device.answer(who, receipt);
+        }
+    }
+    SUBCASE("on receipts under a rolled-back policy") {
+        for (std::uint8_t who : {std::uint8_t{1}, std::uint8_t{2}}) {
+            auto receipt = device.receipt_for(hash, 1);
+            receipt.policy_digest.fill(7);
+            device.answer(who, receipt);
+        }
+    }
+    SUBCASE("on receipts of keys that the root has not certified") {
+        device.answer(8, hash);
+        device.answer(9, hash);
+    }
+    SUBCASE("on quarantine") {
+        device.answer(1, hash, 1, Verdict::quarantined);
+        device.answer(2, hash, 1, Verdict::quarantined);
+    }
+    SUBCASE("when a researcher takes the word back") {
+        device.answer(1, hash, 1);
+        device.answer(2, hash, 1);
+        device.answer(2, hash, 2, Verdict::quarantined);
+    }
+    SUBCASE("on a replayed lower counter") {
+        const auto other = device.seal("y");
+        device.answer(1, hash, 1);
+        device.answer(2, other, 5);
+        device.sync(day(1));
+        device.answer(2, hash, 4);
+    }
+    SUBCASE("on receipts for another file") {
+        device.answer(1, sha256_of("y"));
+        device.answer(2, sha256_of("y"));
+    }
+    SUBCASE("on junk") {
+        device.put_receipt("a portal's page");
+        device.put_receipt("");
+        device.put_receipt(std::string(2 * 1024 * 1024, 'x'));
+    }
+    SUBCASE("while the vault is locked") {
+        device.answer(1, hash);
+        device.answer(2, hash);
+        device.options.vault_agrees = {};
+    }
+    SUBCASE("against the vault's word") {
+        device.answer(1, hash);
+        device.answer(2, hash);
+        device.options.vault_agrees = [](const sync::SealedFile&) { return false; };
+    }
+    SUBCASE("by a clock that has gone back") {
+        device.answer(1, hash);
+        device.answer(2, hash);
+        device.sync(day(100));
+        device.sync(day(1));
+        CHECK(device.sync(day(99)).forgotten == 0);
+        CHECK(device.has(hash));
+        return;
+    }
+    device.sync(day(1));
+    CHECK(device.sync(day(400)).forgotten == 0);
+    CHECK(device.has(hash));
+}
+
+TEST_CASE("junk among the receipts does not hide the good ones behind it") {
+    Device device;
+    const auto hash = device.seal("x");
+    device.put_receipt("junk");
+    device.answer(1, hash);
+    device.answer(2, hash);
+    const auto summary = device.sync();
+    CHECK(summary.receipts == 2);
+    CHECK(kinds(summary) == std::vector{Kind::receipt});
+    CHECK(device.sync().findings.empty());  // each is read once
+}
+
+TEST_CASE("the hold begins anew where the day of a receipt is lost, and a lost count reads them again") {
+    Device device;
+    const auto hash = device.seal("x");
+    device.answer(1, hash);
+    device.answer(2, hash);
+    device.sync(day(1));
+    fs::remove_all(device.profile / "outbox/receipts");
+    CHECK(device.sync(day(31)).forgotten == 0);
+    CHECK(device.sync(day(61)).forgotten == 1);
+}
+
+TEST_CASE("one pass forgets no more than its cap") {
+    Device device;
+    device.options.most_forgotten = 2;
+    for (int i = 0; i < 3; ++i) {
+        const auto hash = device.seal(std::to_string(i));
+        const auto counter = static_cast<std::uint64_t>(i + 1);
+        device.answer(1, hash, counter);
+        device.answer(2, hash, counter);
+    }
+    device.sync(day(1));
+    const auto summary = device.sync(day(31));
+    CHECK(summary.forgotten == 2);
+    CHECK(kinds(summary) == std::vector{Kind::too_many});
+    CHECK(device.sync(day(31)).forgotten == 1);
+}
+
+TEST_CASE("receipts count from whichever store offers them, in whatever order") {
+    Device device(two_stores);
+    const auto first = device.seal("1"), second = device.seal("2");
+    const auto tag = sync::device_tag(device.study().receipt_key);
+    const auto receipt = [&](std::uint64_t counter, const sync::FileHash& hash) {
+        return text(*sync::make_receipt(device.receipt_for(hash, counter), researcher(1),
+                                        device.study().receipt_key));
+    };
+    device.a->files[sync::receipt_name(study_tag, tag, 1)] = receipt(2, second);
+    device.b->files[sync::receipt_name(study_tag, tag, 1)] = receipt(1, first);
+    device.b->files[sync::receipt_name(study_tag, tag, 2)] =
+        device.a->files[sync::receipt_name(study_tag, tag, 1)];
+    const auto summary = device.sync();
+    CHECK(summary.receipts == 2);
+    CHECK(summary.findings.empty());
+}
+
+TEST_CASE("a file that is confirmed already is not sent again") {
+    Device device;
+    const auto hash = device.seal("x");
+    device.answer(1, hash);
+    device.answer(2, hash);
+    device.sync();
+    fs::remove(device.profile / "outbox" / (hash + ".json"));
+    REQUIRE(device.outbox().record_study(hash, study_tag));
+    const int puts = device.a->puts;
+    device.sync();
+    CHECK(device.a->puts == puts);
+}
+
+TEST_CASE("a folder serves as a store from end to end") {
+    TemporaryFolder stick;
+    Device device({{sync::folder_address(stick.path()), {}}});
+    device.options.open = {};
+    const auto hash = device.seal("interviews");
+    CHECK(device.sync().handed_over == 1);
+    sync::FolderStore store(stick.path());
+    const auto listing = store.list(study_tag + "/", "", 10);
+    REQUIRE(listing);
+    REQUIRE(listing->files.size() == 1);
+    CHECK(sync::parse_batch_name(listing->files[0].name)->hash == hash);
+    for (std::uint8_t who : {std::uint8_t{1}, std::uint8_t{2}}) {
+        const auto file =
+            sync::make_receipt(device.receipt_for(hash, 1), researcher(who), device.study().receipt_key);
+        const auto name = sync::receipt_name(study_tag, sync::device_tag(device.study().receipt_key), who);
+        REQUIRE(store.put(name, crypto::ByteView(*file), {}));
+    }
+    CHECK(device.sync().receipts == 2);
+    CHECK(device.sync(day(31)).forgotten == 1);
+    fs::remove_all(stick.path());
+    CHECK(kinds(device.sync()) == std::vector{Kind::store});
+}
