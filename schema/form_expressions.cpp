@@ -1,0 +1,338 @@
+#include <algorithm>
+#include <array>
+
+#include "schema/form_compiler.h"
+#include "schema/functions.h"
+#include "schema/regex.h"
+
+namespace fieldfare::schema {
+namespace {
+
+// What pyxform takes for yes and no in required and readonly.
+bool is_yes(std::string_view text) {
+    constexpr std::array<std::string_view, 7> words{"yes", "Yes", "YES", "true", "True", "TRUE", "true()"};
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+bool is_no(std::string_view text) {
+    constexpr std::array<std::string_view, 7> words{"no", "No", "NO", "false", "False", "FALSE", "false()"};
+    return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+// A default is an expression when it refers to something or calls a function; otherwise it is the value
+// itself.
+bool is_dynamic(std::string_view text) {
+    if (text.find("${") != std::string_view::npos) return true;
+    const auto tokens = lex(text);
+    if (!tokens) return false;
+    return std::any_of(tokens->begin(), tokens->end(), [](const Token& token) {
+        return token.kind == TokenKind::function && find_function(token.text);
+    });
+}
+
+class ExpressionReader {
+  public:
+    explicit ExpressionReader(FormCompiler& compiler) : compiler_(compiler), parts_(compiler.parts) {}
+
+    void run() {
+        for (TemplateId id = 1; id < parts_.templates.size(); ++id) {
+            if (parts_.templates[id].kind == NodeKind::repeat)
+                repeat(id);
+            else
+                node(id);
+        }
+        choice_labels();
+        const Settings& settings = parts_.form->settings;
+        if (!settings.instance_name.empty())
+            read(0, settings.instance_name, {compiler_.file, "settings", 2, "instance_name"});
+    }
+
+  private:
+    // The row's own columns are reported once: by the repeat, not by its instance again.
+    void repeat(TemplateId id) {
+        const Item& item = *parts_.templates[id].item;
+        ExpressionId relevant = read(id, item.relevant, compiler_.place_of(item, "relevant"));
+        // Where it looks at the instance itself (position(.)), the repeat as a whole is as relevant as what
+        // is above.
+        if (relevant != no_expression && parts_.ast.nodes[relevant].contextual) relevant = no_expression;
+        gate(id, relevant);
+        compiler_.add_cell(id, Property::instances,
+                           read(id, item.repeat_count, compiler_.place_of(item, "repeat_count")));
+        texts(item, id);
+        const TemplateId instance = id + 1;
+        const std::size_t faults = compiler_.findings.errors.size();
+        const ExpressionId own = read(instance, item.relevant, compiler_.place_of(item, "relevant"));
+        compiler_.findings.errors.resize(std::min(faults, compiler_.findings.errors.size()));
+        gate(instance, own);
+    }
+
+    void node(TemplateId id) {
+        if (parts_.templates[id].kind == NodeKind::instance) return;  // read with its repeat
+        const Item& item = *parts_.templates[id].item;
+        const auto place = [&](const char* column) { return compiler_.place_of(item, column); };
+        gate(id, read(id, item.relevant, place("relevant")));
+        texts(item, id);
+        if (item.kind != ItemKind::question) return;
+
+        const bool filled = item.fill != Fill::none;
+        const ExpressionId calculation =
+            filled ? no_expression : read(id, item.calculation, place("calculation"));
+        compiler_.add_cell(id, Property::value, calculation);
+        parts_.templates[id].keeps_calculated = calculation != no_expression && calls_once_;
+        flag(id, Property::required, item.required, "required");
+        flag(id, Property::read_only, item.read_only, "read_only");
+        if (!item.constraint.empty())
+            compiler_.add_cell(id, Property::constraint, read(id, item.constraint, place("constraint")));
+        if (!item.default_value.empty() && is_dynamic(item.default_value))
+            parts_.templates[id].default_value = read(id, item.default_value, place("default"));
+        choices(id, item);
+    }
+
+    void gate(TemplateId id, ExpressionId relevant) {
+        Template& node = parts_.templates[id];
+        node.gate = parts_.templates[node.parent].gate;
+        const bool hidden = !node.shown && parts_.templates[node.parent].shown;
+        // An instance's relevance is always its own: it takes part in what its repeat's expression says of
+        // it.
+        if (relevant == no_expression && !hidden && node.kind != NodeKind::instance) return;
+        node.gate = id;
+        const CellId cell = compiler_.add_cell(id, Property::relevant, hidden ? no_expression : relevant);
+        parts_.cells[cell].constant = !hidden;
+    }
+
+    void flag(TemplateId id, Property property, const std::string& source, const char* column) {
+        if (source.empty() || is_no(source)) return;
+        const bool yes = is_yes(source);
+        const CellId cell = compiler_.add_cell(
+            id, property,
+            yes ? no_expression : read(id, source, compiler_.place_of(*parts_.templates[id].item, column)));
+        parts_.cells[cell].constant = yes;
+    }
+
+    // A choice list is the path instance(list)/root/item[choice_filter], so that lists and external instances
+    // are searched, indexed and filtered by the same code.
+    void choices(TemplateId id, const Item& item) {
+        if (parts_.templates[id].list == none) return;
+        if (item.randomize && item.seed.empty()) parts_.draws_order = true;
+        if (!item.seed.empty())
+            parts_.templates[id].seed = read(id, item.seed, compiler_.place_of(item, "parameters"));
+        ExpressionId path = no_expression;
+        if (!item.choice_filter.empty()) {
+            const Place place = compiler_.place_of(item, "choice_filter");
+            const ExpressionId filter = parse(item.choice_filter, place);
+            if (filter != no_expression) {
+                path = list_path(item.list, filter);
+                resolve(path, id, true, place);
+            }
+        }
+        if (path != no_expression || parts_.templates[id].seed != no_expression)
+            compiler_.add_cell(id, Property::choices, path);
+    }
+
+    ExpressionId list_path(const std::string& list, ExpressionId filter) {
+        Ast& ast = parts_.ast;
+        AstNode name;
+        name.kind = AstKind::text;
+        name.text = compiler_.parser.intern(list);
+        ast.nodes.push_back(name);
+        AstNode call;
+        call.kind = AstKind::call;
+        call.function = *find_function("instance");
+        call.first = static_cast<std::uint32_t>(ast.operands.size());
+        call.count = 1;
+        ast.operands.push_back(static_cast<std::uint32_t>(ast.nodes.size() - 1));
+        ast.nodes.push_back(call);
+        AstNode path;
+        path.kind = AstKind::path;
+        path.start = PathStart::expression;
+        path.target = static_cast<std::uint32_t>(ast.nodes.size() - 1);
+        path.first = static_cast<std::uint32_t>(ast.steps.size());
+        path.count = 2;
+        ast.steps.push_back({Axis::child, NodeTest::name, compiler_.parser.intern("root"), 0, 0});
+        ast.steps.push_back({Axis::child, NodeTest::name, compiler_.parser.intern("item"),
+                             static_cast<std::uint32_t>(ast.operands.size()), 1});
+        ast.operands.push_back(filter);
+        ast.nodes.push_back(path);
+        return static_cast<ExpressionId>(ast.nodes.size() - 1);
+    }
+
+    ExpressionId parse(std::string_view source, const Place& place) {
+        auto parsed = compiler_.parser.parse(source);
+        if (parsed) return *parsed;
+        std::string where;
+        if (parsed.error().offset > 0 || source.size() > 1)
+            where = " (at character " + std::to_string(character(source, parsed.error().offset)) + ")";
+        compiler_.fault_at(place, parsed.error().message + where);
+        return no_expression;
+    }
+
+    static std::size_t character(std::string_view source, std::size_t offset) {
+        std::size_t count = 1;
+        for (const char c : source.substr(0, std::min(offset, source.size())))
+            count += (static_cast<unsigned char>(c) & 0xC0) != 0x80 ? 1 : 0;
+        return count;
+    }
+
+    ExpressionId read(TemplateId owner, const std::string& source, const Place& place) {
+        calls_once_ = false;
+        if (source.find_first_not_of(" \t\r\n") == std::string::npos) return no_expression;
+        const ExpressionId expression = parse(source, place);
+        if (expression != no_expression) resolve(expression, owner, true, place);
+        return expression;
+    }
+
+    // Gives every ${name} its template, and turns paths that lead to one template into such references.
+    void resolve(ExpressionId expression, TemplateId owner, bool focus_is_owner, const Place& place) {
+        AstNode node = parts_.ast.nodes[expression];
+        switch (node.kind) {
+            case AstKind::number:
+            case AstKind::text:
+                return;
+            case AstKind::reference: {
+                const TemplateId target = compiler_.resolve(parts_.ast.strings[node.text], place);
+                parts_.ast.nodes[expression].target = target == none ? 0 : instance_if_repeat(target);
+                return;
+            }
+            case AstKind::chain:
+            case AstKind::negate:
+                for (std::uint32_t i = 0; i < node.count; i += 2)
+                    resolve(parts_.ast.operands[node.first + i], owner, focus_is_owner, place);
+                return;
+            case AstKind::call:
+                call(node, owner, focus_is_owner, place);
+                return;
+            case AstKind::path:
+                path(expression, owner, focus_is_owner, place);
+                return;
+        }
+    }
+
+    TemplateId instance_if_repeat(TemplateId id) const {
+        return parts_.templates[id].kind == NodeKind::repeat ? id + 1 : id;
+    }
+
+    void call(const AstNode& node, TemplateId owner, bool focus_is_owner, const Place& place) {
+        const FunctionInfo& info = function_info(node.function);
+        const auto argument = [&](std::uint32_t i) { return parts_.ast.operands[node.first + i]; };
+        if (info.traits.keeps_own_value) calls_once_ = true;
+        if (info.traits.label_of_choice) {
+            // The question is named in a text: jr:choice-name(${q}, '${q}').
+            const AstNode named = parts_.ast.nodes[argument(1)];
+            if (named.kind == AstKind::text) {
+                const ExpressionId inner = parse(std::string(parts_.ast.strings[named.text]), place);
+                if (inner == no_expression) return;
+                parts_.ast.operands[node.first + 1] = inner;
+            }
+        }
+        for (std::uint32_t i = 0; i < node.count; ++i) resolve(argument(i), owner, focus_is_owner, place);
+        if (info.traits.label_of_choice) {
+            const AstNode& question = parts_.ast.nodes[argument(1)];
+            if (question.kind != AstKind::reference || parts_.templates[question.target].list == none)
+                compiler_.fault_at(
+                    place, "the second argument of jr:choice-name must name a select, as in '${question}'");
+        }
+        if (info.name == "regex") {
+            const AstNode& pattern = parts_.ast.nodes[argument(1)];
+            if (pattern.kind == AstKind::text)
+                if (const auto wrong = regex_fault(parts_.ast.strings[pattern.text]))
+                    compiler_.fault_at(place, "the regular expression is not valid: " + *wrong);
+        }
+        if (info.name == "instance") {
+            const AstNode& name = parts_.ast.nodes[argument(0)];
+            if (name.kind != AstKind::text)
+                compiler_.fault_at(place, "instance() needs the name of a choice list in quotes");
+            else if (!parts_.list_names.contains(parts_.ast.strings[name.text]))
+                compiler_.fault_at(place, "there is no choice list “" + parts_.ast.strings[name.text] + "”");
+        }
+        if (info.name == "indexed-repeat") {
+            if (node.count % 2 == 0)
+                compiler_.fault_at(
+                    place, "indexed-repeat() takes a question and then pairs of a repeat and an index");
+            for (std::uint32_t i = 1; i + 1 < node.count; i += 2) {
+                const AstNode& repeat = parts_.ast.nodes[argument(i)];
+                if (repeat.kind != AstKind::reference ||
+                    parts_.templates[repeat.target].kind != NodeKind::instance)
+                    compiler_.fault_at(place, "argument " + std::to_string(i + 1) +
+                                                  " of indexed-repeat() must name a repeat");
+            }
+        }
+    }
+
+    void path(ExpressionId expression, TemplateId owner, bool focus_is_owner, const Place& place) {
+        const AstNode node = parts_.ast.nodes[expression];
+        if (node.start == PathStart::expression) {
+            resolve(node.target, owner, focus_is_owner, place);
+            for (std::uint32_t i = 0; i < node.start_predicates; ++i)
+                resolve(parts_.ast.operands[node.more + i], owner, false, place);
+        }
+        bool plain = node.start_predicates == 0;
+        for (std::uint32_t i = 0; i < node.count; ++i) {
+            const Step step = parts_.ast.steps[node.first + i];
+            for (std::uint32_t j = 0; j < step.count; ++j)
+                resolve(parts_.ast.operands[step.first + j], owner, false, place);
+            plain = plain && step.count == 0 && (step.axis == Axis::child || step.axis == Axis::parent);
+        }
+        if (node.count == 0) return;
+        std::vector<Reach> reached;
+        const Reach self{owner, parts_.templates[owner].scope};
+        if (!start_of(parts_, node, self, focus_is_owner, reached)) return;
+        for (std::uint32_t i = 0; i < node.count; ++i)
+            reached = follow(parts_, parts_.ast.steps[node.first + i], reached);
+        if (reached.empty() && plain) {
+            compiler_.fault_at(place,
+                               "the path " + dump(parts_.ast, expression) + " leads to nothing in this form");
+            return;
+        }
+        // Absolute paths mean the current instance of the repeats around, as in JavaRosa, so all plain paths
+        // to one template are references.
+        if (!plain || reached.size() != 1) return;
+        const TemplateId target = reached.front().node;
+        const bool exact =
+            reached.front().common == parts_.common_scope(self.common, parts_.scope_around(target));
+        if (parts_.templates[target].kind != NodeKind::question &&
+            parts_.templates[target].kind != NodeKind::instance)
+            return;
+        if (node.start != PathStart::root && !exact) return;
+        AstNode& resolved = parts_.ast.nodes[expression];
+        resolved.kind = AstKind::reference;
+        resolved.contextual = false;
+        resolved.text = compiler_.parser.intern(parts_.templates[target].item->name);
+        resolved.target = target;
+    }
+
+    void texts(const Item& item, TemplateId) {
+        text(item.label, "label", compiler_.place_of(item, ""));
+        text(item.hint, "hint", compiler_.place_of(item, ""));
+        text(item.constraint_message, "constraint_message", compiler_.place_of(item, ""));
+        text(item.required_message, "required_message", compiler_.place_of(item, ""));
+    }
+
+    void choice_labels() {
+        for (const ChoiceList& list : parts_.form->lists)
+            for (const Choice& choice : list.choices)
+                text(choice.label, "label", {compiler_.file, "choices", choice.row, ""});
+    }
+
+    void text(const Text& text, const char* column, Place place) {
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            if (text[i].find("${") == std::string::npos) continue;
+            place.column = column;
+            if (i < parts_.form->languages.size() && !parts_.form->languages[i].name.empty())
+                place.column += "::" + parts_.form->languages[i].name;
+            split_piped(
+                text[i], [](std::string_view) {},
+                [&](std::string_view name) { compiler_.resolve(name, place); });
+        }
+    }
+
+    FormCompiler& compiler_;
+    CompiledForm::Parts& parts_;
+    bool calls_once_ = false;
+};
+
+}  // namespace
+
+void FormCompiler::parse() {
+    ExpressionReader(*this).run();
+}
+
+}  // namespace fieldfare::schema

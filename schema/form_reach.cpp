@@ -1,0 +1,145 @@
+#include <algorithm>
+#include <string_view>
+
+#include "schema/form_compiler.h"
+#include "schema/functions.h"
+
+namespace fieldfare::schema {
+namespace {
+
+// Templates as XPath sees an interview: a repeat is not a node, its instances stand in its place.
+class TemplateWalk {
+  public:
+    TemplateWalk(const CompiledForm::Parts& parts, std::vector<Reach>& out) : parts_(parts), out_(out) {}
+
+    void run(Axis axis, Reach from) {
+        switch (axis) {
+            case Axis::child:
+                children(from);
+                return;
+            case Axis::self:
+                out_.push_back(from);
+                return;
+            case Axis::descendant_or_self:
+                out_.push_back(from);
+                descendants(from);
+                return;
+            case Axis::descendant:
+                descendants(from);
+                return;
+            case Axis::ancestor_or_self:
+                out_.push_back(from);
+                [[fallthrough]];
+            case Axis::ancestor:
+                for (Reach at = parent(from); at.node != none; at = parent(at)) out_.push_back(at);
+                return;
+            case Axis::parent:
+                if (const Reach above = parent(from); above.node != none) out_.push_back(above);
+                return;
+            case Axis::following_sibling:
+            case Axis::preceding_sibling:
+                if (const Reach above = parent(from); above.node != none) children(above);
+                return;
+            case Axis::following:
+            case Axis::preceding:
+                descendants({0, 0});
+                return;
+            case Axis::attribute:
+            case Axis::namespace_:
+                return;
+        }
+    }
+
+  private:
+    Reach parent(Reach from) const {
+        const Template& node = parts_.templates[from.node];
+        if (node.parent == none) return {none, 0};
+        if (node.kind != NodeKind::instance) return {node.parent, from.common};
+        // Out of an instance: from here on its siblings can be reached.
+        const TemplateId above = parts_.templates[node.parent].parent;
+        return {above, parts_.common_scope(from.common, parts_.templates[above].scope)};
+    }
+
+    void children(Reach from) {
+        const Template& node = parts_.templates[from.node];
+        for (TemplateId child = from.node + 1; child < node.end; child = parts_.templates[child].end)
+            out_.push_back(
+                {parts_.templates[child].kind == NodeKind::repeat ? child + 1 : child, from.common});
+    }
+
+    void descendants(Reach from) {
+        for (TemplateId id = from.node + 1; id < parts_.templates[from.node].end; ++id)
+            if (parts_.templates[id].kind != NodeKind::repeat) out_.push_back({id, from.common});
+    }
+
+    const CompiledForm::Parts& parts_;
+    std::vector<Reach>& out_;
+};
+
+bool passes(const CompiledForm::Parts& parts, TemplateId id, const Step& step) {
+    const Template& node = parts.templates[id];
+    switch (step.test) {
+        case NodeTest::name:
+            return (node.item != nullptr ? node.item->name : parts.form->settings.root) ==
+                   parts.ast.strings[step.name];
+        case NodeTest::any_name:
+        case NodeTest::any_node:
+            return true;
+        case NodeTest::any_in_space:
+        case NodeTest::text:
+        case NodeTest::comment:
+        case NodeTest::instruction:
+            return false;
+    }
+    return false;
+}
+
+}  // namespace
+
+std::vector<Reach> follow(const CompiledForm::Parts& parts, const Step& step,
+                          const std::vector<Reach>& from) {
+    std::vector<Reach> result;
+    for (const Reach each : from) {
+        // The document node above the root element, which is template 0, is `none` here.
+        if (each.node == none) {
+            std::vector<Reach> below;
+            if (step.axis == Axis::child) below.push_back({0, 0});
+            if (step.axis == Axis::descendant_or_self || step.axis == Axis::descendant)
+                TemplateWalk(parts, below).run(Axis::descendant_or_self, {0, 0});
+            if (step.axis == Axis::descendant_or_self) result.push_back(each);
+            for (const Reach one : below)
+                if (passes(parts, one.node, step)) result.push_back(one);
+            continue;
+        }
+        std::vector<Reach> reached;
+        TemplateWalk(parts, reached).run(step.axis, each);
+        for (const Reach one : reached)
+            if (passes(parts, one.node, step)) result.push_back(one);
+    }
+    std::sort(result.begin(), result.end());
+    result.erase(std::unique(result.begin(), result.end()), result.end());
+    return result;
+}
+
+bool start_of(const CompiledForm::Parts& parts, const AstNode& path, Reach owner, bool focus_is_owner,
+              std::vector<Reach>& out) {
+    switch (path.start) {
+        case PathStart::root:
+            out.push_back({none, 0});
+            return true;
+        case PathStart::context:
+            if (focus_is_owner) out.push_back(owner);
+            return focus_is_owner;
+        case PathStart::expression: {
+            const AstNode& start = parts.ast.nodes[path.target];
+            if (path.start_predicates > 0 || start.kind != AstKind::call ||
+                function_info(start.function).name != "current")
+                return false;
+            out.push_back(owner);
+            return true;
+        }
+    }
+    return false;
+}
+
+}  // namespace fieldfare::schema
