@@ -84,9 +84,11 @@ struct CompiledForm::Parts {
     std::vector<CellId> order;  ///< cells by rank
     std::vector<Reader> readers;
     std::unordered_map<std::string_view, std::vector<TemplateId>> names;  ///< rows by name; a repeat itself
-    std::deque<StaticDocument> lists;  ///< as documents: root/item/(name, label, columns)
+    std::deque<StaticDocument> lists;                    ///< as documents: root/item/(name, label, columns)
+    std::vector<std::vector<std::uint32_t>> list_items;  ///< by list: its item elements, in order
     std::unordered_map<std::string_view, std::uint32_t> list_names;
-    bool draws_order = false;  ///< some list is shuffled without a seed
+    std::size_t default_language = 0;  ///< index into Form::languages
+    bool draws_order = false;          ///< some list is shuffled without a seed
 
     /// The lowest scope that holds both.
     ScopeId common_scope(ScopeId a, ScopeId b) const {

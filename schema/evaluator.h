@@ -20,7 +20,7 @@ class World {
 
     virtual const Document& document(std::uint32_t index) const = 0;
     /// The node that "/" means, whatever the context.
-    virtual NodeRef root() const = 0;
+    virtual NodeRef start() const = 0;
     /// The root of a secondary instance or choice list.
     virtual std::optional<NodeRef> instance(std::string_view id) const = 0;
 
@@ -32,6 +32,8 @@ class World {
     virtual std::string_view single_text(std::uint32_t node) const = 0;
     virtual double single_number(std::uint32_t node) const = 0;
 
+    /// What a node holds, relevant or not: once() keeps it.
+    virtual std::string kept_text(NodeRef node) const = 0;
     /// Place of a repeat's instance among all its siblings, relevant or not; otherwise as in the document.
     virtual std::size_t position_of(NodeRef node) const = 0;
     /// Label of a choice by the name that a question holds, in the language in use; the name when there is

@@ -181,7 +181,7 @@ NodeSet Evaluator::path(const AstNode& node, const Focus& focus) {
             current.push_back(focus.node);
             break;
         case PathStart::root:
-            current.push_back(world_.root());
+            current.push_back(world_.start());
             break;
         case PathStart::expression:
             current = nodes(node.target, focus);

@@ -83,6 +83,9 @@ class Layout {
                 const TemplateId id = add(NodeKind::question, &item, parent, scope);
                 name(item, id);
                 select(item, id);
+                if (item.fill != Fill::none && scope != 0)
+                    compiler_.fault(item, "x_fill",
+                                    "a row that the program fills in cannot stand in a repeat");
                 parts_.templates[id].end = id + 1;
                 return;
             }
@@ -149,7 +152,7 @@ class Layout {
 
 void FormCompiler::lay_out() {
     const Form& form = *parts.form;
-    std::size_t language = 0;
+    std::size_t& language = parts.default_language;
     for (std::size_t i = 0; i < form.languages.size(); ++i)
         if (form.languages[i].name == form.settings.default_language) language = i;
     std::set<std::string_view> seen;
@@ -161,6 +164,7 @@ void FormCompiler::lay_out() {
             fault_at({file, "choices", 0, "list_name"}, "the choice list “" + list.name + "” stands twice");
         parts.list_names.emplace(list.name, static_cast<std::uint32_t>(parts.lists.size()));
         StaticDocument& document = parts.lists.emplace_back();
+        std::vector<std::uint32_t>& items = parts.list_items.emplace_back();
         const std::uint32_t root = document.add(document.root(), DocumentNodeKind::element, "root");
         std::set<std::string_view> names;
         for (const Choice& choice : list.choices) {
@@ -172,6 +176,7 @@ void FormCompiler::lay_out() {
                 fault_at(place(choice, "name"),
                          "the choice “" + choice.name + "” stands twice in the list “" + list.name + "”");
             const std::uint32_t item = document.add(root, DocumentNodeKind::element, "item");
+            items.push_back(item);
             document.add(item, DocumentNodeKind::element, "name", choice.name);
             if (language < choice.label.size())
                 document.add(item, DocumentNodeKind::element, "label", choice.label[language]);

@@ -34,7 +34,7 @@ Value coalesce(Call& call) {
 
 // Keeps what the calculated question holds already; evaluates only while it is empty.
 Value once(Call& call) {
-    std::string kept = call.evaluator().text_of(call.evaluator().owner());
+    std::string kept = call.world().kept_text(call.evaluator().owner());
     if (!kept.empty()) return kept;
     return call.value(0);
 }

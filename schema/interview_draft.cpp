@@ -1,0 +1,153 @@
+#include <charconv>
+
+#include "schema/interview_state.h"
+
+namespace fieldfare::schema {
+namespace {
+
+// The node of a path such as "/d/stay[2]/st_region"; `make` is asked for instances that are not there yet.
+template <typename Make>
+NodeId walk(const Interview::State& state, std::string_view path, Make make) {
+    if (path == "/") return root_node;
+    NodeId at = root_node;
+    while (!path.empty()) {
+        if (path.front() != '/') return no_node;
+        path.remove_prefix(1);
+        const std::string_view part = path.substr(0, path.find('/'));
+        path.remove_prefix(part.size());
+        const std::string_view name = part.substr(0, part.find('['));
+        NodeId next = no_node;
+        for (const NodeId child : state.nodes[at].children)
+            if (state.item_of(child).name == name) next = child;
+        if (next == no_node) return no_node;
+        if (state.template_of(next).kind == NodeKind::repeat) {
+            if (part.size() == name.size()) return path.empty() ? next : no_node;
+            std::uint32_t index = 0;
+            const char* end = part.data() + part.size() - 1;
+            const auto read = std::from_chars(part.data() + name.size() + 1, end, index);
+            if (read.ec != std::errc{} || read.ptr != end || *end != ']' || index < 1 ||
+                index > max_instances)
+                return no_node;
+            while (state.nodes[next].children.size() < index)
+                if (!make(next)) return no_node;
+            next = state.nodes[next].children[index - 1];
+        } else if (part.size() != name.size()) {
+            return no_node;
+        }
+        at = next;
+    }
+    return at;
+}
+
+bool is_drawn(Fill fill) {
+    return fill == Fill::random_31_bit || fill == Fill::random_arm;
+}
+
+}  // namespace
+
+NodeId Interview::find(std::string_view path_or_name) const {
+    if (path_or_name.starts_with('/')) return walk(*state_, path_or_name, [](NodeId) { return false; });
+    const auto found = state_->parts.names.find(path_or_name);
+    if (found == state_->parts.names.end() || found->second.size() != 1) return no_node;
+    std::vector<NodeId> nodes;
+    state_->nodes_of(found->second.front(), 0, root_node, nodes);
+    return nodes.size() == 1 ? nodes.front() : no_node;
+}
+
+std::optional<DraftEntry> Interview::draft_entry(NodeId node) const {
+    if (!state_->exists(node)) return {};
+    const InterviewNode& at = state_->nodes[node];
+    const Template& shape = state_->template_of(node);
+    DraftEntry entry;
+    switch (shape.kind) {
+        case NodeKind::root:
+            // The order of lists that are shuffled without a seed.
+            if (!state_->parts.draws_order) return {};
+            entry.value = std::to_string(static_cast<std::int64_t>(state_->order_seed));
+            break;
+        case NodeKind::instance:
+            if (state_->counted(at.parent)) return {};  // repeat_count makes it again
+            break;
+        case NodeKind::group:
+        case NodeKind::repeat:
+            return {};
+        case NodeKind::question: {
+            const bool kept = shape.item->type != QuestionType::calculate || is_drawn(shape.item->fill) ||
+                              shape.keeps_calculated || shape.item->calculation.empty();
+            const bool filled = shape.item->fill != Fill::none && !is_drawn(shape.item->fill);
+            if (!kept || filled || (at.value.empty() && !at.missing && !at.seen)) return {};
+            entry.value = at.value;
+            entry.missing = at.missing;
+            entry.seen = at.seen;
+            break;
+        }
+    }
+    entry.path = path_of(node);
+    return entry;
+}
+
+std::vector<DraftEntry> Interview::draft() const {
+    std::vector<DraftEntry> entries;
+    std::vector<NodeId> waiting{root_node};
+    while (!waiting.empty()) {
+        const NodeId node = waiting.back();
+        waiting.pop_back();
+        if (auto entry = draft_entry(node)) entries.push_back(std::move(*entry));
+        const auto& below = state_->nodes[node].children;
+        waiting.insert(waiting.end(), below.rbegin(), below.rend());
+    }
+    return entries;
+}
+
+Interview Interview::resume(std::shared_ptr<const CompiledForm> form, const Surroundings& surroundings,
+                            std::span<const DraftEntry> entries, std::vector<DraftEntry>* dropped) {
+    auto state = std::make_unique<State>(std::move(form), surroundings);
+    // What defaults gave is in the draft; what was cleared stays empty.
+    State& at = *state;
+    at.waiting_defaults.clear();
+    at.with_defaults = false;
+    for (InterviewNode& node : at.nodes) {
+        node.value.clear();
+        node.number = number_of_text({});
+    }
+    std::vector<std::pair<NodeId, const DraftEntry*>> taken;
+    const auto drop = [&](const DraftEntry& entry) {
+        if (dropped != nullptr) dropped->push_back(entry);
+    };
+    for (const DraftEntry& entry : entries) {
+        const NodeId node = walk(at, entry.path, [&](NodeId repeat) { return at.add_instance(repeat); });
+        if (node == no_node) {
+            drop(entry);
+            continue;
+        }
+        const Template& shape = at.template_of(node);
+        if (node == root_node) {
+            const double seed = number_of_text(entry.value);
+            if (seed >= 1 && seed < 2147483647) at.order_seed = seed;
+        } else if (shape.kind == NodeKind::question) {
+            const bool fits = shape.item->type != QuestionType::note || entry.value.empty();
+            auto value =
+                fits ? at.checked(node, entry.value, nullptr) : tl::unexpected(AnswerError::not_a_question);
+            if (!value) {
+                drop(entry);
+                continue;
+            }
+            at.nodes[node].missing = entry.missing;
+            at.nodes[node].seen = entry.seen;
+            at.set_value(node, std::move(*value));
+            taken.emplace_back(node, &entry);
+        } else if (shape.kind != NodeKind::instance) {
+            drop(entry);
+        }
+    }
+    at.fill_at_start();
+    at.waiting = {};  // everything is looked at anyway
+    at.evaluate_all();
+    at.with_defaults = true;
+    for (const auto& [node, entry] : taken)
+        if (!at.exists(node)) drop(*entry);
+    at.begin_change();
+    return Interview(std::move(state));
+}
+
+}  // namespace fieldfare::schema

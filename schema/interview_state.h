@@ -1,0 +1,136 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <queue>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "schema/compiled_form_parts.h"
+#include "schema/evaluator.h"
+#include "schema/interview.h"
+
+namespace fieldfare::schema {
+
+/// Most instances that one repeat may have.
+inline constexpr std::uint32_t max_instances = 10'000;
+
+/// Longest value of a question, in bytes.
+inline constexpr std::size_t max_value_bytes = 64 * 1024;
+
+/// Document 0 of every interview is the interview; its choice lists follow.
+inline constexpr std::uint32_t document_node = 0xfffffffe;  ///< above the root element: what "/" means
+
+struct InterviewNode {
+    TemplateId template_id = none;  ///< none: the place is free
+    NodeId base = 0;                ///< the first node of its scope: the root or an instance
+    NodeId parent = no_node;
+    std::uint32_t index = 0;  ///< among its parent's children
+    bool relevant = true;     ///< with everything above
+    bool required = false;
+    bool read_only = false;
+    bool constraint_holds = true;
+    bool seen = false;
+    std::optional<Missing> missing;
+    std::string value;
+    double number = 0;  ///< of value, as expressions take it
+    std::vector<NodeId> children;
+};
+
+/// The running interview: its nodes, and what an answer still has to bring up to date. The nodes of one scope
+/// lie together, in the order of its slots.
+struct Interview::State final : World, Document {
+    State(std::shared_ptr<const CompiledForm> compiled, const Surroundings& given);
+
+    // --- the tree; interview_tree.cpp ---
+    const Template& template_of(NodeId node) const { return parts.templates[nodes[node].template_id]; }
+    const Item& item_of(NodeId node) const { return *template_of(node).item; }
+    bool exists(NodeId node) const { return node < nodes.size() && nodes[node].template_id != none; }
+    NodeId create(ScopeId scope, NodeId parent);
+    bool add_instance(NodeId repeat);
+    void remove_last_instance(NodeId repeat) { remove_instance(nodes[repeat].children.back()); }
+    void remove_instance(NodeId instance);
+    bool counted(NodeId repeat) const;
+    /// The first node of the instance of an outer scope in which a node lies.
+    NodeId base_in(NodeId node, ScopeId scope) const;
+    /// Appends all nodes of a template that lie in one instance of a scope around it.
+    void nodes_of(TemplateId target, ScopeId scope, NodeId base, std::vector<NodeId>& out) const;
+    bool stands_before(NodeId a, NodeId b) const;
+    std::string path_of(NodeId node) const;
+
+    // --- bringing up to date; interview_update.cpp ---
+    void evaluate_all();
+    void settle();  ///< works off what is waiting, then dynamic defaults
+    void wait_for(CellId cell, NodeId node);
+    void wait_for_new(NodeId base, ScopeId scope);
+    void notify(NodeId node, Property property);
+    void evaluate(CellId cell, NodeId node);
+    void set_value(NodeId node, std::string value);
+    void set_relevance(NodeId node, bool relevant);
+    void set_instances(NodeId repeat, double wanted);
+    std::string fitted(NodeId node, std::string text) const;
+    std::string text_of_result(const Value& value, Evaluator& evaluator) const;
+    void begin_change() { changed_nodes.clear(); }
+    void mark_changed(NodeId node) { changed_nodes.push_back(node); }
+    void end_change();
+
+    // --- what is on offer; interview_choices.cpp ---
+    std::vector<const Choice*> offer(NodeId node);
+    std::vector<const Choice*> compute_offer(NodeId node);
+    void refresh_offer(NodeId node);
+    std::string choice_text(NodeId node, const Choice& choice, std::size_t language);
+
+    // --- texts; interview_text.cpp ---
+    std::string pick(const Text& text, std::size_t language) const;
+    std::string piped(std::string_view text, NodeId node);
+
+    // --- answers; interview_answer.cpp ---
+    tl::expected<std::string, AnswerError> checked(NodeId node, std::string_view value,
+                                                   const std::vector<const Choice*>* offered) const;
+    void fill_at_start();
+
+    // --- World ---
+    const schema::Document& document(std::uint32_t index) const override;
+    std::optional<NodeRef> instance(std::string_view id) const override;
+    void reference(TemplateId target, NodeRef owner, NodeSet& out) const override;
+    std::optional<std::uint32_t> single(TemplateId target, NodeRef owner) const override;
+    std::string_view single_text(std::uint32_t node) const override;
+    double single_number(std::uint32_t node) const override;
+    std::string kept_text(NodeRef node) const override;
+    std::size_t position_of(NodeRef node) const override;
+    std::string choice_label(std::string_view name, TemplateId target) const override;
+    std::string_view today() const override { return surroundings.today; }
+    std::string_view now() const override { return surroundings.now; }
+    std::uint64_t random() override { return surroundings.random(); }
+    NodeRef start() const override { return {0, document_node}; }
+
+    // --- Document ---
+    DocumentNodeKind kind(std::uint32_t node) const override;
+    std::uint32_t root() const override { return document_node; }
+    std::uint32_t parent(std::uint32_t node) const override;
+    void children(std::uint32_t node, std::vector<std::uint32_t>& out) const override;
+    std::string_view name(std::uint32_t node) const override;
+    std::string text(std::uint32_t node) const override;
+    bool before(std::uint32_t a, std::uint32_t b) const override;
+    bool visible(std::uint32_t node) const override;
+
+    std::shared_ptr<const CompiledForm> form;
+    const CompiledForm::Parts& parts;
+    Surroundings surroundings;
+    std::vector<InterviewNode> nodes;
+    std::vector<std::vector<NodeId>> free_blocks;  ///< by scope: places of instances that are gone
+    std::vector<NodeId> changed_nodes;
+    std::map<NodeId, std::vector<const Choice*>>
+        offers;  ///< what was asked for and depends on answers or a seed
+    std::vector<NodeId> waiting_defaults;
+    bool with_defaults = true;
+    double order_seed = 0;  ///< for lists shuffled without a seed of their own; 0: not drawn yet
+
+    /// Cells to look at again: rank above, node below, so that the order of the numbers is dependency order.
+    std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> waiting;
+    std::uint64_t passed_rank = ~std::uint64_t{0};  ///< during evaluate_all: cells behind it come anyway
+};
+
+}  // namespace fieldfare::schema

@@ -1,0 +1,264 @@
+#include <algorithm>
+#include <limits>
+
+#include "schema/interview_state.h"
+
+namespace fieldfare::schema {
+
+Interview::State::State(std::shared_ptr<const CompiledForm> compiled, const Surroundings& given)
+    : form(std::move(compiled)), parts(form->parts()), surroundings(given) {
+    free_blocks.resize(parts.scopes.size());
+    create(0, no_node);
+}
+
+// Makes the nodes of one instance of a scope. Its repeats are empty at first.
+NodeId Interview::State::create(ScopeId scope, NodeId parent) {
+    const std::vector<TemplateId>& slots = parts.scopes[scope].slots;
+    auto base = static_cast<NodeId>(nodes.size());
+    if (!free_blocks[scope].empty()) {
+        base = free_blocks[scope].back();
+        free_blocks[scope].pop_back();
+    } else {
+        nodes.resize(nodes.size() + slots.size());
+    }
+    const bool relevant = parent == no_node || nodes[parent].relevant;
+    for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
+        InterviewNode node;
+        node.template_id = slots[slot];
+        node.base = base;
+        node.relevant = relevant;
+        node.number = std::numeric_limits<double>::quiet_NaN();
+        const Template& shape = parts.templates[slots[slot]];
+        if (shape.cell(Property::required) != none)
+            node.required = parts.cells[shape.cell(Property::required)].constant;
+        if (shape.cell(Property::read_only) != none)
+            node.read_only = parts.cells[shape.cell(Property::read_only)].constant;
+        node.parent = slot == 0 ? parent : base + parts.templates[shape.parent].slot;
+        NodeId& above = node.parent;
+        if (above != no_node) {
+            node.index = static_cast<std::uint32_t>(nodes[above].children.size());
+            nodes[above].children.push_back(base + slot);
+        }
+        nodes[base + slot] = std::move(node);
+    }
+    if (with_defaults) {
+        for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
+            const Template& shape = parts.templates[slots[slot]];
+            if (shape.kind != NodeKind::question || shape.item->default_value.empty()) continue;
+            if (shape.default_value != no_expression) {
+                waiting_defaults.push_back(base + slot);
+            } else if (auto value = checked(base + slot, shape.item->default_value, nullptr)) {
+                nodes[base + slot].number = number_of_text(*value);
+                nodes[base + slot].value = std::move(*value);
+            }
+        }
+    }
+    return base;
+}
+
+bool Interview::State::counted(NodeId repeat) const {
+    return parts.cells[template_of(repeat).cell(Property::instances)].expression != no_expression;
+}
+
+bool Interview::State::add_instance(NodeId repeat) {
+    if (nodes[repeat].children.size() >= max_instances) return false;
+    const ScopeId scope = parts.templates[nodes[repeat].template_id + 1].scope;
+    const NodeId base = create(scope, repeat);
+    wait_for_new(base, scope);
+    return true;
+}
+
+void Interview::State::remove_instance(NodeId instance) {
+    // Inner instances first; the repeats of one scope stand in its slots.
+    const ScopeId scope = template_of(instance).scope;
+    const auto size = static_cast<NodeId>(parts.scopes[scope].slots.size());
+    for (NodeId node = instance; node < instance + size; ++node)
+        if (template_of(node).kind == NodeKind::repeat)
+            while (!nodes[node].children.empty()) remove_last_instance(node);
+    auto& siblings = nodes[nodes[instance].parent].children;
+    siblings.erase(siblings.begin() + nodes[instance].index);
+    for (std::uint32_t i = nodes[instance].index; i < siblings.size(); ++i) nodes[siblings[i]].index = i;
+    for (NodeId node = instance; node < instance + size; ++node) {
+        nodes[node] = InterviewNode{};
+        offers.erase(node);
+    }
+    free_blocks[scope].push_back(instance);
+}
+
+NodeId Interview::State::base_in(NodeId node, ScopeId scope) const {
+    ScopeId at = template_of(node).scope;
+    NodeId base = nodes[node].base;
+    while (at != scope) {
+        base = nodes[nodes[base].parent].base;  // the repeat around the instance
+        at = parts.scopes[at].parent;
+    }
+    return base;
+}
+
+void Interview::State::nodes_of(TemplateId target, ScopeId scope, NodeId base,
+                                std::vector<NodeId>& out) const {
+    const Template& shape = parts.templates[target];
+    std::vector<ScopeId> way;  // from the target's scope outwards
+    for (ScopeId at = shape.scope; at != scope; at = parts.scopes[at].parent) way.push_back(at);
+    std::vector<NodeId> bases{base};
+    while (!way.empty()) {
+        const Template& instance = parts.templates[parts.scopes[way.back()].instance];
+        way.pop_back();
+        std::vector<NodeId> inner;
+        for (const NodeId each : bases) {
+            const auto& instances = nodes[each + parts.templates[instance.parent].slot].children;
+            inner.insert(inner.end(), instances.begin(), instances.end());
+        }
+        bases = std::move(inner);
+    }
+    for (const NodeId each : bases) out.push_back(each + shape.slot);
+}
+
+bool Interview::State::stands_before(NodeId a, NodeId b) const {
+    // Lifts both to the scope that they share, remembering through which instance.
+    std::int64_t index_a = -1, index_b = -1;
+    const auto lift = [this](NodeId& node, std::int64_t& index) {
+        const NodeId instance = nodes[node].base;
+        index = nodes[instance].index;
+        node = nodes[instance].parent;
+    };
+    while (nodes[a].base != nodes[b].base) {
+        const std::uint32_t depth_a = parts.scopes[template_of(a).scope].depth;
+        const std::uint32_t depth_b = parts.scopes[template_of(b).scope].depth;
+        if (depth_a >= depth_b) lift(a, index_a);
+        if (depth_b >= depth_a) lift(b, index_b);
+    }
+    return a != b ? a < b : index_a < index_b;
+}
+
+std::string Interview::State::path_of(NodeId node) const {
+    std::vector<NodeId> way;
+    for (NodeId at = node; at != root_node; at = nodes[at].parent)
+        if (template_of(at).kind != NodeKind::repeat || at == node) way.push_back(at);
+    std::string path;
+    for (auto at = way.rbegin(); at != way.rend(); ++at) {
+        path += "/" + item_of(*at).name;
+        if (template_of(*at).kind == NodeKind::instance)
+            path += "[" + std::to_string(nodes[*at].index + 1) + "]";
+    }
+    return path.empty() ? "/" : path;
+}
+
+// --- World ---
+
+const schema::Document& Interview::State::document(std::uint32_t index) const {
+    if (index == 0) return *this;
+    return parts.lists[index - 1];
+}
+
+std::optional<NodeRef> Interview::State::instance(std::string_view id) const {
+    const auto found = parts.list_names.find(id);
+    if (found == parts.list_names.end()) return std::nullopt;
+    return NodeRef{found->second + 1, parts.lists[found->second].root()};
+}
+
+void Interview::State::reference(TemplateId target, NodeRef owner, NodeSet& out) const {
+    const ScopeId around = parts.scope_around(target);
+    const ScopeId common = parts.common_scope(template_of(owner.node).scope, around);
+    std::vector<NodeId> found;
+    const NodeId base = base_in(owner.node, common);
+    if (parts.templates[target].kind == NodeKind::instance) {
+        std::vector<NodeId> repeats;
+        nodes_of(parts.templates[target].parent, common, base, repeats);
+        for (const NodeId repeat : repeats)
+            found.insert(found.end(), nodes[repeat].children.begin(), nodes[repeat].children.end());
+    } else {
+        nodes_of(target, common, base, found);
+    }
+    for (const NodeId node : found) out.push_back({0, node});
+}
+
+std::optional<std::uint32_t> Interview::State::single(TemplateId target, NodeRef owner) const {
+    const Template& shape = parts.templates[target];
+    if (shape.kind == NodeKind::instance) return std::nullopt;
+    if (shape.scope == 0) return shape.slot;
+    ScopeId at = template_of(owner.node).scope;
+    NodeId base = nodes[owner.node].base;
+    while (at != shape.scope) {
+        if (at == 0) return std::nullopt;
+        base = nodes[nodes[base].parent].base;
+        at = parts.scopes[at].parent;
+    }
+    return base + shape.slot;
+}
+
+std::string_view Interview::State::single_text(std::uint32_t node) const {
+    return nodes[node].relevant ? std::string_view(nodes[node].value) : std::string_view{};
+}
+
+double Interview::State::single_number(std::uint32_t node) const {
+    return nodes[node].relevant ? nodes[node].number : std::numeric_limits<double>::quiet_NaN();
+}
+
+std::string Interview::State::kept_text(NodeRef node) const {
+    return node.document == 0 && exists(node.node) ? nodes[node.node].value : std::string{};
+}
+
+std::size_t Interview::State::position_of(NodeRef ref) const {
+    if (ref.document == 0 && exists(ref.node)) {
+        return template_of(ref.node).kind == NodeKind::instance ? nodes[ref.node].index + 1 : 1;
+    }
+    const schema::Document& tree = document(ref.document);
+    const std::uint32_t above = tree.parent(ref.node);
+    if (above == no_document_node) return 1;
+    std::vector<std::uint32_t> siblings;
+    tree.children(above, siblings);
+    std::size_t position = 1;
+    for (const std::uint32_t each : siblings) {
+        if (each == ref.node) break;
+        position += tree.name(each) == tree.name(ref.node) ? 1 : 0;
+    }
+    return position;
+}
+
+// --- Document ---
+
+DocumentNodeKind Interview::State::kind(std::uint32_t node) const {
+    return node == document_node ? DocumentNodeKind::root : DocumentNodeKind::element;
+}
+
+std::uint32_t Interview::State::parent(std::uint32_t node) const {
+    if (node == document_node) return no_document_node;
+    if (node == root_node) return document_node;
+    const NodeId above = nodes[node].parent;
+    return template_of(above).kind == NodeKind::repeat ? nodes[above].parent : above;
+}
+
+void Interview::State::children(std::uint32_t node, std::vector<std::uint32_t>& out) const {
+    if (node == document_node) {
+        out.push_back(root_node);
+        return;
+    }
+    for (const NodeId child : nodes[node].children) {
+        if (template_of(child).kind == NodeKind::repeat)
+            out.insert(out.end(), nodes[child].children.begin(), nodes[child].children.end());
+        else
+            out.push_back(child);
+    }
+}
+
+std::string_view Interview::State::name(std::uint32_t node) const {
+    if (node == document_node) return {};
+    return node == root_node ? parts.form->settings.root : item_of(node).name;
+}
+
+// A group has no text of its own, as in JavaRosa: what its questions hold is asked of them.
+std::string Interview::State::text(std::uint32_t node) const {
+    return node == document_node ? std::string{} : std::string(single_text(node));
+}
+
+bool Interview::State::before(std::uint32_t a, std::uint32_t b) const {
+    if (a == document_node || b == document_node) return a == document_node && b != document_node;
+    return stands_before(a, b);
+}
+
+bool Interview::State::visible(std::uint32_t node) const {
+    return node == document_node || nodes[node].relevant;
+}
+
+}  // namespace fieldfare::schema
