@@ -1,0 +1,323 @@
+#include "client/study/study_package.h"
+
+#include "client/study/package_parts.h"
+#include "client/study/parts.h"
+#include "tests/support/study.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+using study::PackageError;
+using study::StudyPackage;
+
+namespace {
+
+PackageError refused(const crypto::Bytes& bytes) {
+    const auto opened = StudyPackage::open(bytes);
+    REQUIRE_FALSE(opened);
+    return opened.error();
+}
+
+// What a maker with another program, or a hostile root, could sign: the parts as given.
+crypto::Bytes signed_parts(const Study& study, const std::vector<crypto::Bytes>& parts,
+                           std::string_view after = "", std::uint64_t version = 0) {
+    study::PartWriter head, body, file;
+    head.raw(study::package_magic);
+    head.number(version, 4);
+    head.raw(study.root_key().bytes);
+    for (const auto& part : parts) body.part(part);
+    body.raw(crypto::bytes_of(after));
+    file.raw(head.bytes());
+    file.raw(study.root.signing_key().sign("FFS1 package sig", {head.bytes(), body.bytes()}));
+    file.raw(body.bytes());
+    return file.bytes();
+}
+
+std::vector<crypto::Bytes> parts_of(const Study& study) {
+    const auto bytes = study.build();
+    study::PartReader in(crypto::ByteView(bytes).subspan(study::package_body_at));
+    std::vector<crypto::Bytes> parts;
+    while (!in.at_end()) {
+        const auto part = in.part();
+        parts.emplace_back(part.begin(), part.end());
+    }
+    return parts;
+}
+
+}  // namespace
+
+TEST_CASE("a study package reads back as it was built") {
+    Study study;
+    const auto package = study.package();
+    CHECK(package.policy() == study.contents.policy);
+    CHECK(package.stores() == study.contents.stores);
+    CHECK(package.form() == study.contents.form);
+    CHECK(package.languages() == std::vector<std::string>{"English (en)", "Russian (ru)"});
+    CHECK(package.recipients().size() == 2);
+    CHECK(package.recipients()[0].key < package.recipients()[1].key);
+    CHECK(package.receipt_keys().size() == 2);
+    CHECK(package.fingerprint() == crypto::fingerprint_of(study.root.recipient()));
+}
+
+TEST_CASE("the same study gives the same package, whatever the order of its people") {
+    Study study;
+    const auto before = study.build();
+    std::swap(study.contents.recipients[0], study.contents.recipients[1]);
+    std::swap(study.contents.receipt_keys[0], study.contents.receipt_keys[1]);
+    CHECK(study.build() == before);
+}
+
+TEST_CASE("a package with any bit changed is refused before anything in it is read") {
+    Study study;
+    const auto good = study.build();
+    for (std::size_t bit = 0; bit < good.size() * 8; ++bit) {
+        auto bad = good;
+        bad[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
+        const auto error = refused(bad);
+        const auto expected = bit / 8 < 8    ? PackageError::not_a_package
+                              : bit / 8 < 12 ? PackageError::unknown_version
+                                             : PackageError::bad_signature;
+        REQUIRE(error == expected);
+    }
+}
+
+TEST_CASE("a package that is cut or longer than signed is refused") {
+    Study study;
+    auto bytes = study.build();
+    CHECK(refused({}) == PackageError::not_a_package);
+    for (std::size_t size = 1; size < bytes.size(); ++size) {
+        const auto expected =
+            size < study::package_body_at ? PackageError::truncated : PackageError::bad_signature;
+        REQUIRE(refused({bytes.begin(), bytes.begin() + static_cast<int>(size)}) == expected);
+    }
+    bytes.push_back(0);
+    CHECK(refused(bytes) == PackageError::bad_signature);
+}
+
+TEST_CASE("a package of another root is refused where a root is expected") {
+    Study study, other;
+    CHECK(StudyPackage::open(study.build(), study.root_key()));
+    CHECK(StudyPackage::open(study.build(), other.root_key()).error() == PackageError::other_root);
+}
+
+TEST_CASE("parts that are signed but not canonical are refused, each with its reason") {
+    Study study;
+    auto parts = parts_of(study);
+    REQUIRE(parts.size() == 9);
+    CHECK(StudyPackage::open(signed_parts(study, parts)));
+    SUBCASE("bytes after the last part") {
+        CHECK(refused(signed_parts(study, parts, "x")) == PackageError::trailing_bytes);
+    }
+    SUBCASE("a part missing") {
+        parts.pop_back();
+        CHECK(refused(signed_parts(study, parts)) == PackageError::malformed_package);
+    }
+    SUBCASE("a later version of the format") {
+        CHECK(refused(signed_parts(study, parts, "", 1)) == PackageError::unknown_version);
+    }
+    SUBCASE("a byte too many in a part") {
+        const std::vector<PackageError> expected{
+            PackageError::malformed_package,    PackageError::malformed_policy,
+            PackageError::malformed_recipients, PackageError::malformed_receipt_keys,
+            PackageError::malformed_stores,     PackageError::malformed_languages,
+            PackageError::malformed_form,       PackageError::unsupported_dictionary,
+            PackageError::unsupported_media};
+        for (std::size_t i = 0; i < parts.size(); ++i) {
+            auto longer = parts;
+            longer[i].push_back(' ');
+            CHECK(refused(signed_parts(study, longer)) == expected[i]);
+        }
+    }
+    SUBCASE("every part cut short") {
+        for (std::size_t i = 0; i < 7; ++i) {
+            auto shorter = parts;
+            shorter[i].pop_back();
+            CHECK_FALSE(StudyPackage::open(signed_parts(study, shorter)));
+        }
+    }
+    SUBCASE("recipients not in order") {
+        auto& part = parts[2];
+        std::rotate(part.begin() + 1, part.begin() + 1 + static_cast<int>(part.size() / 2), part.end());
+        CHECK(refused(signed_parts(study, parts)) == PackageError::malformed_recipients);
+    }
+}
+
+TEST_CASE("a study that nobody could open is not built") {
+    Study study;
+    study.contents.recipients.clear();
+    CHECK(study.refused() == PackageError::no_recipients);
+}
+
+TEST_CASE("recipient keys that are weak, not canonical or not unique are refused") {
+    Study study;
+    SUBCASE("the same key twice") {
+        study.contents.recipients[1].key = study.contents.recipients[0].key;
+    }
+    SUBCASE("a key of small order") {
+        study.contents.recipients[1].key.bytes.fill(0);
+    }
+    SUBCASE("a number above the prime") {
+        study.contents.recipients[1].key.bytes.fill(0xff);
+    }
+    SUBCASE("seventeen of them") {
+        while (study.contents.recipients.size() < 17) {
+            study.contents.recipients.push_back(
+                {identity(crypto::IdentityKind::researcher).recipient().box_key, ""});
+        }
+    }
+    CHECK(study.refused() == PackageError::malformed_recipients);
+}
+
+TEST_CASE("a study with impossible rules is not built") {
+    Study study;
+    auto& policy = study.contents.policy;
+    SUBCASE("no title") {
+        policy.title = "";
+    }
+    SUBCASE("a line end in the title") {
+        policy.title = "a\nb";
+    }
+    SUBCASE("a title that turns the line around") {
+        policy.title = "a\u202eb";
+    }
+    SUBCASE("a title that is no UTF-8") {
+        policy.title = "\xff";
+    }
+    SUBCASE("a tag that says something") {
+        policy.study_tag = "Survey 2026";
+    }
+    SUBCASE("a short tag") {
+        policy.study_tag = "abc";
+    }
+    SUBCASE("no study id") {
+        policy.study_id.fill(0);
+    }
+    SUBCASE("no quorum") {
+        policy.receipt_quorum = 0;
+    }
+    SUBCASE("a hold of twenty years") {
+        policy.hold_days = 7300;
+    }
+    SUBCASE("a mode that does not exist") {
+        policy.mode = static_cast<study::Mode>(3);
+    }
+    SUBCASE("a title beyond its field") {
+        policy.title = std::string(70'000, 'x');
+    }
+    CHECK(study.refused() == PackageError::malformed_policy);
+}
+
+TEST_CASE("a study can't ask for more receipts, copies or languages than there are") {
+    Study study;
+    SUBCASE("receipts") {
+        study.contents.policy.receipt_quorum = 3;
+        CHECK(study.refused() == PackageError::malformed_receipt_keys);
+    }
+    SUBCASE("copies") {
+        study.contents.policy.copies = 2;
+        CHECK(study.refused() == PackageError::malformed_stores);
+    }
+    SUBCASE("one store twice") {
+        study.contents.stores.push_back(study.contents.stores[0]);
+        CHECK(study.refused() == PackageError::malformed_stores);
+    }
+    SUBCASE("languages") {
+        study.contents.languages = {"Klingon (tlh)"};
+        CHECK(study.refused() == PackageError::malformed_languages);
+    }
+    SUBCASE("languages in another order") {
+        study.contents.languages = {"Russian (ru)", "English (en)"};
+        CHECK(study.refused() == PackageError::malformed_languages);
+    }
+    SUBCASE("one language of two is fine") {
+        study.contents.languages = {"Russian (ru)"};
+        CHECK(study.package().languages() == std::vector<std::string>{"Russian (ru)"});
+    }
+}
+
+TEST_CASE("only a root signs a package") {
+    Study study;
+    CHECK(study::build_package(study.contents, study.first).error() == PackageError::other_root);
+}
+
+TEST_CASE("a device takes a newer package of its study, and no other") {
+    Study study;
+    const auto current = study.package();
+    CHECK(check_update(current, current) == study::Update::same);
+    study.next_version();
+    SUBCASE("the next one") {
+        const auto next = study.package();
+        CHECK(check_update(current, next) == study::Update::newer);
+        CHECK(check_update(next, current).error() == PackageError::older_version);
+    }
+    SUBCASE("one after the next, which names both") {
+        study.next_version();
+        CHECK(check_update(current, study.package()) == study::Update::newer);
+    }
+    SUBCASE("the same number with other content") {
+        study.contents.policy.package_version = 1;
+        CHECK(check_update(current, study.package()).error() == PackageError::forked_version);
+    }
+    SUBCASE("one that does not name ours") {
+        study.contents.policy.predecessors.clear();
+        CHECK(check_update(current, study.package()).error() == PackageError::not_a_successor);
+    }
+    SUBCASE("new rules under the old rules' number") {
+        study.contents.policy.hold_days = 1;
+        CHECK(check_update(current, study.package()).error() == PackageError::forked_version);
+    }
+    SUBCASE("new rules under a new number") {
+        study.contents.policy.hold_days = 1;
+        ++study.contents.policy.policy_version;
+        CHECK(check_update(current, study.package()) == study::Update::newer);
+    }
+    SUBCASE("another study") {
+        study.contents.policy.study_id.fill(9);
+        CHECK(check_update(current, study.package()).error() == PackageError::other_study);
+    }
+    SUBCASE("the same study under another root") {
+        study.root = identity(crypto::IdentityKind::root);
+        CHECK(check_update(current, study.package()).error() == PackageError::other_study);
+    }
+}
+
+TEST_CASE(
+    "what batches and receipts are bound to changes with the rules and the people, not with the package") {
+    Study study;
+    const auto before = study.package().policy_digest();
+    study.next_version();
+    study.contents.stores.clear();
+    CHECK(study.package().policy_digest() == before);
+    study.contents.recipients.pop_back();
+    CHECK(study.package().policy_digest() != before);
+}
+
+TEST_CASE("an expired study warns and still opens") {
+    Study study;
+    study.contents.policy.expires = november(10);
+    CHECK_FALSE(study.package().expired(november(10)));
+    CHECK(study.package().expired(november(11)));
+    study.contents.policy.expires = std::chrono::sys_days(november(1)) - std::chrono::days(30);
+    CHECK(study.refused() == PackageError::malformed_package);
+}
+
+TEST_CASE("study tags are random and say nothing") {
+    const auto first = study::new_study_tag(), second = study::new_study_tag();
+    REQUIRE(first);
+    REQUIRE(second);
+    CHECK(*first != *second);
+    CHECK(first->size() == 16);
+    CHECK(study::default_quorum(1) == 1);
+    CHECK(study::default_quorum(5) == 2);
+}
+
+TEST_CASE("an enrolment number covers study, root, package and device") {
+    const auto device = device_key(), root = device_key();
+    const crypto::Digest package{1};
+    const auto number = study::enrolment_number({1}, root, package, device);
+    CHECK(number.digits.size() == 30);
+    CHECK(number == study::enrolment_number({1}, root, package, device));
+    CHECK(number != study::enrolment_number({2}, root, package, device));
+    CHECK(number != study::enrolment_number({1}, device, package, device));
+    CHECK(number != study::enrolment_number({1}, root, {2}, device));
+    CHECK(number != study::enrolment_number({1}, root, package, root));
+}
