@@ -326,6 +326,10 @@ TEST_CASE("header aliases and spellings lead to the same form") {
                  "bind::readonly\ntext | q | Q | true() | 1 | M | yes"});
     CHECK(plain == aliased);
     CHECK(plain == bound);
+    const Form old = form_of(
+        {"type | name | label | bind:relevant | bind:calculate | bind:jr:constraintMsg | bind:readonly\n"
+         "text | q | Q | true() | 1 | M | yes"});
+    CHECK(plain == old);
 }
 
 TEST_CASE("a column that is unknown or not supported is refused at the first row that uses it") {
