@@ -70,8 +70,8 @@ Result<Decryption> decrypt(ByteView cells, const ContentKey& content_key, const 
             if (!opened)
                 return tl::unexpected(opened.error() == Error::not_openable ? Error::damaged
                                                                             : opened.error());
-            if (opened->prefix.kind != Kind::close || !plain(opened->prefix) || all.records.empty())
-                return forged();
+            if (all.records.empty()) return tl::unexpected(Error::damaged);  // cells in another order
+            if (opened->prefix.kind != Kind::close || !plain(opened->prefix)) return forged();
             all.cells_before_close = at;
             all.cells_used += opened->cells;
             all.close.assign(opened->content.begin(), opened->content.end());
@@ -96,20 +96,19 @@ Result<Decryption> decrypt(ByteView cells, const ContentKey& content_key, const 
     }
 }
 
-/// Whether CLOSE is the device's signed word on exactly these records.
-bool closes(const BatchOpen& open, const batch::DecodedClose& decoded, const Decryption& all,
-            const Digest& header_tag) {
+/// Whether CLOSE is the device's signed word on exactly these records. Once the signature holds, cells that
+/// are not those of CLOSE are someone else's doing: the file is damaged, the device has forged nothing.
+Result<void> check_close(const BatchOpen& open, const batch::DecodedClose& decoded, const Decryption& all,
+                         const Digest& header_tag) {
     const BatchClose& close = decoded.close;
     if (!verify(open.device_key, "FFB1 close sig 1", {header_tag, decoded.body}, decoded.signature))
-        return false;
-    if (!batch::agree(open, close) || close.cells != all.cells_before_close ||
-        close.leaves.size() != all.records.size())
-        return false;
-    for (std::size_t i = 0; i < all.records.size(); ++i) {
-        if (close.leaves[i] != all.records[i].leaf) return false;
-        if (i > 0 && all.records[i].prefix.sequence != open.first_record_sequence + i - 1) return false;
-    }
-    return true;
+        return forged();
+    const bool same_leaves = std::ranges::equal(close.leaves, all.records, {}, {}, &Decrypted::leaf);
+    if (close.cells != all.cells_before_close || !same_leaves) return tl::unexpected(Error::damaged);
+    if (!batch::agree(open, close)) return forged();
+    for (std::size_t i = 1; i < all.records.size(); ++i)
+        if (all.records[i].prefix.sequence != open.first_record_sequence + i - 1) return forged();
+    return {};
 }
 
 struct Verified {
@@ -131,7 +130,8 @@ Result<Verified> verified(ByteView file, std::span<const Identity> identities) {
     const BatchOpen& open = decoded_open->open;
     auto decoded_close = batch::decode_close(all->close);
     if (!decoded_close) return tl::unexpected(decoded_close.error());
-    if (!closes(open, *decoded_close, *all, outline->header_tag)) return forged();
+    if (auto checked = check_close(open, *decoded_close, *all, outline->header_tag); !checked)
+        return tl::unexpected(checked.error());
     // Sealed to us by the device, not passed on by someone to whom it was sealed.
     const BoxKey& own = identities[header->identity].recipient().box_key;
     if (std::ranges::count(open.recipients, own) != 1 ||

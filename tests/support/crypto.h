@@ -17,6 +17,13 @@
 #include "crypto/identity.h"
 #include "crypto/random.h"
 
+template <>
+struct doctest::StringMaker<std::optional<fieldfare::crypto::Error>> {
+    static String convert(const std::optional<fieldfare::crypto::Error>& error) {
+        return error ? "error " + doctest::toString(static_cast<int>(*error)) : String("no error");
+    }
+};
+
 namespace fieldfare::crypto {
 
 /// So that doctest can say which error it was.

@@ -1,0 +1,344 @@
+#include <doctest/doctest.h>
+
+#include "tests/support/crypto.h"
+#include "tests/support/crypto_forger.h"
+
+// What a recipient can do, who knows the content key; and a device, which can also sign.
+
+using namespace fieldfare::crypto;
+using namespace fieldfare::test;
+
+namespace {
+
+struct Forgery {
+    Researchers team{2};
+    Device device{team};
+    SealedBatch sealed = device.sealed({"first", std::string(3000, 'x') + "second", "third"});
+    Forger forger{sealed.file, team.identities[0]};
+
+    /// What the other researcher finds.
+    std::optional<Error> reading(const Bytes& file) const {
+        return error_of(read_batch(file, {&team.identities[1], 1}));
+    }
+    std::optional<Error> reading() { return reading(forger.build()); }
+    /// The same, once the device has closed and signed the batch as it is now.
+    std::optional<Error> reading_signed() { return reading(forger.close_again(device.key).build()); }
+    std::optional<Error> reading_resigned() { return reading(forger.sign_again(device.key).build()); }
+};
+
+}  // namespace
+
+TEST_CASE("a batch that a recipient seals again is the same batch, not an accusation of its device") {
+    Forgery forgery;
+    const Bytes again = forgery.forger.build();
+    CHECK(sha256(again) != forgery.sealed.sha256);
+    const OpenedBatch theirs = must(read_batch(again, forgery.team.identities));
+    const OpenedBatch ours = must(read_batch(forgery.sealed.file, forgery.team.identities));
+    CHECK(theirs.id == forgery.sealed.id);
+    CHECK(compare(theirs, ours) == Succession::same);
+    CHECK(theirs.records == ours.records);
+}
+
+TEST_CASE("a reader written from the specification alone finds the same records") {
+    Forgery forgery;
+    REQUIRE(forgery.forger.records.size() == 4);
+    CHECK(forgery.forger.close_again(forgery.device.key).build().size() == forgery.sealed.file.size());
+    CHECK_FALSE(forgery.reading());
+}
+
+TEST_CASE("a recipient can't change a byte of what CLOSE says, nor of its signature") {
+    const Forgery forgery;
+    for (std::size_t i = 0; i < forgery.forger.close_body.size(); ++i) {
+        Forger changed = forgery.forger;
+        changed.close_body[i] ^= 1;
+        const auto error = forgery.reading(changed.build());
+        CHECK((error == Error::forged || (i < 2 && error == Error::unsupported)));
+    }
+    for (std::size_t i = 0; i < 64; ++i) {
+        Forger changed = forgery.forger;
+        changed.signature[i] ^= 0x10;
+        CHECK(forgery.reading(changed.build()) == Error::forged);
+    }
+}
+
+TEST_CASE("a recipient can't say that a batch was the last, or not yet final") {
+    Forgery forgery;
+    forgery.forger.close_body[Forger::last] = 1;
+    CHECK(forgery.reading() == Error::forged);
+    forgery.forger.close_body[Forger::last] = 0;
+    forgery.forger.close_body[Forger::provisional] = 1;
+    CHECK(forgery.reading() == Error::forged);
+}
+
+TEST_CASE("a recipient can't add, drop, change, double or reorder records") {
+    const Forgery forgery;
+    const auto refused = [&](auto change) {
+        Forger forger = forgery.forger;
+        change(forger);
+        forger.seal_all_again();
+        CHECK(forgery.reading(forger.build()) == Error::damaged);
+    };
+    refused([](Forger&) {});  // sealed again, and nothing else: the leaves are of the device's cells
+    refused([](Forger& forger) { forger.records.pop_back(); });
+    refused([](Forger& forger) { forger.records.push_back(forger.records.back()); });
+    refused([](Forger& forger) { std::swap(forger.records[1], forger.records[3]); });
+    refused([](Forger& forger) { forger.records[1].bytes[Forger::uuid] ^= 1; });
+    refused([](Forger& forger) { forger.records[0].bytes[Forger::open_study] ^= 1; });
+}
+
+TEST_CASE("a recipient can't move the records under another header") {
+    Forgery forgery;
+    forgery.forger.header[16] ^= 1;  // the routing tag
+    forgery.forger.seal_all_again();
+    CHECK(forgery.reading() == Error::forged);
+}
+
+TEST_CASE("a slot does not work under another header, even when the device signs it") {
+    Forgery forgery;
+    forgery.forger.header[16] ^= 1;
+    forgery.forger.seal_all_again();
+    CHECK(forgery.reading_signed() == Error::forged);
+}
+
+TEST_CASE("a batch that is passed on to someone whom the device did not name is refused") {
+    const Researchers team;
+    const Device device(team);
+    const Researchers outsider;
+    Forger forger(device.sealed({"x"}).file, team.identities[0]);
+    // The recipient seals the content key to the outsider, in place of a decoy, and closes with the old
+    // signature.
+    std::array<std::uint8_t, 64> slot{};
+    slot[0] = 1;
+    std::ranges::copy(forger.content_key, slot.begin() + 4);
+    for (std::size_t i = 0; i < 4; ++i)
+        REQUIRE(crypto_box_seal(forger.header.data() + 64 + 128 * i, slot.data(), 64,
+                                outsider.identities[0].recipient().box_key.bytes.data()) == 0);
+    forger.seal_all_again();
+    CHECK(error_of(read_batch(forger.build(), outsider.identities)) == Error::forged);
+    CHECK(error_of(read_batch(forger.close_again(device.key).build(), outsider.identities)) == Error::forged);
+}
+
+TEST_CASE("padding is checked to the byte, and so is its length") {
+    Forgery forgery;
+    for (const int at : {0, 1040, 1041, 5000}) {
+        forgery.forger.flip_padding_at = at;
+        CHECK(forgery.reading() == Error::damaged);
+    }
+    forgery.forger.flip_padding_at = -1;
+    forgery.forger.more_padding = 2;  // 18 cells: a length that batches have
+    CHECK(forgery.reading() == Error::damaged);
+    forgery.forger.more_padding = 0;
+    forgery.forger.extra_cells = Bytes(1041);
+    CHECK(forgery.reading() == Error::damaged);
+    CHECK(forgery.reading_resigned() == Error::damaged);
+}
+
+TEST_CASE("nothing follows the final cell of a record") {
+    Forgery forgery;
+    forgery.forger.records[2].more_cells = 1;
+    forgery.forger.records[2].cells.clear();
+    CHECK(forgery.reading_signed() == Error::forged);  // not the least number of cells
+}
+
+TEST_CASE("cells carry tags 0 and 3 only") {
+    for (const int tag : {1, 2, 4, 0x80, 0xff}) {
+        Forgery inside;
+        inside.forger.records[2].change(0, 2);
+        inside.forger.records[2].bytes.resize(2000, 1);
+        Forger::put_number(inside.forger.records[2].bytes, Forger::stored, 2000 - 36, 4);
+        inside.forger.records[2].tag_inside = static_cast<std::uint8_t>(tag);
+        CHECK(inside.reading_signed() == Error::forged);
+        Forgery at_end;
+        at_end.forger.records[1].cells.clear();
+        at_end.forger.records[1].tag_at_end = static_cast<std::uint8_t>(tag);
+        CHECK(at_end.reading_signed() == Error::forged);
+        Forgery of_close;
+        of_close.forger.close.tag_at_end = static_cast<std::uint8_t>(tag);
+        CHECK(of_close.reading() == Error::forged);
+    }
+}
+
+TEST_CASE("what fills the last cell is zero") {
+    Forgery forgery;
+    forgery.forger.records[1].cells.clear();
+    forgery.forger.records[1].fill = Bytes(500);
+    CHECK_FALSE(forgery.reading_signed());
+    forgery.forger.records[1].cells.clear();
+    forgery.forger.records[1].fill[499] = 1;
+    CHECK(forgery.reading_signed() == Error::forged);
+    Forgery of_close;
+    of_close.forger.close.fill = Bytes(100, 1);
+    CHECK(of_close.reading() == Error::forged);
+}
+
+TEST_CASE("each field of a record's prefix is held to its rule, even when the device signs it") {
+    const auto with = [](std::size_t record, std::size_t offset, std::uint8_t byte) {
+        Forgery forgery;
+        forgery.forger.records[record].change(offset, byte);
+        return forgery.reading_signed();
+    };
+    CHECK(with(1, Forger::type, 0) == Error::unsupported);
+    CHECK(with(1, Forger::type, 5) == Error::unsupported);
+    CHECK(with(1, Forger::type, 1) == Error::forged);  // a second OPEN
+    CHECK(with(1, Forger::type, 3) == Error::forged);  // CLOSE in the place of a record
+    CHECK(with(0, Forger::type, 2) == Error::forged);  // no OPEN
+    CHECK(with(1, Forger::codec, 2) == Error::unsupported);
+    CHECK(with(0, Forger::codec, 1) == Error::forged);
+    CHECK(with(1, Forger::gap, 1) == Error::forged);
+    CHECK(with(1, Forger::stored, 6) == Error::forged);
+    CHECK(with(1, Forger::stored + 3, 1) == Error::forged);
+    CHECK(with(1, Forger::payload, 6) == Error::forged);
+    CHECK(with(1, Forger::payload + 3, 1) == Error::forged);
+    CHECK(with(1, Forger::sequence, 1) == Error::forged);
+    CHECK(with(0, Forger::sequence, 1) == Error::forged);
+    CHECK(with(0, Forger::uuid, 1) == Error::forged);
+    CHECK_FALSE(with(1, Forger::type, 4));  // a withdrawal, as far as the format goes
+}
+
+TEST_CASE("CLOSE has to repeat OPEN and to count what is there, even when the device signs something else") {
+    for (const std::size_t offset :
+         {Forger::last, Forger::provisional, Forger::study, Forger::device, Forger::batch_sequence,
+          Forger::previous, Forger::policy, Forger::first_record, Forger::count}) {
+        Forgery forgery;
+        forgery.forger.close_body[offset] ^= 2;
+        CHECK(forgery.reading_resigned() == Error::forged);
+    }
+    Forgery version;
+    version.forger.close_body[Forger::close_version] = 1;
+    CHECK(version.reading_resigned() == Error::unsupported);
+    Forgery both;
+    both.forger.close_body[Forger::last] = 1;
+    both.forger.close_body[Forger::provisional] = 1;
+    CHECK(both.reading_resigned() == Error::forged);
+    // Where the cells are not those that CLOSE names, someone else may have changed them.
+    for (const std::size_t offset :
+         {std::size_t{Forger::cells}, std::size_t{Forger::leaves}, Forger::leaves + std::size_t{36 + 32}}) {
+        Forgery forgery;
+        forgery.forger.close_body[offset] ^= 1;
+        CHECK(forgery.reading_resigned() == Error::damaged);
+    }
+    Forgery longer;
+    longer.forger.close_body.push_back(0);
+    CHECK(longer.reading_resigned() == Error::forged);
+    Forgery shorter;
+    shorter.forger.close_body.resize(10);
+    CHECK(shorter.reading_resigned() == Error::forged);
+}
+
+TEST_CASE("OPEN is held to its rules, even when the device signs something else") {
+    const auto with = [](std::size_t offset, std::uint8_t byte) {
+        Forgery forgery;
+        forgery.forger.open().change(offset, byte);
+        return forgery.reading_signed();
+    };
+    CHECK(with(Forger::open_version, 1) == Error::unsupported);
+    CHECK(with(Forger::open_flags, 1) == Error::unsupported);
+    CHECK(with(Forger::open_study, 0) == Error::forged);   // CLOSE and the slots say another
+    CHECK(with(Forger::open_policy, 0) == Error::forged);  // the same
+    CHECK(with(Forger::open_batch_sequence, 1) == Error::forged);
+    CHECK(with(Forger::open_previous, 1) == Error::forged);  // the first batch has none before it
+    CHECK(with(Forger::open_first_record + 7, 0x80) == Error::forged);
+    CHECK(with(Forger::open_program, '\n') == Error::forged);
+    CHECK(with(Forger::open_program_size, 33) == Error::forged);
+    CHECK(with(Forger::open_program_size, 0) == Error::forged);
+}
+
+TEST_CASE(
+    "the recipients that a device lists are canonical, sorted, different, and the reader is one of them") {
+    Forgery forgery;
+    const std::size_t size = forgery.device.context.open.program_version.size();
+    const std::size_t keys_at = Forger::open_program + size + 1;
+    const auto listing = [&](const std::vector<BoxKey>& keys) {
+        Forger forger = forgery.forger;
+        auto& open = forger.open();
+        open.bytes.resize(keys_at);
+        open.bytes[keys_at - 1] = static_cast<std::uint8_t>(keys.size());
+        for (const BoxKey& key : keys)
+            open.bytes.insert(open.bytes.end(), key.bytes.begin(), key.bytes.end());
+        Forger::put_number(open.bytes, Forger::stored, open.bytes.size() - 36, 4);
+        Forger::put_number(open.bytes, Forger::payload, open.bytes.size() - 36, 4);
+        open.cells.clear();
+        return forgery.reading(forger.close_again(forgery.device.key).build());
+    };
+    auto keys = forgery.team.box_keys();
+    std::ranges::sort(keys);
+    CHECK_FALSE(listing(keys));
+    CHECK(listing({keys[1], keys[0]}) == Error::forged);
+    CHECK(listing({keys[0], keys[0], keys[1]}) == Error::forged);
+    CHECK(listing({}) == Error::forged);
+    CHECK(listing({forgery.team.identities[0].recipient().box_key}) == Error::forged);
+    BoxKey last;
+    last.bytes.fill(0xff);
+    CHECK(listing({keys[0], keys[1], last}) == Error::not_canonical);
+    CHECK(listing({BoxKey{}, keys[0], keys[1]}) == Error::weak_key);
+    std::vector<BoxKey> five = keys;
+    for (const auto& other : Researchers(3).box_keys()) five.push_back(other);
+    std::ranges::sort(five);
+    CHECK(listing(five) == Error::forged);  // more than there are slots
+}
+
+TEST_CASE("a record decompresses to exactly what it declares, by a checksum, in one frame") {
+    Forgery forgery;
+    auto& record = forgery.forger.records[2];
+    REQUIRE(record.bytes[Forger::codec] == 1);
+    const Forger::Record whole = record;
+    record.change(36 + 4, whole.bytes[36 + 4] & ~0x04);  // no checksum
+    CHECK(forgery.reading_signed() == Error::bad_content);
+    record = whole;
+    record.change(36, 0);  // no zstd
+    CHECK(forgery.reading_signed() == Error::bad_content);
+    record = whole;
+    record.change(whole.bytes.size() - 1, whole.bytes.back() ^ 1);  // the checksum
+    CHECK(forgery.reading_signed() == Error::bad_content);
+    record = whole;
+    record.change(Forger::payload, whole.bytes[Forger::payload] ^ 1);
+    CHECK(forgery.reading_signed() == Error::bad_content);
+    record = whole;
+    record.cells.clear();
+    record.bytes.insert(record.bytes.end(), whole.bytes.begin() + 36, whole.bytes.end());  // two frames
+    Forger::put_number(record.bytes, Forger::stored, record.bytes.size() - 36, 4);
+    CHECK(forgery.reading_signed() == Error::bad_content);
+}
+
+TEST_CASE("inspecting verifies as reading does, and hands out no record") {
+    Forgery forgery;
+    const OpenedBatch inspected = must(inspect_batch(forgery.sealed.file, forgery.team.identities));
+    CHECK(inspected.records.empty());
+    CHECK(inspected.close.count == 3);
+    forgery.forger.close_body[Forger::last] = 1;
+    CHECK(error_of(inspect_batch(forgery.forger.build(), forgery.team.identities)) == Error::forged);
+}
+
+TEST_CASE("more records, or more bytes in them, than a batch may have are refused") {
+    Forgery forgery;
+    Forger many = forgery.forger;
+    many.records.resize(1);
+    for (std::uint64_t i = 0; i < 4096; ++i) many.records.push_back(Forger::raw_record(2, i, bytes("x")));
+    CHECK_FALSE(forgery.reading(many.close_again(forgery.device.key).build()));
+    many.records.push_back(Forger::raw_record(2, 4096, bytes("x")));
+    CHECK(forgery.reading(many.close_again(forgery.device.key).build()) == Error::too_large);
+
+    // A bomb: each record is small and says that it becomes nearly 1 MiB; they are never decompressed.
+    Forger bomb = forgery.forger;
+    bomb.records.resize(1);
+    for (std::uint64_t i = 0; i < 65; ++i) {
+        bomb.records.push_back(Forger::raw_record(2, i, bytes("x")));
+        bomb.records.back().bytes[Forger::codec] = 1;
+        Forger::put_number(bomb.records.back().bytes, Forger::payload, max_payload, 4);
+    }
+    CHECK(forgery.reading(bomb.close_again(forgery.device.key).build()) == Error::too_large);
+}
+
+TEST_CASE("two branches of one batch, after a restored backup, are told from a continuation") {
+    const Forgery forgery;
+    Forger branch = forgery.forger;
+    branch.records.back() = Forger::raw_record(2, 2, bytes("another third"));
+    const OpenedBatch one = must(read_batch(forgery.sealed.file, forgery.team.identities));
+    const OpenedBatch two =
+        must(read_batch(branch.close_again(forgery.device.key).build(), forgery.team.identities));
+    CHECK(compare(one, two) == Succession::branched);
+    CHECK(compare(two, one) == Succession::branched);
+    const OpenedBatch other =
+        must(read_batch(forgery.device.sealed({"first"}).file, forgery.team.identities));
+    CHECK(compare(one, other) == Succession::unrelated);
+}
