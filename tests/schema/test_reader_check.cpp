@@ -1,0 +1,95 @@
+#include <doctest/doctest.h>
+
+#include "schema/interview.h"
+#include "tests/support/reader_forms.h"
+
+using namespace fieldfare::schema;
+using namespace fieldfare::schema::test;
+
+namespace {
+
+using Sentences = std::vector<std::string>;
+
+const std::filesystem::path assets = std::filesystem::path(FIELDFARE_SOURCE_DIR) / "assets";
+
+Findings check(const Sheets& sheets) {
+    FormFolder folder;
+    folder.file("survey.csv", csv_of(sheets.survey));
+    if (!sheets.choices.empty()) folder.file("choices.csv", csv_of(sheets.choices));
+    folder.file("settings.csv", csv_of(sheets.settings));
+    return check_xlsform(folder.path());
+}
+
+}  // namespace
+
+TEST_CASE("the forms that come with the program are without errors") {
+    for (const char* name : {"questionnaire", "questionnaire/mobility_engagement.xlsx", "forms/visit"}) {
+        CAPTURE(std::string(name));
+        CHECK(sentences(check_xlsform(assets / name).errors) == Sentences{});
+    }
+}
+
+TEST_CASE("the check of the visit diary tells only what its Russian lacks") {
+    CHECK(sentences(check_xlsform(assets / "forms/visit").warnings) ==
+          Sentences{"visit: The language 'Russian (ru)' has 46 of 47 texts (97 %); for the others the "
+                    "default language "
+                    "is shown."});
+}
+
+TEST_CASE("the check of a form tells what reading, compiling and lint find, each with its place") {
+    const Findings findings =
+        check({"type | name | label | relevant | x_extension\ntext | a | A | ${b} = 1 | sgic\ntext | c | C | "
+               "no-such() |"});
+    for (const Problem& problem : findings.errors) {
+        CHECK(problem.place.file == "form");
+        CHECK(problem.place.sheet == "survey");
+        CHECK(problem.place.column == "relevant");
+    }
+    REQUIRE(findings.errors.size() == 2);
+    CHECK(findings.errors[0].place.row == 2);
+    CHECK(findings.errors[1].place.row == 3);
+    CHECK(sentences(findings.warnings) == Sentences{"form, survey, row 2, column x_extension: The row waits "
+                                                    "for the extension 'sgic' and is not shown "
+                                                    "until that is built."});
+}
+
+TEST_CASE("the visit diary can be filled in: sums, piped texts, fallback of labels") {
+    auto read_form = read_xlsform(assets / "forms/visit");
+    REQUIRE(read_form);
+    auto compiled = CompiledForm::compile(std::make_shared<const Form>(std::move(read_form->form)));
+    REQUIRE(compiled);
+    Surroundings surroundings;
+    surroundings.random = [] { return std::uint64_t{7}; };
+    surroundings.today = "2026-11-23";
+    surroundings.now = "2026-11-23T12:00:00.000+01:00";
+    Interview interview = Interview::start(*compiled, surroundings);
+    const auto answer = [&](const std::string& name, const char* value) {
+        CAPTURE(name);
+        CHECK(interview.answer(interview.find(name), value).has_value());
+    };
+    CHECK(interview.value(interview.find("visit_day")) == "2026-11-23");
+    answer("visit_day", "2026-11-20");
+    answer("office", "consulate");
+    CHECK(interview.choices(interview.find("purpose")).size() == 4);
+    answer("wait_minutes", "2000");
+    CHECK(interview.violation(interview.find("wait_minutes")) == Violation::constraint);
+    CHECK(interview.constraint_message(interview.find("wait_minutes"), 0) ==
+          "From 0 to 1440 minutes, which is one day; you wrote 2000.");
+    answer("wait_minutes", "90");
+    answer("result", "done");
+    const NodeId payment = interview.find("payment");
+    while (interview.children(payment).size() < 2) REQUIRE(interview.add_instance(payment));
+    answer(interview.path_of(payment) + "[1]/amount", "35.50");
+    answer(interview.path_of(payment) + "[2]/amount", "4.5");
+    CHECK(interview.value(interview.find("total_paid")) == "40");
+    CHECK(interview.read_only(interview.find("total_paid")));
+    CHECK(interview.label(interview.find("again"), 0) ==
+          "You waited 90 minutes and paid 40 euros. Do you have to come back?");
+    CHECK(interview.label(interview.find("remark"), 1) ==
+          "Is there anything that others should know before such a visit?");
+}
+
+TEST_CASE("a form that can't be read is not compiled") {
+    const Findings findings = check({"type | name | label | relevant\nnonsense | a | A | ((("});
+    CHECK(findings.errors.size() == 1);
+}
