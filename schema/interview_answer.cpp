@@ -1,138 +1,18 @@
-#include <algorithm>
-
-#include "schema/date_text.h"
+#include "schema/answer_check.h"
 #include "schema/interview_state.h"
-#include "schema/unicode_text.h"
 
 namespace fieldfare::schema {
-namespace {
-
-constexpr std::size_t max_integer_digits = 9;  // as ODK: a 32-bit number always holds it
-constexpr std::size_t max_decimal_digits = 15;
-
 using Checked = tl::expected<std::string, AnswerError>;
 
-bool is_digit(char c) {
-    return c >= '0' && c <= '9';
-}
-
-std::string_view trimmed(std::string_view text) {
-    while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
-    while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
-    return text;
-}
-
-Checked checked_text(std::string_view value, const Item& item) {
-    if (value.size() > max_value_bytes) return tl::unexpected(AnswerError::too_long);
-    const bool control = std::any_of(value.begin(), value.end(), [](char c) {
-        return (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f;
-    });
-    if (control || !valid_utf8(value)) return tl::unexpected(AnswerError::not_text);
-    if (item.max_length && count_code_points(value) > static_cast<std::size_t>(*item.max_length))
-        return tl::unexpected(AnswerError::too_long);
-    return std::string(value);
-}
-
-// One spelling for each number: no leading zeros, no minus before zero.
-Checked checked_integer(std::string_view value) {
-    const bool negative = value.starts_with('-');
-    std::string_view digits = value.substr(negative ? 1 : 0);
-    if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit))
-        return tl::unexpected(AnswerError::not_a_number);
-    digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
-    if (digits.size() > max_integer_digits) return tl::unexpected(AnswerError::out_of_range);
-    return (negative && digits != "0" ? "-" : "") + std::string(digits);
-}
-
-Checked checked_decimal(std::string_view value) {
-    std::size_t digits = 0, points = 0;
-    for (std::size_t i = value.starts_with('-') ? 1 : 0; i < value.size(); ++i) {
-        if (is_digit(value[i]))
-            ++digits;
-        else if (value[i] != '.' || ++points > 1)
-            return tl::unexpected(AnswerError::not_a_number);
-    }
-    if (digits == 0 || value.ends_with('.')) return tl::unexpected(AnswerError::not_a_number);
-    if (digits > max_decimal_digits) return tl::unexpected(AnswerError::out_of_range);
-    return std::string(value);
-}
-
-std::vector<std::string_view> names_in(std::string_view value) {
-    std::vector<std::string_view> names;
-    for (std::size_t at = 0; at < value.size();) {
-        const std::size_t end = std::min(value.find(' ', at), value.size());
-        if (end > at) names.push_back(value.substr(at, end - at));
-        at = end + 1;
-    }
-    return names;
-}
-
-std::string joined(const std::vector<const Choice*>& choices) {
-    std::string value;
-    for (const Choice* choice : choices) (value += value.empty() ? "" : " ") += choice->name;
-    return value;
-}
-
-// Of an exclusive choice and others, what was given last stands: the last name that was not there before, or
-// the last of all.
-std::string without_excluded(std::vector<const Choice*> chosen, std::string_view before) {
-    if (chosen.size() < 2) return joined(chosen);
-    const auto old = names_in(before);
-    const Choice* latest = chosen.back();
-    for (const Choice* choice : chosen)
-        if (std::find(old.begin(), old.end(), choice->name) == old.end()) latest = choice;
-    if (latest->exclusive) return latest->name;
-    std::erase_if(chosen, [](const Choice* choice) { return choice->exclusive; });
-    return joined(chosen);
-}
-
-}  // namespace
-
-// The value as it is stored, or why it cannot be. `offered` holds the choices to choose from; nullptr: all of
-// the list.
 Checked Interview::State::checked(NodeId node, std::string_view value,
                                   const std::vector<const Choice*>* offered) const {
-    const Item& item = item_of(node);
-    if (value.empty()) return std::string{};
-    switch (item.type) {
-        case QuestionType::text:
-        case QuestionType::calculate:
-            return checked_text(value, item);
-        case QuestionType::integer:
-            return checked_integer(trimmed(value));
-        case QuestionType::decimal:
-            return checked_decimal(trimmed(value));
-        case QuestionType::date:
-            if (!parse_day(trimmed(value))) return tl::unexpected(AnswerError::not_a_date);
-            return std::string(trimmed(value));
-        case QuestionType::select_one:
-        case QuestionType::select_multiple:
-            break;
-        case QuestionType::note:
-            return tl::unexpected(AnswerError::not_a_question);
+    const std::uint32_t list = template_of(node).list;
+    std::vector<const Choice*> all;
+    if (offered == nullptr && list != none) {
+        for (const Choice& choice : parts.form->lists[list].choices) all.push_back(&choice);
+        offered = &all;
     }
-    const auto names = names_in(value);
-    if (item.type == QuestionType::select_one && names.size() != 1)
-        return tl::unexpected(AnswerError::not_a_choice);
-    std::vector<const Choice*> chosen;
-    const auto find_in = [](const auto& choices, const auto& matches) -> const Choice* {
-        const auto found = std::find_if(choices.begin(), choices.end(), matches);
-        if (found == choices.end()) return nullptr;
-        if constexpr (std::is_pointer_v<std::decay_t<decltype(*found)>>)
-            return *found;
-        else
-            return &*found;
-    };
-    for (const std::string_view name : names) {
-        const Choice* choice = offered != nullptr
-                                   ? find_in(*offered, [&](const Choice* each) { return each->name == name; })
-                                   : find_in(parts.form->lists[template_of(node).list].choices,
-                                             [&](const Choice& each) { return each.name == name; });
-        if (choice == nullptr || std::find(chosen.begin(), chosen.end(), choice) != chosen.end())
-            return tl::unexpected(AnswerError::not_a_choice);
-        chosen.push_back(choice);
-    }
-    return without_excluded(std::move(chosen), nodes[node].value);
+    return checked_answer(item_of(node), offered == nullptr ? all : *offered, value, nodes[node].value);
 }
 
 namespace {

@@ -17,9 +17,6 @@ namespace fieldfare::schema {
 /// Most instances that one repeat may have.
 inline constexpr std::uint32_t max_instances = 10'000;
 
-/// Longest value of a question, in bytes.
-inline constexpr std::size_t max_value_bytes = 64 * 1024;
-
 /// Document 0 of every interview is the interview; its choice lists follow.
 inline constexpr std::uint32_t document_node = 0xfffffffe;  ///< above the root element: what "/" means
 

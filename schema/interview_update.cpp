@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "schema/answer_check.h"
 #include "schema/date_text.h"
 #include "schema/interview_state.h"
 #include "schema/number_text.h"

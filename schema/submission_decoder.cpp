@@ -1,0 +1,207 @@
+#include <simdjson.h>
+
+#include <optional>
+
+#include "schema/answer_check.h"
+#include "schema/date_text.h"
+#include "schema/json_text.h"
+#include "schema/submission.h"
+
+namespace fieldfare::schema {
+namespace {
+
+using simdjson::dom::array;
+using simdjson::dom::element;
+using simdjson::dom::object;
+using Nodes = std::vector<SubmissionNode>;
+
+constexpr std::size_t max_bytes = std::size_t{1} << 20;
+constexpr std::size_t max_depth = 512;
+
+bool is_uuid_4(std::string_view text) {
+    if (text.size() != 36 || text[14] != '4' ||
+        std::string_view("89ab").find(text[19]) == std::string_view::npos)
+        return false;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        const bool hex = (text[i] >= '0' && text[i] <= '9') || (text[i] >= 'a' && text[i] <= 'f');
+        if (dash ? text[i] != '-' : !hex) return false;
+    }
+    return true;
+}
+
+struct WrongShape {};
+
+// Walks the form, and beside it the tree of values and the tree of missing states. Both may end before the
+// form does: what holds nothing is not written. The first fault ends everything.
+class Decoder {
+  public:
+    explicit Decoder(const Form& form) : form_(form) {}
+
+    Nodes children(const std::vector<Item>& items, const object* values, const object* missing) const {
+        check_keys(items, values);
+        check_keys(items, missing);
+        Nodes result;
+        for (const Item& item : items) {
+            if (!recorded(item)) continue;
+            const auto value = member(values, item.name), state = member(missing, item.name);
+            switch (item.kind) {
+                case ItemKind::question:
+                    result.push_back({item.name, answer(item, value, state)});
+                    break;
+                case ItemKind::group: {
+                    const auto inner_values = as_object(value), inner_missing = as_object(state);
+                    result.push_back(
+                        {item.name, children(item.children, inner_values ? &*inner_values : nullptr,
+                                             inner_missing ? &*inner_missing : nullptr)});
+                    break;
+                }
+                case ItemKind::repeat:
+                    result.push_back({item.name, instances(item, value, state)});
+                    break;
+            }
+        }
+        return result;
+    }
+
+  private:
+    using Member = std::optional<element>;
+
+    static bool recorded(const Item& item) {
+        return item.extension.empty() &&
+               !(item.kind == ItemKind::question && item.type == QuestionType::note);
+    }
+
+    static void check_keys(const std::vector<Item>& items, const object* from) {
+        if (from == nullptr) return;
+        for (const auto field : *from) {
+            bool known = false;
+            for (const Item& item : items) known = known || (item.name == field.key && recorded(item));
+            if (!known) throw WrongShape{};
+        }
+    }
+
+    static Member member(const object* from, std::string_view key) {
+        element found;
+        if (from == nullptr || from->at_key(key).get(found) != simdjson::SUCCESS) return {};
+        return found;
+    }
+
+    static std::optional<object> as_object(const Member& from) {
+        if (!from) return {};
+        object result;
+        if (from->get(result) != simdjson::SUCCESS) throw WrongShape{};
+        return result;
+    }
+
+    static std::optional<array> as_array(const Member& from) {
+        if (!from) return {};
+        array result;
+        if (from->get(result) != simdjson::SUCCESS) throw WrongShape{};
+        return result;
+    }
+
+    std::vector<Nodes> instances(const Item& item, const Member& values, const Member& missing) const {
+        const auto value_list = as_array(values), missing_list = as_array(missing);
+        std::vector<Nodes> result;
+        if (!value_list) {
+            if (missing_list) throw WrongShape{};
+            return result;
+        }
+        std::vector<object> states;
+        if (missing_list)
+            for (const element each : *missing_list) states.push_back(*as_object(each));
+        if (missing_list && states.size() != value_list->size()) throw WrongShape{};
+        for (const element each : *value_list) {
+            const auto instance = as_object(each);
+            const object* state = missing_list ? &states[result.size()] : nullptr;
+            result.push_back(children(item.children, &*instance, state));
+        }
+        return result;
+    }
+
+    Answer answer(const Item& item, const Member& value, const Member& state) const {
+        if (value.has_value() == state.has_value()) throw WrongShape{};
+        if (state) {
+            std::int64_t code = 0;
+            if (state->get(code) != simdjson::SUCCESS || code < -99 || code > -91) throw WrongShape{};
+            return {"", missing_from_code(static_cast<int>(code))};
+        }
+        std::string text = text_of(item, *value);
+        if (text.empty() || text.size() > max_value_bytes) throw WrongShape{};
+        if (item.type == QuestionType::calculate) {
+            for (const char c : text)
+                if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r') throw WrongShape{};
+            return {std::move(text), {}};
+        }
+        std::vector<const Choice*> choices;
+        for (const ChoiceList& list : form_.lists)
+            if (list.name == item.list)
+                for (const Choice& choice : list.choices) choices.push_back(&choice);
+        const auto checked = checked_answer(item, choices, text, {});
+        if (!checked || *checked != text) throw WrongShape{};
+        return {std::move(text), {}};
+    }
+
+    static std::string text_of(const Item& item, element value) {
+        if (item.type == QuestionType::integer) {
+            std::int64_t number = 0;
+            if (value.get(number) != simdjson::SUCCESS) throw WrongShape{};
+            return std::to_string(number);
+        }
+        if (item.type == QuestionType::select_multiple) {
+            std::string names;
+            const auto list = as_array(value);
+            for (const element each : *list) (names += names.empty() ? "" : " ") += string(each);
+            return names;
+        }
+        return std::string(string(value));
+    }
+
+    static std::string_view string(element value) {
+        std::string_view text;
+        if (value.get(text) != simdjson::SUCCESS) throw WrongShape{};
+        return text;
+    }
+
+    const Form& form_;
+};
+
+std::optional<std::string> text_member(const object& from, std::string_view key) {
+    std::string_view text;
+    if (from.at_key(key).get(text) != simdjson::SUCCESS) return {};
+    return std::string(text);
+}
+
+}  // namespace
+
+tl::expected<Submission, SubmissionError> submission_from_json(std::string_view bytes, const Form& form) {
+    if (bytes.size() > max_bytes || json_depth(bytes) > max_depth)
+        return tl::unexpected(SubmissionError::not_json);
+    simdjson::dom::parser parser(max_bytes);
+    object top, answers, missing;
+    if (parser.parse(bytes.data(), bytes.size()).get(top) != simdjson::SUCCESS)
+        return tl::unexpected(SubmissionError::not_json);
+    const auto form_id = text_member(top, "form"), version = text_member(top, "version"),
+               id = text_member(top, "id"), day = text_member(top, "day"),
+               language = text_member(top, "lang");
+    if (!form_id || !version || !id || !day || !language ||
+        top.at_key("answers").get(answers) != simdjson::SUCCESS ||
+        top.at_key("missing").get(missing) != simdjson::SUCCESS)
+        return tl::unexpected(SubmissionError::wrong_shape);
+    if (*form_id != form.settings.form_id || *version != form.settings.version)
+        return tl::unexpected(SubmissionError::other_form);
+    if (!is_uuid_4(*id) || !parse_day(*day)) return tl::unexpected(SubmissionError::wrong_shape);
+    Submission submission{*id, *form_id, *version, *language, *day, {}};
+    try {
+        submission.answers = Decoder(form).children(form.items, &answers, &missing);
+    } catch (const WrongShape&) {
+        return tl::unexpected(SubmissionError::wrong_shape);
+    }
+    // Unknown keys at the top, repeated keys, spaces, other spellings of a text: all that would be written
+    // otherwise.
+    if (to_json(submission, form) != bytes) return tl::unexpected(SubmissionError::not_json);
+    return submission;
+}
+
+}  // namespace fieldfare::schema
