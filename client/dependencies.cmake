@@ -26,6 +26,7 @@ fieldfare_require(pcre2 libpcre2-8 10.40)
 fieldfare_require(utf8proc libutf8proc 2.6)
 fieldfare_require(glfw glfw3 3.3.8)
 fieldfare_require(opengl gl 1.2)
+fieldfare_require(x11 x11 1.7)
 fieldfare_require(freetype freetype2 24.0)
 fieldfare_require(qrcodegen qrcodegencpp 1.8)
 

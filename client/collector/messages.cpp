@@ -31,6 +31,7 @@ std::string_view word_of(study::PackageError error) {
         case unsupported_dictionary:
         case unsupported_media:
             return "needs_newer_program";
+        case malformed_package:
         case trailing_bytes:
         case malformed_policy:
         case malformed_recipients:

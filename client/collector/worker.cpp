@@ -6,7 +6,8 @@ namespace fieldfare::collector {
 
 Worker::Worker(std::function<void()> wake) : wake_(std::move(wake)), thread_([this] { work(); }) {}
 
-Worker::~Worker() {
+void Worker::end() {
+    if (!thread_.joinable()) return;
     {
         const std::lock_guard lock(mutex_);
         ending_ = true;

@@ -19,9 +19,11 @@ class Worker {
     /// `wake` is called after each action that came back; from whichever thread posted it.
     explicit Worker(std::function<void()> wake);
 
-    /// Finishes what was asked for before, then ends: saves and the lock are never lost by closing the
-    /// window.
-    ~Worker();
+    ~Worker() { end(); }
+
+    /// Finishes what was asked for before, then ends: saves and the lock are never lost by closing the window.
+    /// What is asked for afterwards is not done.
+    void end();
 
     Worker(const Worker&) = delete;
     Worker& operator=(const Worker&) = delete;

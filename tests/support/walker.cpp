@@ -1,0 +1,257 @@
+#include "tests/support/walker.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <stdexcept>
+
+namespace fieldfare::tests {
+namespace {
+
+using Widgets = std::vector<ScreenWidget>;
+
+bool is_option(const ScreenWidget& widget) {
+    return widget.role == "radio" || widget.role == "checkbox";
+}
+
+const schema::Item* find_item(const std::vector<schema::Item>& items, const std::string& label) {
+    for (const schema::Item& item : items) {
+        if (item.kind == schema::ItemKind::question &&
+            std::find(item.label.begin(), item.label.end(), label) != item.label.end()) {
+            return &item;
+        }
+        if (const schema::Item* below = find_item(item.children, label)) return below;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Walker::Walker(AppWindow& window, const VirtualDisplay& display, const schema::Form& form,
+               std::filesystem::path screenshots)
+    : window_(window), display_(display), form_(form), screenshots_(std::move(screenshots)) {}
+
+bool Walker::sees(const std::string& key) const {
+    return window_.sees(interface_.get(app::InterfaceLanguage::english, {key, {}})) ||
+           window_.sees(interface_.get(app::InterfaceLanguage::russian, {key, {}}));
+}
+
+void Walker::wait_for(const std::string& key) {
+    const std::string english = interface_.get(app::InterfaceLanguage::english, {key, {}});
+    const std::string russian = interface_.get(app::InterfaceLanguage::russian, {key, {}});
+    window_.wait_until("\"" + english + "\"", [&](const Widgets& widgets) {
+        return std::any_of(widgets.begin(), widgets.end(), [&](const ScreenWidget& widget) {
+            return widget.label == english || widget.label == russian;
+        });
+    });
+}
+
+void Walker::press(const std::string& key) {
+    wait_for(key);
+    const std::string english = interface_.get(app::InterfaceLanguage::english, {key, {}});
+    window_.click(window_.sees(english) ? english
+                                        : interface_.get(app::InterfaceLanguage::russian, {key, {}}));
+}
+
+void Walker::screenshot(const std::string& name) {
+    if (screenshots_.empty()) return;
+    char number[16];
+    std::snprintf(number, sizeof number, "%02d-", ++shots_);
+    display_.screenshot(screenshots_ / (number + name + ".png"));
+}
+
+void Walker::first_run(const std::string& passphrase) {
+    wait_for("first_run.same");
+    screenshot("fingerprint");
+    press("first_run.same");
+    wait_for("passphrase.use");
+    window_.type(passphrase);
+    screenshot("passphrase");
+    press("passphrase.use");
+    wait_for("passphrase.repeat");
+    window_.type(passphrase);
+    press("passphrase.repeat");
+    wait_for("first_run.enrolled_done");
+    screenshot("enrolment");
+    press("first_run.enrolled_done");
+    wait_for("home.start");
+}
+
+void Walker::unlock(const std::string& passphrase) {
+    wait_for("unlock.button");
+    window_.type(passphrase);
+    press("unlock.button");
+    wait_for("home.start");
+}
+
+void Walker::begin_interview() {
+    press("home.start");
+    wait_for("interview.next");
+}
+
+std::vector<Walker::Question> Walker::questions() const {
+    std::vector<Question> found;
+    std::map<std::string, int> seen;
+    const std::string english_filter =
+        interface_.get(app::InterfaceLanguage::english, {"question.filter", {}}) + ": ";
+    const std::string russian_filter =
+        interface_.get(app::InterfaceLanguage::russian, {"question.filter", {}}) + ": ";
+    for (const ScreenWidget& widget : window_.widgets()) {
+        if (is_option(widget)) {
+            const bool same =
+                !found.empty() && !found.back().typed && found.back().label == widget.value &&
+                std::none_of(found.back().options.begin(), found.back().options.end(),
+                             [&](const ScreenWidget& other) { return other.label == widget.label; });
+            if (!same) {
+                found.push_back({.label = widget.value, .ordinal = seen[widget.value]++, .options = {}});
+                found.back().several = widget.role == "checkbox";
+            }
+            found.back().options.push_back(widget);
+        } else if (widget.role == "field" && !widget.label.starts_with(english_filter) &&
+                   !widget.label.starts_with(russian_filter)) {
+            found.push_back({.label = widget.label, .ordinal = seen[widget.label]++, .options = {widget}});
+            found.back().typed = true;
+        }
+    }
+    return found;
+}
+
+const schema::Item* Walker::item_of(const std::string& label) const {
+    return find_item(form_.items, label);
+}
+
+std::string Walker::choice_of(const schema::Item& item, const std::string& label) const {
+    for (const schema::ChoiceList& list : form_.lists) {
+        if (list.name != item.list) continue;
+        for (const schema::Choice& choice : list.choices) {
+            if (std::find(choice.label.begin(), choice.label.end(), label) != choice.label.end())
+                return choice.name;
+        }
+    }
+    return label;
+}
+
+void Walker::answer(const Question& question) {
+    const schema::Item* item = item_of(question.label);
+    const std::string name = item ? item->name : question.label;
+    ++turn_;
+    if (question.typed) {
+        std::string text;
+        if (const auto known = texts.find(name); known != texts.end()) {
+            text = known->second;
+        } else if (!item || item->type == schema::QuestionType::text) {
+            return;  // voluntary, and we would not know what to say
+        } else if (item->type == schema::QuestionType::date) {
+            text = "2026-11-02";
+        } else {
+            text = "2";
+        }
+        if (text.empty()) return;
+        window_.click_nth(question.label, {}, question.ordinal);
+        window_.type(text);
+        given.emplace_back(name, text);
+        return;
+    }
+    // Someone who goes through with it: consents first, then now this, now that.
+    const bool gate =
+        item && (item->list == "yn" || name == "scr_age18" || name == "scr_ru" || name == "eng_any");
+    std::size_t pick = gate ? 0 : static_cast<std::size_t>(turn_) % question.options.size();
+    const ScreenWidget& option = question.options[pick];
+    window_.click_nth(option.label, question.label, question.ordinal);
+    window_.wait_until("\"" + option.label + "\" to be picked", [&](const Widgets& widgets) {
+        int nth = 0;
+        for (const ScreenWidget& widget : widgets) {
+            if (is_option(widget) && widget.label == option.label && widget.value == question.label &&
+                nth++ == question.ordinal) {
+                return widget.checked;
+            }
+        }
+        return false;
+    });
+    given.emplace_back(name, item ? choice_of(*item, option.label) : option.label);
+}
+
+void Walker::fill_interview() {
+    for (int pages = 0; pages < 200; ++pages) {
+        if (sees("review.title")) return;
+        if (sees("handover.begin")) {
+            if (page_screenshots > 0) screenshot("hand-over");
+            press("handover.begin");
+        } else if (sees("handback.begin")) {
+            press("handback.begin");
+        } else {
+            std::set<std::pair<std::string, int>> done;
+            for (bool more = true; more;) {
+                more = false;
+                for (const Question& question : questions()) {
+                    if (!done.emplace(question.label, question.ordinal).second) continue;
+                    answer(question);
+                    more = true;  // an answer may have brought others onto the page
+                    break;
+                }
+            }
+            if (page_screenshots-- > 0) screenshot("page");
+        }
+        go_on();
+    }
+    throw std::runtime_error("two hundred pages and no end");
+}
+
+/// From a page to whatever comes: the next page, a hand-over, the review; past the soft prompt.
+void Walker::go_on() {
+    const auto prints = [](const Widgets& widgets) {
+        std::set<std::string> labels;
+        for (const ScreenWidget& widget : widgets) {
+            if (widget.role == "heading" || is_option(widget) || widget.role == "field")
+                labels.insert(widget.label + widget.value);
+        }
+        return labels;
+    };
+    const auto before = prints(window_.widgets());
+    if (sees("interview.to_review")) {
+        press("interview.to_review");
+    } else if (sees("interview.next")) {
+        press("interview.next");
+    } else {
+        return;  // a hand-over has been left by its own button
+    }
+    const std::string english =
+        interface_.get(app::InterfaceLanguage::english, {"interview.prompt_skip", {}});
+    const std::string russian =
+        interface_.get(app::InterfaceLanguage::russian, {"interview.prompt_skip", {}});
+    const auto prompted = [&](const Widgets& widgets) {
+        return std::any_of(widgets.begin(), widgets.end(), [&](const ScreenWidget& widget) {
+            return widget.label == english || widget.label == russian;
+        });
+    };
+    window_.wait_until("the next page", [&](const Widgets& widgets) {
+        return prompted(widgets) || prints(widgets) != before;
+    });
+    if (prompted(window_.widgets())) {
+        press("interview.prompt_skip");
+        window_.wait_until("the next page",
+                           [&](const Widgets& widgets) { return prints(widgets) != before; });
+    }
+}
+
+void Walker::finalise() {
+    wait_for("review.finalise");
+    screenshot("review");
+    press("review.finalise");
+    wait_for("home.thanks");
+    screenshot("sealed");
+}
+
+void Walker::hand_over() {
+    press("home.sync");
+    wait_for("sync.start");
+    press("sync.start");
+    wait_for("sync.file_done");
+    screenshot("handed-over");
+}
+
+void Walker::close() {
+    window_.close_window();
+}
+
+}  // namespace fieldfare::tests

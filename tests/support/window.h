@@ -1,0 +1,98 @@
+#pragma once
+
+#include <sys/types.h>
+
+#include <chrono>
+#include <condition_variable>
+#include <cstdio>
+#include <filesystem>
+#include <functional>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <thread>
+#include <vector>
+
+namespace fieldfare::tests {
+
+/// A widget of the form app as it stands on the (virtual) screen; see gui::Widget.
+struct ScreenWidget {
+    std::string role, label, value;
+    bool enabled = false, checked = false, focused = false, invalid = false;
+    float left = 0, top = 0, right = 0, bottom = 0;
+    float view_top = 0, view_bottom = 0;
+
+    float x() const { return (left + right) / 2; }
+    float y() const { return (top + bottom) / 2; }
+    bool operator==(const ScreenWidget&) const = default;
+};
+
+/// A display without a screen: an Xvfb of its own.
+class VirtualDisplay {
+  public:
+    VirtualDisplay(int width, int height);
+    ~VirtualDisplay();
+    VirtualDisplay(const VirtualDisplay&) = delete;
+    VirtualDisplay& operator=(const VirtualDisplay&) = delete;
+
+    const std::string& name() const { return name_; }  ///< ":99"
+    void screenshot(const std::filesystem::path& png) const;
+
+  private:
+    pid_t process_ = -1;
+    std::string name_;
+};
+
+/// The form app in a real window, driven by real key presses and clicks. It runs as `fieldfare_probe`: the
+/// program itself with a main() that also says what is on the screen. Every wait ends after `patience` with
+/// std::runtime_error naming what was waited for and what was on the screen.
+class AppWindow {
+  public:
+    struct Start {
+        std::filesystem::path probe, profile, study;  ///< study may be empty
+        std::vector<std::pair<std::string, std::string>> environment;
+    };
+    AppWindow(const VirtualDisplay& display, const Start& start);
+    ~AppWindow();  ///< kills it, if it still runs
+    AppWindow(const AppWindow&) = delete;
+    AppWindow& operator=(const AppWindow&) = delete;
+
+    std::chrono::milliseconds patience{20'000};
+
+    std::vector<ScreenWidget> widgets() const;
+    bool sees(const std::string& label) const;
+    void wait_for(const std::string& label);
+    void wait_until(const std::string& what,
+                    const std::function<bool(const std::vector<ScreenWidget>&)>& holds);
+
+    /// Clicks the one widget of this label (and, for an option, question), scrolling to it with the wheel.
+    void click(const std::string& label, const std::string& question = {});
+    /// The same where several share label and question, as in the instances of a repeat; the first is 0.
+    void click_nth(const std::string& label, const std::string& question, int nth);
+    void type(const std::string& text);  ///< any script
+    void press(const std::string& key);  ///< as xdotool names keys: Return, Tab, ctrl+a
+    void close_window();                 ///< the close button: WM_DELETE_WINDOW
+    int wait_for_end();                  ///< exit code
+    void kill();                         ///< SIGKILL
+    pid_t process() const { return process_; }
+
+  private:
+    void read_frames();
+    ScreenWidget find(const std::string& label, const std::string& question, int nth);
+    void xdotool(const std::vector<std::string>& words) const;
+
+    std::string display_;
+    pid_t process_ = -1;
+    FILE* pipe_ = nullptr;
+    mutable std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<ScreenWidget> now_;
+    bool ended_ = false;
+    std::thread reader_;
+};
+
+/// Runs a program and waits; its exit code. Output goes to ours unless `output` is given.
+int run_program(const std::vector<std::string>& words, std::string* output = nullptr,
+                const std::vector<std::pair<std::string, std::string>>& environment = {});
+
+}  // namespace fieldfare::tests
