@@ -93,8 +93,8 @@ bool button(Ui& ui, const std::string& label, const ButtonLook& look, std::strin
     ImGui::PushFont(light ? nullptr : ui.scratch.fonts.bold, scaled_size(small));
     const ImVec2 text = ImGui::CalcTextSize(label.c_str());
     const float width = look.width > 0 ? look.width : text.x + padding;
-    ImGui::PushID(label.data(), label.data() + label.size());
-    ImGui::PushID(id.data(), id.data() + id.size());
+    const std::string unique = label + '\n' + std::string(id);
+    ImGui::PushID(unique.c_str());
     if (!look.enabled) ImGui::BeginDisabled();
     const bool pressed = ImGui::InvisibleButton("b", {width, height}, ImGuiButtonFlags_EnableNav);
     const bool hovered = ImGui::IsItemHovered();
@@ -109,7 +109,6 @@ bool button(Ui& ui, const std::string& label, const ButtonLook& look, std::strin
     if (colours.edge != 0) list->AddRect(from, to, colours.edge, 8, 0, 1);
     list->AddText({from.x + (width - text.x) / 2, from.y + (height - text.y) / 2}, colours.text,
                   label.c_str());
-    ImGui::PopID();
     ImGui::PopID();
     ImGui::PopFont();
     note_widget(ui, Role::button, look.name.empty() ? label : std::string(look.name), {},

@@ -1,0 +1,139 @@
+#include "tests/support/app_driver.h"
+
+using namespace fieldfare::app;
+using namespace fieldfare::app::test;
+
+namespace {
+
+const FirstRun& first_run(App& app) {
+    REQUIRE(std::holds_alternative<FirstRun>(app.state.stage));
+    return std::get<FirstRun>(app.state.stage);
+}
+
+const Locked& locked(App& app) {
+    REQUIRE(std::holds_alternative<Locked>(app.state.stage));
+    return std::get<Locked>(app.state.stage);
+}
+
+void choose_study(App& app) {
+    app.act(ProfileMissing{});
+    app.act(ChoosePackage{"/media/usb/visit.ffstudy"});
+}
+
+}  // namespace
+
+TEST_CASE("the first run shows the study's fingerprint before anything is kept") {
+    App app;
+    choose_study(app);
+    CHECK(first_run(app).step == FirstRunStep::check_package);
+    CHECK(first_run(app).package.fingerprint.size() == 30);
+    CHECK(app.worker.log == std::vector<std::string>{"read"});
+}
+
+TEST_CASE("a file that is no study is refused with a sentence, and the path stays") {
+    App app;
+    app.act(ProfileMissing{});
+    app.act(ChoosePackage{"/home/me/letter.odt"});
+    CHECK(first_run(app).step == FirstRunStep::choose_package);
+    CHECK(first_run(app).why.key == "package.not_a_package");
+    CHECK(first_run(app).path == "/home/me/letter.odt");
+    CHECK_FALSE(first_run(app).busy);
+}
+
+TEST_CASE("a passphrase under eight characters is not taken") {
+    App app;
+    choose_study(app);
+    app.act(ConfirmPackage{});
+    app.act(ChoosePassphrase{Passphrase("kurz")});
+    CHECK(first_run(app).step == FirstRunStep::choose_passphrase);
+    CHECK(first_run(app).why.key == "passphrase.too_short");
+}
+
+TEST_CASE("no profile is made until the passphrase was typed the same a second time") {
+    App app;
+    choose_study(app);
+    app.act(ConfirmPackage{});
+    app.act(ChoosePassphrase{Passphrase("gravel lantern")});
+    app.act(RepeatPassphrase{Passphrase("gravel lanterm")});
+    CHECK(first_run(app).why.key == "passphrase.differs");
+    CHECK(app.worker.log.back() == "read");
+    app.act(RepeatPassphrase{Passphrase("gravel lantern")});
+    CHECK(app.worker.log.back() == "create profile");
+    CHECK(app.session().place == Place::enrolled);
+    app.act(FinishFirstRun{});
+    CHECK(app.session().place == Place::home);
+}
+
+TEST_CASE("a wrong passphrase is refused with a sentence, and the right one opens") {
+    App app;
+    app.act(ProfileFound{});
+    app.act(TryPassphrase{Passphrase("wrong horse")});
+    CHECK(locked(app).why.key == "store.wrong_passphrase");
+    app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
+    CHECK(app.session().place == Place::home);
+}
+
+TEST_CASE("while one passphrase is being tried a second is not taken") {
+    App app;
+    app.act(ProfileFound{});
+    app.worker.holds_answers = true;
+    app.act(TryPassphrase{Passphrase("wrong horse")});
+    app.act(TryPassphrase{Passphrase("wrong horse")});
+    CHECK(app.worker.waiting.size() == 1);
+}
+
+TEST_CASE("five minutes without a person lock the vault") {
+    App app;
+    app.unlock();
+    app.pass(4 * 60'000 + 59'000);
+    CHECK(app.session().place == Place::home);
+    app.pass(1'000);
+    CHECK(locked(app).by_itself);
+    CHECK(app.worker.log.back() == "lock");
+}
+
+TEST_CASE("a key or a mouse move begins the five minutes anew") {
+    App app;
+    app.unlock();
+    app.pass(4 * 60'000);
+    app.act(PersonActive{});
+    app.pass(4 * 60'000);
+    CHECK(app.session().place == Place::home);
+    CHECK(wake_up_in(app.state, app.environment.tick_ms) == 60'000);
+}
+
+TEST_CASE("a policy of zero minutes never locks by itself") {
+    App app;
+    app.worker.study.auto_lock_minutes = 0;
+    app.unlock();
+    CHECK(wake_up_in(app.state, app.environment.tick_ms) == std::nullopt);
+    app.pass(24 * 3'600'000);
+    CHECK(app.session().place == Place::home);
+}
+
+TEST_CASE("closing the window locks before it quits") {
+    App app;
+    app.unlock();
+    app.act(CloseWindow{});
+    CHECK(app.worker.quit);
+    CHECK_FALSE(app.worker.open);
+}
+
+TEST_CASE("sealed interviews can be handed over without the passphrase") {
+    App app;
+    app.act(ProfileFound{});
+    app.act(ShowSync{});
+    CHECK(locked(app).sync_shown);
+    app.act(BeginSync{});
+    CHECK(app.worker.log == std::vector<std::string>{"sync"});
+    CHECK(app.state.sync.result.key == "sync.nothing_new");
+}
+
+TEST_CASE("a fault from which there is no way on replaces every screen") {
+    App app;
+    app.unlock();
+    app.act(FailedForGood{{"store.internal", {}}});
+    CHECK(std::holds_alternative<Fatal>(app.state.stage));
+    app.act(StartInterview{});
+    CHECK(std::holds_alternative<Fatal>(app.state.stage));
+}
