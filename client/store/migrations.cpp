@@ -73,6 +73,9 @@ Result<void> to_1(Database& database) {
             " seen INTEGER NOT NULL CHECK (seen IN (0, 1)),"
             " UNIQUE (draft, path)) STRICT",
 
+            // The list of drafts counts answers without reading them.
+            "CREATE INDEX answered ON entry (draft) WHERE value <> '' OR missing IS NOT NULL",
+
             // One row a batch, as its file stands now. The one with the highest sequence is the study's head.
             "CREATE TABLE batch ("
             " study BLOB NOT NULL REFERENCES study (id),"

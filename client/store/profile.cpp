@@ -49,7 +49,7 @@ std::optional<Error> database_fault(const std::filesystem::path& file) {
     }
     std::error_code error;
     const auto size = std::filesystem::file_size(file, error);
-    if (error || size < page_bytes || size % page_bytes != 0) return Error::database_damaged;
+    if (error || size < page_bytes) return Error::database_damaged;
     return std::nullopt;
 }
 
@@ -163,6 +163,15 @@ Result<void> replace_database(const std::filesystem::path& profile) {
 Result<void> clear_for_creation(const std::filesystem::path& profile) {
     if (auto gone = remove_database(new_database_file(profile)); !gone) return gone;
     return unlink_if_there(keyslots_file(profile));
+}
+
+void take_back_creation(const std::filesystem::path& profile) {
+    (void)clear_for_creation(profile);
+    (void)remove_database(database_file(profile));
+    std::error_code ignored;  // remove() takes away a folder only when it is empty
+    for (const char* part : {"open", "receipts", ""})
+        std::filesystem::remove(outbox_folder(profile) / part, ignored);
+    std::filesystem::remove(sync_file(profile), ignored);
 }
 
 Result<ProfileLock> ProfileLock::take(const std::filesystem::path& profile) {

@@ -27,6 +27,10 @@ Result<void> replace_database(const std::filesystem::path& profile);
 /// Takes away what a creation that was cut short has left. Only where profile_state says no_vault.
 Result<void> clear_for_creation(const std::filesystem::path& profile);
 
+/// Removes what a creation that failed has made, all of it new; an outbox only while it is empty. What can't
+/// be removed makes the next create() say so.
+void take_back_creation(const std::filesystem::path& profile);
+
 /// Held from unlock to lock, so that two programs never work on one profile. The system lets go of it when
 /// the process ends, however it ends.
 class ProfileLock {

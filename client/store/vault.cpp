@@ -114,6 +114,11 @@ struct Vault::State {
           drafts(database),
           sealing(database, outbox, surroundings, incarnation) {}
 
+    /// The rest of create and unlock, once the keys are known.
+    static Result<std::unique_ptr<State>> open(const std::filesystem::path& folder, ProfileLock lock,
+                                               crypto::KeyslotsFile& keyslots, const crypto::MasterKeys& keys,
+                                               const Surroundings& surroundings);
+
     /// Brings the open batches to their time limit, and what a fault has left undecided to its decision.
     Result<void> tidy() {
         if (auto done = sealing.finish_old(); !done) return done;
@@ -146,64 +151,71 @@ Vault::Vault(Vault&&) noexcept = default;
 Vault& Vault::operator=(Vault&&) noexcept = default;
 Vault::~Vault() = default;
 
+Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::path& folder,
+                                                         ProfileLock lock, crypto::KeyslotsFile& keyslots,
+                                                         const crypto::MasterKeys& keys,
+                                                         const Surroundings& surroundings) {
+    auto database = open_and_rekey(folder, keyslots, keys, surroundings);
+    if (!database) return tl::unexpected(database.error());
+    if (auto done = migrate(*database); !done) return tl::unexpected(done.error());
+    auto outbox = sync::Outbox::open(outbox_folder(folder));
+    if (!outbox) return tl::unexpected(from_outbox(outbox.error()));
+    const auto incarnation = crypto::random_id();
+    if (!incarnation) return tl::unexpected(from_crypto(incarnation.error()));
+    auto state = std::make_unique<State>(folder, std::move(lock), std::move(*database), std::move(*outbox),
+                                         surroundings, *incarnation);
+    // A full disk must not keep anyone out: what can't be settled or written now is tried again by what
+    // follows.
+    (void)state->sealing.settle();
+    (void)state->write_sync_file();
+    return state;
+}
+
 Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
                             const crypto::PassphraseCost& cost, const Surroundings& surroundings) {
     if (auto made = make_private_folder(folder); !made) return tl::unexpected(made.error());
-    {
-        auto lock = ProfileLock::take(folder);
-        if (!lock) return tl::unexpected(lock.error());
-        const auto state = profile_state(folder);
-        if (state.kind == ProfileState::Kind::damaged) return tl::unexpected(*state.fault);
-        if (state.kind == ProfileState::Kind::locked) return tl::unexpected(Error::already_a_vault);
-        if (auto cleared = clear_for_creation(folder); !cleared) return tl::unexpected(cleared.error());
+    auto lock = ProfileLock::take(folder);
+    if (!lock) return tl::unexpected(lock.error());
+    const auto there = profile_state(folder);
+    if (there.kind == ProfileState::Kind::damaged) return tl::unexpected(*there.fault);
+    if (there.kind == ProfileState::Kind::locked) return tl::unexpected(Error::already_a_vault);
+    if (auto cleared = clear_for_creation(folder); !cleared) return tl::unexpected(cleared.error());
 
-        auto made = [&]() -> Result<void> {
-            auto keyslots = crypto::KeyslotsFile::create(keyslots_file(folder), passphrase, cost);
-            if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-            const auto keys = keyslots->unlock(passphrase);
-            if (!keys) return tl::unexpected(from_keyslots(keys.error()));
-            return create_database(folder, keys->current);
-        }();
-        if (!made) {
-            (void)clear_for_creation(folder);
-            (void)remove_database(database_file(folder));  // was not there before
-            return tl::unexpected(made.error());
-        }
+    auto state = [&]() -> Result<std::unique_ptr<State>> {
+        auto keyslots = crypto::KeyslotsFile::create(keyslots_file(folder), passphrase, cost);
+        if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
+        const auto keys = keyslots->unlock(passphrase);
+        if (!keys) return tl::unexpected(from_keyslots(keys.error()));
+        if (auto made = create_database(folder, keys->current); !made) return tl::unexpected(made.error());
+        return State::open(folder, std::move(*lock), *keyslots, *keys, surroundings);
+    }();
+    if (!state) {
+        take_back_creation(folder);
+        return tl::unexpected(state.error());
     }
-    return unlock(folder, passphrase, surroundings);
+    return Vault(std::move(*state));
 }
 
 Result<Vault> Vault::unlock(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
                             const Surroundings& surroundings) {
-    const auto state = profile_state(folder);
-    if (state.kind == ProfileState::Kind::no_vault) return tl::unexpected(Error::no_vault);
-    if (state.kind == ProfileState::Kind::damaged) return tl::unexpected(*state.fault);
+    const auto there = profile_state(folder);
+    if (there.kind == ProfileState::Kind::no_vault) return tl::unexpected(Error::no_vault);
+    if (there.kind == ProfileState::Kind::damaged) return tl::unexpected(*there.fault);
     if (auto closed = make_private_folder(folder); !closed) return tl::unexpected(closed.error());
     auto lock = ProfileLock::take(folder);
     if (!lock) return tl::unexpected(lock.error());
 
-    // Before the passphrase: what is sealed is sendable whoever sits there.
-    auto outbox = sync::Outbox::open(outbox_folder(folder));
-    if (!outbox) return tl::unexpected(from_outbox(outbox.error()));
-    (void)outbox->adopt_leftovers();  // what can't be moved now stays, complete, and is tried again
+    // Before the passphrase: what is sealed is sendable whoever sits there. What can't be moved now stays,
+    // complete, and is tried again.
+    if (auto outbox = sync::Outbox::open(outbox_folder(folder))) (void)outbox->adopt_leftovers();
 
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
     const auto keys = keyslots->unlock(passphrase);
     if (!keys) return tl::unexpected(from_keyslots(keys.error()));
-    auto database = open_and_rekey(folder, *keyslots, *keys, surroundings);
-    if (!database) return tl::unexpected(database.error());
-    if (auto done = migrate(*database); !done) return tl::unexpected(done.error());
-    const auto incarnation = crypto::random_id();
-    if (!incarnation) return tl::unexpected(from_crypto(incarnation.error()));
-
-    Vault vault(std::make_unique<State>(folder, std::move(*lock), std::move(*database), std::move(*outbox),
-                                        surroundings, *incarnation));
-    // A full disk must not keep anyone out: what can't be settled or written now is tried again by what
-    // follows.
-    (void)vault.state_->sealing.settle();
-    (void)vault.state_->write_sync_file();
-    return vault;
+    auto state = State::open(folder, std::move(*lock), *keyslots, *keys, surroundings);
+    if (!state) return tl::unexpected(state.error());
+    return Vault(std::move(*state));
 }
 
 Result<void> Vault::lock() {

@@ -27,23 +27,6 @@ std::string noise(std::size_t size) {
     return text_of(bytes);
 }
 
-/// No file of this process may grow beyond so many bytes; gone at the end.
-class FullDisk {
-  public:
-    explicit FullDisk(rlim_t bytes) {
-        ::signal(SIGXFSZ, SIG_IGN);
-        ::getrlimit(RLIMIT_FSIZE, &before_);
-        const rlimit little{bytes, before_.rlim_max};
-        ::setrlimit(RLIMIT_FSIZE, &little);
-    }
-    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
-    FullDisk(const FullDisk&) = delete;
-    FullDisk& operator=(const FullDisk&) = delete;
-
-  private:
-    rlimit before_{};
-};
-
 }  // namespace
 
 TEST_CASE("a finalised interview is what the researcher opens, and the draft is gone") {

@@ -147,6 +147,18 @@ TEST_CASE("a creation that was cut short leaves no vault, and can be done again"
     CHECK(device.create().has_value());
 }
 
+TEST_CASE("a creation for which there is no room leaves nothing behind, at whatever point the room ends") {
+    Device device;
+    for (const rlim_t room : {10, 5000, 20000, 60000}) {
+        {
+            const FullDisk disk(room);
+            CHECK(!device.create().has_value());
+        }
+        CHECK(store::profile_state(device.profile.path()) == ProfileState{ProfileState::Kind::no_vault, {}});
+    }
+    CHECK(device.create().has_value());
+}
+
 TEST_CASE("not enough memory for the passphrase is not called a wrong passphrase") {
     LockedDevice device;
     const auto status = in_another_process([&] {

@@ -85,6 +85,23 @@ inline std::string utf16(const std::string& ascii) {
     return wide;
 }
 
+/// No file of this process may grow beyond so many bytes; gone at the end.
+class FullDisk {
+  public:
+    explicit FullDisk(rlim_t bytes) {
+        ::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit little{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &little);
+    }
+    ~FullDisk() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+    FullDisk(const FullDisk&) = delete;
+    FullDisk& operator=(const FullDisk&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
 inline crypto::SecretText passphrase(std::string_view text) {
     auto secret = crypto::SecretText::copy_of(text);
     REQUIRE(secret.has_value());
@@ -191,12 +208,14 @@ class Device {
     std::optional<store::Vault> vault_;
 };
 
-/// A device with a study on it, unlocked.
+/// A device with a study on it, unlocked. All of one test program begin as copies of one profile, since
+/// making a vault takes two runs of Argon2id.
 class FieldDevice : public Device {
   public:
-    FieldDevice() {
-        REQUIRE(create().has_value());
-        REQUIRE(vault().import_study(record).has_value());
+    FieldDevice() : researcher(first().researcher), record(first().record) {
+        std::filesystem::copy(first().device.profile.path(), profile.path(),
+                              std::filesystem::copy_options::recursive);
+        REQUIRE(unlock().has_value());
     }
 
     /// One entry a draft, at /q.
@@ -264,8 +283,24 @@ class FieldDevice : public Device {
         return times;
     }
 
-    Researcher researcher;
-    store::StudyRecord record = study_record(researcher);
+    const Researcher& researcher;
+    store::StudyRecord record;
+
+  private:
+    struct First {
+        First() {
+            REQUIRE(device.create().has_value());
+            REQUIRE(device.vault().import_study(record).has_value());
+            device.lock();
+        }
+        Researcher researcher;
+        store::StudyRecord record = study_record(researcher);
+        Device device;
+    };
+    static const First& first() {
+        static const First made;
+        return made;
+    }
 };
 
 /// Runs `work` in a process of its own and answers its wait status. What it checks does not count.
