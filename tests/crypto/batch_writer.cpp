@@ -1,0 +1,151 @@
+#include <doctest/doctest.h>
+
+#include "tests/support/crypto.h"
+
+using namespace fieldfare::crypto;
+using namespace fieldfare::test;
+
+namespace {
+
+std::optional<Error> beginning(const Device& device) {
+    return error_of(BatchWriter::begin(device.context, device.key, device.receipt_key));
+}
+
+/// Text that zstd can't make smaller.
+Bytes noise(std::size_t size) {
+    Bytes out(size);
+    must(fill_random(out));
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("a record waits for its commit before the next one can be sealed, and for nothing else") {
+    const Researchers team;
+    const Device device(team);
+    BatchWriter writer = device.begin();
+    must(writer.append(device.key, RecordType::data, id_named("a"), bytes("a")));
+    CHECK(error_of(writer.append(device.key, RecordType::data, id_named("b"), bytes("b"))) ==
+          Error::wrong_state);
+    CHECK(error_of(writer.finish(device.key)) == Error::wrong_state);
+    CHECK(error_of(writer.current(device.key)) == Error::wrong_state);
+    CHECK(writer.count() == 0);
+    writer.commit();
+    writer.commit();
+    CHECK(writer.count() == 1);
+    must(writer.finish(device.key));
+    CHECK(error_of(writer.finish(device.key)) == Error::wrong_state);
+    CHECK(error_of(writer.append(device.key, RecordType::data, id_named("b"), bytes("b"))) ==
+          Error::wrong_state);
+}
+
+TEST_CASE("a record that was refused leaves the writer as it was") {
+    const Researchers team;
+    const Device device(team);
+    const SigningKey stranger = must(SigningKey::generate());
+    BatchWriter writer = device.begin();
+    CHECK(error_of(writer.append(device.key, RecordType::data, {}, {})) == Error::bad_argument);
+    CHECK(error_of(writer.append(stranger, RecordType::data, {}, bytes("a"))) == Error::bad_argument);
+    CHECK(error_of(writer.append(device.key, RecordType::data, {}, Bytes(max_payload + 1))) ==
+          Error::too_large);
+    device.add(writer, "a");
+    CHECK(error_of(writer.finish(stranger)) == Error::bad_argument);
+    CHECK(payloads_of(must(read_batch(must(writer.finish(device.key)).file, team.identities))) ==
+          std::vector<std::string>{"a"});
+}
+
+TEST_CASE("a device that does not know what it must know begins no batch") {
+    const Researchers team;
+    const auto with = [&](auto change) {
+        Device device(team);
+        change(device.context.open);
+        return beginning(device);
+    };
+    CHECK_FALSE(with([](BatchOpen&) {}));
+    CHECK(with([](BatchOpen& open) { open.recipients.clear(); }) == Error::bad_argument);
+    CHECK(with([](BatchOpen& open) { open.recipients.push_back(open.recipients[0]); }) ==
+          Error::bad_argument);
+    CHECK(with([](BatchOpen& open) { open.recipients = Researchers(17).box_keys(); }) == Error::bad_argument);
+    CHECK(with([](BatchOpen& open) { open.recipients[0] = {}; }) == Error::weak_key);
+    CHECK(with([](BatchOpen& open) { open.recipients[0].bytes[31] |= 0x80; }) == Error::not_canonical);
+    CHECK(with([](BatchOpen& open) { open.device_key.bytes[0] ^= 1; }) == Error::bad_argument);
+    CHECK(with([](BatchOpen& open) { open.batch_sequence = 1; }) == Error::bad_argument);
+    CHECK(with([](BatchOpen& open) { open.previous_batch[0] = 1; }) == Error::bad_argument);
+    CHECK(with([](BatchOpen& open) { open.first_record_sequence = ~0ULL; }) == Error::bad_argument);
+    CHECK(with([](BatchOpen& open) { open.program_version = std::string(33, 'v'); }) == Error::bad_argument);
+    CHECK(with([](BatchOpen& open) { open.program_version = "a\nb"; }) == Error::bad_argument);
+}
+
+TEST_CASE("up to sixteen researchers can open a batch, and the slots do not tell how many there are") {
+    for (const std::size_t count : {1U, 4U, 5U, 8U, 9U, 16U}) {
+        const Researchers team(count);
+        const SealedBatch sealed = Device(team).sealed({"x"});
+        CHECK(must(outline_of(sealed.file)).slots == (count <= 4 ? 4 : count <= 8 ? 8 : 16));
+        CHECK(must(read_batch(sealed.file, {&team.identities.back(), 1})).records.size() == 1);
+    }
+}
+
+TEST_CASE("records of every length around the edges of cells come back as they were") {
+    const Researchers team;
+    const Device device(team);
+    BatchWriter writer = device.begin();
+    std::vector<Bytes> payloads;
+    for (const std::size_t size : {1U, 963U, 964U, 965U, 1987U, 1988U, 1989U, 3012U, 3013U, 70000U}) {
+        payloads.push_back(noise(size));
+        must(writer.append(device.key, RecordType::data, id_named("x"), payloads.back()));
+        writer.commit();
+    }
+    const OpenedBatch opened = must(read_batch(must(writer.finish(device.key)).file, team.identities));
+    REQUIRE(opened.records.size() == payloads.size());
+    for (std::size_t i = 0; i < payloads.size(); ++i) CHECK(opened.records[i].payload == payloads[i]);
+}
+
+TEST_CASE("the largest record fits, compressed or not, and a batch has room for 64 MiB of them") {
+    const Researchers team;
+    const Device device(team);
+    BatchWriter writer = device.begin();
+    const Bytes incompressible = noise(max_payload);
+    must(writer.append(device.key, RecordType::data, id_named("noise"), incompressible));
+    writer.commit();
+    CHECK(must(read_batch(must(writer.current(device.key)).file, team.identities)).records[0].payload ==
+          incompressible);
+    const Bytes zeros(max_payload);
+    for (int i = 1; i < 64; ++i) {
+        must(writer.append(device.key, RecordType::data, id_named("zeros"), zeros));
+        writer.commit();
+    }
+    CHECK(error_of(writer.append(device.key, RecordType::data, {}, zeros)) == Error::too_large);
+    const OpenedBatch opened = must(read_batch(must(writer.finish(device.key)).file, team.identities));
+    CHECK(opened.records.size() == 64);
+    CHECK(opened.records.back().payload == zeros);
+}
+
+TEST_CASE(
+    "with a dictionary of the form, a batch opens for those who have that dictionary and for nobody else") {
+    const Researchers team;
+    Device device(team);
+    device.context.dictionary =
+        bytes("{\"form\":\"household\",\"answers\":{\"age\":\"yes\",\"income\":\"no\",");
+    const SealedBatch sealed =
+        device.sealed({"{\"form\":\"household\",\"answers\":{\"age\":\"yes\",\"income\":\"no\"}}"});
+    const Bytes& right = device.context.dictionary;
+    Bytes wrong = right;
+    wrong[30] ^= 1;
+    const std::vector<Bytes> both{wrong, right};
+    const OpenedBatch opened = must(read_batch(sealed.file, team.identities, both));
+    CHECK(opened.open.dictionary_hash == dictionary_hash(right));
+    CHECK(opened.records.size() == 1);
+    CHECK(error_of(read_batch(sealed.file, team.identities)) == Error::unknown_dictionary);
+    CHECK(error_of(read_batch(sealed.file, team.identities, {&wrong, 1})) == Error::unknown_dictionary);
+    CHECK(inspect_batch(sealed.file, team.identities).has_value());
+}
+
+TEST_CASE("the same record sealed twice under one key has another stream header") {
+    const Researchers team;
+    const Device device(team);
+    BatchWriter writer = device.begin();
+    const Bytes first = must(writer.current(device.key)).file;
+    const Bytes again = must(writer.current(device.key)).file;
+    CHECK(must(read_batch(first, team.identities)).id == must(read_batch(again, team.identities)).id);
+    CHECK(first != again);  // CLOSE was sealed anew
+}
