@@ -1,0 +1,44 @@
+#include "client/researcher/console.h"
+
+#include <algorithm>
+#include <chrono>
+#include <ostream>
+
+namespace fieldfare::researcher {
+namespace {
+
+long long milliseconds() {
+    using namespace std::chrono;
+    return duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch()).count();
+}
+
+}  // namespace
+
+ExitCode Console::complain(const Failure& failure) const {
+    err << "fieldfare-cli: " << failure.sentence << std::endl;
+    return failure.code;
+}
+
+void Console::note(const std::string& sentence) const {
+    err << sentence << std::endl;
+}
+
+Progress::Progress(const Console& console, std::string what, std::size_t total)
+    : console_(console), what_(std::move(what)), total_(total) {}
+
+Progress::~Progress() {
+    if (drawn_at_ != 0) console_.err << "\r\x1b[K" << std::flush;
+}
+
+void Progress::at(std::size_t done) {
+    if (!console_.interactive || total_ == 0) return;
+    const long long now = milliseconds();
+    if (drawn_at_ != 0 && now - drawn_at_ < 100) return;
+    drawn_at_ = now;
+    constexpr std::size_t width = 30;
+    const std::size_t filled = std::min(width, width * done / total_);
+    console_.err << "\r" << what_ << " [" << std::string(filled, '#') << std::string(width - filled, ' ')
+                 << "] " << done << "/" << total_ << "\x1b[K" << std::flush;
+}
+
+}  // namespace fieldfare::researcher

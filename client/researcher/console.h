@@ -1,0 +1,62 @@
+#pragma once
+
+#include <iosfwd>
+#include <memory>
+#include <string>
+
+#include "client/researcher/exit_code.h"
+#include "crypto/secret.h"
+
+namespace fieldfare::researcher {
+
+enum class Ask {
+    once,
+    twice
+};  ///< twice for a new passphrase: a slip of the finger would lock its owner out
+
+/// Where passphrases come from: never argv, never the environment.
+class PassphraseSource {
+  public:
+    virtual ~PassphraseSource() = default;
+
+    /// `what` is a file name or "the new key". Comes back in NFKC. Fails when nothing can be asked, when the
+    /// person gives up, or when two entries differ.
+    virtual Result<crypto::SecretText> passphrase_for(const std::string& what, Ask ask) = 0;
+};
+
+/// Asks on the controlling terminal without echo, whatever standard input and output are.
+std::unique_ptr<PassphraseSource> passphrases_from_terminal();
+
+/// Reads one line of the descriptor for each passphrase asked, in the order in which the verb asks them; a
+/// passphrase to be asked twice is read once. Bytes after a line are left for the next.
+std::unique_ptr<PassphraseSource> passphrases_from_descriptor(int descriptor);
+
+/// Where a verb speaks. `out` has what was asked for (with --json nothing but JSON), `err` everything else.
+struct Console {
+    std::ostream& out;
+    std::ostream& err;
+    bool interactive = false;  ///< err is a terminal: progress may be drawn
+    PassphraseSource& passphrases;
+
+    /// "fieldfare-cli: " and the sentence, on err. Returns the failure's exit code.
+    ExitCode complain(const Failure& failure) const;
+    void note(const std::string& sentence) const;  ///< a sentence on err
+};
+
+/// A bar that is drawn over itself on err, on a terminal only, at most ten times a second; erased at the end.
+class Progress {
+  public:
+    Progress(const Console& console, std::string what, std::size_t total);
+    ~Progress();
+    Progress(const Progress&) = delete;
+    Progress& operator=(const Progress&) = delete;
+    void at(std::size_t done);
+
+  private:
+    const Console& console_;
+    std::string what_;
+    std::size_t total_;
+    long long drawn_at_ = 0;  ///< milliseconds of the steady clock; 0: never
+};
+
+}  // namespace fieldfare::researcher

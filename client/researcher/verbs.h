@@ -1,0 +1,130 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "client/researcher/console.h"
+#include "client/researcher/exit_code.h"
+#include "client/researcher/output_file.h"
+
+namespace fieldfare::researcher {
+
+// What each verb of fieldfare-cli is asked, and the function that does it; the command line (command_line.h)
+// only fills these in, and tests call them without a process. A function says everything on the console and
+// returns what the shell gets. What it could not do it has not half done.
+
+enum class Output { text, json };  ///< --json: one object for one thing, a JSON line each for many
+
+struct KeyNewOptions {
+    std::filesystem::path name;  ///< NAME: NAME.ffkey and NAME.ffpub are made
+    bool root = false;           ///< a study root: signs packages and rosters, opens nothing
+    bool low_cost = false;       ///< cheap to guess: for throw-away demos and tests
+    std::string label;           ///< for people; empty: the last part of NAME
+    Output output = Output::text;
+};
+/// Never replaces a file: with an overwritten key all that was sealed to it would be lost.
+ExitCode run_key_new(const KeyNewOptions& options, Console& console);
+
+struct KeyShowOptions {
+    std::filesystem::path file;  ///< .ffpub, or .ffkey (which asks for its passphrase)
+    bool qr = false;             ///< draw the public line as a QR code
+    Output output = Output::text;
+};
+ExitCode run_key_show(const KeyShowOptions& options, Console& console);
+
+struct StudyBuildOptions {
+    std::filesystem::path form;                     ///< .xlsx, or a folder with the sheets as .csv or .tsv
+    std::vector<std::filesystem::path> recipients;  ///< .ffpub
+    std::vector<std::string> stores;                ///< "folder:PATH"
+    std::filesystem::path root;                     ///< .ffkey of a root
+    std::filesystem::path out;                      ///< .ffstudy
+    std::filesystem::path predecessor;              ///< the study's package before; empty for a new study
+    std::string title;                              ///< empty: the form's title
+    std::string wave;
+    bool kiosk = false;
+    std::uint32_t version = 0;  ///< package version; 0: 1, or one more than the predecessor's
+    int quorum = 0;             ///< receipts wanted; 0: the smaller of 2 and the number of recipients
+    int hold_days = 30;
+    int copies = 1;
+    std::string expires;  ///< YYYY-MM-DD; empty: never
+    Overwrite overwrite = Overwrite::no;
+    Output output = Output::text;
+};
+ExitCode run_study_build(const StudyBuildOptions& options, Console& console);
+
+struct StudyShowOptions {
+    std::filesystem::path file;
+    bool qr = false;
+    Output output = Output::text;
+};
+ExitCode run_study_show(const StudyShowOptions& options, Console& console);
+
+struct RosterAddOptions {
+    std::filesystem::path study, root, roster;
+    std::filesystem::path inbox;                 ///< where the device's batches wait
+    std::vector<std::filesystem::path> keys;     ///< .ffkey that open them
+    std::vector<std::string> enrolment_numbers;  ///< 30 digits each, blanks do not matter
+    Output output = Output::text;
+};
+ExitCode run_roster_add(const RosterAddOptions& options, Console& console);
+
+struct RosterShowOptions {
+    std::filesystem::path study, roster;
+    Output output = Output::text;
+};
+ExitCode run_roster_show(const RosterShowOptions& options, Console& console);
+
+struct FormCheckOptions {
+    std::vector<std::filesystem::path> files;
+    Output output = Output::text;
+};
+/// Findings (1) when a form has errors; warnings alone are fine (0); could not (3) when a file is not there.
+ExitCode run_form_check(const FormCheckOptions& options, Console& console);
+
+struct FormJsonOptions {
+    std::filesystem::path file;
+};
+ExitCode run_form_json(const FormJsonOptions& options, Console& console);
+
+struct FetchOptions {
+    std::filesystem::path study, inbox;
+    std::vector<std::string> stores;  ///< instead of the study's own
+    Output output = Output::text;
+};
+ExitCode run_fetch(const FetchOptions& options, Console& console);
+
+struct OpenOptions {
+    std::filesystem::path study, roster, inbox, out;
+    std::vector<std::filesystem::path> keys;
+    bool receipts = true;  ///< make receipts, and send them when a store of the study is at hand
+    Overwrite overwrite = Overwrite::no;
+    Output output = Output::text;
+};
+/// Findings (1) when something was refused, is missing or contradicts itself.
+ExitCode run_open(const OpenOptions& options, Console& console);
+
+struct InspectOptions {
+    std::filesystem::path file;
+    std::vector<std::filesystem::path> keys;  ///< empty: only what anyone can see
+    Output output = Output::text;
+};
+ExitCode run_inspect(const InspectOptions& options, Console& console);
+
+struct SimulateOptions {
+    std::filesystem::path study;
+    std::uint64_t interviews = 100;
+    std::uint64_t devices = 3;
+    std::uint64_t seed = 1;
+    std::string day;              ///< YYYY-MM-DD of the interviews; empty: today
+    std::string out;              ///< a folder for the .batch files, or "folder:PATH" as a store
+    std::filesystem::path truth;  ///< JSONL of what was simulated; empty: none
+    std::filesystem::path root;   ///< with roster: a roster of the simulated devices is written
+    std::filesystem::path roster;
+    Overwrite overwrite = Overwrite::no;
+    Output output = Output::text;
+};
+ExitCode run_simulate(const SimulateOptions& options, Console& console);
+
+}  // namespace fieldfare::researcher
