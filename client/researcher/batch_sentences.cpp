@@ -1,0 +1,58 @@
+#include "client/researcher/batch_sentences.h"
+
+namespace fieldfare::researcher {
+
+Reason reason_for(crypto::Error error) {
+    switch (error) {
+        case crypto::Error::wrong_format:
+            return {"not_a_batch",
+                    "This is no sealed batch; somebody has put another file among them. Nothing is lost by "
+                    "leaving it."};
+        case crypto::Error::too_large:
+            return {"too_large", "This is larger than any batch can be; no device of ours made it."};
+        case crypto::Error::unsupported:
+            return {"unsupported",
+                    "This was sealed by a newer Fieldfare than this one; install the newer version and open "
+                    "again."};
+        case crypto::Error::not_openable:
+            return {"not_openable",
+                    "This is sealed to none of the keys given: another study's, or of a recipient whose key "
+                    "is not at hand; open "
+                    "again with that key."};
+        case crypto::Error::damaged:
+            return {"damaged",
+                    "This was damaged or altered after it was sealed; the device still has it: delete this "
+                    "file, sync the "
+                    "device again, and fetch."};
+        case crypto::Error::forged:
+            return {"forged",
+                    "This opens, but it is not what a device signed; somebody made or altered it on purpose. "
+                    "Keep it, and ask "
+                    "how it came to the store."};
+        case crypto::Error::unknown_dictionary:
+            return {"unknown_dictionary",
+                    "This is authentic, but was packed with a study file that is not at hand; open with the "
+                    "study "
+                    "file of that version."};
+        case crypto::Error::bad_content:
+            return {"bad_content",
+                    "This is authentic, but a record in it can't be unpacked; the device's program is "
+                    "faulty. Keep it, and "
+                    "report it to the makers."};
+        case crypto::Error::out_of_memory:
+            return {"out_of_memory",
+                    "There was not enough free memory to open this; close other programs and open again."};
+        default:
+            return {"not_opened", "This could not be opened (internal error " +
+                                      std::to_string(static_cast<int>(error)) + ")."};
+    }
+}
+
+Reason damaged_on_the_way() {
+    return {"damaged",
+            "This is not the file that its name promises: it was damaged or altered on the way or in the "
+            "store. The device "
+            "still has it: delete this file and fetch again, or sync the device to another store."};
+}
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "crypto/error.h"
+
+namespace fieldfare::researcher {
+
+/// Why a file from a store was refused, in a word for machines and a sentence for people that says whose
+/// fault it is and what to do. One sentence an error: what exactly was wrong inside tells an attacker more
+/// than us.
+struct Reason {
+    std::string word, sentence;
+};
+
+Reason reason_for(crypto::Error error);
+
+/// When the file is not what its name promises, the way here is to blame, whatever the reader found.
+Reason damaged_on_the_way();
+
+}  // namespace fieldfare::researcher

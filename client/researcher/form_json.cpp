@@ -1,0 +1,20 @@
+#include <ostream>
+
+#include "client/researcher/verbs.h"
+#include "schema/form_json.h"
+#include "schema/readers/xlsform.h"
+
+namespace fieldfare::researcher {
+
+ExitCode run_form_json(const FormJsonOptions& options, Console& console) {
+    const auto read = schema::read_xlsform(options.file);
+    if (!read) {
+        for (const schema::Problem& problem : read.error().errors)
+            console.note("error: " + schema::to_string(problem));
+        return ExitCode::findings;
+    }
+    console.out << schema::to_json(read->form) << "\n";
+    return ExitCode::fine;
+}
+
+}  // namespace fieldfare::researcher

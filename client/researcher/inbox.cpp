@@ -1,0 +1,34 @@
+#include "client/researcher/inbox.h"
+
+#include <algorithm>
+
+#include "client/researcher/output_file.h"
+#include "sync/object_name.h"
+
+namespace fieldfare::researcher {
+
+namespace fs = std::filesystem;
+
+Result<std::vector<std::string>> batch_files(const fs::path& inbox) {
+    std::error_code error;
+    if (!fs::is_directory(inbox, error))
+        return could_not("There is no folder " + shown(inbox) +
+                         "; \"fetch\" makes it, or give the folder that has the batches.");
+    std::vector<std::string> names;
+    for (fs::directory_iterator entry(inbox, error), end; !error && entry != end; entry.increment(error)) {
+        std::error_code ignored;
+        if (entry->path().extension() == ".batch" &&
+            entry->symlink_status(ignored).type() == fs::file_type::regular)
+            names.push_back(entry->path().filename().string());
+    }
+    if (error) return could_not("The folder " + shown(inbox) + " can't be read: " + error.message() + ".");
+    std::ranges::sort(names);
+    return names;
+}
+
+std::string promised_hash(const std::string& file_name) {
+    const auto name = sync::parse_batch_name("00000000/" + file_name);
+    return name ? name->hash : std::string();
+}
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "client/researcher/exit_code.h"
+
+namespace fieldfare::researcher {
+
+/// The researcher's folder of sealed batches, as fetched: the archive. Files lie flat in it under the names
+/// that stores have ("20261123-<sha256>.batch"); other names ending in .batch are read as well. Beside them
+/// "receipts/" (receipt_box.h). Nothing here is ever deleted by this program.
+
+/// Names of the regular files ending in ".batch", ascending; links are not followed.
+Result<std::vector<std::string>> batch_files(const std::filesystem::path& inbox);
+
+/// The SHA-256 that a store's name promises, hex; empty for other names.
+std::string promised_hash(const std::string& file_name);
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,185 @@
+#include <algorithm>
+#include <ostream>
+
+#include "client/researcher/json_text.h"
+#include "client/researcher/key_file.h"
+#include "client/researcher/study_file.h"
+#include "client/researcher/verbs.h"
+#include "crypto/random.h"
+#include "schema/compiled_form.h"
+#include "schema/readers/xlsform.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+using study::PackageError;
+
+/// The form, or a failure after all of its faults have been printed.
+Result<schema::Form> read_form(const std::filesystem::path& file, Console& console) {
+    const schema::Findings findings = schema::check_xlsform(file);
+    for (const schema::Problem& problem : findings.errors)
+        console.note("error: " + schema::to_string(problem));
+    for (const schema::Problem& problem : findings.warnings)
+        console.note("warning: " + schema::to_string(problem));
+    if (!findings.errors.empty()) {
+        return could_not("The form " + shown(file) + " has " + std::to_string(findings.errors.size()) +
+                         (findings.errors.size() == 1 ? " error" : " errors") +
+                         ", named above; correct the form and build again. No study was made.");
+    }
+    auto read = schema::read_xlsform(file);
+    if (!read) return could_not("The form " + shown(file) + " changed while it was read; build again.");
+    return std::move(read->form);
+}
+
+Result<std::vector<study::StoreEntry>> read_stores(const std::vector<std::string>& addresses) {
+    std::vector<study::StoreEntry> stores;
+    for (const std::string& address : addresses) {
+        if (!address.starts_with("folder:"))
+            return wrong_usage("The store \"" + address +
+                               "\" is of no kind that this version knows; write folder:/absolute/path.");
+        std::error_code error;
+        const std::filesystem::path path =
+            std::filesystem::absolute(address.substr(7), error).lexically_normal();
+        if (error || address.size() == 7)
+            return wrong_usage("The store \"" + address + "\" names no folder; write folder:/absolute/path.");
+        std::string text = path.string();
+        while (text.size() > 1 && text.back() == '/') text.pop_back();
+        stores.push_back({"folder:" + text, {}});
+    }
+    return stores;
+}
+
+std::string sentence_for(PackageError error) {
+    switch (error) {
+        case PackageError::malformed_policy:
+            return "The study's title, wave, versions, quorum, hold or copies are outside what a study can "
+                   "have: a title of 1 to "
+                   "200 bytes, a wave of at most 32, a quorum of at most the number of recipients, copies of "
+                   "at most the number "
+                   "of stores.";
+        case PackageError::malformed_recipients:
+        case PackageError::malformed_receipt_keys:
+            return "The recipients must be at most 16 different keys; is one of them given twice?";
+        case PackageError::no_recipients:
+            return "A study needs at least one recipient, or nobody could ever open the answers; give "
+                   "--recipient NAME.ffpub.";
+        case PackageError::malformed_stores:
+            return "A store's address is too long or given twice.";
+        case PackageError::malformed_form:
+        case PackageError::malformed_languages:
+            return "The form can't be put into a study file; \"form check\" says why.";
+        case PackageError::too_large:
+            return "The form makes a study file of over 256 MiB, which no device would take.";
+        default:
+            return "The study file could not be made (internal error " +
+                   std::to_string(static_cast<int>(error)) + ").";
+    }
+}
+
+/// Takes over from the package before what identifies a study, and counts on.
+Result<void> continue_from(const std::filesystem::path& file, const crypto::VerifyKey& root,
+                           study::Policy& policy) {
+    const auto before = read_study(file);
+    if (!before) return tl::unexpected(before.error());
+    if (before->root() != root)
+        return could_not(
+            shown(file) +
+            " is signed by another root than the one given; devices would refuse the new study file.");
+    policy.study_id = before->policy().study_id;
+    policy.study_tag = before->policy().study_tag;
+    policy.package_version = before->policy().package_version + 1;
+    policy.policy_version = before->policy().policy_version + 1;
+    policy.predecessors = before->policy().predecessors;
+    policy.predecessors.push_back({before->digest(), before->policy_digest()});
+    return {};
+}
+
+Result<study::PackageContents> gather(const StudyBuildOptions& options, const crypto::Recipient& root,
+                                      Console& console) {
+    study::PackageContents contents;
+    auto form = read_form(options.form, console);
+    if (!form) return tl::unexpected(form.error());
+    contents.form = std::move(*form);
+    for (const std::filesystem::path& file : options.recipients) {
+        auto recipient = read_public_key(file);
+        if (!recipient) return tl::unexpected(recipient.error());
+        if (recipient->kind == crypto::IdentityKind::root)
+            return could_not(
+                shown(file) +
+                " is a study root, which opens no answers; give researchers' keys as recipients.");
+        contents.recipients.push_back({recipient->box_key, recipient->label});
+        contents.receipt_keys.push_back({recipient->signing_key, recipient->label});
+    }
+    auto stores = read_stores(options.stores);
+    if (!stores) return tl::unexpected(stores.error());
+    contents.stores = std::move(*stores);
+
+    study::Policy& policy = contents.policy;
+    const auto id = crypto::random_id();
+    const auto tag = study::new_study_tag();
+    if (!id || !tag) return could_not("This system gives no random numbers, so no study can be made on it.");
+    policy.study_id = *id;
+    policy.study_tag = *tag;
+    if (!options.predecessor.empty())
+        if (auto continued = continue_from(options.predecessor, root.signing_key, policy); !continued)
+            return tl::unexpected(continued.error());
+    policy.title = !options.title.empty() ? options.title : contents.form.settings.form_title;
+    if (policy.title.empty()) policy.title = contents.form.settings.form_id;
+    policy.wave = options.wave;
+    policy.mode = options.kiosk ? study::Mode::kiosk : study::Mode::interviewer;
+    if (options.version != 0) policy.package_version = options.version;
+    policy.created = today_utc();
+    if (!options.expires.empty()) {
+        policy.expires = parse_iso_day(options.expires);
+        if (!policy.expires) return wrong_usage("--expires wants a day as YYYY-MM-DD.");
+    }
+    policy.receipt_quorum = options.quorum == 0
+                                ? study::default_quorum(contents.receipt_keys.size())
+                                : static_cast<std::uint8_t>(std::clamp(options.quorum, 0, 255));
+    policy.hold_days = static_cast<std::uint16_t>(std::clamp(options.hold_days, 0, 65535));
+    policy.copies = static_cast<std::uint8_t>(std::clamp(options.copies, 0, 255));
+    return contents;
+}
+
+}  // namespace
+
+ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
+    auto file = OutputFile::create(options.out, options.overwrite);
+    if (!file) return console.complain(file.error());
+    const auto root = read_root_key(options.root, console);
+    if (!root) return console.complain(root.error());
+    const auto contents = gather(options, root->recipient(), console);
+    if (!contents) return console.complain(contents.error());
+    const auto bytes = study::build_package(*contents, *root);
+    if (!bytes) return console.complain({sentence_for(bytes.error())});
+    const auto package = study::StudyPackage::open(*bytes);
+    if (!package) return console.complain({sentence_for(package.error())});
+    if (auto written = file->write({reinterpret_cast<const char*>(bytes->data()), bytes->size()}); !written)
+        return console.complain(written.error());
+    if (auto done = file->commit(); !done) return console.complain(done.error());
+
+    const study::Policy& policy = package->policy();
+    if (options.output == Output::json) {
+        console.out << JsonObject()
+                           .put("file", options.out.string())
+                           .put("title", policy.title)
+                           .put("package_version", policy.package_version)
+                           .put("study_tag", policy.study_tag)
+                           .put("fingerprint", crypto::to_string(package->fingerprint()))
+                           .text()
+                    << "\n";
+        return ExitCode::fine;
+    }
+    console.out << "Study \"" << policy.title << "\", version " << policy.package_version << ", in "
+                << shown(options.out) << "\n"
+                << "  fingerprint  " << crypto::to_string(package->fingerprint()) << "\n"
+                << "  Whoever imports it compares these digits with you, over a channel that the file did "
+                   "not come by.\n";
+    if (package->stores().empty())
+        console.note(
+            "The study names no store: sealed batches will wait on the devices until one is given "
+            "(--store).");
+    return ExitCode::fine;
+}
+
+}  // namespace fieldfare::researcher

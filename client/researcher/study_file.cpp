@@ -1,0 +1,37 @@
+#include "client/researcher/study_file.h"
+
+#include "client/researcher/output_file.h"
+#include "client/study/wordings.h"
+#include "sync/object_name.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+constexpr std::size_t study_limit = 256 * 1024 * 1024;
+
+}  // namespace
+
+Result<study::StudyPackage> read_study(const std::filesystem::path& file) {
+    const auto bytes = read_file(file, study_limit);
+    if (!bytes) return tl::unexpected(bytes.error());
+    auto package = study::StudyPackage::open(crypto::bytes_of(*bytes));
+    if (!package) return could_not(shown(file) + ": " + study::sentence(package.error()));
+    return std::move(*package);
+}
+
+std::optional<std::chrono::sys_days> parse_iso_day(std::string_view text) {
+    if (text.size() != 10 || text[4] != '-' || text[7] != '-') return std::nullopt;
+    return sync::parse_day(std::string(text.substr(0, 4)) + std::string(text.substr(5, 2)) +
+                           std::string(text.substr(8, 2)));
+}
+
+std::string iso_day(std::chrono::sys_days day) {
+    const std::string text = sync::day_text(day);
+    return text.substr(0, 4) + "-" + text.substr(4, 2) + "-" + text.substr(6, 2);
+}
+
+std::chrono::sys_days today_utc() {
+    return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+}
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,116 @@
+#include <ostream>
+
+#include "client/researcher/json_text.h"
+#include "client/researcher/study_file.h"
+#include "client/researcher/terminal_qr.h"
+#include "client/researcher/verbs.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+std::string fingerprint_of(const study::RecipientEntry& entry, const study::StudyPackage& package) {
+    // A recipient's fingerprint covers both of its keys; its receipt key is the entry with the same label.
+    for (const study::ReceiptKeyEntry& receipt : package.receipt_keys()) {
+        if (receipt.label != entry.label) continue;
+        crypto::Recipient recipient;
+        recipient.box_key = entry.key;
+        recipient.signing_key = receipt.key;
+        recipient.label = entry.label;
+        return crypto::to_string(crypto::fingerprint_of(recipient));
+    }
+    return {};
+}
+
+std::size_t questions_in(const std::vector<schema::Item>& items) {
+    std::size_t count = 0;
+    for (const schema::Item& item : items) {
+        const bool asked = item.kind == schema::ItemKind::question &&
+                           item.type != schema::QuestionType::note &&
+                           item.type != schema::QuestionType::calculate && item.extension.empty();
+        count += asked ? 1 : questions_in(item.children);
+    }
+    return count;
+}
+
+void print(const study::StudyPackage& package, Console& console) {
+    const study::Policy& policy = package.policy();
+    const schema::Settings& settings = package.form().settings;
+    console.out << "Study \"" << policy.title << "\"\n"
+                << "  fingerprint  " << crypto::to_string(package.fingerprint()) << "\n"
+                << "  version      " << policy.package_version << " of the study file, "
+                << policy.policy_version << " of its rules, made on " << iso_day(policy.created)
+                << (policy.expires ? ", until " + iso_day(*policy.expires) : "") << "\n"
+                << "  form         " << settings.form_id << " version " << settings.version << ", "
+                << questions_in(package.form().items) << " questions\n"
+                << "  languages    ";
+    for (std::size_t i = 0; i < package.languages().size(); ++i)
+        console.out << (i ? ", " : "") << package.languages()[i];
+    console.out << "\n";
+    if (!policy.wave.empty()) console.out << "  wave         " << policy.wave << "\n";
+    console.out << "  mode         "
+                << (policy.mode == study::Mode::kiosk ? "kiosk: an unattended shared machine, no drafts"
+                                                      : "interviewer's laptop, drafts are kept")
+                << "\n  receipts     " << int(policy.receipt_quorum) << " of "
+                << package.receipt_keys().size() << " researchers must confirm, then " << policy.hold_days
+                << " days, before a device forgets a file\n";
+    for (const study::RecipientEntry& recipient : package.recipients())
+        console.out << "  recipient    " << recipient.label << "  " << fingerprint_of(recipient, package)
+                    << "\n";
+    for (const study::StoreEntry& store : package.stores())
+        console.out << "  store        " << store.address << "\n";
+}
+
+std::string as_json(const study::StudyPackage& package) {
+    const study::Policy& policy = package.policy();
+    std::vector<std::string> recipients, stores;
+    for (const study::RecipientEntry& recipient : package.recipients())
+        recipients.push_back(JsonObject()
+                                 .put("label", recipient.label)
+                                 .put("fingerprint", fingerprint_of(recipient, package))
+                                 .text());
+    for (const study::StoreEntry& store : package.stores()) stores.push_back(store.address);
+    JsonObject object;
+    object.put("title", policy.title)
+        .put("fingerprint", crypto::to_string(package.fingerprint()))
+        .put("study_id", crypto::to_hex(policy.study_id))
+        .put("study_tag", policy.study_tag)
+        .put("package_version", policy.package_version)
+        .put("policy_version", policy.policy_version)
+        .put("package_digest", crypto::to_hex(package.digest()))
+        .put("policy_digest", crypto::to_hex(package.policy_digest()))
+        .put("form_id", package.form().settings.form_id)
+        .put("form_version", package.form().settings.version)
+        .put("form_hash", crypto::to_hex(package.form_hash()))
+        .put_json("languages", json_strings(package.languages()))
+        .put("wave", policy.wave)
+        .put("mode", policy.mode == study::Mode::kiosk ? "kiosk" : "interviewer")
+        .put("created", iso_day(policy.created));
+    if (policy.expires) object.put("expires", iso_day(*policy.expires));
+    return object.put("receipt_quorum", int(policy.receipt_quorum))
+        .put("hold_days", policy.hold_days)
+        .put("copies", int(policy.copies))
+        .put_json("recipients", json_array(recipients))
+        .put_json("stores", json_strings(stores))
+        .text();
+}
+
+}  // namespace
+
+ExitCode run_study_show(const StudyShowOptions& options, Console& console) {
+    const auto package = read_study(options.file);
+    if (!package) return console.complain(package.error());
+    if (options.output == Output::json) {
+        console.out << as_json(*package) << "\n";
+        return ExitCode::fine;
+    }
+    print(*package, console);
+    if (package->expired(today_utc()))
+        console.note("This study has expired: devices warn, and no longer import it.");
+    std::string digits;
+    for (const char c : crypto::to_string(package->fingerprint()))
+        if (c != ' ') digits += c;
+    if (options.qr) console.out << terminal_qr(digits);
+    return ExitCode::fine;
+}
+
+}  // namespace fieldfare::researcher
