@@ -1,0 +1,366 @@
+#include "client/researcher/command_line.h"
+
+#include <CLI/CLI.hpp>
+#include <functional>
+#include <memory>
+#include <ostream>
+
+#include "client/researcher/verbs.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+/// What more than one verb takes.
+struct Shared {
+    bool json = false, force = false;
+    int passphrase_fd = -1;
+};
+
+class Verbs {
+  public:
+    explicit Verbs(CLI::App& app) {
+        key(*group(app, "key", "Make and show keys"));
+        study(*group(app, "study", "Build and show study files"));
+        roster(*group(app, "roster", "Say which devices belong to a study"));
+        form(*group(app, "form", "Check and convert forms"));
+        fetch(app);
+        open(app);
+        inspect(app);
+        simulate(app);
+    }
+
+    /// Of the verb that was parsed.
+    ExitCode run(std::ostream& out, std::ostream& err, bool interactive) {
+        const auto passphrases = shared_.passphrase_fd >= 0
+                                     ? passphrases_from_descriptor(shared_.passphrase_fd)
+                                     : passphrases_from_terminal();
+        Console console{out, err, interactive, *passphrases};
+        return run_(console);
+    }
+
+  private:
+    CLI::App* group(CLI::App& app, const std::string& name, const std::string& what) {
+        CLI::App* made = app.add_subcommand(name, what);
+        made->require_subcommand(1);
+        return made;
+    }
+
+    /// A verb whose options stand in a struct that lives as long as the verb.
+    template <typename Options>
+    CLI::App* verb(CLI::App& parent, const std::string& name, const std::string& what,
+                   const std::string& example, std::shared_ptr<Options> options,
+                   ExitCode (*run)(const Options&, Console&)) {
+        CLI::App* made = parent.add_subcommand(name, what);
+        made->footer("Example:\n" + example);
+        made->callback([this, options, run] {
+            if constexpr (requires { options->output; })
+                options->output = shared_.json ? Output::json : Output::text;
+            if constexpr (requires { options->overwrite; })
+                options->overwrite = shared_.force ? Overwrite::yes : Overwrite::no;
+            run_ = [options, run](Console& console) { return run(*options, console); };
+        });
+        if constexpr (requires { options->output; })
+            made->add_flag("--json", shared_.json, "Print JSON, for programs");
+        if constexpr (requires { options->overwrite; })
+            made->add_flag("--force", shared_.force, "Replace files that are there already");
+        return made;
+    }
+
+    void takes_passphrases(CLI::App* verb, const std::string& order) {
+        verb->add_option(
+                "--passphrase-fd", shared_.passphrase_fd,
+                "Read passphrases from this open descriptor, one line each" + order + ", instead of asking")
+            ->type_name("N")
+            ->check(CLI::NonNegativeNumber);
+    }
+
+    void key(CLI::App& parent) {
+        auto make = std::make_shared<KeyNewOptions>();
+        CLI::App* verb_new = verb(
+            parent, "new",
+            "Make a key: NAME.ffkey, secret and under a passphrase, and NAME.ffpub, which others may have. "
+            "A file that is there is never replaced.",
+            "  fieldfare-cli key new anna\n  fieldfare-cli key new study-root --root", make, run_key_new);
+        verb_new->add_option("NAME", make->name, "Name of the files, without their ending")->required();
+        verb_new->add_flag("--root", make->root,
+                           "A study root, which signs study files and rosters and opens nothing");
+        verb_new->add_option("--label", make->label, "Who it belongs to, for people; NAME when left out")
+            ->type_name("TEXT");
+        verb_new
+            ->add_option_function<std::string>(
+                "--cost", [make](const std::string& cost) { make->low_cost = cost == "low"; },
+                "How dear one guess at the passphrase is: calibrated (half a second to a second on this "
+                "machine), or low, which is "
+                "for throw-away demos and tests only")
+            ->type_name("calibrated|low")
+            ->check(CLI::IsMember({"calibrated", "low"}));
+        takes_passphrases(verb_new, "");
+
+        auto show = std::make_shared<KeyShowOptions>();
+        CLI::App* verb_show =
+            verb(parent, "show", "Show whose key a file is, and the fingerprint that people compare.",
+                 "  fieldfare-cli key show anna.ffpub --qr", show, run_key_show);
+        verb_show->add_option("FILE", show->file, "A .ffpub, or a .ffkey with its passphrase")->required();
+        verb_show->add_flag("--qr", show->qr, "Draw the public line as a QR code");
+        takes_passphrases(verb_show, "");
+    }
+
+    void study(CLI::App& parent) {
+        auto build = std::make_shared<StudyBuildOptions>();
+        CLI::App* verb_build =
+            verb(parent, "build",
+                 "Read a form, check it, and sign it with all that devices need into one study file.",
+                 "  fieldfare-cli study build survey.xlsx --recipient anna.ffpub --recipient ben.ffpub \\\n"
+                 "      --store folder:/media/stick --root study-root.ffkey --out survey.ffstudy",
+                 build, run_study_build);
+        verb_build
+            ->add_option("FORM", build->form,
+                         "An XLSForm: .xlsx, or a folder with its sheets as .csv or .tsv")
+            ->required();
+        verb_build
+            ->add_option("--recipient", build->recipients, "Who can open the answers; repeat it for more")
+            ->required()
+            ->type_name("A.ffpub")
+            ->allow_extra_args(false);
+        verb_build->add_option("--store", build->stores, "Where sealed files go; repeat it for more")
+            ->type_name("folder:PATH")
+            ->allow_extra_args(false);
+        verb_build->add_option("--root", build->root, "The study's root key, which signs")
+            ->required()
+            ->type_name("R.ffkey");
+        verb_build->add_option("--out", build->out, "The study file to write")
+            ->required()
+            ->type_name("S.ffstudy");
+        verb_build
+            ->add_option("--after", build->predecessor,
+                         "The study file that this one replaces on the devices")
+            ->type_name("OLD.ffstudy");
+        verb_build
+            ->add_option("--title", build->title,
+                         "What devices call the study; the form's title when left out")
+            ->type_name("TEXT");
+        verb_build->add_option("--wave", build->wave, "The wave of a panel")->type_name("TEXT");
+        verb_build
+            ->add_option_function<std::string>(
+                "--mode", [build](const std::string& mode) { build->kiosk = mode == "kiosk"; },
+                "interviewer (a person's laptop, keeps drafts) or kiosk (an unattended shared machine, keeps "
+                "none)")
+            ->type_name("interviewer|kiosk")
+            ->check(CLI::IsMember({"interviewer", "kiosk"}));
+        verb_build
+            ->add_option("--version", build->version,
+                         "Version of the study file; 1, or one more than --after's")
+            ->type_name("N");
+        verb_build
+            ->add_option("--quorum", build->quorum,
+                         "How many researchers must confirm a file before a device may forget it; the "
+                         "smaller of 2 and their number "
+                         "when left out")
+            ->type_name("N")
+            ->check(CLI::Range(1, 16));
+        verb_build->add_option("--hold-days", build->hold_days, "Days that a device keeps a file after that")
+            ->capture_default_str()
+            ->type_name("N")
+            ->check(CLI::Range(0, 3650));
+        verb_build->add_option("--copies", build->copies, "How many stores must have a file")
+            ->capture_default_str()
+            ->type_name("N")
+            ->check(CLI::Range(1, 16));
+        verb_build->add_option("--expires", build->expires, "Last day on which devices import it")
+            ->type_name("YYYY-MM-DD");
+        takes_passphrases(verb_build, " (the root's)");
+
+        auto show = std::make_shared<StudyShowOptions>();
+        CLI::App* verb_show = verb(parent, "show", "Check a study file's signature and show what it says.",
+                                   "  fieldfare-cli study show survey.ffstudy", show, run_study_show);
+        verb_show->add_option("FILE", show->file, "A .ffstudy")->required();
+        verb_show->add_flag("--qr", show->qr, "Draw the fingerprint's digits as a QR code");
+    }
+
+    void roster(CLI::App& parent) {
+        auto add = std::make_shared<RosterAddOptions>();
+        CLI::App* verb_add =
+            verb(parent, "add",
+                 "Take devices into the roster by the enrolment numbers that they show. A device is looked "
+                 "for among the batches that "
+                 "wait in the inbox, so it must have synced once; nothing is added unless the digits agree. "
+                 "The roster file is made "
+                 "when it is not there.",
+                 "  fieldfare-cli roster add --study survey.ffstudy --root study-root.ffkey --roster "
+                 "survey.ffroster \\\n"
+                 "      --inbox inbox --key anna.ffkey \"01234 56789 01234 56789 01234 56789\"",
+                 add, run_roster_add);
+        verb_add->add_option("--study", add->study, "The study file")->required()->type_name("S.ffstudy");
+        verb_add->add_option("--root", add->root, "The study's root key, which signs the roster")
+            ->required()
+            ->type_name("R.ffkey");
+        verb_add->add_option("--roster", add->roster, "The roster, replaced by a newer version of it")
+            ->required()
+            ->type_name("FILE");
+        verb_add->add_option("--inbox", add->inbox, "The folder that \"fetch\" fills")
+            ->required()
+            ->type_name("DIR");
+        verb_add->add_option("--key", add->keys, "A key that opens the batches")
+            ->required()
+            ->type_name("K.ffkey")
+            ->allow_extra_args(false);
+        verb_add
+            ->add_option("ENROLMENT-NUMBER", add->enrolment_numbers,
+                         "30 digits, as the device shows them; in quotes when with blanks. NAME=DIGITS gives "
+                         "the device a name")
+            ->required();
+        takes_passphrases(verb_add, " (the root's, then each --key's)");
+
+        auto show = std::make_shared<RosterShowOptions>();
+        CLI::App* verb_show =
+            verb(parent, "show", "Check a roster's signature and list its devices.",
+                 "  fieldfare-cli roster show --study survey.ffstudy --roster survey.ffroster", show,
+                 run_roster_show);
+        verb_show->add_option("--study", show->study, "The study file")->required()->type_name("S.ffstudy");
+        verb_show->add_option("--roster", show->roster, "The roster")->required()->type_name("FILE");
+    }
+
+    void form(CLI::App& parent) {
+        auto check = std::make_shared<FormCheckOptions>();
+        CLI::App* verb_check =
+            verb(parent, "check", "Say what is wrong with forms, each fault with its sheet, row and column.",
+                 "  fieldfare-cli form check survey.xlsx", check, run_form_check);
+        verb_check->add_option("FILE", check->files, "Forms: .xlsx, or folders with sheets as .csv or .tsv")
+            ->required();
+
+        auto json = std::make_shared<FormJsonOptions>();
+        CLI::App* verb_json =
+            verb(parent, "json", "Print a form as the canonical JSON that study files hold.",
+                 "  fieldfare-cli form json survey.xlsx > survey.json", json, run_form_json);
+        verb_json->add_option("FILE", json->file, "A form: .xlsx, or a folder with sheets as .csv or .tsv")
+            ->required();
+    }
+
+    void fetch(CLI::App& app) {
+        auto options = std::make_shared<FetchOptions>();
+        CLI::App* made =
+            verb(app, "fetch",
+                 "Copy from the study's stores what the inbox lacks, each file checked against its name, and "
+                 "send the "
+                 "receipts that wait. Deletes nothing anywhere.",
+                 "  fieldfare-cli fetch --study survey.ffstudy --inbox inbox", options, run_fetch);
+        made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
+        made->add_option("--inbox", options->inbox, "The folder to fill; made when it is not there")
+            ->required()
+            ->type_name("DIR");
+        made->add_option("--store", options->stores, "A store instead of the study's own; repeat it for more")
+            ->type_name("folder:PATH")
+            ->allow_extra_args(false);
+    }
+
+    void open(CLI::App& app) {
+        auto options = std::make_shared<OpenOptions>();
+        CLI::App* made =
+            verb(app, "open",
+                 "Open the sealed batches of an inbox: verify, then export to survey.csv (with a file for "
+                 "each repeat) and "
+                 "survey.jsonl, report what is missing, put reasons for what was refused into quarantine/, "
+                 "and make receipts. "
+                 "Ends with 1 when something needs a look.",
+                 "  fieldfare-cli open --study survey.ffstudy --key anna.ffkey --roster survey.ffroster \\\n"
+                 "      --inbox inbox --out results",
+                 options, run_open);
+        made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
+        made->add_option("--key", options->keys, "A key that opens the batches; repeat it for more")
+            ->required()
+            ->type_name("K.ffkey")
+            ->allow_extra_args(false);
+        made->add_option("--roster", options->roster, "The study's roster: which devices count")
+            ->required()
+            ->type_name("R.ffroster");
+        made->add_option("--inbox", options->inbox, "The folder that \"fetch\" fills")
+            ->required()
+            ->type_name("DIR");
+        made->add_option("--out", options->out, "The folder for the results; made when it is not there")
+            ->required()
+            ->type_name("DIR");
+        made->add_flag_callback(
+            "--no-receipts", [options] { options->receipts = false; }, "Make and send no receipts");
+        takes_passphrases(made, " (in the order of --key)");
+    }
+
+    void inspect(CLI::App& app) {
+        auto options = std::make_shared<InspectOptions>();
+        CLI::App* made =
+            verb(app, "inspect",
+                 "Show what a sealed batch tells: without a key what anyone can see, with one what the "
+                 "device signed. "
+                 "Answers are never shown.",
+                 "  fieldfare-cli inspect inbox/20261123-….batch --key anna.ffkey", options, run_inspect);
+        made->add_option("FILE", options->file, "A .batch")->required();
+        made->add_option("--key", options->keys, "A key that opens it")
+            ->type_name("K.ffkey")
+            ->allow_extra_args(false);
+        takes_passphrases(made, "");
+    }
+
+    void simulate(CLI::App& app) {
+        auto options = std::make_shared<SimulateOptions>();
+        CLI::App* made =
+            verb(app, "simulate",
+                 "Let invented respondents answer the study's form through the real engine, sealed into "
+                 "batches of "
+                 "invented devices: to try a form, an analysis or this program. The same seed gives the same "
+                 "answers.",
+                 "  fieldfare-cli simulate --study survey.ffstudy --interviews 200 --devices 3 --seed 7 \\\n"
+                 "      --out inbox --truth truth.jsonl --root study-root.ffkey --roster survey.ffroster",
+                 options, run_simulate);
+        made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
+        made->add_option("--interviews", options->interviews, "How many")
+            ->capture_default_str()
+            ->type_name("N");
+        made->add_option("--devices", options->devices, "From how many devices")
+            ->capture_default_str()
+            ->type_name("D");
+        made->add_option("--seed", options->seed, "Which respondents")->capture_default_str()->type_name("X");
+        made->add_option("--day", options->day, "The day of the interviews; today when left out")
+            ->type_name("YYYY-MM-DD");
+        made->add_option("--out", options->out, "A folder for the batches, or folder:PATH for a store")
+            ->required()
+            ->type_name("DIR|folder:PATH");
+        made->add_option("--truth", options->truth,
+                         "Also write what was simulated, a line each as in survey.jsonl")
+            ->type_name("FILE.jsonl");
+        made->add_option("--root", options->root,
+                         "The study's root key, to sign a roster of the invented devices")
+            ->type_name("R.ffkey");
+        made->add_option("--roster", options->roster, "The roster to write or to add to")->type_name("FILE");
+        takes_passphrases(made, " (the root's)");
+    }
+
+    Shared shared_;
+    std::function<ExitCode(Console&)> run_;
+};
+
+}  // namespace
+
+ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& out, std::ostream& err,
+                          bool interactive) {
+    CLI::App app("The researcher's side of Fieldfare: keys, studies, sealed batches, results.",
+                 "fieldfare-cli");
+    app.footer(
+        "A study from start to end:\n"
+        "  key new, study build            on the researcher's machine\n"
+        "  (devices import the study file, fill in, seal and sync)\n"
+        "  fetch, roster add, open         as often as there is something new\n\n"
+        "Ends with 0 when all is well, 1 when something needs a look, 2 when asked wrongly, 3 when it could "
+        "not be done.\n"
+        "Each verb has its own --help with an example.");
+    app.require_subcommand(1);
+    app.set_help_all_flag("--help-all", "Help of every verb");
+    Verbs verbs(app);
+    try {
+        app.parse(
+            std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes the words from the back
+    } catch (const CLI::ParseError& error) {
+        return app.exit(error, out, err) == 0 ? ExitCode::fine : ExitCode::usage;
+    }
+    return verbs.run(out, err, interactive);
+}
+
+}  // namespace fieldfare::researcher

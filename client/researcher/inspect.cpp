@@ -1,0 +1,94 @@
+#include <ostream>
+
+#include "client/researcher/batch_sentences.h"
+#include "client/researcher/json_text.h"
+#include "client/researcher/key_file.h"
+#include "client/researcher/verbs.h"
+#include "crypto/batch_reader.h"
+#include "crypto/hash.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+void put_opened(JsonObject& object, const crypto::OpenedBatch& batch) {
+    object.put("batch_id", crypto::to_hex(batch.id))
+        .put("study_id", crypto::to_hex(batch.close.study))
+        .put("device", crypto::to_hex(batch.close.device))
+        .put("incarnation", crypto::to_hex(batch.open.incarnation))
+        .put("batch", batch.close.batch_sequence)
+        .put("previous", crypto::to_hex(batch.close.previous_batch))
+        .put("first_record", batch.close.first_record_sequence)
+        .put("records", batch.close.count)
+        .put("last", batch.close.last)
+        .put("provisional", batch.close.provisional)
+        .put("form_hash", crypto::to_hex(batch.open.form_hash))
+        .put("policy_digest", crypto::to_hex(batch.close.policy_digest))
+        .put("policy_version", batch.open.policy_version)
+        .put("recipients", batch.open.recipients.size())
+        .put("program", batch.open.program_version);
+}
+
+void print_opened(const crypto::OpenedBatch& batch, std::ostream& out) {
+    const crypto::BatchClose& close = batch.close;
+    out << "With the key (verified, signed by the device):\n"
+        << "  batch        " << close.batch_sequence << " of device " << crypto::to_hex(close.device) << "\n"
+        << "  batch id     " << crypto::to_hex(batch.id) << "\n"
+        << "  previous     "
+        << (close.batch_sequence == 0 ? "none: the first" : crypto::to_hex(close.previous_batch)) << "\n"
+        << "  records      " << close.count << ", from number " << close.first_record_sequence << "\n"
+        << "  closed       "
+        << (close.provisional ? "provisionally: a longer version may follow" : "for good")
+        << (close.last ? "; the device will send no more" : "") << "\n"
+        << "  study        " << crypto::to_hex(close.study) << ", rules version " << batch.open.policy_version
+        << "\n"
+        << "  form         " << crypto::to_hex(batch.open.form_hash) << "\n"
+        << "  recipients   " << batch.open.recipients.size() << "\n"
+        << "  program      " << batch.open.program_version << "\n";
+}
+
+}  // namespace
+
+ExitCode run_inspect(const InspectOptions& options, Console& console) {
+    const auto bytes = read_file(options.file, crypto::max_batch_file);
+    if (!bytes) return console.complain(bytes.error());
+    const crypto::ByteView file = crypto::bytes_of(*bytes);
+    const auto outline = crypto::outline_of(file);
+    if (!outline)
+        return console.complain({shown(options.file) + ": " + reason_for(outline.error()).sentence});
+    const auto identities = read_keys(options.keys, console);
+    if (!identities) return console.complain(identities.error());
+
+    JsonObject object;
+    object.put("file", options.file.string())
+        .put("bytes", bytes->size())
+        .put("sha256", crypto::to_hex(crypto::sha256(file)))
+        .put("slots", outline->slots)
+        .put("cells", outline->cells)
+        .put("header_tag", crypto::to_hex(outline->header_tag));
+    if (options.output == Output::text)
+        console.out << "What anyone can see (nothing of it is proven):\n"
+                    << "  sealed file  " << bytes->size() << " bytes, " << outline->cells
+                    << " cells, padding included\n"
+                    << "  sha-256      " << crypto::to_hex(crypto::sha256(file)) << "\n"
+                    << "  slots        " << outline->slots << ", how many of them are real can't be told\n"
+                    << "  header tag   " << crypto::to_hex(outline->header_tag) << "\n";
+
+    ExitCode code = ExitCode::fine;
+    if (!identities->empty()) {
+        const auto batch = crypto::inspect_batch(file, *identities);
+        if (!batch) {
+            const Reason reason = reason_for(batch.error());
+            object.put("refused", reason.word);
+            console.complain({shown(options.file) + ": " + reason.sentence});
+            code = ExitCode::findings;
+        } else if (options.output == Output::json) {
+            put_opened(object, *batch);
+        } else {
+            print_opened(*batch, console.out);
+        }
+    }
+    if (options.output == Output::json) console.out << object.text() << "\n";
+    return code;
+}
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,31 @@
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+#include "client/researcher/command_line.h"
+
+int main(int argc, char** argv) {
+    using namespace fieldfare::researcher;
+    ::umask(077);
+    const rlimit no_core{0, 0};  // a crash must not write answers or keys to the disk
+    ::setrlimit(RLIMIT_CORE, &no_core);
+    std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, not a death with files half-written
+    try {
+        const ExitCode code = run_command_line(std::vector<std::string>(argv + 1, argv + argc), std::cout,
+                                               std::cerr, ::isatty(STDERR_FILENO) == 1);
+        if (!std::cout.flush()) {
+            std::cerr
+                << "fieldfare-cli: Standard output can't be written; is its disk full or its reader gone?\n";
+            return static_cast<int>(ExitCode::could_not);
+        }
+        return static_cast<int>(code);
+    } catch (const std::exception&) {  // not what(): it may quote what it choked on
+        std::cerr
+            << "fieldfare-cli: Out of memory, or a fault of this program; nothing was left half-written.\n";
+        return static_cast<int>(ExitCode::could_not);
+    }
+}

@@ -1,0 +1,263 @@
+#include "client/researcher/opening.h"
+
+#include <algorithm>
+#include <map>
+
+#include "client/researcher/inbox.h"
+#include "client/researcher/output_file.h"
+#include "client/researcher/seen_submissions.h"
+#include "client/researcher/simulated_device.h"
+#include "crypto/batch_reader.h"
+#include "crypto/hash.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+/// A file that was verified: the same batch may stand in several, in shorter and longer versions.
+struct VerifiedFile {
+    std::string name;
+    crypto::Digest sha256{};
+    crypto::OpenedBatch batch;
+};
+
+class Opener {
+  public:
+    Opener(const OpeningContext& context, Exports& exports) : context_(context), exports_(exports) {}
+
+    Result<Opening> run(const std::function<void(std::size_t, std::size_t)>& on_file) {
+        const auto names = batch_files(context_.inbox);
+        if (!names) return tl::unexpected(names.error());
+        result_.files = names->size();
+        trace_revoked(*names);
+        std::size_t done = 0;
+        for (const std::vector<std::string>& versions : grouped(*names)) {
+            on_file(done, names->size());
+            done += versions.size();
+            if (auto opened = open_versions(versions); !opened) return tl::unexpected(opened.error());
+        }
+        std::ranges::stable_sort(result_.refused, {}, &Refused::file);
+        result_.devices = report_gaps(std::move(facts_));
+        return std::move(result_);
+    }
+
+  private:
+    /// The files of one batch together, groups in the order of their first names: the header tag, which
+    /// anyone can see, is the same in every version of a batch.
+    std::vector<std::vector<std::string>> grouped(const std::vector<std::string>& names) {
+        std::vector<std::vector<std::string>> groups;
+        std::map<crypto::Digest, std::size_t> group_of;
+        for (const std::string& name : names) {
+            const auto bytes = read_file(context_.inbox / name, crypto::max_batch_file);
+            const auto outline =
+                bytes ? crypto::outline_of(crypto::bytes_of(*bytes))
+                      : crypto::Result<crypto::BatchOutline>(tl::unexpected(crypto::Error::not_readable));
+            if (!outline) {  // it is read and refused once more in its turn
+                groups.push_back({name});
+                continue;
+            }
+            const auto [place, fresh] = group_of.emplace(outline->header_tag, groups.size());
+            if (fresh) groups.emplace_back();
+            groups[place->second].push_back(name);
+        }
+        return groups;
+    }
+
+    Result<void> open_versions(const std::vector<std::string>& names) {
+        std::vector<VerifiedFile> kept;  // more than one only when a cloned machine went on twice
+        std::vector<std::pair<crypto::Id, sync::ReceiptEntry>>
+            covered;  // superseded files, which are accepted too
+        for (const std::string& name : names) {
+            auto bytes = read_file(context_.inbox / name, crypto::max_batch_file);
+            if (!bytes) {
+                refuse(name, {"unreadable", bytes.error().sentence});
+                continue;
+            }
+            const crypto::ByteView view = crypto::bytes_of(*bytes);
+            const crypto::Digest sha256 = crypto::sha256(view);
+            auto batch = crypto::read_batch(view, context_.identities);
+            if (!batch) {
+                const std::string promised = promised_hash(name);
+                const bool altered = !promised.empty() && promised != crypto::to_hex(sha256);
+                refuse(name, altered ? damaged_on_the_way() : reason_for(batch.error()));
+                continue;
+            }
+            VerifiedFile file{name, sha256, std::move(*batch)};
+            if (auto loser = weigh(file, kept)) {
+                ++result_.superseded;
+                covered.emplace_back(loser->batch.close.device, entry_for(*loser, sync::Verdict::accepted));
+            }
+        }
+        bool all_accepted = true;
+        for (VerifiedFile& file : kept) {
+            auto accepted = judge_and_export(file);
+            if (!accepted) return tl::unexpected(accepted.error());
+            all_accepted = all_accepted && *accepted;
+        }
+        if (all_accepted && !kept.empty())
+            for (const auto& [device, entry] : covered)
+                verdicts_for(kept.front().batch).entries.push_back(entry);
+        return {};
+    }
+
+    /// Puts the file among those kept, or not; returns the version that a longer one makes superfluous.
+    static std::optional<VerifiedFile> weigh(VerifiedFile& file, std::vector<VerifiedFile>& kept) {
+        for (VerifiedFile& other : kept) {
+            switch (crypto::compare(file.batch, other.batch)) {
+                case crypto::Succession::newer:
+                    std::swap(file, other);
+                    [[fallthrough]];
+                case crypto::Succession::same:
+                case crypto::Succession::older:
+                    return std::move(file);
+                case crypto::Succession::branched:
+                case crypto::Succession::unrelated:
+                    break;
+            }
+        }
+        kept.push_back(std::move(file));
+        return std::nullopt;
+    }
+
+    void refuse(const std::string& file, Reason reason, std::optional<crypto::Id> device = {}) {
+        result_.refused.push_back({file, std::move(reason), device});
+    }
+
+    static sync::ReceiptEntry entry_for(const VerifiedFile& file, sync::Verdict verdict) {
+        return {file.batch.close.batch_sequence, file.batch.id, file.sha256, verdict};
+    }
+
+    DeviceVerdicts& verdicts_for(crypto::OpenedBatch& batch) {
+        const auto [place, fresh] = verdicts_of_.emplace(batch.close.device, result_.verdicts.size());
+        if (fresh) result_.verdicts.push_back({batch.close.device, std::move(batch.receipt_key), {}});
+        return result_.verdicts[place->second];
+    }
+
+    /// Why a verified batch is not taken all the same; nothing when it is.
+    std::optional<Reason> objection(const crypto::OpenedBatch& batch,
+                                    std::vector<schema::Submission>& submissions) const {
+        const study::Policy& policy = context_.study.policy();
+        if (batch.close.study != policy.study_id)
+            return Reason{"other_study",
+                          "This belongs to another study that is sealed to the same key; open it with that "
+                          "study's file."};
+        if (auto reason =
+                roster_objection(context_.roster, context_.study, batch, lineage_of(batch.close.device)))
+            return reason;
+        const bool known_policy =
+            batch.close.policy_digest == context_.study.policy_digest() ||
+            std::ranges::find(policy.predecessors, batch.close.policy_digest,
+                              &study::Predecessor::policy_digest) != policy.predecessors.end();
+        if (!known_policy)
+            return Reason{"other_rules",
+                          "This was sealed under rules that this study file does not know; open with the "
+                          "newest study file."};
+        if (batch.open.form_hash != context_.study.form_hash())
+            return Reason{"other_form",
+                          "This was filled in with another version of the form than this study file has; "
+                          "open it with the "
+                          "study file of that version."};
+        for (const crypto::BatchRecord& record : batch.records) {
+            if (record.type != crypto::RecordType::data)
+                return Reason{"withdrawal",
+                              "This holds a respondent's withdrawal, which this version of Fieldfare does "
+                              "not act on yet; "
+                              "none of its records was exported. Open it with a newer version."};
+            const std::string_view payload(reinterpret_cast<const char*>(record.payload.data()),
+                                           record.payload.size());
+            auto submission = schema::submission_from_json(payload, context_.study.form());
+            if (!submission || uuid_bytes(submission->id) != record.uuid)
+                return Reason{"bad_record", "Record " + std::to_string(record.sequence) +
+                                                " does not fit the form; the device's program is faulty or "
+                                                "was altered. Nothing of this "
+                                                "batch was exported. Keep it, and report it to the makers."};
+            submissions.push_back(std::move(*submission));
+        }
+        return std::nullopt;
+    }
+
+    Result<bool> judge_and_export(VerifiedFile& file) {
+        std::vector<schema::Submission> submissions;
+        if (auto reason = objection(file.batch, submissions)) {
+            const bool tell = context_.roster.find(file.batch.open.device_key) !=
+                              nullptr;  // no word to anybody who is not of the study
+            refuse(file.name, std::move(*reason), file.batch.close.device);
+            if (tell) verdicts_for(file.batch).entries.push_back(entry_for(file, sync::Verdict::quarantined));
+            return false;
+        }
+        for (std::size_t i = 0; i < submissions.size(); ++i) {
+            const crypto::BatchRecord& record = file.batch.records[i];
+            switch (seen_.add(record.uuid, record.payload)) {
+                case SeenSubmissions::Kind::repeated:
+                    ++result_.repeated;
+                    continue;
+                case SeenSubmissions::Kind::contradicting:
+                    result_.contradictions.push_back({file.name, submissions[i].id});
+                    continue;
+                case SeenSubmissions::Kind::fresh:
+                    break;
+            }
+            const Provenance provenance{crypto::to_hex(file.batch.close.device),
+                                        crypto::to_hex(file.batch.id), record.sequence};
+            const std::string_view payload(reinterpret_cast<const char*>(record.payload.data()),
+                                           record.payload.size());
+            if (auto added = exports_.add(submissions[i], provenance, payload); !added)
+                return tl::unexpected(added.error());
+            ++result_.interviews;
+        }
+        ++result_.batches;
+        facts_.push_back(facts_of(file.batch));
+        verdicts_for(file.batch).entries.push_back(entry_for(file, sync::Verdict::accepted));
+        return true;
+    }
+
+    /// Of devices revoked after some batch, that batch and its ancestors: they count, however late they come
+    /// and whatever number a forged one bears. Needs a pass of its own, only when there is such a device.
+    void trace_revoked(const std::vector<std::string>& names) {
+        std::map<crypto::Id, crypto::BatchId> ends;
+        for (const study::RosterDevice& device : context_.roster.devices)
+            if (device.revoked && device.revoked->last_accepted != crypto::BatchId{})
+                ends[crypto::device_id(device.key)] = device.revoked->last_accepted;
+        if (ends.empty()) return;
+        std::map<crypto::Id, std::map<crypto::BatchId, crypto::BatchId>> previous;
+        for (const std::string& name : names) {
+            const auto bytes = read_file(context_.inbox / name, crypto::max_batch_file);
+            if (!bytes) continue;
+            const auto batch = crypto::inspect_batch(crypto::bytes_of(*bytes), context_.identities);
+            if (!batch || !ends.contains(batch->close.device)) continue;
+            auto& links = previous[batch->close.device];
+            links[batch->id] = batch->close.previous_batch;
+            for (const crypto::BatchId& id : crypto::provisional_ids(*batch))
+                links[id] = batch->close.previous_batch;
+        }
+        for (const auto& [device, end] : ends) {
+            const auto& links = previous[device];
+            std::vector<crypto::BatchId>& lineage = lineages_[device];
+            for (auto link = links.find(end); link != links.end() && lineage.size() <= links.size();
+                 link = links.find(link->second))
+                lineage.push_back(link->first);
+        }
+    }
+
+    std::span<const crypto::BatchId> lineage_of(const crypto::Id& device) const {
+        const auto found = lineages_.find(device);
+        return found == lineages_.end() ? std::span<const crypto::BatchId>()
+                                        : std::span<const crypto::BatchId>(found->second);
+    }
+
+    const OpeningContext& context_;
+    Exports& exports_;
+    std::map<crypto::Id, std::vector<crypto::BatchId>> lineages_;
+    Opening result_;
+    std::vector<BatchFacts> facts_;
+    SeenSubmissions seen_;
+    std::map<crypto::Id, std::size_t> verdicts_of_;  ///< device -> index into result_.verdicts
+};
+
+}  // namespace
+
+Result<Opening> open_inbox(const OpeningContext& context, Exports& exports,
+                           const std::function<void(std::size_t, std::size_t)>& on_file) {
+    return Opener(context, exports).run(on_file);
+}
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "client/researcher/batch_sentences.h"
+#include "client/researcher/exports.h"
+#include "client/researcher/gap_report.h"
+#include "client/researcher/receipt_box.h"
+#include "client/researcher/roster_file.h"
+#include "client/study/study_package.h"
+#include "crypto/identity.h"
+
+namespace fieldfare::researcher {
+
+/// A file of the inbox whose records were not exported, and why.
+struct Refused {
+    std::string file;
+    Reason reason;
+    std::optional<crypto::Id> device;  ///< where a signature proves it
+};
+
+/// One record that says something else than an earlier one of the same submission id; the earlier one stands.
+struct Contradiction {
+    std::string file, submission;
+};
+
+/// What a run over an inbox has found. Grows with the number of batches, about half a kilobyte each, never
+/// with their contents.
+struct Opening {
+    std::uint64_t files = 0;       ///< in the inbox
+    std::uint64_t batches = 0;     ///< of which records were exported
+    std::uint64_t interviews = 0;  ///< exported
+    std::uint64_t repeated = 0;    ///< records that were there before: counted once
+    std::uint64_t superseded = 0;  ///< shorter versions of a batch that is here in a longer one
+    std::vector<Refused> refused;  ///< in the order of the files
+    std::vector<Contradiction> contradictions;
+    std::vector<DeviceReport> devices;
+    std::vector<DeviceVerdicts> verdicts;  ///< to be told to the devices of the roster
+};
+
+struct OpeningContext {
+    const study::StudyPackage& study;
+    const study::Roster& roster;
+    std::span<const crypto::Identity> identities;
+    std::filesystem::path inbox;
+};
+
+/// Reads every batch of the inbox: verifies it, then judges it (study, roster, rules, form), then decodes all
+/// of its records, and only then exports them. One batch stands in memory at a time (two versions of it,
+/// where there are). A batch is exported whole or not at all; one bad batch stops no other. The order is that
+/// of the file names, so that the same inbox gives the same bytes. `on_file` is called before each file with
+/// how many are done and how many there are. Fails only when the inbox can't be read or `exports` can't be
+/// written.
+Result<Opening> open_inbox(const OpeningContext& context, Exports& exports,
+                           const std::function<void(std::size_t, std::size_t)>& on_file);
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,152 @@
+#include "client/researcher/opening_report.h"
+
+#include <algorithm>
+#include <map>
+
+#include "client/researcher/json_text.h"
+
+namespace fieldfare::researcher {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t refused_in_full = 20;  ///< sentences on the terminal; each has its file in quarantine/
+
+std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
+    return std::to_string(count) + " " + std::string(count == 1 ? one : many);
+}
+
+/// For a file name that may be anything.
+std::string safe_name(const std::string& name) {
+    std::string safe = shown(name);
+    std::ranges::replace(safe, '/', '?');
+    return safe.substr(0, 200);
+}
+
+bool has_gaps(const Opening& opening) {
+    return std::ranges::any_of(opening.devices,
+                               [](const DeviceReport& device) { return !device.gaps.empty(); });
+}
+
+bool has_branches(const Opening& opening) {
+    return std::ranges::any_of(opening.devices,
+                               [](const DeviceReport& device) { return !device.branches.empty(); });
+}
+
+std::string device_text(const DeviceReport& device, const study::Roster& roster) {
+    std::string text = "  " + device_name(roster, device.device) + ": " +
+                       counted(device.records, "interview", "interviews") + " in " +
+                       counted(device.batches, "batch", "batches") + ", the newest is batch " +
+                       std::to_string(device.newest_batch);
+    if (device.provisional) text += ", not closed for good: a longer version may follow";
+    if (device.finished) text += "; the device says that it will send no more";
+    text += "\n";
+    for (const Gap& gap : device.gaps)
+        text += "    MISSING: " + sentence_for(gap) +
+                ". Sync the device again; when it has forgotten them, look in every store.\n";
+    for (const std::uint64_t sequence : device.branches)
+        text += "    From batch " + std::to_string(sequence) +
+                " on there are two lines: the device was restored from a backup or cloned. Both are kept; "
+                "nothing is wrong with "
+                "either.\n";
+    return text;
+}
+
+}  // namespace
+
+ExitCode verdict_of(const Opening& opening) {
+    const bool look = !opening.refused.empty() || !opening.contradictions.empty() || has_gaps(opening) ||
+                      has_branches(opening);
+    return look ? ExitCode::findings : ExitCode::fine;
+}
+
+std::string report_text(const Opening& opening, const study::Roster& roster) {
+    std::string text = counted(opening.interviews, "interview", "interviews") + " from " +
+                       counted(opening.batches, "batch", "batches") + " of " +
+                       counted(opening.devices.size(), "device", "devices");
+    if (opening.repeated > 0)
+        text += "; " + counted(opening.repeated, "record", "records") + " came twice and counted once";
+    if (opening.superseded > 0)
+        text += "; " + counted(opening.superseded, "file is an older version", "files are older versions") +
+                " of a batch that is here whole";
+    text += "\n";
+    for (const DeviceReport& device : opening.devices) text += device_text(device, roster);
+    for (const Contradiction& contradiction : opening.contradictions)
+        text += "CONTRADICTION: submission " + contradiction.submission + " in " +
+                safe_name(contradiction.file) +
+                " has other answers than one of the same id that came before it; the first stands.\n";
+    if (!opening.refused.empty())
+        text +=
+            counted(opening.refused.size(), "file was", "files were") + " refused and exported nothing:\n";
+    for (std::size_t i = 0; i < std::min(refused_in_full, opening.refused.size()); ++i)
+        text += "  " + safe_name(opening.refused[i].file) + ": " + opening.refused[i].reason.sentence + "\n";
+    if (opening.refused.size() > refused_in_full)
+        text +=
+            "  and " + std::to_string(opening.refused.size() - refused_in_full) + " more, see quarantine/\n";
+    return text;
+}
+
+void put_report(JsonObject& object, const Opening& opening, const study::Roster& roster) {
+    std::vector<std::string> refused, contradictions, devices;
+    for (const Refused& file : opening.refused) {
+        JsonObject entry;
+        entry.put("file", file.file).put("reason", file.reason.word).put("sentence", file.reason.sentence);
+        if (file.device) entry.put("device", crypto::to_hex(*file.device));
+        refused.push_back(entry.text());
+    }
+    for (const Contradiction& contradiction : opening.contradictions)
+        contradictions.push_back(
+            JsonObject().put("file", contradiction.file).put("submission", contradiction.submission).text());
+    for (const DeviceReport& device : opening.devices) {
+        std::vector<std::string> gaps, branches;
+        for (const Gap& gap : device.gaps) {
+            JsonObject entry;
+            entry.put("first_batch", gap.first_batch).put("last_batch", gap.last_batch);
+            if (gap.records) entry.put("records", *gap.records);
+            gaps.push_back(entry.put("other_branch", gap.other_branch).text());
+        }
+        for (const std::uint64_t sequence : device.branches) branches.push_back(std::to_string(sequence));
+        devices.push_back(JsonObject()
+                              .put("device", crypto::to_hex(device.device))
+                              .put("name", device_name(roster, device.device))
+                              .put("batches", device.batches)
+                              .put("records", device.records)
+                              .put("newest_batch", device.newest_batch)
+                              .put_json("gaps", json_array(gaps))
+                              .put_json("restored_or_cloned_at", json_array(branches))
+                              .put("finished", device.finished)
+                              .put("provisional", device.provisional)
+                              .text());
+    }
+    object.put("interviews", opening.interviews)
+        .put("batches", opening.batches)
+        .put("files", opening.files)
+        .put("repeated", opening.repeated)
+        .put("superseded", opening.superseded)
+        .put_json("devices", json_array(devices))
+        .put_json("refused", json_array(refused))
+        .put_json("contradictions", json_array(contradictions));
+}
+
+Result<void> write_quarantine(const fs::path& folder, const Opening& opening, Overwrite overwrite) {
+    std::error_code error;
+    if (overwrite == Overwrite::yes)
+        for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
+             entry.increment(error)) {
+            std::error_code ignored;
+            if (entry->path().extension() == ".txt") fs::remove(entry->path(), ignored);
+        }
+    if (opening.refused.empty()) return {};
+    if (auto made = make_folder(folder); !made) return made;
+    std::map<std::string, std::string> reasons;  // by file name: two names may become one when made safe
+    for (const Refused& file : opening.refused)
+        reasons[safe_name(file.file) + ".txt"] +=
+            file.reason.sentence + "\nreason: " + file.reason.word + "\n" +
+            (file.device ? "device: " + crypto::to_hex(*file.device) + "\n" : "");
+    for (const auto& [name, text] : reasons)
+        if (auto written = write_file(folder / name, text, overwrite); !written) return written;
+    return {};
+}
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,166 @@
+#include "client/researcher/receipt_box.h"
+
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <set>
+#include <sstream>
+
+#include "client/researcher/output_file.h"
+#include "client/researcher/store_sentences.h"
+#include "sync/object_name.h"
+
+namespace fieldfare::researcher {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t told_limit = 1024 * 1024 * 1024;
+constexpr std::uint32_t most_receipts_of_a_device = 4096;
+
+std::string word_of(sync::Verdict verdict) {
+    return verdict == sync::Verdict::accepted ? "accepted" : "quarantined";
+}
+
+/// What this signer has told, as it stands in "told".
+struct Told {
+    std::string text;
+    std::set<std::string> facts;                        ///< "<file> <verdict>" of this signer
+    std::map<std::string, std::uint64_t> last_counter;  ///< by device
+};
+
+Result<Told> read_told(const fs::path& file, const std::string& signer) {
+    Told told;
+    std::error_code error;
+    if (!fs::exists(file, error)) return told;
+    auto text = read_file(file, told_limit);
+    if (!text) return tl::unexpected(text.error());
+    told.text = std::move(*text);
+    std::istringstream lines(told.text);
+    std::string who, device, hash, verdict;
+    std::uint64_t counter = 0;
+    while (lines >> who >> device >> counter >> hash >> verdict) {
+        if (who != signer) continue;
+        told.facts.insert(hash + " " + verdict);
+        auto& last = told.last_counter[device];
+        last = std::max(last, counter);
+    }
+    return told;
+}
+
+std::uint64_t clock_counter() {
+    const auto now = std::chrono::system_clock::now().time_since_epoch();
+    return static_cast<std::uint64_t>(
+        std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count(), 1));
+}
+
+/// "<device tag>" of a waiting receipt's name; empty for any other file.
+std::string device_tag_of(const std::string& name) {
+    const std::size_t dash = name.rfind('-');
+    if (dash == std::string::npos || !name.ends_with(".receipt") || name.front() == '.') return {};
+    return name.substr(0, dash);
+}
+
+/// The first number that is free or already holds these bytes.
+sync::TransportResult<void> put_receipt(sync::Transport& store, const std::string& study_tag,
+                                        const std::string& device_tag, const crypto::Bytes& bytes) {
+    for (std::uint32_t n = 1; n <= most_receipts_of_a_device; ++n) {
+        const auto put = store.put(sync::receipt_name(study_tag, device_tag, n),
+                                   sync::Content(crypto::ByteView(bytes)), {});
+        if (!put) return tl::unexpected(put.error());
+        if (*put == sync::PutOutcome::stored || *put == sync::PutOutcome::same_content) return {};
+    }
+    return tl::unexpected(
+        sync::TransportError{sync::Fault::failed, store.address(), "no free name for a receipt", {}});
+}
+
+}  // namespace
+
+Result<std::size_t> make_receipts(const fs::path& inbox, const study::StudyPackage& study,
+                                  const crypto::Identity& signer, std::vector<DeviceVerdicts> verdicts) {
+    const fs::path folder = inbox / "receipts", waiting = folder / "waiting", told_file = folder / "told";
+    const std::string signer_name = crypto::to_hex(signer.recipient().signing_key.bytes);
+    auto told = read_told(told_file, signer_name);
+    if (!told) return tl::unexpected(told.error());
+
+    std::size_t made = 0;
+    for (DeviceVerdicts& device : verdicts) {
+        std::erase_if(device.entries, [&](const sync::ReceiptEntry& entry) {
+            return told->facts.contains(crypto::to_hex(entry.file_sha256) + " " + word_of(entry.verdict));
+        });
+        const std::string device_name = crypto::to_hex(device.device);
+        for (std::size_t first = 0; first < device.entries.size(); first += sync::max_receipt_entries) {
+            if (auto folders = make_folder(waiting); !folders) return tl::unexpected(folders.error());
+            sync::Receipt receipt;
+            receipt.study_id = study.policy().study_id;
+            receipt.policy_digest = study.policy_digest();
+            receipt.device_id = device.device;
+            auto& last = told->last_counter[device_name];
+            receipt.counter = last = std::max(last + 1, clock_counter());
+            const std::size_t count = std::min(sync::max_receipt_entries, device.entries.size() - first);
+            const auto begin = device.entries.begin() + static_cast<std::ptrdiff_t>(first);
+            receipt.entries.assign(begin, begin + static_cast<std::ptrdiff_t>(count));
+            const auto bytes = sync::make_receipt(receipt, signer.signing_key(), device.receipt_key);
+            if (!bytes)
+                return could_not(
+                    "A receipt could not be made; the answers are exported, the devices keep their files.");
+            const fs::path file = waiting / (sync::device_tag(device.receipt_key) + "-" +
+                                             std::to_string(receipt.counter) + ".receipt");
+            const std::string_view text(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+            if (auto written = write_file(file, text, Overwrite::no); !written)
+                return tl::unexpected(written.error());
+            for (const sync::ReceiptEntry& entry : receipt.entries)
+                told->text += signer_name + " " + device_name + " " + std::to_string(receipt.counter) + " " +
+                              crypto::to_hex(entry.file_sha256) + " " + word_of(entry.verdict) + "\n";
+            ++made;
+        }
+    }
+    if (made > 0)
+        if (auto written = write_file(told_file, told->text, Overwrite::yes); !written)
+            return tl::unexpected(written.error());
+    return made;
+}
+
+Result<Sending> send_receipts(const fs::path& inbox, const std::string& study_tag,
+                              const std::vector<sync::Transport*>& stores) {
+    const fs::path waiting = inbox / "receipts" / "waiting", done = inbox / "receipts" / "sent";
+    Sending sending;
+    std::error_code error;
+    std::vector<std::string> names;
+    for (fs::directory_iterator entry(waiting, error), end; !error && entry != end; entry.increment(error))
+        if (!device_tag_of(entry->path().filename().string()).empty())
+            names.push_back(entry->path().filename().string());
+    std::ranges::sort(names);
+    if (stores.empty()) {
+        sending.waiting = names.size();
+        return sending;
+    }
+    std::set<const sync::Transport*> failed;  // the next receipt would meet the same trouble there
+    for (const std::string& name : names) {
+        const auto bytes = read_file(waiting / name, sync::max_receipt_file);
+        if (!bytes) return tl::unexpected(bytes.error());
+        const crypto::ByteView view = crypto::bytes_of(*bytes);
+        for (sync::Transport* store : stores) {
+            if (failed.contains(store)) continue;
+            const auto put =
+                put_receipt(*store, study_tag, device_tag_of(name), crypto::Bytes(view.begin(), view.end()));
+            if (put) continue;
+            failed.insert(store);
+            sending.troubles.push_back("Receipts wait: " + sentence_for(put.error()));
+        }
+        if (!failed.empty()) {
+            ++sending.waiting;
+            continue;
+        }
+        if (auto folder = make_folder(done); !folder) return tl::unexpected(folder.error());
+        fs::rename(waiting / name, done / name, error);
+        if (error)
+            return could_not("The receipt " + shown(waiting / name) +
+                             " was sent but can't be moved: " + error.message() + ".");
+        ++sending.sent;
+    }
+    return sending;
+}
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "client/researcher/exit_code.h"
+#include "client/study/study_package.h"
+#include "crypto/batch.h"
+#include "crypto/identity.h"
+#include "sync/receipt.h"
+#include "sync/transport.h"
+
+namespace fieldfare::researcher {
+
+// The receipts of an inbox. `open` makes them where the keys are, which may be a machine without a network;
+// whatever command has a store at hand sends them.
+//
+//     INBOX/receipts/waiting/<device tag>-<counter>.receipt   made, not yet in all stores
+//     INBOX/receipts/sent/…                                   the same, when every store has taken it
+//     INBOX/receipts/told                                     what was told already, a line a file:
+//                                                             signer, device, counter, file's SHA-256,
+//                                                             verdict
+
+/// What a device is to be told.
+struct DeviceVerdicts {
+    crypto::Id device{};
+    crypto::ReceiptKey receipt_key;
+    std::vector<sync::ReceiptEntry> entries;
+};
+
+/// Signs and seals one receipt for each device, about what it has not been told by this signer yet, and puts
+/// it to wait. Returns how many were made; none when there is nothing new to tell. Counters rise with each
+/// receipt of a signer, also after "told" was lost, since they follow the clock.
+Result<std::size_t> make_receipts(const std::filesystem::path& inbox, const study::StudyPackage& study,
+                                  const crypto::Identity& signer, std::vector<DeviceVerdicts> verdicts);
+
+struct Sending {
+    std::size_t sent = 0;               ///< taken by every store
+    std::size_t waiting = 0;            ///< still to be sent
+    std::vector<std::string> troubles;  ///< a sentence for each store that failed
+};
+
+/// Puts each waiting receipt into every store, under the first free number of its device. Safe to repeat.
+Result<Sending> send_receipts(const std::filesystem::path& inbox, const std::string& study_tag,
+                              const std::vector<sync::Transport*>& stores);
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,133 @@
+#include <algorithm>
+#include <map>
+#include <ostream>
+
+#include "client/researcher/inbox.h"
+#include "client/researcher/json_text.h"
+#include "client/researcher/key_file.h"
+#include "client/researcher/output_file.h"
+#include "client/researcher/roster_file.h"
+#include "client/researcher/study_file.h"
+#include "client/researcher/verbs.h"
+#include "client/study/enrolment.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+struct Wanted {
+    std::string label;
+    crypto::Fingerprint number;
+};
+
+/// "DIGITS" or "NAME=DIGITS".
+Result<Wanted> parse_wanted(const std::string& word) {
+    const std::size_t equals = word.rfind('=');
+    const std::string digits = equals == std::string::npos ? word : word.substr(equals + 1);
+    const auto number = crypto::parse_fingerprint(digits);
+    if (!number)
+        return wrong_usage("\"" + shown(digits) +
+                           "\" is no enrolment number: it has 30 digits, as the device shows them.");
+    return Wanted{equals == std::string::npos ? "" : word.substr(0, equals), *number};
+}
+
+/// Every device that has signed a batch of this study in the inbox, with the package whose number it shows.
+Result<std::map<std::string, study::RosterDevice>> devices_by_number(
+    const RosterAddOptions& options, const study::StudyPackage& study,
+    std::span<const crypto::Identity> identities, Console& console) {
+    const auto names = batch_files(options.inbox);
+    if (!names) return tl::unexpected(names.error());
+    std::vector<crypto::Digest> packages = {study.digest()};
+    for (const study::Predecessor& before : study.policy().predecessors)
+        packages.push_back(before.package_digest);
+
+    std::map<std::string, study::RosterDevice> devices;
+    std::map<crypto::VerifyKey, bool> known;
+    Progress progress(console, "Looking for devices", names->size());
+    for (std::size_t i = 0; i < names->size(); ++i) {
+        progress.at(i);
+        const auto bytes = read_file(options.inbox / (*names)[i], crypto::max_batch_file);
+        if (!bytes) continue;  // "open" tells of it
+        const auto batch = crypto::inspect_batch(crypto::bytes_of(*bytes), identities);
+        if (!batch || batch->close.study != study.policy().study_id || known[batch->open.device_key])
+            continue;
+        known[batch->open.device_key] = true;
+        for (const crypto::Digest& package : packages) {
+            study::RosterDevice device;
+            device.key = batch->open.device_key;
+            device.unattended = study.policy().mode == study::Mode::kiosk;
+            device.package_digest = package;
+            device.added = today_utc();
+            devices.emplace(
+                study::enrolment_number(study.policy().study_id, study.root(), package, device.key).digits,
+                device);
+        }
+    }
+    return devices;
+}
+
+Result<std::vector<study::RosterDevice>> add(const RosterAddOptions& options, Console& console) {
+    const auto study = read_study(options.study);
+    if (!study) return tl::unexpected(study.error());
+    std::vector<Wanted> wanted;
+    for (const std::string& word : options.enrolment_numbers) {
+        auto parsed = parse_wanted(word);
+        if (!parsed) return tl::unexpected(parsed.error());
+        wanted.push_back(std::move(*parsed));
+    }
+    const auto current = read_roster(options.roster, *study);
+    if (!current) return tl::unexpected(current.error());
+    const auto root = read_root_key(options.root, console);
+    if (!root) return tl::unexpected(root.error());
+    const auto identities = read_keys(options.keys, console);
+    if (!identities) return tl::unexpected(identities.error());
+    const auto candidates = devices_by_number(options, *study, *identities, console);
+    if (!candidates) return tl::unexpected(candidates.error());
+
+    std::vector<study::RosterDevice> added;
+    for (const Wanted& one : wanted) {
+        const auto found = candidates->find(one.number.digits);
+        if (found == candidates->end())
+            return could_not("No device in the inbox has the number " + crypto::to_string(one.number) +
+                             ", so nothing was added. Compare the digits once more; have the device sync, "
+                             "and fetch; see that it has "
+                             "imported this study file. When all that is right, somebody has put another "
+                             "device in its place.");
+        study::RosterDevice device = found->second;
+        device.label = one.label;
+        const bool listed = *current && (*current)->roster.find(device.key);
+        const bool twice = std::ranges::find(added, device.key, &study::RosterDevice::key) != added.end();
+        if (listed || twice) {
+            console.note("The device with the number " + crypto::to_string(one.number) +
+                         " is in the roster already.");
+        } else {
+            added.push_back(std::move(device));
+        }
+    }
+    if (auto written = add_to_roster(options.roster, *study, *root, added); !written)
+        return tl::unexpected(written.error());
+    return added;
+}
+
+}  // namespace
+
+ExitCode run_roster_add(const RosterAddOptions& options, Console& console) {
+    const auto added = add(options, console);
+    if (!added) return console.complain(added.error());
+    std::vector<std::string> devices;
+    for (const study::RosterDevice& device : *added) {
+        const std::string id = crypto::to_hex(crypto::device_id(device.key));
+        devices.push_back(JsonObject().put("device", id).put("label", device.label).text());
+        if (options.output == Output::text)
+            console.out << "Added " << (device.label.empty() ? "device" : shown(device.label)) << " " << id
+                        << "\n";
+    }
+    if (options.output == Output::json)
+        console.out << JsonObject()
+                           .put("roster", options.roster.string())
+                           .put_json("added", json_array(devices))
+                           .text()
+                    << "\n";
+    return ExitCode::fine;
+}
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,48 @@
+#include "client/researcher/store_sentences.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+std::string what_to_do(sync::Fault fault) {
+    using sync::Fault;
+    switch (fault) {
+        case Fault::cancelled:
+            return "was stopped; run this again to go on.";
+        case Fault::unreachable:
+            return "can't be reached; plug the medium in or check the network, and try again.";
+        case Fault::no_store:
+            return "is not there: the medium is not plugged in, or the folder was never made. Correct the "
+                   "address "
+                   "with --store, or make the folder.";
+        case Fault::not_permitted:
+            return "does not let you in; ask whoever runs it for access.";
+        case Fault::read_only:
+            return "can't be written to; take the write protection off.";
+        case Fault::no_space:
+            return "is full; make room in it.";
+        case Fault::too_large:
+            return "has or takes no file of that size.";
+        case Fault::not_found:
+            return "no longer has a file that it listed; try again.";
+        case Fault::not_a_store:
+            return "is something else than a store: a login page, a link, another machine.";
+        case Fault::busy:
+            return "is busy; try again later.";
+        case Fault::unreadable:
+            return "could not be served because a file on this machine can't be read.";
+        case Fault::bad_name:
+            return "has an address that this version does not speak; write folder:/absolute/path.";
+        case Fault::failed:
+            break;
+    }
+    return "failed; try again.";
+}
+
+}  // namespace
+
+std::string sentence_for(const sync::TransportError& error) {
+    const std::string detail = error.detail.empty() ? "" : " (" + error.detail + ")";
+    return "The store " + error.store + " " + what_to_do(error.fault) + detail;
+}
+
+}  // namespace fieldfare::researcher

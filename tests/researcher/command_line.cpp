@@ -1,0 +1,129 @@
+#include <doctest/doctest.h>
+#include <unistd.h>
+
+#include "tests/support/researcher.h"
+
+using namespace fieldfare::tests;
+using namespace fieldfare::researcher;
+
+namespace {
+
+const std::vector<std::vector<std::string>> verbs = {{"key", "new"},    {"key", "show"},   {"study", "build"},
+                                                     {"study", "show"}, {"roster", "add"}, {"roster", "show"},
+                                                     {"form", "check"}, {"form", "json"},  {"fetch"},
+                                                     {"open"},          {"inspect"},       {"simulate"}};
+
+/// A descriptor from which `text` can be read.
+int descriptor_with(const std::string& text) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    REQUIRE(::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    ::close(ends[1]);
+    return ends[0];
+}
+
+}  // namespace
+
+TEST_CASE("every verb has a help text with an example of itself") {
+    for (auto words : verbs) {
+        std::string example = "fieldfare-cli";
+        for (const std::string& word : words) example += " " + word;
+        words.push_back("--help");
+        const Said said = say(words);
+        CAPTURE(example);
+        CHECK(said.code == ExitCode::fine);
+        CHECK(said.out.find("Example:\n  " + example) != std::string::npos);
+        CHECK(said.err.empty());
+    }
+}
+
+TEST_CASE("no option takes a passphrase or a key") {
+    for (auto words : verbs) {
+        words.push_back("--help");
+        const Said said = say(words);
+        for (std::size_t at = said.out.find("--pass"); at != std::string::npos;
+             at = said.out.find("--pass", at + 1))
+            CHECK(said.out.substr(at, 15) == "--passphrase-fd");
+    }
+}
+
+TEST_CASE("wrong words end with 2 and say what was meant") {
+    CHECK(say({}).code == ExitCode::usage);
+    CHECK(say({"fly"}).code == ExitCode::usage);
+    CHECK(say({"key"}).code == ExitCode::usage);
+    CHECK(say({"key", "new"}).code == ExitCode::usage);
+    const Said said = say({"open", "--studdy", "s"});
+    CHECK(said.code == ExitCode::usage);
+    CHECK_FALSE(said.err.empty());
+    CHECK(said.out.empty());
+    CHECK(say({"key", "new", "x", "--cost", "free"}).code == ExitCode::usage);
+}
+
+TEST_CASE("passphrases come from a descriptor, one line each") {
+    TemporaryFolder folder;
+    const std::string name = (folder / "anna").string();
+    const int made = descriptor_with("a passphrase of some words\nleft for the next");
+    CHECK(say({"key", "new", name, "--cost", "low", "--passphrase-fd", std::to_string(made)}).code ==
+          ExitCode::fine);
+    std::string rest(20, ' ');
+    rest.resize(static_cast<std::size_t>(::read(made, rest.data(), rest.size())));
+    CHECK(rest == "left for the next");
+    ::close(made);
+
+    const int right = descriptor_with("a passphrase of some words\r\n"), wrong = descriptor_with("another\n");
+    CHECK(say({"key", "show", name + ".ffkey", "--passphrase-fd", std::to_string(right)}).code ==
+          ExitCode::fine);
+    CHECK(say({"key", "show", name + ".ffkey", "--passphrase-fd", std::to_string(wrong)}).code ==
+          ExitCode::could_not);
+    ::close(right);
+    ::close(wrong);
+}
+
+TEST_CASE("a descriptor without a line is a wrong usage") {
+    TemporaryFolder folder;
+    const int empty = descriptor_with("");
+    CHECK(say({"key", "new", (folder / "a").string(), "--passphrase-fd", std::to_string(empty)}).code ==
+          ExitCode::usage);
+    ::close(empty);
+    CHECK(say({"key", "new", (folder / "a").string(), "--passphrase-fd", "777"}).code == ExitCode::usage);
+    CHECK(files_in(folder / "").empty());
+}
+
+TEST_CASE("form check prints a JSON line a file and ends with 1 when one is invalid") {
+    TemporaryFolder folder;
+    write_small_form(folder / "good");
+    write_small_form(folder / "bad");
+    write(folder / "bad/survey.csv", "type,name,label\nselect_one nowhere,q,Q\n");
+    const Said said = say({"form", "check", (folder / "good").string(), (folder / "bad").string(), "--json"});
+    CHECK(said.code == ExitCode::findings);
+    REQUIRE(lines(said.out).size() == 2);
+    const auto good = nlohmann::json::parse(lines(said.out)[0]),
+               bad = nlohmann::json::parse(lines(said.out)[1]);
+    CHECK(good["file"] == (folder / "good").string());
+    CHECK(good["verdict"] == "valid");
+    CHECK(good["errors"].empty());
+    CHECK(good["warnings"].is_array());
+    CHECK(bad["verdict"] == "invalid");
+    REQUIRE_FALSE(bad["errors"].empty());
+    CHECK(bad["errors"][0]["sheet"] == "survey");
+    CHECK(bad["errors"][0]["row"] == 2);
+    CHECK(bad["errors"][0].contains("column"));
+    CHECK(bad["errors"][0].contains("message"));
+}
+
+TEST_CASE("form check of a valid form ends with 0, and of a missing one with 3 and a sentence") {
+    TemporaryFolder folder;
+    write_small_form(folder / "good");
+    CHECK(say({"form", "check", (folder / "good").string()}).code == ExitCode::fine);
+    const Said said = say({"form", "check", (folder / "none.xlsx").string()});
+    CHECK(said.code == ExitCode::could_not);
+    CHECK(said.out.find("none.xlsx") != std::string::npos);
+}
+
+TEST_CASE("form json prints the canonical form") {
+    TemporaryFolder folder;
+    write_small_form(folder / "good");
+    const Said said = say({"form", "json", (folder / "good").string()});
+    CHECK(said.code == ExitCode::fine);
+    CHECK(nlohmann::json::parse(said.out).is_object());
+}

@@ -1,0 +1,129 @@
+#include <doctest/doctest.h>
+
+#include "tests/support/researcher.h"
+
+using namespace fieldfare::tests;
+using namespace fieldfare::researcher;
+
+TEST_CASE("a study file is built from a form and shows what was asked for") {
+    Desk desk;
+    desk.with_study();
+    StudyShowOptions options;
+    options.file = desk.study;
+    options.output = Output::json;
+    REQUIRE(desk.said(run_study_show, options) == ExitCode::fine);
+    const auto shown = nlohmann::json::parse(desk.out.str());
+    CHECK(shown["title"] == "Small form");
+    CHECK(shown["stores"][0] == "folder:" + desk.store.string());
+    CHECK(shown["recipients"][0]["label"] == "anna");
+    CHECK(shown["package_version"] == 1);
+    CHECK(shown["receipt_quorum"] == 1);
+}
+
+TEST_CASE("the fingerprint of a study is that of its root key") {
+    Desk desk;
+    desk.with_study();
+    KeyShowOptions key;
+    key.file = desk.folder / "root.ffpub";
+    key.output = Output::json;
+    desk.said(run_key_show, key);
+    const auto root = nlohmann::json::parse(desk.out.str())["fingerprint"];
+    StudyShowOptions options;
+    options.file = desk.study;
+    options.output = Output::json;
+    desk.said(run_study_show, options);
+    CHECK(nlohmann::json::parse(desk.out.str())["fingerprint"] == root);
+}
+
+TEST_CASE("a form with errors makes no study, and all of its errors are printed") {
+    Desk desk;
+    desk.with_keys();
+    write_small_form(desk.form);
+    std::string survey = content(desk.form / "survey.csv");
+    survey += "select_one nowhere,q1,Q,,,,,,\nteleport,q2,Q,,,,,,\n";
+    write(desk.form / "survey.csv", survey);
+    CHECK(desk.build() == ExitCode::could_not);
+    CHECK_FALSE(fs::exists(desk.study));
+    CHECK(desk.err.str().find("nowhere") != std::string::npos);
+    CHECK(desk.err.str().find("teleport") != std::string::npos);
+}
+
+TEST_CASE("a next version of a study keeps its identity and names the one before") {
+    Desk desk;
+    desk.with_study();
+    auto options = desk.build_options();
+    options.predecessor = desk.study;
+    options.out = desk.folder / "second.ffstudy";
+    options.output = Output::json;
+    REQUIRE(desk.said(run_study_build, options) == ExitCode::fine);
+    CHECK(nlohmann::json::parse(desk.out.str())["package_version"] == 2);
+}
+
+TEST_CASE("a study is not overwritten without --force") {
+    Desk desk;
+    desk.with_study();
+    const std::string before = content(desk.study);
+    CHECK(desk.build() == ExitCode::could_not);
+    CHECK(content(desk.study) == before);
+}
+
+TEST_CASE("root and researcher keys are not taken for each other") {
+    Desk desk;
+    desk.with_study();
+    auto options = desk.build_options();
+    options.out = desk.folder / "other.ffstudy";
+    options.root = desk.key;
+    CHECK(desk.said(run_study_build, options) == ExitCode::could_not);
+    CHECK(desk.err.str().find("a study root is wanted") != std::string::npos);
+    options.root = desk.root;
+    options.recipients = {desk.folder / "root.ffpub"};
+    CHECK(desk.said(run_study_build, options) == ExitCode::could_not);
+    CHECK(desk.err.str().find("opens no answers") != std::string::npos);
+    CHECK_FALSE(fs::exists(options.out));
+}
+
+TEST_CASE("a secret key is not taken for a recipient") {
+    Desk desk;
+    desk.with_study();
+    auto options = desk.build_options();
+    options.out = desk.folder / "other.ffstudy";
+    options.recipients = {desk.key};
+    CHECK(desk.said(run_study_build, options) == ExitCode::could_not);
+    CHECK(desk.err.str().find("is a secret key") != std::string::npos);
+}
+
+TEST_CASE("a store of an unknown kind is a wrong usage") {
+    Desk desk;
+    desk.with_study();
+    auto options = desk.build_options();
+    options.out = desk.folder / "other.ffstudy";
+    options.stores = {"ftp://example"};
+    CHECK(desk.said(run_study_build, options) == ExitCode::usage);
+}
+
+TEST_CASE("a study file that is cut short, altered or of another version is refused in one sentence") {
+    Desk desk;
+    desk.with_study();
+    const std::string whole = content(desk.study);
+    StudyShowOptions options;
+    options.file = desk.folder / "bad.ffstudy";
+    std::string altered = whole, newer = whole;
+    altered[whole.size() - 3] = static_cast<char>(altered[whole.size() - 3] ^ 1);
+    newer[8] = 9;
+    for (const std::string& bytes :
+         {whole.substr(0, 0), whole.substr(0, 60), whole.substr(0, whole.size() - 1), altered, newer}) {
+        write(options.file, bytes);
+        CHECK(desk.said(run_study_show, options) == ExitCode::could_not);
+        CHECK(lines(desk.err.str()).size() == 1);
+        CHECK(desk.out.str().empty());
+    }
+}
+
+TEST_CASE("a study can't be written where nobody may write, and nothing is left") {
+    Desk desk;
+    desk.with_study();
+    auto options = desk.build_options();
+    options.out = desk.folder / "no-such-folder" / "s.ffstudy";
+    CHECK(desk.said(run_study_build, options) == ExitCode::could_not);
+    CHECK(desk.err.str().find("the folder does not exist") != std::string::npos);
+}
