@@ -57,6 +57,16 @@ TEST_CASE("a column without a language belongs to the default language") {
     CHECK(alone.languages == std::vector<Language>{{"English (en)", "en"}});
 }
 
+TEST_CASE("where two columns hold the default language, the one that names it wins") {
+    for (const char* header : {"label | label::French (fr)", "label::French (fr) | label"}) {
+        const bool plain_first = std::string(header).starts_with("label |");
+        const Form form = form_of({"type | name | " + std::string(header) + "\ntext | q | " +
+                                       (plain_first ? "City | Ville" : "Ville | City"),
+                                   "", default_language("French (fr)")});
+        CHECK(item_of(form, "q").label == Text{"Ville"});
+    }
+}
+
 TEST_CASE("a language counts when only a choice has a label in it") {
     const Form form =
         form_of({"type | name | label::English (en) | label::French (fr)\nselect_one l | q | City |",

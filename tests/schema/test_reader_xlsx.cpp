@@ -90,6 +90,7 @@ TEST_CASE("dates are told by their style and read as ISO 8601") {
         {"<c r=\"C2\" s=\"1\"><v>46349</v></c>", "2026-11-23"},
         {"<c r=\"C2\" s=\"1\"><v>61</v></c>", "1900-03-01"},
         {"<c r=\"C2\" s=\"1\"><v>59</v></c>", "1900-02-28"},
+        {"<c r=\"C2\" s=\"1\"><v>60</v></c>", "1900-02-28"},  // a day that never was
         {"<c r=\"C2\" s=\"2\"><v>46349.396527777775</v></c>", "2026-11-23T09:31:00"},
         {"<c r=\"C2\" s=\"2\"><v>0.5</v></c>", "12:00:00"},
         {"<c r=\"C2\" s=\"3\"><v>46349</v></c>", "46349"},
@@ -212,7 +213,9 @@ TEST_CASE("an entity bomb is refused before it is parsed") {
     CHECK(errors_with_part("xl/worksheets/one.xml", bomb + "<worksheet>&b;</worksheet>") ==
           Sentences{"form.xlsx: The part 'xl/worksheets/one.xml' of the file is damaged. Save the form as "
                     ".xlsx again."});
-    CHECK(errors_with_part("xl/workbook.xml", bomb + "<workbook>&b;</workbook>").size() == 1);
+    CHECK(errors_with_part("xl/workbook.xml", bomb + "<workbook>&b;</workbook>") ==
+          Sentences{
+              "form.xlsx: The part 'xl/workbook.xml' of the file is damaged. Save the form as .xlsx again."});
 }
 
 TEST_CASE("XML a million elements deep is refused or read without harm") {
