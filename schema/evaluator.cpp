@@ -16,8 +16,8 @@ Value Evaluator::value(ExpressionId expression, const Focus& focus) {
         case AstKind::text:
             return ast_.strings[node.text];
         case AstKind::reference: {
-            NodeSet found;
-            world_.reference(node.target, owner_, found);
+            NodeSet found = all_nodes(expression, focus);
+            drop_hidden(found);
             return found;
         }
         case AstKind::chain:
@@ -28,10 +28,26 @@ Value Evaluator::value(ExpressionId expression, const Focus& focus) {
             Call call(*this, node, focus);
             return function_info(node.function).evaluate(call);
         }
-        case AstKind::path:
-            return path(node, focus);
+        case AstKind::path: {
+            NodeSet found = path(node, focus);
+            drop_hidden(found);
+            return found;
+        }
     }
     return std::string{};
+}
+
+NodeSet Evaluator::all_nodes(ExpressionId expression, const Focus& focus) {
+    const AstNode& node = ast_.nodes[expression];
+    if (node.kind == AstKind::path) return path(node, focus);
+    if (node.kind != AstKind::reference) return nodes(expression, focus);
+    NodeSet found;
+    world_.reference(node.target, owner_, found);
+    return found;
+}
+
+void Evaluator::drop_hidden(NodeSet& nodes) const {
+    std::erase_if(nodes, [this](NodeRef each) { return !world_.document(each.document).visible(each.node); });
 }
 
 // A reference to one node as its text: in every conversion and comparison the same, without building a

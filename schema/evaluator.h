@@ -65,6 +65,9 @@ class Evaluator {
     bool boolean(ExpressionId expression, const Focus& focus);
     bool boolean(ExpressionId expression) { return boolean(expression, Focus{owner_}); }
     NodeSet nodes(ExpressionId expression, const Focus& focus);  ///< empty for what is no node-set
+    /// The same with the nodes that expressions do not see: instances keep their places when they are not
+    /// relevant.
+    NodeSet all_nodes(ExpressionId expression, const Focus& focus);
 
     double to_number(const Value& value) const;
     std::string to_text(const Value& value) const;
@@ -80,6 +83,7 @@ class Evaluator {
     Value scalar(ExpressionId expression, const Focus& focus);
     Value chain(const AstNode& node, const Focus& focus);
     NodeSet path(const AstNode& node, const Focus& focus);
+    void drop_hidden(NodeSet& nodes) const;
     void step(const Step& step, NodeRef from, NodeSet& out);
     void keep_matching(NodeSet& nodes, ExpressionId predicate);
     std::optional<std::vector<std::uint32_t>> indexed(const Document& document, std::uint32_t parent,

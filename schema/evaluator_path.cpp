@@ -204,8 +204,6 @@ NodeSet Evaluator::path(const AstNode& node, const Focus& focus) {
         }
         current = std::move(next);
     }
-    std::erase_if(current,
-                  [this](NodeRef each) { return !world_.document(each.document).visible(each.node); });
     return current;
 }
 

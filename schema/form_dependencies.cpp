@@ -30,8 +30,8 @@ class Reads {
     }
 
   private:
-    // Whether the cell reads what a node holds, or only that it is there.
-    enum class What { text, presence };
+    // Whether the cell reads what a node holds, that it is there and relevant, or only its place.
+    enum class What { text, presence, place };
 
     void reads(Reach reach, What what) {
         if (reach.node == none) return;
@@ -41,7 +41,8 @@ class Reads {
             add(node.cell(Property::value), reach.common);
         // What is not relevant is empty, so a reader of the node reads its relevance, too.
         const CellId gate = parts_.templates[node.gate].cell(Property::relevant);
-        if (gate != none && !(keeps_own_ && reach.node == owner_.node)) add(gate, reach.common);
+        if (what != What::place && gate != none && !(keeps_own_ && reach.node == owner_.node))
+            add(gate, reach.common);
         // Every repeat on the way down from the common scope can gain and lose instances.
         for (ScopeId scope = node.scope; scope != reach.common && scope != 0;
              scope = parts_.scopes[scope].parent) {
@@ -49,7 +50,7 @@ class Reads {
             const CellId instances = parts_.templates[repeat].cell(Property::instances);
             if (instances != cell_) add(instances, reach.common);
         }
-        if (what == What::presence && node.kind == NodeKind::instance && reach.common == node.scope) {
+        if (what != What::text && node.kind == NodeKind::instance && reach.common == node.scope) {
             // The place of the own instance among its siblings.
             const CellId instances = parts_.templates[node.parent].cell(Property::instances);
             if (instances != cell_) add(instances, parts_.scopes[node.scope].parent);
@@ -130,13 +131,20 @@ class Reads {
             const auto some = nodes(argument(i), focus);
             widened_ = widened;
             for (const Reach each : some) {
-                if (gives_nodes)
+                if (info.name == "indexed-repeat" && i > 0)
+                    reads(each, What::place);
+                else if (gives_nodes)
                     result.push_back(each);
                 else
-                    reads(each, info.traits.structural && i == 0 ? What::presence : What::text);
+                    reads(each, kind_of_read(info.traits, i));
             }
         }
         return result;
+    }
+
+    static What kind_of_read(const FunctionTraits& traits, std::uint32_t argument) {
+        if (!traits.structural || argument > 0) return What::text;
+        return traits.places ? What::place : What::presence;
     }
 
     std::vector<Reach> path(const AstNode& node, const std::vector<Reach>& focus) {

@@ -21,7 +21,7 @@ Value count_non_empty(Call& call) {
 // position() is XPath's; position(node) is ODK's: the place of a repeat's instance among its siblings.
 Value position(Call& call) {
     if (call.size() == 0) return static_cast<double>(call.focus().position);
-    const NodeSet nodes = call.nodes(0);
+    const NodeSet nodes = call.evaluator().all_nodes(call.argument(0), call.focus());
     if (nodes.empty()) return std::numeric_limits<double>::quiet_NaN();
     return static_cast<double>(call.world().position_of(nodes.front()));
 }
@@ -46,24 +46,13 @@ Value randomize(Call& call) {
     return nodes;
 }
 
-// All nodes that an argument means, those too that expressions do not see: instances are counted with them.
-NodeSet all_nodes(Evaluator& evaluator, ExpressionId argument) {
-    const AstNode& node = evaluator.ast().nodes[argument];
-    NodeSet found;
-    if (node.kind == AstKind::reference)
-        evaluator.world().reference(node.target, evaluator.owner(), found);
-    else
-        found = evaluator.nodes(argument, Focus{evaluator.owner()});
-    return found;
-}
-
 // indexed-repeat(node, repeat, index, inner repeat, index…): goes into the instances one after the other and
 // looks at the node from there.
 Value indexed_repeat(Call& call) {
     NodeRef owner = call.evaluator().owner();
     for (std::size_t i = 1; i + 1 < call.size(); i += 2) {
         Evaluator inside(call.evaluator().ast(), call.world(), owner);
-        const NodeSet instances = all_nodes(inside, call.argument(i));
+        const NodeSet instances = inside.all_nodes(call.argument(i), Focus{owner});
         const double index = call.number(i + 1);
         if (!(index >= 1) || index > static_cast<double>(instances.size())) return NodeSet{};
         owner = instances[static_cast<std::size_t>(index) - 1];
@@ -94,7 +83,7 @@ Value local_name(Call& call) {
 constexpr FunctionInfo table[]{
     {"count", 1, 1, count, {.structural = true}},
     {"count-non-empty", 1, 1, count_non_empty},
-    {"position", 0, 1, position, {.positional = true, .structural = true}},
+    {"position", 0, 1, position, {.positional = true, .structural = true, .places = true}},
     {"last", 0, 0, last, {.positional = true}},
     {"current", 0, 0, current},
     {"instance", 1, 1, instance},

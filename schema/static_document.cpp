@@ -24,6 +24,24 @@ std::uint32_t StaticDocument::add(std::uint32_t parent, DocumentNodeKind kind, s
     return id;
 }
 
+std::uint32_t StaticDocument::add_attribute(std::uint32_t element, std::string_view name,
+                                            std::string_view text) {
+    Node node;
+    node.kind = DocumentNodeKind::attribute;
+    node.parent = element;
+    node.name = name;
+    node.text = text;
+    nodes_.push_back(node);
+    return static_cast<std::uint32_t>(nodes_.size() - 1);
+}
+
+void StaticDocument::attributes(std::uint32_t node, std::vector<std::uint32_t>& out) const {
+    for (std::uint32_t at = node + 1; at < nodes_.size(); ++at) {
+        if (nodes_[at].kind != DocumentNodeKind::attribute || nodes_[at].parent != node) return;
+        out.push_back(at);
+    }
+}
+
 void StaticDocument::children(std::uint32_t node, std::vector<std::uint32_t>& out) const {
     for (std::uint32_t child = nodes_[node].first_child; child != no_document_node;
          child = nodes_[child].next_sibling)

@@ -23,10 +23,14 @@ class StaticDocument : public Document {
     std::uint32_t add(std::uint32_t parent, DocumentNodeKind kind, std::string_view name,
                       std::string_view text = {});
 
+    /// Adds an attribute; before the children of its element.
+    std::uint32_t add_attribute(std::uint32_t element, std::string_view name, std::string_view text);
+
     DocumentNodeKind kind(std::uint32_t node) const override { return nodes_[node].kind; }
     std::uint32_t root() const override { return 0; }
     std::uint32_t parent(std::uint32_t node) const override { return nodes_[node].parent; }
     void children(std::uint32_t node, std::vector<std::uint32_t>& out) const override;
+    void attributes(std::uint32_t node, std::vector<std::uint32_t>& out) const override;
     std::string_view name(std::uint32_t node) const override { return nodes_[node].name; }
     std::string text(std::uint32_t node) const override;
     bool before(std::uint32_t a, std::uint32_t b) const override { return a < b; }

@@ -131,7 +131,8 @@ class Decoder {
         if (text.empty() || text.size() > max_value_bytes) throw WrongShape{};
         if (item.type == QuestionType::calculate) {
             for (const char c : text)
-                if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r') throw WrongShape{};
+                if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t' && c != '\r')
+                    throw WrongShape{};
             return {std::move(text), {}};
         }
         std::vector<const Choice*> choices;
