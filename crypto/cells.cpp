@@ -75,6 +75,14 @@ Result<Bytes> seal_record(KeyBytes key, ByteView record) {
     return cells;
 }
 
+void RecordOpener::make_room(std::size_t size) {
+    if (size <= plaintext_.size()) return;
+    Bytes larger(std::max(size, 2 * plaintext_.size()));
+    std::copy(plaintext_.begin(), plaintext_.end(), larger.begin());
+    wipe(plaintext_);
+    plaintext_ = std::move(larger);
+}
+
 Result<RecordOpener::Opened> RecordOpener::open(KeyBytes key, ByteView cells) {
     if (cells.size() < cell_size) return tl::unexpected(Error::damaged);
     Stream stream(key, cells.data());
@@ -87,6 +95,7 @@ Result<RecordOpener::Opened> RecordOpener::open(KeyBytes key, ByteView cells) {
         if (count == available) return tl::unexpected(Error::damaged);
         const std::size_t size = count == 0 ? first_content : cell_content;
         const std::size_t sealed_size = size + crypto_secretstream_xchacha20poly1305_ABYTES;
+        make_room(opened_size + size);
         if (crypto_secretstream_xchacha20poly1305_pull(&stream.state, plaintext_.data() + opened_size,
                                                        nullptr, &tag, in, sealed_size, nullptr, 0) != 0)
             return tl::unexpected(count == 0 ? Error::not_openable : Error::damaged);

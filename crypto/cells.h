@@ -49,7 +49,7 @@ Result<Bytes> seal_record(KeyBytes key, ByteView record);
 /// Opens record after record into one buffer, which is wiped at the end.
 class RecordOpener {
   public:
-    RecordOpener() : plaintext_(max_record_cells * cell_content - stream_header_size) {}
+    RecordOpener() = default;
     RecordOpener(const RecordOpener&) = delete;
     RecordOpener& operator=(const RecordOpener&) = delete;
     ~RecordOpener() { wipe(plaintext_); }
@@ -66,7 +66,8 @@ class RecordOpener {
     Result<Opened> open(KeyBytes key, ByteView cells);
 
   private:
-    Bytes plaintext_;
+    void make_room(std::size_t size);
+    Bytes plaintext_;  ///< grows with the longest record: most fit into a few cells
 };
 
 }  // namespace fieldfare::crypto::batch

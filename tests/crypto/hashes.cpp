@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sodium.h>
 
 #include "crypto/fingerprint.h"
 #include "crypto/sealing.h"
@@ -103,4 +104,30 @@ TEST_CASE("a fingerprint is 30 digits in six groups of five, and people may type
 TEST_CASE("a fingerprint tells where one part ends and the next begins") {
     CHECK(fingerprint_of("test fingerprint", {bytes("ab"), bytes("c")}) !=
           fingerprint_of("test fingerprint", {bytes("a"), bytes("bc")}));
+}
+
+TEST_CASE("a box key is refused exactly when libsodium makes nothing but zeros of it") {
+    const std::array<std::uint8_t, 32> scalar{8};
+    for (const std::string_view hex : {"0000000000000000000000000000000000000000000000000000000000000000",
+                                       "0100000000000000000000000000000000000000000000000000000000000000",
+                                       "0200000000000000000000000000000000000000000000000000000000000000",
+                                       "0900000000000000000000000000000000000000000000000000000000000000",
+                                       "e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800",
+                                       "5f9c95bca3508c24b1d0b1559c83ef5b04445cc4581c8e86d8224eddd09f1157",
+                                       "ebffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                                       "ecffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f"}) {
+        CAPTURE(hex);
+        BoxKey key;
+        std::ranges::copy(must(from_hex(hex)), key.bytes.begin());
+        std::array<std::uint8_t, 32> product;
+        const bool zeros = crypto_scalarmult(product.data(), scalar.data(), key.bytes.data()) != 0;
+        CHECK(error_of(check(key)) == (zeros ? std::optional(Error::weak_key) : std::nullopt));
+    }
+    for (const std::string_view hex : {"edffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                                       "f6ffffffffffffffffffffffffffffffffffffffffffffffffffffffffffff7f",
+                                       "0900000000000000000000000000000000000000000000000000000000000080"}) {
+        BoxKey key;
+        std::ranges::copy(must(from_hex(hex)), key.bytes.begin());
+        CHECK(error_of(check(key)) == Error::not_canonical);
+    }
 }
