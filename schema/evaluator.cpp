@@ -150,16 +150,18 @@ bool is_equality(Operator op) {
 
 }  // namespace
 
-// XPath 1.0, 3.4. Where a node-set takes part, one pair that compares true is enough.
+// XPath 1.0, 3.4. Where a node-set takes part, one pair that compares true is enough. Of a node-set and a
+// boolean XPath compares the boolean() of the set; for < and its like ODK's engines compare each node, and so
+// do we.
 bool Evaluator::compare(Operator op, const Value& left, const Value& right) const {
     const auto* left_nodes = std::get_if<NodeSet>(&left);
     const auto* right_nodes = std::get_if<NodeSet>(&right);
-    if (left_nodes != nullptr && !std::holds_alternative<bool>(right)) {
+    if (left_nodes != nullptr && (!is_equality(op) || !std::holds_alternative<bool>(right))) {
         for (const NodeRef node : *left_nodes)
             if (compare(op, text_of(node), right)) return true;
         return false;
     }
-    if (right_nodes != nullptr && !std::holds_alternative<bool>(left)) {
+    if (right_nodes != nullptr && (!is_equality(op) || !std::holds_alternative<bool>(left))) {
         for (const NodeRef node : *right_nodes)
             if (compare(op, left, text_of(node))) return true;
         return false;
@@ -169,8 +171,6 @@ bool Evaluator::compare(Operator op, const Value& left, const Value& right) cons
             return (to_boolean(left) == to_boolean(right)) == (op == Operator::equal);
         if (!std::holds_alternative<double>(left) && !std::holds_alternative<double>(right))
             return (std::get<std::string>(left) == std::get<std::string>(right)) == (op == Operator::equal);
-    } else if (left_nodes != nullptr || right_nodes != nullptr) {
-        return compare_numbers(op, number_of_boolean(to_boolean(left)), number_of_boolean(to_boolean(right)));
     }
     return compare_numbers(op, to_number(left), to_number(right));
 }

@@ -165,7 +165,6 @@ class Lexer {
             ++length;
             while (is_digit(peek(length))) ++length;
         }
-        if (starts_name(peek(length))) return SyntaxError{"a number runs into a name", at_};
         Token& token = add(TokenKind::number, length);
         token.number = number_from_text(token.text);
         return {};

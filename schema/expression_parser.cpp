@@ -354,6 +354,9 @@ class Parser {
                 {"the function “" + name + "” takes " + wanted + " arguments, not " + std::to_string(count),
                  result.offset}};
         }
+        if (info.traits.needs_nodes && !arguments.empty() && !may_be_nodes(arguments[0]))
+            throw Failure{
+                {"the first argument of “" + name + "” must be a path or a reference", result.offset}};
         for (const ExpressionId argument : arguments) inherit(result, argument);
         if (arguments.empty()) {
             result.contextual = info.traits.uses_context || info.traits.positional;
@@ -362,6 +365,23 @@ class Parser {
         result.first = append(arguments);
         result.count = static_cast<std::uint32_t>(count);
         return add(result);
+    }
+
+    bool may_be_nodes(ExpressionId expression) const {
+        const AstNode& node = ast_.nodes[expression];
+        switch (node.kind) {
+            case AstKind::number:
+            case AstKind::text:
+            case AstKind::negate:
+                return false;
+            case AstKind::chain:
+                return static_cast<Operator>(ast_.operands[node.first + 1]) == Operator::unite;
+            case AstKind::reference:
+            case AstKind::call:
+            case AstKind::path:
+                return true;
+        }
+        return false;
     }
 
     Ast& ast_;

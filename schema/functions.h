@@ -15,6 +15,7 @@ struct FunctionTraits {
     bool uses_context = false;     ///< without arguments it looks at the context node
     bool positional = false;       ///< without arguments it looks at the context position or size
     bool structural = false;       ///< of its first argument only the nodes count, not what they hold
+    bool needs_nodes = false;      ///< its first argument must be a node-set
     bool places = false;           ///< … and these whether relevant or not
     bool keeps_own_value = false;  ///< once(): looks at the value it calculates, which is no cycle
     bool label_of_choice = false;  ///< jr:choice-name(): its second argument names a question

@@ -14,10 +14,20 @@ int offset_here(World& world) {
     return now ? now->offset_minutes.value_or(0) : 0;
 }
 
+// "1970-1-2" as "1970-01-02": date() of ODK's engines takes both.
+std::string with_two_digits(std::string text) {
+    const auto digit = [](char c) { return c >= '0' && c <= '9'; };
+    for (const std::size_t at : {std::size_t{5}, std::size_t{8}}) {
+        if (at >= text.size() || text[at - 1] != '-' || !digit(text[at])) return text;
+        if (at + 1 == text.size() || !digit(text[at + 1])) text.insert(at, 1, '0');
+    }
+    return text;
+}
+
 // What an argument means as a moment: an ISO text, or a number as days since 1970-01-01 (in UTC).
 std::optional<Moment> moment_of(Call& call, std::size_t i) {
     const std::string text = call.text(i);
-    if (auto moment = parse_moment(text)) return moment;
+    if (auto moment = parse_moment(with_two_digits(text))) return moment;
     const double days = number_of_text(text);
     if (!(std::abs(days) < 3e6)) return std::nullopt;
     Moment moment;
@@ -51,7 +61,9 @@ Value date(Call& call) {
 Value decimal_date_time(Call& call) {
     const auto moment = moment_of(call, 0);
     if (!moment) return std::numeric_limits<double>::quiet_NaN();
-    return decimal_days(*moment, offset_here(call.world()));
+    // A date is its midnight in the place of the interview.
+    const int offset = offset_here(call.world());
+    return decimal_days(*moment, offset) - (moment->has_time ? 0 : offset / 1440.0);
 }
 
 constexpr const char* months[]{"Jan", "Feb", "Mar", "Apr", "May", "Jun",

@@ -81,16 +81,20 @@ Value local_name(Call& call) {
 }
 
 constexpr FunctionInfo table[]{
-    {"count", 1, 1, count, {.structural = true}},
-    {"count-non-empty", 1, 1, count_non_empty},
-    {"position", 0, 1, position, {.positional = true, .structural = true, .places = true}},
+    {"count", 1, 1, count, {.structural = true, .needs_nodes = true}},
+    {"count-non-empty", 1, 1, count_non_empty, {.needs_nodes = true}},
+    {"position",
+     0,
+     1,
+     position,
+     {.positional = true, .structural = true, .needs_nodes = true, .places = true}},
     {"last", 0, 0, last, {.positional = true}},
     {"current", 0, 0, current},
     {"instance", 1, 1, instance},
-    {"randomize", 1, 2, randomize},
+    {"randomize", 1, 2, randomize, {.needs_nodes = true}},
     {"indexed-repeat", 3, 7, indexed_repeat},
-    {"name", 0, 1, name, {.uses_context = true, .structural = true}},
-    {"local-name", 0, 1, local_name, {.uses_context = true, .structural = true}},
+    {"name", 0, 1, name, {.uses_context = true, .structural = true, .needs_nodes = true}},
+    {"local-name", 0, 1, local_name, {.uses_context = true, .structural = true, .needs_nodes = true}},
 };
 
 }  // namespace

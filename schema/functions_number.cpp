@@ -115,8 +115,8 @@ Value sum(Call& call) {
     return total;
 }
 
-// min and max of node-sets and numbers together. Nothing to compare gives NaN; so does one that is no number,
-// except that empty nodes are passed over: an instance not yet answered does not spoil the others.
+// min and max of node-sets and numbers together. Nothing to compare gives NaN, and so does one that is no
+// number.
 template <typename Better>
 Value extreme(Call& call, Better better) {
     constexpr double nan = std::numeric_limits<double>::quiet_NaN();
@@ -129,10 +129,7 @@ Value extreme(Call& call, Better better) {
     for (std::size_t i = 0; i < call.size(); ++i) {
         const Value value = call.value(i);
         if (const auto* nodes = std::get_if<NodeSet>(&value)) {
-            for (const NodeRef node : *nodes) {
-                const std::string text = call.evaluator().text_of(node);
-                if (!text.empty()) take(number_of_text(text));
-            }
+            for (const NodeRef node : *nodes) take(number_of_text(call.evaluator().text_of(node)));
         } else {
             take(call.evaluator().to_number(value));
         }
@@ -170,7 +167,7 @@ constexpr FunctionInfo table[]{
     {"atan2", 2, 2, atan2},
     {"pi", 0, 0, pi},
     {"random", 0, 0, random},
-    {"sum", 1, 1, sum},
+    {"sum", 1, 1, sum, {.needs_nodes = true}},
     {"min", 1, -1, minimum},
     {"max", 1, -1, maximum},
 };

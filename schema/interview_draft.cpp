@@ -8,7 +8,7 @@ namespace {
 // The node of a path such as "/d/stay[2]/st_region"; `make` is asked for instances that are not there yet.
 template <typename Make>
 NodeId walk(const Interview::State& state, std::string_view path, Make make) {
-    if (path == "/") return root_node;
+    if (path.size() <= 1) return path == "/" ? root_node : no_node;
     NodeId at = root_node;
     while (!path.empty()) {
         if (path.front() != '/') return no_node;
