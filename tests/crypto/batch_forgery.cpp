@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <zstd.h>
 
 #include "tests/support/crypto.h"
 #include "tests/support/crypto_forger.h"
@@ -100,6 +101,28 @@ TEST_CASE("a slot does not work under another header, even when the device signs
     CHECK(forgery.reading_signed() == Error::forged);
 }
 
+TEST_CASE("slots of kinds that this program does not know are told apart from slots of others") {
+    Forgery forgery;
+    const Identity& reader = forgery.team.identities[0];
+    const auto with = [&](std::size_t offset, std::uint8_t byte) {
+        Forger forger = forgery.forger;
+        forger.slot[offset] = byte;
+        for (std::size_t i = 0; i < 4; ++i)
+            REQUIRE(crypto_box_seal(forger.header.data() + 64 + 128 * i, forger.slot.data(), 64,
+                                    reader.recipient().box_key.bytes.data()) == 0);
+        forger.seal_all_again();
+        return error_of(read_batch(forger.close_again(forgery.device.key).build(), {&reader, 1}));
+    };
+    CHECK_FALSE(with(0, 1));
+    CHECK(with(0, 0) == Error::unsupported);
+    CHECK(with(0, 2) == Error::unsupported);
+    for (const std::size_t of_a_share : {1U, 2U, 3U, 36U, 39U})
+        CHECK(with(of_a_share, 1) == Error::unsupported);
+    CHECK(with(4, static_cast<std::uint8_t>(~forgery.forger.slot[4])) ==
+          Error::damaged);  // another content key
+    CHECK(with(40, static_cast<std::uint8_t>(~forgery.forger.slot[40])) == Error::forged);  // another context
+}
+
 TEST_CASE("a batch that is passed on to someone whom the device did not name is refused") {
     const Researchers team;
     const Device device(team);
@@ -192,7 +215,35 @@ TEST_CASE("each field of a record's prefix is held to its rule, even when the de
     CHECK(with(1, Forger::sequence, 1) == Error::forged);
     CHECK(with(0, Forger::sequence, 1) == Error::forged);
     CHECK(with(0, Forger::uuid, 1) == Error::forged);
+    const auto compressed = [](std::size_t payload) {
+        Forgery forgery;
+        auto& record = forgery.forger.records[2];
+        Forger::put_number(record.bytes, Forger::payload, payload == 0 ? record.bytes.size() - 36 : payload,
+                           4);
+        record.cells.clear();
+        const Bytes file = forgery.forger.close_again(forgery.device.key).build();
+        return error_of(inspect_batch(file, forgery.team.identities));
+    };
+    CHECK_FALSE(compressed(max_payload));
+    CHECK(compressed(max_payload + 1) == Error::forged);
+    CHECK(compressed(0) == Error::forged);  // no smaller than what it becomes
     CHECK_FALSE(with(1, Forger::type, 4));  // a withdrawal, as far as the format goes
+}
+
+TEST_CASE("the prefix of CLOSE says CLOSE and nothing else") {
+    const auto with = [](std::size_t offset, std::uint8_t byte) {
+        Forgery forgery;
+        forgery.forger.in_close_prefix = {offset, byte};
+        return forgery.reading();
+    };
+    CHECK_FALSE(with(Forger::type, 3));
+    CHECK(with(Forger::type, 1) == Error::forged);
+    CHECK(with(Forger::type, 2) == Error::forged);
+    CHECK(with(Forger::type, 4) == Error::forged);
+    CHECK(with(Forger::codec, 1) == Error::forged);
+    CHECK(with(Forger::gap, 1) == Error::forged);
+    CHECK(with(Forger::sequence, 1) == Error::forged);
+    CHECK(with(Forger::uuid + 15, 1) == Error::forged);
 }
 
 TEST_CASE("CLOSE has to repeat OPEN and to count what is there, even when the device signs something else") {
@@ -298,6 +349,66 @@ TEST_CASE("a record decompresses to exactly what it declares, by a checksum, in 
     record.bytes.insert(record.bytes.end(), whole.bytes.begin() + 36, whole.bytes.end());  // two frames
     Forger::put_number(record.bytes, Forger::stored, record.bytes.size() - 36, 4);
     CHECK(forgery.reading_signed() == Error::bad_content);
+
+    const auto with_frame = [&](const Bytes& frame) {
+        record = whole;
+        record.cells.clear();
+        record.bytes.resize(36);
+        record.bytes.insert(record.bytes.end(), frame.begin(), frame.end());
+        Forger::put_number(record.bytes, Forger::stored, frame.size(), 4);
+        return forgery.reading_signed();
+    };
+    Bytes frame(whole.bytes.begin() + 36, whole.bytes.end());
+    CHECK_FALSE(with_frame(frame));
+    const Bytes skippable{0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0};
+    frame.insert(frame.end(), skippable.begin(), skippable.end());
+    CHECK(with_frame(frame) == Error::bad_content);
+    const std::string text = std::string(3000, 'x') + "second";
+    frame.resize(1000);
+    frame.resize(ZSTD_compress(frame.data(), frame.size(), text.data(), text.size(), 3));
+    CHECK(with_frame(frame) == Error::bad_content);  // right in every way but without a checksum
+}
+
+TEST_CASE("a device key outside the main subgroup is refused, even when its signature passes") {
+    // Such a key is the sum of a proper one and a point of order 8. libsodium's verification accepts a
+    // signature under it whenever the hash happens to be a multiple of 8; other libraries decide otherwise.
+    Forgery forgery;
+    std::array<std::uint8_t, 64> hashed;
+    crypto_hash_sha512(hashed.data(), forgery.device.key.expose_seed().data(), 32);
+    std::array<std::uint8_t, 64> wide{};
+    std::copy_n(hashed.begin(), 32, wide.begin());
+    wide[0] &= 248;
+    wide[31] = static_cast<std::uint8_t>((wide[31] & 127) | 64);
+    std::array<std::uint8_t, 32> secret;
+    crypto_core_ed25519_scalar_reduce(secret.data(), wide.data());
+    const Bytes torsion = must(from_hex("26e8958fc2b227b045c3f489f2ef98f0d5dfac05d3c63339b13802886d53fc05"));
+    VerifyKey mixed;
+    REQUIRE(crypto_core_ed25519_add(mixed.bytes.data(), forgery.device.key.verify_key().bytes.data(),
+                                    torsion.data()) == 0);
+
+    Forger& forger = forgery.forger;
+    std::ranges::copy(mixed.bytes, forger.open().bytes.begin() + Forger::open_device);
+    forger.open().cells.clear();
+    forger.close_again(forgery.device.key);
+    std::ranges::copy(device_id(mixed), forger.close_body.begin() + Forger::device);
+    Bytes message = bytes("FFB1 close sig 1");
+    message.insert(message.end(), forger.header_tag.begin(), forger.header_tag.end());
+    message.insert(message.end(), forger.close_body.begin(), forger.close_body.end());
+    do {
+        std::array<std::uint8_t, 32> nonce, point, challenge, product;
+        crypto_core_ed25519_scalar_random(nonce.data());
+        crypto_scalarmult_ed25519_base_noclamp(point.data(), nonce.data());
+        Bytes whole(point.begin(), point.end());
+        whole.insert(whole.end(), mixed.bytes.begin(), mixed.bytes.end());
+        whole.insert(whole.end(), message.begin(), message.end());
+        crypto_hash_sha512(hashed.data(), whole.data(), whole.size());
+        crypto_core_ed25519_scalar_reduce(challenge.data(), hashed.data());
+        crypto_core_ed25519_scalar_mul(product.data(), challenge.data(), secret.data());
+        std::ranges::copy(point, forger.signature.begin());
+        crypto_core_ed25519_scalar_add(forger.signature.data() + 32, product.data(), nonce.data());
+    } while (crypto_sign_verify_detached(forger.signature.data(), message.data(), message.size(),
+                                         mixed.bytes.data()) != 0);
+    CHECK(forgery.reading() == Error::weak_key);
 }
 
 TEST_CASE("inspecting verifies as reading does, and hands out no record") {
@@ -341,4 +452,15 @@ TEST_CASE("two branches of one batch, after a restored backup, are told from a c
     const OpenedBatch other =
         must(read_batch(forgery.device.sealed({"first"}).file, forgery.team.identities));
     CHECK(compare(one, other) == Succession::unrelated);
+}
+
+TEST_CASE("what goes on behind a final version is another branch, not a continuation") {
+    const Forgery forgery;
+    Forger longer = forgery.forger;
+    longer.records.push_back(Forger::raw_record(2, 3, bytes("fourth")));
+    const OpenedBatch final = must(read_batch(forgery.sealed.file, forgery.team.identities));
+    const OpenedBatch after =
+        must(read_batch(longer.close_again(forgery.device.key).build(), forgery.team.identities));
+    CHECK(compare(after, final) == Succession::branched);
+    CHECK(compare(final, after) == Succession::branched);
 }

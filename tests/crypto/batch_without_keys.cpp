@@ -64,6 +64,8 @@ TEST_CASE("a batch cut short at any byte, or lengthened, is refused") {
     Bytes longer = store.file;
     longer.push_back(0);
     CHECK(store.reading(longer) == Error::damaged);
+    longer.resize(store.file.size() + cell_size);  // 17 cells: a length that no batch has
+    CHECK(error_of(outline_of(longer)) == Error::damaged);
     longer.resize(store.file.size() + 2 * cell_size);  // 18 cells: a length that batches have
     CHECK(store.reading(longer) == Error::damaged);
 }

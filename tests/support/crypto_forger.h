@@ -34,7 +34,8 @@ class Forger {
         }
     };
 
-    Bytes header;  ///< without its tag
+    Bytes header;                         ///< without its tag
+    std::array<std::uint8_t, 64> slot{};  ///< what stands in the recipient's
     Key content_key{};
     Key header_tag{};
     std::vector<Record> records;  ///< OPEN first
@@ -44,6 +45,7 @@ class Forger {
     Bytes extra_cells;             ///< between CLOSE and the padding
     std::size_t more_padding = 0;  ///< cells
     int flip_padding_at = -1;
+    std::pair<std::size_t, std::uint8_t> in_close_prefix{0, 3};  ///< this byte of CLOSE's prefix is that
 
     // Offsets in the bytes of a record, in those of OPEN's content, and in the body of CLOSE.
     static constexpr std::size_t prefix_size = 36;
@@ -87,7 +89,6 @@ class Forger {
         const std::size_t slots = file[11];
         header.assign(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(64 + 128 * slots));
         std::memcpy(header_tag.data(), file.data() + header.size(), 32);
-        std::array<std::uint8_t, 64> slot;
         bool found = false;
         for (std::size_t i = 0; i < slots && !found; ++i)
             found = crypto_box_seal_open(slot.data(), header.data() + 64 + 128 * i, 112,
@@ -112,6 +113,7 @@ class Forger {
             chain = keyed(chain, "FFB1 next chain ", {});
         }
         close.bytes = prefixed(3, close_body.size() + 64);
+        close.bytes[in_close_prefix.first] = in_close_prefix.second;
         append(close.bytes, close_body);
         append(close.bytes, signature);
         append(file, seal(keyed(content_key, "FFB1 close key  ", header_tag), close));
