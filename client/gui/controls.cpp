@@ -42,6 +42,7 @@ float scaled_size(bool small) {
 
 // Focus for a control that has just been drawn: keyboard navigation stands on it and shows its ring.
 void take_focus_on_last_item() {
+    let_go_of_keyboard();
     ImGui::FocusItem();
     ImGui::SetNavCursorVisible(true);
 }
@@ -77,6 +78,19 @@ void draw_mark(ImDrawList* list, const ImVec2& centre, float radius, const Optio
 }
 
 }  // namespace
+
+void let_go_of_keyboard() {
+    ImGui::GetCurrentContext()->NavId = 0;
+}
+
+void rescue_keyboard(bool always) {
+    const ImGuiContext& context = *ImGui::GetCurrentContext();
+    const bool lost = context.NavId != 0 && !context.NavIdIsAlive && !context.NavMoveSubmitted;
+    if (always || lost) {
+        let_go_of_keyboard();
+        ImGui::SetNavCursorVisible(false);
+    }
+}
 
 float button_width(const Ui& ui, const std::string& label, bool small) {
     ImGui::PushFont(small ? nullptr : ui.scratch.fonts.bold, scaled_size(small));
@@ -171,7 +185,10 @@ OptionResult option(Ui& ui, std::string_view id, const std::string& label, const
 FieldResult passphrase_field(Ui& ui, const std::string& label, bool take_focus) {
     FieldResult result;
     ImGui::SetNextItemWidth(ui.width);
-    if (take_focus) ImGui::SetKeyboardFocusHere();
+    if (take_focus) {
+        let_go_of_keyboard();
+        ImGui::SetKeyboardFocusHere();
+    }
     ImGuiInputTextFlags flags = ImGuiInputTextFlags_NoUndoRedo;
     if (!ui.scratch.show_passphrase) flags |= ImGuiInputTextFlags_Password;
     auto& buffer = ui.scratch.passphrase;

@@ -6,7 +6,6 @@
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
 #include "imgui.h"
-#include "imgui_internal.h"
 
 namespace fieldfare::gui {
 
@@ -59,14 +58,21 @@ void begin_band(const char* name, float height, ImU32 fill) {
     ImGui::PopStyleColor();
 }
 
+// A language is called as its speakers call it, so that a respondent finds it.
+std::string own_name(const schema::Language& language) {
+    static constexpr std::pair<std::string_view, std::string_view> names[] = {
+        {"en", "English"}, {"ru", "Русский"}, {"de", "Deutsch"}, {"ka", "ქართული"},
+        {"hy", "Հայերեն"}, {"sr", "Srpski"},  {"kk", "Қазақша"}, {"tr", "Türkçe"}};
+    const auto known = std::ranges::find(names, language.code, [](const auto& name) { return name.first; });
+    return known != std::end(names) ? std::string(known->second)
+                                    : language.name.substr(0, language.name.find(" ("));
+}
+
 // Languages of the form while its questions are on the screen.
 void draw_languages(Ui& ui, const app::OpenInterview& open, float right) {
     const auto& languages = open.interview.form().form().languages;
     if (languages.size() < 2) return;
-    const auto name_of = [&](std::size_t index) {
-        const std::string& name = languages[index].name;
-        return name.substr(0, name.find(" ("));
-    };
+    const auto name_of = [&](std::size_t index) { return own_name(languages[index]); };
     if (languages.size() <= 3) {
         float width = 0;
         for (std::size_t i = 0; i < languages.size(); ++i)
@@ -222,10 +228,12 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
     const bool fresh = screen != scratch.screen;
     if (fresh) {
         scratch.screen = screen;
-        scratch.anchor = schema::no_node;
+        scratch.tops.clear();
         for (auto& [path, text] : scratch.fields) app::wipe(text);
         scratch.fields.clear();
         scratch.forget_passphrase();
+        // What had the keyboard is gone; Tab begins anew with this screen.
+        rescue_keyboard(/*always=*/true);
     }
 
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
@@ -237,15 +245,9 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
     ImGui::Begin("fieldfare", nullptr,
                  ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                      ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse);
-    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {0, 0});
+    // The page comes first, so that Tab begins there and not with the buttons at the top.
     const float top = ui.em(2.9F);
-    begin_band("top", top, colour::bar);
-    ImGui::PopStyleVar();
-    ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ui.em(0.5F), ui.em(0.5F)});
-    draw_top(ui);
-    ImGui::EndChild();
     ImGui::SetCursorPos({0, top});
-
     const bool with_bar = in_interview(state) && !state.settings_shown;
     const float bottom = with_bar ? std::max(scratch.bottom_height, ui.em(3.9F)) : 0;
     const float page_height = viewport->Size.y - top - bottom;
@@ -272,7 +274,11 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
         ImGui::Unindent(margin);
         ImGui::EndChild();
     }
-    ImGui::PopStyleVar();
+    ImGui::SetCursorPos({0, 0});
+    begin_band("top", top, colour::bar);
+    draw_top(ui);
+    ImGui::EndChild();
+    rescue_keyboard(/*always=*/false);
     ImGui::End();
     ImGui::PopStyleVar(2);
     ImGui::PopFont();

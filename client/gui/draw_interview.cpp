@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
@@ -15,12 +16,6 @@ using schema::NodeKind;
 
 namespace {
 
-// The keyboard on this frame: which question holds it, and where that question stands.
-struct Focus {
-    NodeId question = schema::no_node;
-    float y = 0;
-};
-
 class Page {
   public:
     Page(Ui& ui, const OpenInterview& open) : ui_(ui), open_(open) {}
@@ -36,8 +31,8 @@ class Page {
         }
     }
 
-    const Focus& keyboard() const { return keyboard_; }
-    float anchor_y() const { return anchor_y_; }
+    NodeId keyboard() const { return keyboard_; }
+    const std::map<NodeId, float>& tops() const { return tops_; }
 
   private:
     void node(NodeId node) {
@@ -68,9 +63,8 @@ class Page {
     }
 
     void question(NodeId node) {
-        const float y = ImGui::GetCursorPosY();
-        if (node == open_.focused) anchor_y_ = y;
-        if (draw_question(ui_, open_, node)) keyboard_ = {node, y};
+        tops_[node] = ImGui::GetCursorPosY();
+        if (draw_question(ui_, open_, node)) keyboard_ = node;
         gap(ui_, 0.1F);
     }
 
@@ -105,8 +99,8 @@ class Page {
 
     Ui& ui_;
     const OpenInterview& open_;
-    Focus keyboard_;
-    float anchor_y_ = -1;
+    NodeId keyboard_ = schema::no_node;
+    std::map<NodeId, float> tops_;
 };
 
 void draw_hand(Ui& ui, const Step& step) {
@@ -192,21 +186,20 @@ void draw_interview(Ui& ui, const OpenInterview& open) {
     const bool settled = !was_pending && !asked && scratch.focus_settling == 0;
     scratch.focus_settling = was_pending ? 2 : std::max(0, scratch.focus_settling - 1);
     const bool somewhere = std::ranges::any_of(scratch.tree, &Widget::focused);
-    if (settled && somewhere && page.keyboard().question != open.focused) {
-        ui.act(app::FocusQuestion{page.keyboard().question});
+    if (settled && somewhere && page.keyboard() != open.focused) {
+        ui.act(app::FocusQuestion{page.keyboard()});
     }
     // What has changed above the focused question must not push it away: scroll by as much.
-    if (page.anchor_y() >= 0) {
-        if (scratch.anchor == open.focused && !was_pending) {
-            const float moved = page.anchor_y() - scratch.anchor_y;
-            if (moved > 0.5F || moved < -0.5F) {
-                ImGui::SetScrollY(ImGui::GetScrollY() + moved);
-                scratch.again = true;
-            }
+    const auto now = page.tops().find(open.focused);
+    const auto before = scratch.tops.find(open.focused);
+    if (now != page.tops().end() && before != scratch.tops.end() && !was_pending) {
+        const float moved = now->second - before->second;
+        if (moved > 0.5F || moved < -0.5F) {
+            ImGui::SetScrollY(ImGui::GetScrollY() + moved);
+            scratch.again = true;
         }
-        scratch.anchor = open.focused;
-        scratch.anchor_y = page.anchor_y();
     }
+    scratch.tops = page.tops();
     keys(ui, open);
 }
 

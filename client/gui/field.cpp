@@ -75,7 +75,10 @@ FieldResult field(Ui& ui, const std::string& id, const std::string& value, std::
     Editing editing{&buffer, look.max_bytes, wrap_width};
     if (look.invalid) ImGui::PushStyleColor(ImGuiCol_Border, colour::error);
     if (!look.enabled) ImGui::BeginDisabled();
-    if (take_focus) ImGui::SetKeyboardFocusHere();
+    if (take_focus) {
+        let_go_of_keyboard();
+        ImGui::SetKeyboardFocusHere();
+    }
     const ImGuiInputTextFlags flags =
         ImGuiInputTextFlags_CallbackResize | ImGuiInputTextFlags_CallbackCharFilter;
     if (look.multiline) {

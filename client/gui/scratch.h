@@ -41,11 +41,10 @@ struct UiScratch {
     std::string focused_screen;  ///< screen whose first field was given the keyboard
     std::uint64_t focus_seen = 0;
     bool focus_pending = false;
-    int focus_patience = 0;  ///< frames until a focus request that found nothing is dropped
-    int focus_settling = 0;  ///< frames until ImGui's focus has followed
-    schema::NodeId anchor = schema::no_node;
-    float anchor_y = 0;  ///< of the focused question, from the top of the page's content
-    bool again = false;  ///< draw returns Frame::again
+    int focus_patience = 0;                ///< frames until a focus request that found nothing is dropped
+    int focus_settling = 0;                ///< frames until ImGui's focus has followed
+    std::map<schema::NodeId, float> tops;  ///< of the questions in the last frame, from the top of the page
+    bool again = false;                    ///< draw returns Frame::again
     float bottom_height = 0;
     bool had_session = false;
 

@@ -118,6 +118,13 @@ FieldResult field(Ui& ui, const std::string& id, const std::string& value, std::
 /// A passphrase goes from ImGui into the scratch's fixed buffer and from there into a Passphrase.
 FieldResult passphrase_field(Ui& ui, const std::string& label, bool take_focus);
 
+/// Before the keyboard is given to another widget: ImGui drops the request as soon as it meets the widget
+/// that has it in another region of the window.
+void let_go_of_keyboard();
+/// When the widget that had the keyboard is gone (or always), the next Tab begins with the screen's first: ImGui itself
+/// would look for the lost one and stand still.
+void rescue_keyboard(bool always);
+
 /// Adds what was drawn last to the widget tree.
 void note_widget(Ui& ui, Role role, std::string label, std::string value, const Rect& rect,
                  bool enabled = true, bool checked = false, bool focused = false, bool invalid = false,

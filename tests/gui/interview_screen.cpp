@@ -1,0 +1,247 @@
+#include "tests/support/ui.h"
+
+#include <cmath>
+
+using namespace fieldfare;
+using namespace fieldfare::gui;
+using namespace fieldfare::gui::test;
+
+namespace {
+
+struct Bundled : Screen {
+    Bundled() : Screen(app::test::bundled_form()) {
+        begin();
+        act(app::SetFormLanguage{0});
+        show();
+        REQUIRE(sees("A. Consent and screening"));
+    }
+    const Widget& option(std::string_view question, std::string_view label) const {
+        for (const Widget& widget : tree()) {
+            if (widget.label == label && widget.value == question) return widget;
+        }
+        FAIL(std::string(label), " of ", std::string(question), contents());
+        return tree().front();
+    }
+};
+
+constexpr const char* agree =
+    "You have been told who runs this study, what is asked, how answers are encrypted and how to withdraw. "
+    "Do you "
+    "agree to take part?";
+
+}  // namespace
+
+TEST_CASE("digits pick options of the question that has the keyboard") {
+    Bundled ui;
+    ui.press(ImGuiKey_1);
+    CHECK(ui.value("consent_part") == "yes");
+    CHECK(ui.option(agree, "Yes").checked);
+    ui.press(ImGuiKey_Keypad2);
+    CHECK(ui.value("consent_part") == "no");
+}
+
+TEST_CASE("Enter goes on to the next question and takes the keyboard along") {
+    Bundled ui;
+    ui.press(ImGuiKey_1);
+    ui.press(ImGuiKey_Enter);
+    CHECK(ui.open().focused == ui.node("consent_sens"));
+    ui.press(ImGuiKey_2);
+    CHECK(ui.value("consent_sens") == "no");
+    CHECK(ui.value("consent_part") == "yes");
+}
+
+TEST_CASE("Space picks the option on which the keyboard stands, and an arrow moves it") {
+    Bundled ui;
+    ui.press(ImGuiKey_DownArrow);
+    ui.press(ImGuiKey_Space);
+    CHECK(ui.value("consent_part") == "no");
+}
+
+TEST_CASE("Tab goes from question to question") {
+    Bundled ui;
+    ui.press(ImGuiKey_1);
+    ui.press(ImGuiKey_Tab);
+    CHECK(ui.open().focused == ui.node("consent_sens"));
+    ui.press(ImGuiKey_Tab, ImGuiMod_Shift);
+    CHECK(ui.open().focused == ui.node("consent_part"));
+}
+
+TEST_CASE("a click picks an option, and the next click another") {
+    Bundled ui;
+    ui.click("Yes");
+    CHECK(ui.value("consent_part") == "yes");
+    ui.click("No");
+    CHECK(ui.value("consent_part") == "no");
+}
+
+TEST_CASE("a required question blocks going on and says so in words") {
+    Bundled ui;
+    ui.click("Next");
+    CHECK(ui.sees("Before going on, please answer the question marked in red."));
+    CHECK(ui.sees("Please answer this question before going on."));
+    CHECK(ui.sees("A. Consent and screening"));
+}
+
+TEST_CASE("no message stands at a question before the person has left it") {
+    Bundled ui;
+    ui.press(ImGuiKey_1);
+    ui.click("Invitation code, if you have one (8 characters)");
+    ui.type("abc");
+    CHECK_FALSE(ui.sees("8 characters: digits and capital letters"));
+    ui.press(ImGuiKey_Tab, ImGuiMod_Shift);
+    CHECK(ui.sees("8 characters: digits and capital letters"));
+}
+
+TEST_CASE("a change of relevance does not move the focused question") {
+    // The question above depends on the one below it.
+    Screen ui(
+        app::test::form_of("type | name | label | relevant\n"
+                           "note | early | Shown once colour is red | ${colour}='red'\n"
+                           "text | why | Why? | ${colour}='red'\n"
+                           "text | filler1 | One\ntext | filler2 | Two\ntext | filler3 | Three\n"
+                           "text | filler4 | Four\ntext | filler5 | Five\n"
+                           "select_one c | colour | Colour?\n"
+                           "text | after | After",
+                           "list_name | name | label\nc | red | Red\nc | blue | Blue"));
+    ui.begin();
+    ui.show();
+    ui.click("Blue");
+    const float before = ui.widget("Blue").rect.top;
+    ui.press(ImGuiKey_1);
+    REQUIRE(ui.sees("Why?"));
+    CHECK(std::abs(ui.widget("Blue").rect.top - before) < 1.5F);
+    CHECK(ui.open().focused == ui.node("colour"));
+    ui.press(ImGuiKey_2);
+    CHECK_FALSE(ui.sees("Why?"));
+    CHECK(std::abs(ui.widget("Blue").rect.top - before) < 1.5F);
+}
+
+TEST_CASE("switching the language at any time keeps answers and changes every word") {
+    Bundled ui;
+    ui.press(ImGuiKey_1);
+    ui.click("Русский");
+    CHECK(ui.value("consent_part") == "yes");
+    CHECK(ui.sees("А. Согласие и отбор"));
+    CHECK(ui.sees("Дальше"));
+    ui.click("English");
+    CHECK(ui.sees("Next"));
+}
+
+TEST_CASE("Saved is shown when the vault has confirmed, and not before") {
+    Bundled ui;
+    CHECK(ui.sees("Saved"));
+    ui.worker.holds_answers = true;
+    ui.press(ImGuiKey_1);
+    CHECK(ui.sees("Saving…"));
+    CHECK_FALSE(ui.sees("Saved"));
+    ui.catch_up();
+    ui.show();
+    CHECK(ui.sees("Saved"));
+}
+
+TEST_CASE("a save that the disk refuses is told, and can be tried again") {
+    Bundled ui;
+    ui.worker.refuses_saves = true;
+    ui.press(ImGuiKey_1);
+    CHECK(ui.sees("Not saved"));
+    CHECK(ui.sees("The disk is full."));
+    ui.worker.refuses_saves = false;
+    ui.click("Save again");
+    CHECK(ui.sees("Saved"));
+    CHECK_FALSE(ui.sees("The disk is full."));
+}
+
+TEST_CASE("a typed number that does not fit shows the form's own message") {
+    Screen ui(
+        app::test::form_of("type | name | label | constraint | constraint_message\n"
+                           "integer | stays | How many? | .>=0 and .<=4 | A whole number from 0 to 4.\n"
+                           "text | more | More?"));
+    ui.begin();
+    ui.show();
+    ui.type("9");
+    CHECK_FALSE(ui.sees("A whole number from 0 to 4."));
+    ui.press(ImGuiKey_Enter);
+    CHECK(ui.sees("A whole number from 0 to 4."));
+    CHECK(ui.widget("How many?").invalid);
+    CHECK(ui.open().focused == ui.node("more"));
+}
+
+TEST_CASE("long text shows how many characters are left, and soft line ends are no part of the answer") {
+    Screen ui(
+        app::test::form_of("type | name | label | appearance | x_max_length\n"
+                           "text | say | Say something | multiline | 300"));
+    ui.begin();
+    ui.show();
+    std::string said;
+    for (int i = 0; i < 25; ++i) said += "слово " + std::to_string(i) + ' ';
+    ui.type(said);
+    CHECK(ui.value("say") == said);
+    CHECK(ui.sees("of 300 characters"));
+    ui.press(ImGuiKey_Enter);
+    ui.type("конец");
+    CHECK(ui.value("say") == said + "\nконец");
+}
+
+TEST_CASE("Backspace at a soft line end erases the character before it") {
+    Screen ui(app::test::form_of("type | name | label | appearance\ntext | say | Say something | multiline"));
+    ui.begin();
+    ui.show();
+    std::string said;
+    for (int i = 0; i < 40; ++i) said += "word" + std::to_string(i) + ' ';
+    ui.type(said);
+    ui.press(ImGuiKey_Home);  // to the beginning of the last line, right behind the soft line end
+    ui.press(ImGuiKey_Backspace);
+    CHECK(ui.value("say").size() == said.size() - 1);
+}
+
+TEST_CASE("a long list gets a search field that knows no capitals") {
+    std::string choices = "list_name | name | label";
+    for (const char* name : {"Армения", "Грузия", "Казахстан", "Сербия", "Турция", "Черногория", "Германия",
+                             "Франция", "Испания", "Италия", "Польша", "Литва", "Латвия", "Эстония"}) {
+        choices += std::string("\nc | c") + std::to_string(choices.size()) + " | " + name;
+    }
+    Screen ui(app::test::form_of("type | name | label\nselect_one c | country | Страна", choices));
+    ui.begin();
+    ui.show();
+    ui.click("Search in the list: Страна");
+    ui.type("ГРУЗ");
+    CHECK(ui.sees("Грузия"));
+    CHECK_FALSE(ui.sees("Армения"));
+    ui.press(ImGuiKey_Enter);
+    CHECK_FALSE(ui.value("country").empty());
+}
+
+TEST_CASE(
+    "the respondent is given the machine with a screen of its own and no way to the list of interviews") {
+    Screen ui(
+        app::test::form_of("type | name | label | x_handover\n"
+                           "text | city | City\n"
+                           "begin_group | self | Yours | yes\ntext | secret | Secret\nend_group\n"
+                           "text | last | Last"));
+    ui.begin();
+    ui.show();
+    ui.type("x");
+    ui.press(ImGuiKey_Enter);
+    CHECK(ui.sees("The next part is for you alone"));
+    CHECK_FALSE(ui.find("Home"));
+    ui.click("I have the machine, begin");
+    CHECK(ui.sees("Secret"));
+    CHECK_FALSE(ui.find("Home"));
+    ui.type("y");
+    ui.press(ImGuiKey_Enter);
+    CHECK(ui.sees("Please give the machine back."));
+    ui.click("I have the machine back, go on");
+    CHECK(ui.sees("Last"));
+    CHECK(ui.find("Home"));
+}
+
+TEST_CASE("an idle screen draws nothing new: two frames are the same") {
+    Bundled ui;
+    ui.settle_frames(5);
+    const auto count = [] { return ImGui::GetDrawData()->TotalVtxCount; };
+    const int before = count();
+    const auto log = ui.worker.log.size();
+    ui.settle_frames(5);
+    CHECK(count() == before);
+    CHECK(ui.worker.log.size() == log);
+}
