@@ -182,8 +182,10 @@ void draw_interview(Ui& ui, const OpenInterview& open) {
     Page page(ui, open);
     page.draw(*step);
     // The keyboard has moved by Tab, an arrow or a click. A focus that update asked for arrives a frame
-    // later.
-    const bool settled = !was_pending && !asked && scratch.focus_settling == 0;
+    // later. While the mouse is down nothing is told: a message that then appears could move the target
+    // away from under it.
+    const bool settled =
+        !was_pending && !asked && scratch.focus_settling == 0 && !ImGui::GetIO().MouseDown[0];
     scratch.focus_settling = was_pending ? 2 : std::max(0, scratch.focus_settling - 1);
     const bool somewhere = std::ranges::any_of(scratch.tree, &Widget::focused);
     if (settled && somewhere && page.keyboard() != open.focused) {
