@@ -29,11 +29,9 @@ Result<Sealing::OpenBatch> Sealing::begin(const StudyId& study, std::uint32_t ve
     if (!keys) return tl::unexpected(keys.error());
     const auto newest = head(study);
     if (!newest) return tl::unexpected(newest.error());
-    const auto routing_tag = crypto::random_id();
-    if (!routing_tag) return tl::unexpected(from_crypto(routing_tag.error()));
 
     crypto::BatchContext context;
-    context.routing_tag = *routing_tag;
+    context.routing_tag = sync::routing_tag(terms->tag);  // finds the study of a file whose note is lost
     context.dictionary = std::move(terms->dictionary);
     context.open.study = study;
     context.open.device_key = keys->signing.verify_key();
