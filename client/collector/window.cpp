@@ -4,6 +4,7 @@
 #include <imgui.h>
 #include <imgui_impl_glfw.h>
 #include <imgui_impl_opengl3.h>
+#include <imgui_internal.h>
 
 #include <algorithm>
 #include <cstdlib>
@@ -29,7 +30,10 @@ struct Window::Parts {
     GLFWwindow* handle = nullptr;
     float scale = 1.0F;
     bool closing = false;
+    bool stirred = false;  ///< an event has come that the next frames must show
     std::vector<std::filesystem::path> dropped;
+
+    static void stir(GLFWwindow* handle);
 
     ~Parts() {
         if (ImGui::GetCurrentContext()) {
@@ -41,6 +45,10 @@ struct Window::Parts {
         glfwTerminate();
     }
 };
+
+void Window::Parts::stir(GLFWwindow* handle) {
+    static_cast<Parts*>(glfwGetWindowUserPointer(handle))->stirred = true;
+}
 
 tl::expected<Window, std::string> Window::open(const std::string& title) {
     // Mesa keeps compiled shaders in the home folder unless told otherwise: a trace that we do not leave.
@@ -79,6 +87,16 @@ tl::expected<Window, std::string> Window::open(const std::string& title) {
     io.ConfigInputTextCursorBlink = false;  // a blinking cursor would wake the processor twice a second
 
     glfwSetWindowUserPointer(parts->handle, parts.get());
+    // Dear ImGui puts its own callbacks before these and calls them.
+    glfwSetKeyCallback(parts->handle, [](GLFWwindow* handle, int, int, int, int) { Parts::stir(handle); });
+    glfwSetCharCallback(parts->handle, [](GLFWwindow* handle, unsigned) { Parts::stir(handle); });
+    glfwSetMouseButtonCallback(parts->handle, [](GLFWwindow* handle, int, int, int) { Parts::stir(handle); });
+    glfwSetCursorPosCallback(parts->handle, [](GLFWwindow* handle, double, double) { Parts::stir(handle); });
+    glfwSetCursorEnterCallback(parts->handle, [](GLFWwindow* handle, int) { Parts::stir(handle); });
+    glfwSetScrollCallback(parts->handle, [](GLFWwindow* handle, double, double) { Parts::stir(handle); });
+    glfwSetWindowFocusCallback(parts->handle, [](GLFWwindow* handle, int) { Parts::stir(handle); });
+    glfwSetWindowRefreshCallback(parts->handle, [](GLFWwindow* handle) { Parts::stir(handle); });
+    glfwSetFramebufferSizeCallback(parts->handle, [](GLFWwindow* handle, int, int) { Parts::stir(handle); });
     glfwSetDropCallback(parts->handle, [](GLFWwindow* handle, int count, const char** paths) {
         auto* self = static_cast<Parts*>(glfwGetWindowUserPointer(handle));
         for (int i = 0; i < count; ++i) self->dropped.emplace_back(paths[i]);
@@ -101,8 +119,13 @@ void Window::run(const Frame& frame, const std::function<void()>& shown,
         } else {
             const double before = glfwGetTime();
             glfwWaitEventsTimeout(std::clamp(sleep_seconds, 0.001, 3600.0));
-            // Woken by an event, not by the clock: let things settle afterwards.
+            // Woken by the worker, not by the clock: let what it brings settle.
             if (glfwGetTime() - before < sleep_seconds) frames_left = frames_after_event;
+        }
+        // Dear ImGui takes a press and a release, or one key after the other, in frames of their own: as long
+        // as it has some of them left there is more to draw.
+        if (std::exchange(parts_->stirred, false) || ImGui::GetCurrentContext()->InputEventsQueue.Size > 0) {
+            frames_left = frames_after_event;
         }
         if (glfwWindowShouldClose(handle)) {
             glfwSetWindowShouldClose(handle, GLFW_FALSE);
@@ -131,7 +154,7 @@ void Window::run(const Frame& frame, const std::function<void()>& shown,
 }
 
 void Window::close() {
-    glfwSetWindowShouldClose(parts_->handle, GLFW_TRUE);
+    parts_->closing = true;
 }
 
 void Window::wake() {

@@ -21,8 +21,8 @@ class Worker {
 
     ~Worker() { end(); }
 
-    /// Finishes what was asked for before, then ends: saves and the lock are never lost by closing the window.
-    /// What is asked for afterwards is not done.
+    /// Finishes what was asked for before, then ends: saves and the lock are never lost by closing the
+    /// window. What is asked for afterwards is not done.
     void end();
 
     Worker(const Worker&) = delete;

@@ -60,16 +60,21 @@ void Walker::screenshot(const std::string& name) {
     display_.screenshot(screenshots_ / (number + name + ".png"));
 }
 
+void Walker::type_passphrase(const std::string& passphrase) {
+    press("passphrase.label");
+    window_.type(passphrase);
+}
+
 void Walker::first_run(const std::string& passphrase) {
     wait_for("first_run.same");
     screenshot("fingerprint");
     press("first_run.same");
     wait_for("passphrase.use");
-    window_.type(passphrase);
+    type_passphrase(passphrase);
     screenshot("passphrase");
     press("passphrase.use");
     wait_for("passphrase.repeat");
-    window_.type(passphrase);
+    type_passphrase(passphrase);
     press("passphrase.repeat");
     wait_for("first_run.enrolled_done");
     screenshot("enrolment");
@@ -79,7 +84,7 @@ void Walker::first_run(const std::string& passphrase) {
 
 void Walker::unlock(const std::string& passphrase) {
     wait_for("unlock.button");
-    window_.type(passphrase);
+    type_passphrase(passphrase);
     press("unlock.button");
     wait_for("home.start");
 }
@@ -149,6 +154,13 @@ void Walker::answer(const Question& question) {
         if (text.empty()) return;
         window_.click_nth(question.label, {}, question.ordinal);
         window_.type(text);
+        window_.press("Tab");  // a number counts once its field is left
+        window_.wait_until("the field to be left", [&](const Widgets& widgets) {
+            return std::none_of(widgets.begin(), widgets.end(), [&](const ScreenWidget& widget) {
+                return widget.role == "field" && widget.label == question.label && widget.focused;
+            });
+        });
+        window_.settle();
         given.emplace_back(name, text);
         return;
     }
@@ -173,12 +185,13 @@ void Walker::answer(const Question& question) {
 
 void Walker::fill_interview() {
     for (int pages = 0; pages < 200; ++pages) {
+        window_.settle();
         if (sees("review.title")) return;
         if (sees("handover.begin")) {
             if (page_screenshots > 0) screenshot("hand-over");
-            press("handover.begin");
+            pass_hand_over("handover.begin");
         } else if (sees("handback.begin")) {
-            press("handback.begin");
+            pass_hand_over("handback.begin");
         } else {
             std::set<std::pair<std::string, int>> done;
             for (bool more = true; more;) {
@@ -191,10 +204,21 @@ void Walker::fill_interview() {
                 }
             }
             if (page_screenshots-- > 0) screenshot("page");
+            go_on();
         }
-        go_on();
     }
     throw std::runtime_error("two hundred pages and no end");
+}
+
+void Walker::pass_hand_over(const std::string& key) {
+    press(key);
+    const std::string english = interface_.get(app::InterfaceLanguage::english, {key, {}});
+    const std::string russian = interface_.get(app::InterfaceLanguage::russian, {key, {}});
+    window_.wait_until("the hand-over to be over", [&](const Widgets& widgets) {
+        return std::none_of(widgets.begin(), widgets.end(), [&](const ScreenWidget& widget) {
+            return widget.label == english || widget.label == russian;
+        });
+    });
 }
 
 /// From a page to whatever comes: the next page, a hand-over, the review; past the soft prompt.
@@ -210,10 +234,8 @@ void Walker::go_on() {
     const auto before = prints(window_.widgets());
     if (sees("interview.to_review")) {
         press("interview.to_review");
-    } else if (sees("interview.next")) {
-        press("interview.next");
     } else {
-        return;  // a hand-over has been left by its own button
+        press("interview.next");
     }
     const std::string english =
         interface_.get(app::InterfaceLanguage::english, {"interview.prompt_skip", {}});

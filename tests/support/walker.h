@@ -58,6 +58,8 @@ class Walker {
     const schema::Item* item_of(const std::string& label) const;
     std::string choice_of(const schema::Item& item, const std::string& label) const;
     void go_on();
+    void pass_hand_over(const std::string& key);
+    void type_passphrase(const std::string& passphrase);
 
     AppWindow& window_;
     const VirtualDisplay& display_;

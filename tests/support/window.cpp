@@ -221,6 +221,15 @@ void AppWindow::wait_until(const std::string& what,
     if (ended_ && !holds(now_)) throw std::runtime_error("the program ended before " + what + " was seen");
 }
 
+void AppWindow::settle() {
+    for (auto before = widgets();;) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(80));
+        auto now = widgets();
+        if (now == before) return;
+        before = std::move(now);
+    }
+}
+
 ScreenWidget AppWindow::find(const std::string& label, const std::string& question, int nth) {
     std::optional<ScreenWidget> found;
     wait_until("\"" + label + "\" to press", [&](const auto& widgets) {
@@ -244,14 +253,24 @@ void AppWindow::click(const std::string& label, const std::string& question) {
 }
 
 void AppWindow::click_nth(const std::string& label, const std::string& question, int nth) {
+    // A layout may still be settling: press only what has stood still for a moment, as a person would.
     ScreenWidget widget = find(label, question, nth);
+    for (bool still = false; !still;) {
+        std::this_thread::sleep_for(std::chrono::milliseconds(40));
+        const ScreenWidget now = find(label, question, nth);
+        still = now.left == widget.left && now.top == widget.top;
+        widget = now;
+    }
     for (int turns = 0; turns < 200; ++turns) {
         const bool above = widget.y() < widget.view_top + 4;
         const bool below = widget.y() > widget.view_bottom - 4;
         if (!above && !below) break;
         const float middle = (widget.view_top + widget.view_bottom) / 2;
+        const float distance = above ? widget.view_top - widget.y() : widget.y() - widget.view_bottom;
+        const std::string clicks = distance > 400 ? "4" : "1";
         xdotool({"mousemove", std::to_string(static_cast<int>(widget.x())),
-                 std::to_string(static_cast<int>(middle)), "click", above ? "4" : "5"});
+                 std::to_string(static_cast<int>(middle)), "click", "--repeat", clicks, "--delay", "15",
+                 above ? "4" : "5"});
         const float before = widget.top;
         // Until the page has moved and stands still.
         for (int waits = 0; waits < 20; ++waits) {
@@ -267,7 +286,10 @@ void AppWindow::click_nth(const std::string& label, const std::string& question,
 }
 
 void AppWindow::type(const std::string& text) {
-    xdotool({"type", "--delay", "12", "--", text});
+    // A letter that the keyboard lacks is lent a key for a moment; the program must have read it before the key is
+    // lent to the next.
+    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    xdotool({"type", "--delay", ascii ? "12" : "120", "--", text});
 }
 
 void AppWindow::press(const std::string& key) {

@@ -65,6 +65,9 @@ class AppWindow {
     void wait_until(const std::string& what,
                     const std::function<bool(const std::vector<ScreenWidget>&)>& holds);
 
+    /// Until nothing on the screen has changed for a moment.
+    void settle();
+
     /// Clicks the one widget of this label (and, for an option, question), scrolling to it with the wheel.
     void click(const std::string& label, const std::string& question = {});
     /// The same where several share label and question, as in the instances of a repeat; the first is 0.
