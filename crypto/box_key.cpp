@@ -19,7 +19,8 @@ bool canonical(const BoxKey& key) {
     return !all_ones || key.bytes[0] < 0xed;
 }
 
-/// All canonical ones: orders 4 (curve), 1, 8, 8, 4 (twist). https://cr.yp.to/ecdh.html#validate
+/// All canonical ones: 0 (order 2), 1 (order 4), two of order 8, -1 (order 4, on the twist); libsodium
+/// refuses the same. https://cr.yp.to/ecdh.html#validate
 constexpr std::array<std::string_view, 5> small_order{
     "0000000000000000000000000000000000000000000000000000000000000000",
     "0100000000000000000000000000000000000000000000000000000000000000",
