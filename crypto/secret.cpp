@@ -33,8 +33,8 @@ GuardedMemory& GuardedMemory::operator=(GuardedMemory&& other) noexcept {
 }
 
 GuardedMemory::~GuardedMemory() {
-    sodium_free(data_);
-}  // wipes, and does nothing for null
+    sodium_free(data_);  // wipes, and does nothing for null
+}
 
 std::span<std::uint8_t> GuardedMemory::bytes() {
     if (!data_) std::abort();
