@@ -145,7 +145,8 @@ std::string sentence(const SyncFinding& finding) {
                    " (an upload was cut, or somebody put it there). It was sent under a further name.";
         case SyncFinding::Kind::receipt: {
             const auto* error = std::get_if<ReceiptError>(&finding.problem);
-            return "A receipt in " + finding.store + " does not count. " + (error ? sentence(*error) : "");
+            return "A receipt in " + finding.store + " does not count." +
+                   (error ? " " + sentence(*error) : "");
         }
         case SyncFinding::Kind::replayed:
             return "A receipt in " + finding.store + " is older than one seen before, and does not count.";

@@ -4,6 +4,7 @@
 // researchers who sign receipts.
 
 #include <doctest/doctest.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <cstdlib>
@@ -77,6 +78,24 @@ class TemporaryFolder {
 
   private:
     fs::path path_;
+};
+
+/// A disk of a few kilobytes, where this user may mount one; it goes with the test, whatever the test's end.
+class SmallDisk {
+  public:
+    explicit SmallDisk(const char* options, unsigned long flags = 0)
+        : mounted_(::mount("none", folder_.path().c_str(), "tmpfs", flags, options) == 0) {}
+    SmallDisk(const SmallDisk&) = delete;
+    ~SmallDisk() {
+        if (mounted_) ::umount2(folder_.path().c_str(), MNT_DETACH);
+    }
+    bool mounted() const { return mounted_; }
+    const fs::path& path() const { return folder_.path(); }
+    fs::path operator/(const std::string& name) const { return folder_ / name; }
+
+  private:
+    TemporaryFolder folder_;
+    bool mounted_;
 };
 
 /// The fake: a store in memory, which can be told to fail, to cut what it stores, or to keep what it holds to

@@ -1,4 +1,3 @@
-#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -183,14 +182,13 @@ TEST_CASE("a stored file tells only the day on which it was sealed") {
 }
 
 TEST_CASE("a full medium is told from a broken one, and nothing half-written stays") {
-    TemporaryFolder folder;
+    SmallDisk folder("size=64k");
     const std::string large(256 * 1024, 'x');
-    if (::mount("none", folder.path().c_str(), "tmpfs", 0, "size=64k") == 0) {
+    if (folder.mounted()) {
         sync::FolderStore store(folder.path());
         CHECK(fault_of(put(store, name, large)) == Fault::no_space);
         CHECK(names_in(folder.path()).empty());
         CHECK(put(store, name, "small enough") == PutOutcome::stored);
-        CHECK(::umount(folder.path().c_str()) == 0);
     } else {
         MESSAGE("no tmpfs may be mounted here: a limit on the size of files stands in for the full disk");
         CHECK(in_child([&] {
@@ -206,14 +204,13 @@ TEST_CASE("a full medium is told from a broken one, and nothing half-written sta
 }
 
 TEST_CASE("a write-protected medium says so") {
-    TemporaryFolder folder;
-    if (::mount("none", folder.path().c_str(), "tmpfs", MS_RDONLY, "size=64k") != 0) {
+    SmallDisk folder("size=64k", MS_RDONLY);
+    if (!folder.mounted()) {
         MESSAGE("skipped: no read-only tmpfs may be mounted here");
         return;
     }
     sync::FolderStore store(folder.path());
     CHECK(fault_of(put(store, name, "x")) == Fault::read_only);
-    CHECK(::umount(folder.path().c_str()) == 0);
 }
 
 TEST_CASE("a folder that may not be written says so") {
