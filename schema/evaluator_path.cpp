@@ -278,6 +278,7 @@ std::optional<std::vector<std::uint32_t>> Evaluator::indexed(const Document& doc
         const std::string* child = child_name(ast_.operands[node.first + 1]);
         if (child == nullptr || ast_.nodes[ast_.operands[node.first]].contextual) return std::nullopt;
         const std::string list = text(ast_.operands[node.first], Focus{owner_});
+        if (list.empty()) return std::nullopt;  // nothing selects what is empty, too
         for (std::size_t at = 0; at < list.size();) {
             const std::size_t end = std::min(list.find(' ', at), list.size());
             if (end > at && !add(*child, std::string_view(list).substr(at, end - at))) return std::nullopt;

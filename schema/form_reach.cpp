@@ -96,23 +96,53 @@ bool passes(const CompiledForm::Parts& parts, TemplateId id, const Step& step) {
 
 }  // namespace
 
+namespace {
+
+// Drops from `from` what leads nowhere that the others don't lead to, so that a path like //*/following::*
+// costs no more than the form is long. Siblings are the children of the parents.
+std::vector<Reach> starting_points(const CompiledForm::Parts& parts, Axis& axis, std::vector<Reach> from) {
+    if (axis == Axis::following_sibling || axis == Axis::preceding_sibling) {
+        std::vector<Reach> parents;
+        for (const Reach each : from)
+            if (each.node != none) TemplateWalk(parts, parents).run(Axis::parent, each);
+        axis = Axis::child;
+        from = std::move(parents);
+    }
+    std::sort(from.begin(), from.end());
+    from.erase(std::unique(from.begin(), from.end()), from.end());
+    if ((axis == Axis::following || axis == Axis::preceding) && from.size() > 1) from.resize(1);
+    if (axis == Axis::descendant || axis == Axis::descendant_or_self) {
+        // In document order what lies below another stands behind it. (A node's own place among `self` is
+        // kept by the one above it, which reaches it as a descendant; only the widest common scope counts.)
+        std::vector<Reach> outermost;
+        for (const Reach each : from) {
+            const bool covered = each.node != none && !outermost.empty() && outermost.back().node != none &&
+                                 each.node < parts.templates[outermost.back().node].end &&
+                                 each.node > outermost.back().node && each.common == outermost.back().common;
+            if (!covered) outermost.push_back(each);
+        }
+        from = std::move(outermost);
+    }
+    return from;
+}
+
+}  // namespace
+
 std::vector<Reach> follow(const CompiledForm::Parts& parts, const Step& step,
                           const std::vector<Reach>& from) {
     std::vector<Reach> result;
-    for (const Reach each : from) {
+    Axis axis = step.axis;
+    for (const Reach each : starting_points(parts, axis, from)) {
+        std::vector<Reach> reached;
         // The document node above the root element, which is template 0, is `none` here.
         if (each.node == none) {
-            std::vector<Reach> below;
-            if (step.axis == Axis::child) below.push_back({0, 0});
-            if (step.axis == Axis::descendant_or_self || step.axis == Axis::descendant)
-                TemplateWalk(parts, below).run(Axis::descendant_or_self, {0, 0});
-            if (step.axis == Axis::descendant_or_self) result.push_back(each);
-            for (const Reach one : below)
-                if (passes(parts, one.node, step)) result.push_back(one);
-            continue;
+            if (axis == Axis::child) reached.push_back({0, 0});
+            if (axis == Axis::descendant_or_self || axis == Axis::descendant)
+                TemplateWalk(parts, reached).run(Axis::descendant_or_self, {0, 0});
+            if (axis == Axis::descendant_or_self) result.push_back(each);
+        } else {
+            TemplateWalk(parts, reached).run(axis, each);
         }
-        std::vector<Reach> reached;
-        TemplateWalk(parts, reached).run(step.axis, each);
         for (const Reach one : reached)
             if (passes(parts, one.node, step)) result.push_back(one);
     }

@@ -109,25 +109,30 @@ class Interview {
 
     // --- what the person does ---
     /// Takes an answer ("" clears it) and brings everything that depends on it up to date. Clears a said
-    /// missing state. A value that breaks the constraint is taken and shows as a violation. In a
-    /// select_multiple an exclusive choice drops the others; the last one given wins.
+    /// missing state. A value that breaks the constraint is taken and shows as a violation. A select's answer
+    /// that is no longer on offer after another answer is taken back, as in ODK, unless its question is not
+    /// relevant. In a select_multiple an exclusive choice drops the others; the last one given wins.
     tl::expected<void, AnswerError> answer(NodeId node, std::string_view value);
 
-    /// "refused", "don't know" or "not applicable" instead of an answer; clears the value.
+    /// "refused", "don't know" or "not applicable" instead of an answer; clears the value. Any other state,
+    /// and a node that takes no answers, gives not_a_question.
     tl::expected<void, AnswerError> say_missing(NodeId node, SaidMissing missing);
 
     /// The question has been on the screen: empty now means skipped, no longer not reached.
     void mark_seen(NodeId node);
 
     /// Nodes whose value, relevance, required, violation or choices changed in the last answer or
-    /// say_missing, in document order, the answered one included.
+    /// say_missing, in document order, the answered one included. Labels that quote an answer are not among
+    /// them.
     std::span<const NodeId> changed() const;
 
-    /// Adds or removes an instance of a repeat that has no repeat_count. False where the form forbids it.
+    /// Adds or removes an instance of a repeat that has no repeat_count. False where the form forbids it, and
+    /// at 10,000 instances. The paths of later instances change: store the whole draft() anew.
     bool add_instance(NodeId repeat);
     bool remove_instance(NodeId instance);
 
-    /// The draft as it stands: answered or seen questions and drawn fills. Order is document order.
+    /// The draft as it stands, in document order: answered or seen questions, drawn fills, what once() keeps,
+    /// an entry for each instance that was added, and at "/" the seed of lists that are shuffled without one.
     std::vector<DraftEntry> draft() const;
     std::optional<DraftEntry> draft_entry(NodeId node) const;  ///< nothing for what a draft does not hold
 

@@ -49,9 +49,10 @@ struct Finalising {
 };
 
 /// Makes the submission: values of relevant questions; otherwise the state that the engine gives (not_asked,
-/// by_design, skipped, not_reached) or that the respondent said. Choice codes -91 … -99 are not touched here:
-/// the choice's name is the answer, exports turn it into its state. Violations do not stop it: the caller
-/// decides (first_violation).
+/// by_design, skipped, not_reached; not_asked for an empty calculation) or that the respondent said.
+/// Instances that are not relevant, notes and rows of later extensions are left out. Choice codes -91 … -99
+/// are not touched here: the choice's name is the answer, exports turn it into its state. Violations do not
+/// stop it: the caller decides (first_violation).
 Submission finalise(const Interview& interview, const Finalising& how);
 
 /// The first relevant question in document order that does not stand, or no_node.
