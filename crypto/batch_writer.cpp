@@ -67,6 +67,7 @@ Result<BatchWriter> BatchWriter::begin(BatchContext context, const SigningKey& d
     auto header = batch::seal_header(writer.context_.routing_tag, writer.context_.open, *content_key);
     if (!header) return tl::unexpected(header.error());
     writer.header_ = std::move(*header);
+    writer.sha256_.update(writer.header_);
     std::copy(writer.header_.end() - batch::header_tag_size, writer.header_.end(),
               writer.header_tag_.begin());
 
@@ -101,6 +102,7 @@ Result<BatchWriter::Pending> BatchWriter::seal_next(ByteView record, std::size_t
 void BatchWriter::take(Pending&& pending) {
     keys_->chain = std::move(pending.next);
     cells_.insert(cells_.end(), pending.cells.begin(), pending.cells.end());
+    sha256_.update(pending.cells);
     leaves_.push_back(pending.leaf);
     payload_total_ += pending.payload_size;
 }
@@ -191,7 +193,9 @@ Result<SealedBatch> BatchWriter::closed(const SigningKey& device, const Pending*
     const Bytes padding =
         batch::padding(keys_->pad, sealed.id, (batch::padded_cells(used) - used) * batch::cell_size);
     sealed.file.insert(sealed.file.end(), padding.begin(), padding.end());
-    sealed.sha256 = crypto::sha256(sealed.file);
+    Sha256 sha256 = sha256_;
+    sha256.update(ByteView(sealed.file).subspan(header_.size() + cells_.size()));
+    sealed.sha256 = sha256.finish();
     sealed.count = close.count;
     sealed.next_record_sequence = open.first_record_sequence + close.count;
     sealed.last_leaf = close.leaves.back().hash;

@@ -8,6 +8,7 @@
 #include "crypto/batch.h"
 #include "crypto/bytes.h"
 #include "crypto/error.h"
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "crypto/signing.h"
 
@@ -92,6 +93,7 @@ class BatchWriter {
     Digest header_tag_{};
     Bytes cells_;               ///< sealed records, OPEN first
     std::vector<Leaf> leaves_;  ///< of the same
+    Sha256 sha256_;             ///< of header and cells: only what follows is hashed anew each time
     std::size_t payload_total_ = 0;
     std::unique_ptr<Keys> keys_;        ///< nothing once it is finished
     std::unique_ptr<Pending> pending_;  ///< the record that waits for `commit`

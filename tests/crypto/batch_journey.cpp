@@ -51,7 +51,9 @@ TEST_CASE("after each record the file is complete, and the longer one supersedes
     const Researchers team;
     const Device device(team);
     BatchWriter writer = device.begin();
-    const OpenedBatch one = must(read_batch(device.add(writer, "one").file, team.identities));
+    const SealedBatch first = device.add(writer, "one");
+    CHECK(first.sha256 == sha256(first.file));
+    const OpenedBatch one = must(read_batch(first.file, team.identities));
     const OpenedBatch two = must(read_batch(device.add(writer, "two").file, team.identities));
     const OpenedBatch final = must(read_batch(must(writer.finish(device.key)).file, team.identities));
     CHECK(payloads_of(one) == std::vector<std::string>{"one"});
