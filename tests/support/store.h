@@ -38,6 +38,7 @@ class TemporaryProfile {
         root_ = name;
     }
     ~TemporaryProfile() {
+        if (::getpid() != owner_) return;  // a child that ends must not take it away
         std::error_code ignored;
         std::filesystem::remove_all(root_, ignored);
     }
@@ -48,6 +49,7 @@ class TemporaryProfile {
     std::filesystem::path file(const std::string& name) const { return path() / name; }
 
   private:
+    pid_t owner_ = ::getpid();
     std::filesystem::path root_;
 };
 
@@ -308,7 +310,11 @@ inline int in_another_process(const std::function<void()>& work) {
     const pid_t child = ::fork();
     REQUIRE(child >= 0);
     if (child == 0) {
-        work();
+        try {
+            work();
+        } catch (...) {  // a REQUIRE that failed: the other process's test runner must not go on
+            ::_exit(99);
+        }
         ::_exit(0);
     }
     int status = 0;
