@@ -186,6 +186,20 @@ TEST_CASE("a page torn by a crash but whole in the log counts as whole") {
     CHECK(word(*database) == "in the log");
 }
 
+TEST_CASE("a refused file is not written to, not even from its own log") {
+    File file;
+    file.grow();
+    in_another_process([&] {
+        auto database = Database::open(file.path, file.key);
+        (void)database->run("UPDATE word SET text = 'in the log' WHERE id = 1");
+        ::kill(::getpid(), SIGKILL);
+    });
+    const auto log = bytes_of_file(file.path.string() + "-wal");
+    flip_byte(file.path, std::filesystem::file_size(file.path) - 2000);
+    CHECK(file.refused() == Error::database_damaged);
+    CHECK(bytes_of_file(file.path.string() + "-wal") == log);
+}
+
 TEST_CASE("a checkpoint leaves an empty log") {
     File file;
     auto database = Database::open(file.path, file.key);

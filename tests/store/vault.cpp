@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include "client/store/migrations.h"
 #include "tests/support/store.h"
 
 using namespace fieldfare;
@@ -190,6 +191,67 @@ TEST_CASE("a setting stays until it is set anew") {
     REQUIRE(device.vault().set_setting("language", "ru").has_value());
     device.relock();
     CHECK(device.vault().setting("language").value() == "ru");
+}
+
+// --- old vaults -------------------------------------------------------------------------------------
+
+namespace {
+
+std::filesystem::path old_vault(int version) {
+    return std::filesystem::path(FIELDFARE_SOURCE_DIR) / "tests/data/vaults" /
+           ("version-" + std::to_string(version));
+}
+
+}  // namespace
+
+TEST_CASE("a vault of tables version 1 opens with all that it held, and goes on") {
+    FieldDevice device;
+    device.lock();
+    std::filesystem::remove_all(device.profile.path());
+    std::filesystem::copy(old_vault(1), device.profile.path(), std::filesystem::copy_options::recursive);
+    REQUIRE(device.unlock("the passphrase of a golden vault").has_value());
+
+    REQUIRE(device.vault().studies()->size() == 1);
+    CHECK(device.vault().studies()->front().versions == std::vector<std::uint32_t>{1, 2});
+    CHECK(device.vault().package(device.record.study, 1) == device.record.package);
+    CHECK(device.vault().setting("language").value() == "ru");
+    CHECK(device.counts() == store::Counts{1, 1, 0, 0});
+    CHECK(device.drafts().front().form_version == "form 1");
+    const std::vector<schema::DraftEntry> entries = {
+        {"/q", "Ёж", {}, true}, {"/r[1]/a", "", schema::Missing::refused, true}, {"/r[1]/b", "", {}, false}};
+    CHECK(device.entries("draft") == entries);
+    const auto file = device.vault().outbox().value()->sealed()->front();
+    CHECK(device.vault().outbox().value()->holds(file.hash) == true);
+
+    REQUIRE(device.finalise("draft", 2).has_value());
+    CHECK(device.counts() == store::Counts{0, 2, 0, 0});
+    CHECK(device.vault().head(device.record.study)->value().sequence == 1);
+}
+
+// Run once for each version of the tables, and never over an older one:
+// bin/test_store -tc="a golden vault is made" --no-skip
+TEST_CASE("a golden vault is made" * doctest::skip()) {
+    FieldDevice device;
+    REQUIRE(device.vault()
+                .change_passphrase(passphrase(Device::right_passphrase),
+                                   passphrase("the passphrase of a golden vault"), crypto::cost_floor)
+                .has_value());
+    device.interview(1);
+    const std::vector<schema::DraftEntry> entries = {
+        {"/q", "Ёж", {}, true}, {"/r[1]/a", "", schema::Missing::refused, true}, {"/r[1]/b", "", {}, false}};
+    REQUIRE(device.vault()
+                .start_draft("draft", device.record.study, 1, FieldDevice::change(entries))
+                .has_value());
+    REQUIRE(device.vault().import_study(study_record(device.researcher, 2)).has_value());
+    REQUIRE(device.vault().set_setting("language", "ru").has_value());
+    device.lock();
+    const auto target = old_vault(store::newest_version);
+    REQUIRE(!std::filesystem::exists(target));
+    std::filesystem::create_directories(target);
+    for (const char* name : {"keyslots", "vault.db", "sync.json"}) {
+        std::filesystem::copy(device.profile.file(name), target / name);
+    }
+    std::filesystem::copy(device.profile.file("outbox"), target / "outbox");  // its files, not its folders
 }
 
 // --- change of passphrase ---------------------------------------------------------------------------
