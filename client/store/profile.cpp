@@ -53,6 +53,22 @@ std::optional<Error> database_fault(const std::filesystem::path& file) {
     return std::nullopt;
 }
 
+/// Whether an outbox has a sealed file, final or open. A folder that can't be read counts as full.
+bool holds_sealed(const std::filesystem::path& profile) {
+    for (const auto& folder : {outbox_folder(profile), outbox_folder(profile) / "open"}) {
+        if (!is_there(folder)) continue;
+        std::error_code error;
+        for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end;
+             file.increment(error)) {
+            const auto name = file->path().filename().string();
+            if (name.ends_with(".batch") || (folder.filename() == "open" && !name.starts_with('.')))
+                return true;
+        }
+        if (error) return true;
+    }
+    return false;
+}
+
 Result<void> sync_folder(const std::filesystem::path& folder) {
     const int handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (handle < 0) return tl::unexpected(from_errno(errno));
@@ -94,13 +110,13 @@ ProfileState profile_state(const std::filesystem::path& folder) {
 
     const bool keyslots = is_there(keyslots_file(folder));
     const bool database = is_there(database_file(folder));
-    // The outbox is made last, so without one a missing file was never there.
+    // The outbox is made last, so keyslots without one never had a database.
     const bool was_complete = is_there(outbox_folder(folder));
     if (database) {
         if (const auto fault = database_fault(database_file(folder))) return {Kind::damaged, fault};
     }
     if (!keyslots) {
-        if (database || was_complete) return {Kind::damaged, Error::keyslots_damaged};
+        if (database || holds_sealed(folder)) return {Kind::damaged, Error::keyslots_damaged};
         return {};
     }
     if (!database) {

@@ -88,6 +88,24 @@ TEST_CASE("a profile without its database, or without its keyslots, is damaged a
     }
 }
 
+TEST_CASE("where keyslots and database are gone, a new vault may begin only if nothing sealed is left") {
+    FieldDevice device;
+    SUBCASE("nothing sealed") {
+        device.lock();
+        std::filesystem::remove(device.profile.file("vault.db"));
+        std::filesystem::remove(device.profile.file("keyslots"));
+        CHECK(device.create().has_value());
+    }
+    SUBCASE("an interview") {
+        device.interview(1);
+        device.lock();
+        std::filesystem::remove(device.profile.file("vault.db"));
+        std::filesystem::remove(device.profile.file("keyslots"));
+        CHECK(device.create().error() == Error::keyslots_damaged);
+        CHECK(device.sealed_times(1) == 1);
+    }
+}
+
 TEST_CASE("a database of another profile is refused and left as it is") {
     LockedDevice device, other;
     std::filesystem::copy_file(other.profile.file("vault.db"), device.profile.file("vault.db"),
@@ -319,5 +337,9 @@ TEST_CASE("a change of passphrase that is cut short at any step is brought to it
     CHECK(device.entries("draft").size() == 1);
     CHECK(!std::filesystem::exists(device.profile.file("vault.db.new")));
     device.lock();
-    CHECK(device.unlock("new").has_value());
+    REQUIRE(device.unlock("new").has_value());
+    // An earlier change that was not brought to its end would be refused here.
+    CHECK(device.vault()
+              .change_passphrase(passphrase("new"), passphrase("newer"), crypto::cost_floor)
+              .has_value());
 }
