@@ -3,8 +3,8 @@
 #include <string.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
-#include <set>
 #include <utility>
 
 namespace fieldfare::app {
@@ -49,50 +49,73 @@ bool Passphrase::same_as(const Passphrase& other) const {
 
 namespace {
 
-// Code points, so that eight Cyrillic letters count as eight. Malformed bytes count as one each.
-std::u32string code_points(std::string_view text) {
-    std::u32string points;
-    for (std::size_t i = 0; i < text.size();) {
-        const auto lead = static_cast<unsigned char>(text[i]);
-        const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-        char32_t point = 0;
-        for (std::size_t k = i; k < std::min(i + length, text.size()); ++k) {
-            point = point << 8U | static_cast<unsigned char>(text[k]);
+// Code points, so that eight Cyrillic letters count as eight; malformed bytes count as one each. In a fixed
+// buffer that overwrites itself: no copy of a passphrase is left on the heap.
+struct CodePoints {
+    std::array<char32_t, Passphrase::max_bytes> points{};
+    std::size_t size = 0;
+
+    explicit CodePoints(std::string_view text) {
+        for (std::size_t i = 0; i < text.size() && size < points.size();) {
+            const auto lead = static_cast<unsigned char>(text[i]);
+            const std::size_t length = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+            for (std::size_t k = i; k < std::min(i + length, text.size()); ++k) {
+                points[size] = points[size] << 8U | static_cast<unsigned char>(text[k]);
+            }
+            ++size;
+            i += length;
         }
-        points.push_back(point);
-        i += length;
     }
-    return points;
+    ~CodePoints() { explicit_bzero(points.data(), sizeof points); }
+    CodePoints(const CodePoints&) = delete;
+    CodePoints& operator=(const CodePoints&) = delete;
+
+    char32_t operator[](std::size_t i) const { return points[i]; }
+    bool separates(std::size_t i) const { return points[i] == U' ' || points[i] == U'-'; }
+};
+
+// Words of three letters and more that are not a repetition of the word before.
+std::size_t count_words(const CodePoints& text) {
+    std::size_t words = 0;
+    std::size_t before = 0;  // where the word before began, and its length
+    std::size_t before_length = 0;
+    for (std::size_t from = 0; from < text.size;) {
+        std::size_t to = from;
+        while (to < text.size && !text.separates(to)) ++to;
+        const std::size_t length = to - from;
+        bool repeats = length == before_length;
+        for (std::size_t k = 0; repeats && k < length; ++k) repeats = text[before + k] == text[from + k];
+        if (length >= 3 && !repeats) ++words;
+        if (length > 0) {
+            before = from;
+            before_length = length;
+        }
+        from = to + 1;
+    }
+    return words;
 }
 
 }  // namespace
 
 Strength strength_of(std::string_view passphrase) {
-    const std::u32string points = code_points(passphrase);
-    if (points.size() < 8) {
+    const CodePoints text(passphrase);
+    if (text.size < 8) {
         return Strength::too_short;
     }
     // What repeats or continues the character before it (aaaa, 1234) adds nothing to guess.
     std::size_t worth = 1;
-    for (std::size_t i = 1; i < points.size(); ++i) {
-        const auto step = static_cast<std::int64_t>(points[i]) - static_cast<std::int64_t>(points[i - 1]);
+    std::size_t different = 1;
+    for (std::size_t i = 1; i < text.size; ++i) {
+        const auto step = static_cast<std::int64_t>(text[i]) - static_cast<std::int64_t>(text[i - 1]);
         worth += step >= -1 && step <= 1 ? 0 : 1;
+        bool seen = false;
+        for (std::size_t k = 0; k < i && !seen; ++k) seen = text[k] == text[i];
+        different += seen ? 0 : 1;
     }
-    std::set<std::u32string> words;
-    std::u32string word;
-    for (const char32_t point : points) {
-        if (point == U' ' || point == U'-') {
-            if (word.size() >= 3) words.insert(word);
-            word.clear();
-        } else {
-            word.push_back(point);
-        }
-    }
-    if (word.size() >= 3) words.insert(word);
-    const std::size_t different = std::set<char32_t>(points.begin(), points.end()).size();
+    const std::size_t words = count_words(text);
     if (different < 5 || worth < 8) return Strength::weak;
-    if (words.size() >= 5 || (worth >= 20 && different >= 9)) return Strength::strong;
-    if (words.size() >= 4 || worth >= 12) return Strength::fair;
+    if (words >= 5 || (worth >= 20 && different >= 9)) return Strength::strong;
+    if (words >= 4 || worth >= 12) return Strength::fair;
     return Strength::weak;
 }
 

@@ -96,14 +96,14 @@ float button_width(const Ui& ui, const std::string& label, bool small) {
     ImGui::PushFont(small ? nullptr : ui.scratch.fonts.bold, scaled_size(small));
     const float text = ImGui::CalcTextSize(label.c_str()).x;
     ImGui::PopFont();
-    return text + ui.em(small ? 1.1F : 2.0F);
+    return text + ui.em(small ? 1.5F : 2.0F);
 }
 
 bool button(Ui& ui, const std::string& label, const ButtonLook& look, std::string_view id) {
     const bool small = look.small;
     const bool light = small || look.kind == ButtonKind::quiet;
     const float height = ui.em(small ? 2.0F : 2.5F);
-    const float padding = ui.em(small ? 1.1F : 2.0F);
+    const float padding = ui.em(small ? 1.5F : 2.0F);
     ImGui::PushFont(light ? nullptr : ui.scratch.fonts.bold, scaled_size(small));
     const ImVec2 text = ImGui::CalcTextSize(label.c_str());
     const float width = look.width > 0 ? look.width : text.x + padding;
@@ -135,9 +135,12 @@ OptionResult option(Ui& ui, std::string_view id, const std::string& label, const
     const float width = look.width > 0 ? look.width : ui.width;
     const float mark = ui.em(0.55F);
     const float side = ui.em(0.8F);
-    const float left = look.centred || look.link ? ui.em(0.4F) : side + 2 * mark + ui.em(0.7F);
-    const float right = look.centred || look.link ? ui.em(0.4F) : (look.key != '\0' ? ui.em(2.2F) : side);
-    const float room = width - left - right;
+    const float left = look.link ? ui.em(0.8F) : look.centred ? ui.em(0.4F) : side + 2 * mark + ui.em(0.7F);
+    const float right = look.link      ? ui.em(0.8F)
+                        : look.centred ? ui.em(0.4F)
+                                       : (look.key != '\0' ? ui.em(2.2F) : side);
+    const ImVec2 tag = ImGui::CalcTextSize(look.tag.c_str());
+    const float room = width - left - right - (look.tag.empty() ? 0 : tag.x + ui.em(1.0F));
     const ImVec2 text = ImGui::CalcTextSize(label.c_str(), nullptr, false, room);
     const float height = std::max(ui.em(2.4F), text.y + ui.em(1.1F));
 

@@ -102,10 +102,9 @@ class QuestionCard {
         ImGui::PopFont();
         small_text(ui_, interview_.hint(node_, open_.language));
         if (item_.type == QuestionType::select_multiple) small_text(ui_, ui_.t("question.several"));
-        if (interview_.required(node_) && !interview_.answered(node_)) {
+        // Stays when it is answered, so that nothing jumps.
+        if (interview_.required(node_)) {
             small_text(ui_, ui_.t("question.needed"), message_.empty() ? Tone::muted : Tone::error);
-        } else if (interview_.required(node_)) {
-            small_text(ui_, " ");  // keeps its line, so that nothing jumps
         }
         ui_.width = whole;
     }
@@ -114,18 +113,17 @@ class QuestionCard {
         const auto all = interview_.choices(node_);
         std::vector<std::string> labels;
         labels.reserve(all.size());
-        std::size_t longest = 0;
         std::size_t squares = 0;
         for (const schema::Choice* choice : all) {
             labels.push_back(interview_.choice_label(node_, *choice, open_.language));
-            longest = std::max(longest, code_points(labels.back()));
             squares += code_points(labels.back()) <= scale_label ? 1U : 0U;
         }
         const auto keys = app::digit_keys(interview_, node_, open_.language);
-        const std::string filter = all.size() > long_list ? draw_filter(all, labels) : std::string();
         // A scale (0 … 10) lies on a line; what is no step of it stands below.
         const bool scale =
             squares >= 4 && squares + 3 >= all.size() && item_.type == QuestionType::select_one;
+        const std::string filter =
+            all.size() > long_list && !scale ? draw_filter(all, labels) : std::string();
         // Tab goes from question to question: it stops once at a select_one, at what is picked or else the
         // first.
         std::size_t stop = 0;
@@ -270,7 +268,6 @@ class QuestionCard {
         focused_ = focused_ || ImGui::IsItemFocused();
         ImGui::PopItemFlag();
         ImGui::SetCursorPos(end);
-        ImGui::Dummy({0, 0});
     }
 
     Ui& ui_;

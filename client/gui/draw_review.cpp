@@ -28,17 +28,17 @@ void draw_section(Ui& ui, const app::OpenInterview& open, const app::ReviewSecti
     small_text(ui, ui.t("review.section_counts", {{"answered", std::to_string(section.answered)},
                                                   {"questions", std::to_string(section.questions)}}));
     for (const app::ReviewItem& item : section.open) {
-        const std::string label = open.interview.label(item.question, open.language);
-        const bool bad = item.standing != app::Standing::unanswered;
-        const std::string path = open.interview.path_of(item.question);
-        ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ui.em(0.5F), ui.em(0.15F)});
-        small_text(ui, ui.t(word_for(item.standing)), bad ? Tone::error : Tone::muted);
-        if (option(ui, path, label, ui.t(word_for(item.standing)), {.enabled = !open.sealing, .link = true},
-                   false)
+        const std::string standing = ui.t(word_for(item.standing));
+        OptionLook look;
+        look.enabled = !open.sealing;
+        look.link = true;
+        look.tag = standing;
+        look.tag_is_fault = item.standing != app::Standing::unanswered;
+        if (option(ui, open.interview.path_of(item.question),
+                   open.interview.label(item.question, open.language), standing, look, false)
                 .pressed) {
             ui.act(app::JumpTo{item.question});
         }
-        ImGui::PopStyleVar();
     }
 }
 
@@ -47,7 +47,7 @@ void draw_section(Ui& ui, const app::OpenInterview& open, const app::ReviewSecti
 void draw_review(Ui& ui, const app::OpenInterview& open) {
     heading(ui, ui.t("review.title"));
     for (const app::ReviewSection& section : app::review_of(open)) {
-        draw_section(ui, open, section);
+        if (section.questions > 0) draw_section(ui, open, section);
     }
     gap(ui, 0.4F);
     if (!open.save_failed.empty()) banner(ui, Card::Kind::error, ui.t(open.save_failed));

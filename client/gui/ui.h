@@ -89,7 +89,9 @@ struct OptionLook {
     float width = 0;  ///< 0: the whole column
     bool centred = false;
     bool tab_stop = true;
-    bool link = false;  ///< leads to a question instead of picking anything
+    bool link = false;     ///< leads to a question instead of picking anything
+    std::string tag = {};  ///< of a link: how the question stands, at its right
+    bool tag_is_fault = false;
 };
 struct OptionResult {
     bool pressed = false, focused = false;
@@ -121,8 +123,8 @@ FieldResult passphrase_field(Ui& ui, const std::string& label, bool take_focus);
 /// Before the keyboard is given to another widget: ImGui drops the request as soon as it meets the widget
 /// that has it in another region of the window.
 void let_go_of_keyboard();
-/// When the widget that had the keyboard is gone (or always), the next Tab begins with the screen's first: ImGui itself
-/// would look for the lost one and stand still.
+/// When the widget that had the keyboard is gone (or always), the next Tab begins with the screen's first:
+/// ImGui itself would look for the lost one and stand still.
 void rescue_keyboard(bool always);
 
 /// Adds what was drawn last to the widget tree.

@@ -222,7 +222,7 @@ TEST_CASE(
     ui.show();
     ui.type("x");
     ui.press(ImGuiKey_Enter);
-    CHECK(ui.sees("The next part is for you alone"));
+    CHECK(ui.sees("The next part is private"));
     CHECK_FALSE(ui.find("Home"));
     ui.click("I have the machine, begin");
     CHECK(ui.sees("Secret"));
