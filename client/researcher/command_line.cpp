@@ -1,6 +1,7 @@
 #include "client/researcher/command_line.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <ostream>
@@ -9,6 +10,67 @@
 
 namespace fieldfare::researcher {
 namespace {
+
+constexpr std::size_t help_width = 100, help_column = 30;
+
+/// Breaks lines between words, keeping the ones that are there.
+std::string wrapped(const std::string& text, std::size_t width) {
+    std::string result, word;
+    std::size_t column = 0;
+    const auto put_word = [&] {
+        if (column > 0 && column + 1 + word.size() > width) {
+            result += '\n';
+            column = 0;
+        } else if (column > 0) {
+            result += ' ';
+            ++column;
+        }
+        result += word;
+        column += word.size();
+        word.clear();
+    };
+    for (const char c : text) {
+        if (c != ' ')
+            word += c;
+        else
+            put_word();
+    }
+    put_word();
+    return result;
+}
+
+/// Help that reads well: wrapped, the first sentence of each verb in lists, and no types where a name says
+/// it.
+class HelpFormat final : public CLI::Formatter {
+  public:
+    HelpFormat() { column_width(help_column); }
+
+  private:
+    std::string make_description(const CLI::App* app) const override {
+        return wrapped(app->get_description(), help_width) + "\n";
+    }
+    std::string make_subcommand(const CLI::App* verb) const override {
+        const std::string text = verb->get_description();
+        const std::size_t end = text.find_first_of(".:");
+        std::string name = "  " + verb->get_name();
+        name.resize(std::max(name.size() + 1, help_column), ' ');
+        std::string what = wrapped(text.substr(0, end), help_width - help_column);
+        for (std::size_t at = 0; (at = what.find('\n', at)) != std::string::npos; at += 1 + help_column)
+            what.insert(at + 1, help_column, ' ');
+        return name + what + "\n";
+    }
+    std::string make_option_desc(const CLI::Option* option) const override {
+        return wrapped(option->get_description(), help_width - help_column);
+    }
+    std::string make_option_opts(const CLI::Option* option) const override {
+        if (option->get_type_size() == 0) return "";  // a flag
+        std::string text = option->get_type_name();
+        for (const char* check : {":{", ":INT", ":NONNEGATIVE"}) text = text.substr(0, text.find(check));
+        text = text == "TEXT" ? "" : " " + text;
+        const std::string preset = option->get_default_str();
+        return text + (preset.empty() ? "" : " (" + preset + ")");
+    }
+};
 
 /// What more than one verb takes.
 struct Shared {
@@ -27,6 +89,9 @@ class Verbs {
         open(app);
         inspect(app);
         simulate(app);
+        for (CLI::App* verb : verbs_)
+            for (CLI::Option* option : verb->get_options())
+                if (option->get_required() && !option->get_positional()) option->group("Needed");
     }
 
     /// Of the verb that was parsed.
@@ -42,6 +107,7 @@ class Verbs {
     CLI::App* group(CLI::App& app, const std::string& name, const std::string& what) {
         CLI::App* made = app.add_subcommand(name, what);
         made->require_subcommand(1);
+        made->formatter(std::make_shared<HelpFormat>());
         return made;
     }
 
@@ -52,6 +118,8 @@ class Verbs {
                    ExitCode (*run)(const Options&, Console&)) {
         CLI::App* made = parent.add_subcommand(name, what);
         made->footer("Example:\n" + example);
+        made->formatter(std::make_shared<HelpFormat>());
+        verbs_.push_back(made);
         made->callback([this, options, run] {
             if constexpr (requires { options->output; })
                 options->output = shared_.json ? Output::json : Output::text;
@@ -334,6 +402,7 @@ class Verbs {
     }
 
     Shared shared_;
+    std::vector<CLI::App*> verbs_;
     std::function<ExitCode(Console&)> run_;
 };
 
@@ -343,6 +412,9 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
                           bool interactive) {
     CLI::App app("The researcher's side of Fieldfare: keys, studies, sealed batches, results.",
                  "fieldfare-cli");
+    app.require_subcommand(1);
+    app.formatter(std::make_shared<HelpFormat>());
+    Verbs verbs(app);
     app.footer(
         "A study from start to end:\n"
         "  key new, study build            on the researcher's machine\n"
@@ -351,9 +423,6 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
         "Ends with 0 when all is well, 1 when something needs a look, 2 when asked wrongly, 3 when it could "
         "not be done.\n"
         "Each verb has its own --help with an example.");
-    app.require_subcommand(1);
-    app.set_help_all_flag("--help-all", "Help of every verb");
-    Verbs verbs(app);
     try {
         app.parse(
             std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes the words from the back

@@ -4,7 +4,9 @@
 
 #include <array>
 #include <cerrno>
+#include <csignal>
 #include <cstring>
+#include <iterator>
 
 #include "client/researcher/console.h"
 #include "crypto/passphrase_text.h"
@@ -24,20 +26,19 @@ struct Line {
 
 enum class LineEnd { line, file, given_up, error };
 
+volatile std::sig_atomic_t interrupted = 0;
+
 /// Byte by byte, so that what follows the line stays with its descriptor.
 LineEnd read_line(int descriptor, Line& line) {
-    constexpr char ctrl_c = 3, ctrl_d = 4, end_of_line = '\n';
-    const bool typed = ::isatty(descriptor) == 1;
     for (;;) {
         char byte = 0;
         const ssize_t got = ::read(descriptor, &byte, 1);
+        if (interrupted != 0) return LineEnd::given_up;
         if (got < 0 && errno == EINTR) continue;
         if (got < 0) return LineEnd::error;
         if (got == 0) return LineEnd::file;
-        if (byte == end_of_line) return LineEnd::line;
-        if (typed && (byte == ctrl_c || byte == ctrl_d)) return LineEnd::given_up;
+        if (byte == '\n') return LineEnd::line;
         if (line.size < line.text.size()) line.text[line.size++] = byte;
-        byte = 0;
     }
 }
 
@@ -56,24 +57,32 @@ Result<crypto::SecretText> taken(Line& line, const std::string& what) {
     }
 }
 
-/// Echo off; interrupt and end-of-file come as bytes, so that echo is always restored before we stop.
+/// Echo off. A signal to stop ends the read instead of the process, so that echo is always restored.
 class Quiet {
   public:
     explicit Quiet(int terminal) : terminal_(terminal) {
+        interrupted = 0;
+        struct sigaction stop {};
+        stop.sa_handler = [](int) { interrupted = 1; };  // without SA_RESTART: read() must come back
+        for (std::size_t i = 0; i < std::size(signals); ++i)
+            ::sigaction(signals[i], &stop, &handled_before_[i]);
         if (::tcgetattr(terminal_, &before_) != 0) return;
         termios quiet = before_;
-        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ISIG);
-        quiet.c_cc[VEOF] = _POSIX_VDISABLE;
+        quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO);
         changed_ = ::tcsetattr(terminal_, TCSAFLUSH, &quiet) == 0;
     }
     ~Quiet() {
         if (changed_) ::tcsetattr(terminal_, TCSAFLUSH, &before_);
+        for (std::size_t i = 0; i < std::size(signals); ++i)
+            ::sigaction(signals[i], &handled_before_[i], nullptr);
     }
     Quiet(const Quiet&) = delete;
     bool changed() const { return changed_; }
 
   private:
+    static constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP, SIGTSTP};
     int terminal_;
+    struct sigaction handled_before_[std::size(signals)]{};
     termios before_{};
     bool changed_ = false;
 };
