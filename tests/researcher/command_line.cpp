@@ -127,3 +127,40 @@ TEST_CASE("form json prints the canonical form") {
     CHECK(said.code == ExitCode::fine);
     CHECK(nlohmann::json::parse(said.out).is_object());
 }
+
+TEST_CASE("what --json prints is one object that parses, for every verb about one thing") {
+    Desk desk;
+    desk.with_study().with_interviews(30, 1);
+    const std::string study = desk.study.string(), key = desk.key.string(), root = desk.root.string(),
+                      roster = desk.roster.string(), inbox = desk.inbox.string();
+    const auto name = [&](const char* file) { return (desk.folder / file).string(); };
+    const std::string batch = files_in(desk.inbox).front().string();
+    const std::vector<std::vector<std::string>> all = {
+        {"key", "new", name("ben"), "--cost", "low"},
+        {"key", "show", name("anna.ffpub")},
+        {"study", "build", desk.form.string(), "--recipient", name("anna.ffpub"), "--root", root, "--out",
+         name("s2.ffstudy")},
+        {"study", "show", study},
+        {"roster", "show", "--study", study, "--roster", roster},
+        {"fetch", "--study", study, "--inbox", inbox},
+        {"open", "--study", study, "--key", key, "--roster", roster, "--inbox", inbox, "--out",
+         name("results")},
+        {"inspect", batch, "--key", key},
+        {"simulate", "--study", study, "--interviews", "3", "--out", name("more")},
+    };
+    for (auto words : all) {
+        const int passphrases = descriptor_with(desk.passphrases.passphrase + "\n");
+        words.push_back("--json");
+        const bool takes = words[0] != "study" || words[1] == "build";
+        if (takes && words[0] != "roster" && words[0] != "fetch")
+            for (const std::string& word : {std::string("--passphrase-fd"), std::to_string(passphrases)})
+                words.push_back(word);
+        const Said said = say(words);
+        CAPTURE(words[0]);
+        CAPTURE(said.err);
+        CHECK(said.code == ExitCode::fine);
+        CHECK(lines(said.out).size() == 1);
+        CHECK(nlohmann::json::parse(said.out).is_object());
+        ::close(passphrases);
+    }
+}

@@ -1,9 +1,6 @@
 #include <doctest/doctest.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <csignal>
 
 #include "client/researcher/output_file.h"
 #include "client/researcher/seen_submissions.h"
@@ -70,15 +67,9 @@ TEST_CASE("a folder that is not there is named, with what to do") {
 }
 
 TEST_CASE("a full disk is told, and nothing stays") {
-    // /dev/full can't be a folder, so the limit on file sizes stands in for the disk: the same short write.
     TemporaryFolder folder;
-    rlimit before{};
-    ::getrlimit(RLIMIT_FSIZE, &before);
-    const rlimit small{100 * 1024, before.rlim_max};
-    ::signal(SIGXFSZ, SIG_IGN);
-    ::setrlimit(RLIMIT_FSIZE, &small);
+    const FileSizeLimit full(100 * 1024);
     const auto refused = write_file(folder / "a.csv", std::string(1024 * 1024, 'x'), Overwrite::no);
-    ::setrlimit(RLIMIT_FSIZE, &before);
     CHECK_FALSE(refused);
     CHECK(files_in(folder / "").empty());
 }

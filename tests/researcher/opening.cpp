@@ -281,3 +281,29 @@ TEST_CASE("inspect says what anyone can see, and with a key what the device sign
     options.file = desk.study;
     CHECK(desk.said(run_inspect, options) == ExitCode::could_not);
 }
+
+TEST_CASE("a disk that fills up while opening leaves nothing half-written, and no receipt") {
+    Desk desk;
+    desk.with_study().with_interviews(400, 2);
+    const FileSizeLimit full(40 * 1024);  // stands in for a full disk: the same short write
+    CHECK(desk.open() == ExitCode::could_not);
+    CHECK(lines(desk.err.str()).size() == 1);
+    CHECK(files_in(desk.results).empty());
+    CHECK_FALSE(fs::exists(desk.inbox / "receipts"));
+}
+
+TEST_CASE("a disk that fills up while simulating leaves no truth and no roster") {
+    Desk desk;
+    desk.with_study();
+    const FileSizeLimit full(4 * 1024);
+    SimulateOptions options;
+    options.study = desk.study;
+    options.out = desk.inbox.string();
+    options.truth = desk.truth;
+    options.root = desk.root;
+    options.roster = desk.roster;
+    CHECK(desk.said(run_simulate, options) == ExitCode::could_not);
+    CHECK(files_in(desk.inbox).empty());
+    CHECK_FALSE(fs::exists(desk.truth));
+    CHECK_FALSE(fs::exists(desk.roster));
+}

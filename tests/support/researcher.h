@@ -1,8 +1,10 @@
 #pragma once
 
 #include <stdlib.h>
+#include <sys/resource.h>
 
 #include <algorithm>
+#include <csignal>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -74,6 +76,22 @@ inline std::string joined(const std::vector<std::string>& texts) {
     for (const std::string& text : texts) all += text + "\n";
     return all;
 }
+
+/// No file grows beyond this while it lives: writes come back short, as on a full disk.
+class FileSizeLimit {
+  public:
+    explicit FileSizeLimit(rlim_t bytes) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        ::getrlimit(RLIMIT_FSIZE, &before_);
+        const rlimit small{bytes, before_.rlim_max};
+        ::setrlimit(RLIMIT_FSIZE, &small);
+    }
+    ~FileSizeLimit() { ::setrlimit(RLIMIT_FSIZE, &before_); }
+    FileSizeLimit(const FileSizeLimit&) = delete;
+
+  private:
+    rlimit before_{};
+};
 
 /// Says the same passphrase whoever asks, and remembers for what it was asked.
 struct FixedPassphrases final : researcher::PassphraseSource {
