@@ -14,14 +14,14 @@ using crypto::BatchId;
 DeviceReport report_device(std::span<const BatchFacts> facts) {
     DeviceReport report;
     report.device = facts.front().device;
-    report.batches = facts.size();
     report.newest_batch = facts.back().sequence;
 
     std::map<BatchId, const BatchFacts*> by_id;
     for (const BatchFacts& batch : facts) {
         by_id.emplace(batch.id, &batch);
         for (const BatchId& earlier : batch.earlier_ids) by_id.emplace(earlier, &batch);
-        report.records += batch.records;
+        ++(batch.refused ? report.refused : report.batches);
+        report.records += batch.refused ? 0 : batch.records;
     }
 
     std::map<const BatchFacts*, int> continued;  // by how many batches; nullptr: a device's first batches

@@ -18,6 +18,7 @@ struct BatchFacts {
     std::uint64_t first_record = 0;            ///< in the device's count of records
     std::uint64_t records = 0;
     bool last = false, provisional = false;
+    bool refused = false;  ///< authentic, so it is not missing, but not exported
 };
 
 BatchFacts facts_of(const crypto::OpenedBatch& batch);
@@ -35,9 +36,10 @@ struct Gap {
 /// next batch, or the head that the device shows, tells of it.
 struct DeviceReport {
     crypto::Id device{};
-    std::uint64_t batches = 0, records = 0;
-    std::uint64_t newest_batch = 0;       ///< highest sequence that is here
-    std::vector<Gap> gaps;                ///< by first_batch
+    std::uint64_t batches = 0, records = 0;  ///< exported
+    std::uint64_t refused = 0;               ///< batches that are here and were not exported
+    std::uint64_t newest_batch = 0;          ///< highest sequence that is here
+    std::vector<Gap> gaps;                   ///< by first_batch
     std::vector<std::uint64_t> branches;  ///< first sequence of each parting: a vault was restored or cloned;
                                           ///< both sides are kept, and nobody is accused
     bool finished = false;                ///< the newest batch says that the device will send no more

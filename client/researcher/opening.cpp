@@ -178,10 +178,14 @@ class Opener {
     Result<bool> judge_and_export(VerifiedFile& file) {
         std::vector<schema::Submission> submissions;
         if (auto reason = objection(file.batch, submissions)) {
-            const bool tell = context_.roster.find(file.batch.open.device_key) !=
-                              nullptr;  // no word to anybody who is not of the study
+            const bool revoked = reason->word == "revoked";  // what it made up must not look like a loss
+            const bool of_the_study = file.batch.close.study == context_.study.policy().study_id;
             refuse(file.name, std::move(*reason), file.batch.close.device);
-            if (tell) verdicts_for(file.batch).entries.push_back(entry_for(file, sync::Verdict::quarantined));
+            if (revoked || !of_the_study || !context_.roster.find(file.batch.open.device_key))
+                return false;  // no word to strangers
+            facts_.push_back(facts_of(file.batch));
+            facts_.back().refused = true;
+            verdicts_for(file.batch).entries.push_back(entry_for(file, sync::Verdict::quarantined));
             return false;
         }
         for (std::size_t i = 0; i < submissions.size(); ++i) {

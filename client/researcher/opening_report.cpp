@@ -39,6 +39,7 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
                        counted(device.records, "interview", "interviews") + " in " +
                        counted(device.batches, "batch", "batches") + ", the newest is batch " +
                        std::to_string(device.newest_batch);
+    if (device.refused > 0) text += ", and " + counted(device.refused, "refused batch", "refused batches");
     if (device.provisional) text += ", not closed for good: a longer version may follow";
     if (device.finished) text += "; the device says that it will send no more";
     text += "\n";
@@ -112,6 +113,7 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
                               .put("name", device_name(roster, device.device))
                               .put("batches", device.batches)
                               .put("records", device.records)
+                              .put("refused", device.refused)
                               .put("newest_batch", device.newest_batch)
                               .put_json("gaps", json_array(gaps))
                               .put_json("restored_or_cloned_at", json_array(branches))

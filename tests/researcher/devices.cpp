@@ -206,6 +206,8 @@ TEST_CASE("a batch of another form version or under unknown rules waits for its 
     const auto opened = desk.opened();
     CHECK(opened["interviews"] == 1);
     CHECK(refused(opened) == Words{"other_form", "other_rules"});
+    CHECK(opened["devices"][0]["gaps"].empty());  // they are here, though not exported
+    CHECK(opened["devices"][0]["refused"] == 2);
 }
 
 TEST_CASE("a withdrawal is not passed over") {
@@ -266,4 +268,26 @@ TEST_CASE("the receipt that a device gets names its files as accepted") {
         CHECK(entry.verdict == sync::Verdict::accepted);
         CHECK(std::ranges::find(laptop.files, entry.file_sha256) != laptop.files.end());
     }
+}
+
+TEST_CASE("of a revoked device only the last accepted batch and those before it count") {
+    Desk desk;
+    desk.with_study();
+    Laptop laptop(desk);
+    laptop.seals(1).hands_over().seals(2).hands_over();
+    const crypto::BatchId last = laptop.next.open.previous_batch;
+    laptop.seals(3).hands_over();
+    laptop.next.open.batch_sequence = 1;  // made up later, under an earlier number
+    laptop.seals(4).hands_over();
+    laptop.next.open.batch_sequence = 1000;
+    laptop.seals(5).hands_over();
+    laptop.is_enrolled();
+    laptop.is_revoked_after(last);
+    const auto opened = desk.opened();
+    CHECK(opened["interviews"] == 2);
+    CHECK(refused(opened) == Words{"revoked", "revoked", "revoked"});
+    CHECK(opened["devices"][0]["gaps"].empty());
+
+    laptop.is_revoked_after({});
+    CHECK(desk.opened()["interviews"] == 0);
 }

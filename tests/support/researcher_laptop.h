@@ -3,6 +3,7 @@
 #include <optional>
 
 #include "client/researcher/dice.h"
+#include "client/researcher/roster_file.h"
 #include "client/researcher/simulated_device.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/synthetic_respondent.h"
@@ -74,6 +75,19 @@ class Laptop {
         options.keys = {desk_.key};
         options.enrolment_numbers = {word.empty() ? enrolment_number() : word};
         return desk_.said(researcher::run_roster_add, options);
+    }
+
+    /// The roster's next version, in which only this batch and its ancestors count (zeros: none).
+    void is_revoked_after(const crypto::BatchId& last) {
+        auto roster = (*researcher::read_roster(desk_.roster, study))->roster;
+        for (study::RosterDevice& device : roster.devices)
+            device.revoked = study::Revocation{last, researcher::today_utc()};
+        const std::string root = content(desk_.root);
+        const auto identity = crypto::Identity::from_file_bytes(
+            crypto::bytes_of(root), *crypto::passphrase_from(desk_.passphrases.passphrase));
+        const auto bytes = study::sign_roster(roster, *identity);
+        REQUIRE(bytes);
+        write(desk_.roster, std::string(bytes->begin(), bytes->end()));
     }
 
   private:
