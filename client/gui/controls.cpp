@@ -171,6 +171,8 @@ OptionResult option(Ui& ui, std::string_view id, const std::string& label, const
     } else if (look.link) {
         list->AddText(nullptr, 0, {from.x + left, middle - text.y / 2}, colour::accent, label.c_str(),
                       nullptr, room);
+        list->AddText({to.x - ui.em(0.8F) - tag.x, middle - tag.y / 2},
+                      look.tag_is_fault ? colour::error : colour::muted, look.tag.c_str());
     } else {
         draw_mark(list, {from.x + side + mark, middle}, mark, look);
         list->AddText(nullptr, 0, {from.x + left, middle - text.y / 2}, colour::text, label.c_str(), nullptr,

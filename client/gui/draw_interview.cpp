@@ -33,6 +33,7 @@ class Page {
 
     NodeId keyboard() const { return keyboard_; }
     const std::map<NodeId, float>& tops() const { return tops_; }
+    float focused_bottom() const { return focused_bottom_; }
 
   private:
     void node(NodeId node) {
@@ -65,6 +66,7 @@ class Page {
     void question(NodeId node) {
         tops_[node] = ImGui::GetCursorPosY();
         if (draw_question(ui_, open_, node)) keyboard_ = node;
+        if (node == open_.focused) focused_bottom_ = ImGui::GetCursorPosY();
         gap(ui_, 0.1F);
     }
 
@@ -101,6 +103,7 @@ class Page {
     const OpenInterview& open_;
     NodeId keyboard_ = schema::no_node;
     std::map<NodeId, float> tops_;
+    float focused_bottom_ = 0;
 };
 
 void draw_hand(Ui& ui, const Step& step) {
@@ -115,6 +118,20 @@ void draw_hand(Ui& ui, const Step& step) {
     gap(ui, 0.5F);
     const std::string label = ui.t(over ? "handover.begin" : "handback.begin");
     if (button(ui, label, {.kind = ButtonKind::primary, .width = ui.width})) ui.act(app::NextStep{});
+}
+
+// Scrolls as little as shows the whole question, or its beginning when it is higher than the page.
+void reveal(UiScratch& scratch, float top, float bottom, float margin) {
+    const float height = ImGui::GetWindowHeight();
+    const float scroll = ImGui::GetScrollY();
+    float wanted = scroll;
+    if (bottom + margin > scroll + height) wanted = bottom + margin - height;
+    if (top - margin < wanted) wanted = top - margin;
+    wanted = std::clamp(wanted, 0.0F, std::max(0.0F, ImGui::GetScrollMaxY()));
+    if (wanted != scroll) {
+        ImGui::SetScrollY(wanted);
+        scratch.again = true;
+    }
 }
 
 const Step* present(const OpenInterview& open) {
@@ -186,6 +203,11 @@ void draw_interview(Ui& ui, const OpenInterview& open) {
     // away from under it.
     const bool settled =
         !was_pending && !asked && scratch.focus_settling == 0 && !ImGui::GetIO().MouseDown[0];
+    // Only once ImGui has done its own scrolling, which is content with an edge.
+    const auto focused_top = page.tops().find(open.focused);
+    if (!was_pending && scratch.focus_settling == 1 && focused_top != page.tops().end()) {
+        reveal(scratch, focused_top->second, page.focused_bottom(), ui.em(0.6F));
+    }
     scratch.focus_settling = was_pending ? 2 : std::max(0, scratch.focus_settling - 1);
     const bool somewhere = std::ranges::any_of(scratch.tree, &Widget::focused);
     if (settled && somewhere && page.keyboard() != open.focused) {

@@ -245,3 +245,14 @@ TEST_CASE("an idle screen draws nothing new: two frames are the same") {
     CHECK(count() == before);
     CHECK(ui.worker.log.size() == log);
 }
+
+TEST_CASE("the question to which Enter goes is on the screen as a whole") {
+    Bundled ui;
+    for (const char* key : {"consent_part", "consent_sens", "consent_panel", "consent_quote"}) {
+        REQUIRE(ui.open().focused == ui.node(key));
+        ui.press(ImGuiKey_1);
+        ui.press(ImGuiKey_Enter);
+    }
+    const Widget& last = ui.option("Are you 18 or older?", "Prefer not to say");
+    CHECK(last.rect.bottom < last.view.bottom);
+}
