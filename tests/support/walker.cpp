@@ -154,12 +154,8 @@ void Walker::answer(const Question& question) {
         if (text.empty()) return;
         window_.click_nth(question.label, {}, question.ordinal);
         window_.type(text);
-        window_.press("Tab");  // a number counts once its field is left
-        window_.wait_until("the field to be left", [&](const Widgets& widgets) {
-            return std::none_of(widgets.begin(), widgets.end(), [&](const ScreenWidget& widget) {
-                return widget.role == "field" && widget.label == question.label && widget.focused;
-            });
-        });
+        const bool many_lines = item && item->appearance.find("multiline") != std::string::npos;
+        window_.press(many_lines ? "Tab" : "Return");  // a number counts once its question is left
         window_.settle();
         given.emplace_back(name, text);
         return;
@@ -169,8 +165,7 @@ void Walker::answer(const Question& question) {
         item && (item->list == "yn" || name == "scr_age18" || name == "scr_ru" || name == "eng_any");
     std::size_t pick = gate ? 0 : static_cast<std::size_t>(turn_) % question.options.size();
     const ScreenWidget& option = question.options[pick];
-    window_.click_nth(option.label, question.label, question.ordinal);
-    window_.wait_until("\"" + option.label + "\" to be picked", [&](const Widgets& widgets) {
+    const auto picked = [&](const Widgets& widgets) {
         int nth = 0;
         for (const ScreenWidget& widget : widgets) {
             if (is_option(widget) && widget.label == option.label && widget.value == question.label &&
@@ -179,7 +174,14 @@ void Walker::answer(const Question& question) {
             }
         }
         return false;
-    });
+    };
+    // On a busy machine a click may meet a page that is just moving: look, and click once more, as a person
+    // would.
+    for (int tries = 0; tries < 3; ++tries) {
+        window_.click_nth(option.label, question.label, question.ordinal);
+        if (window_.comes_true(std::chrono::seconds(4), picked)) break;
+    }
+    window_.wait_until("\"" + option.label + "\" to be picked", picked);
     given.emplace_back(name, item ? choice_of(*item, option.label) : option.label);
 }
 
@@ -232,11 +234,6 @@ void Walker::go_on() {
         return labels;
     };
     const auto before = prints(window_.widgets());
-    if (sees("interview.to_review")) {
-        press("interview.to_review");
-    } else {
-        press("interview.next");
-    }
     const std::string english =
         interface_.get(app::InterfaceLanguage::english, {"interview.prompt_skip", {}});
     const std::string russian =
@@ -246,14 +243,18 @@ void Walker::go_on() {
             return widget.label == english || widget.label == russian;
         });
     };
-    window_.wait_until("the next page", [&](const Widgets& widgets) {
-        return prompted(widgets) || prints(widgets) != before;
-    });
-    if (prompted(window_.widgets())) {
-        press("interview.prompt_skip");
-        window_.wait_until("the next page",
-                           [&](const Widgets& widgets) { return prints(widgets) != before; });
+    const auto left = [&](const Widgets& widgets) { return prints(widgets) != before; };
+    const auto answered = [&](const Widgets& widgets) { return prompted(widgets) || left(widgets); };
+    for (int tries = 0; tries < 3 && !answered(window_.widgets()); ++tries) {
+        press(sees("interview.to_review") ? "interview.to_review" : "interview.next");
+        window_.comes_true(std::chrono::seconds(4), answered);
     }
+    window_.wait_until("the next page or the question whether to skip", answered);
+    for (int tries = 0; tries < 3 && !left(window_.widgets()); ++tries) {
+        press("interview.prompt_skip");
+        window_.comes_true(std::chrono::seconds(4), left);
+    }
+    window_.wait_until("the next page", left);
 }
 
 void Walker::finalise() {

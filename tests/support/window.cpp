@@ -221,6 +221,12 @@ void AppWindow::wait_until(const std::string& what,
     if (ended_ && !holds(now_)) throw std::runtime_error("the program ended before " + what + " was seen");
 }
 
+bool AppWindow::comes_true(std::chrono::milliseconds within,
+                           const std::function<bool(const std::vector<ScreenWidget>&)>& holds) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, within, [&] { return holds(now_); });
+}
+
 void AppWindow::settle() {
     for (auto before = widgets();;) {
         std::this_thread::sleep_for(std::chrono::milliseconds(80));
@@ -286,9 +292,10 @@ void AppWindow::click_nth(const std::string& label, const std::string& question,
 }
 
 void AppWindow::type(const std::string& text) {
-    // A letter that the keyboard lacks is lent a key for a moment; the program must have read it before the key is
-    // lent to the next.
-    const bool ascii = std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+    // A letter that the keyboard lacks is lent a key for a moment; the program must have read it before the
+    // key is lent to the next.
+    const bool ascii =
+        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
     xdotool({"type", "--delay", ascii ? "12" : "120", "--", text});
 }
 

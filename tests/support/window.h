@@ -65,6 +65,10 @@ class AppWindow {
     void wait_until(const std::string& what,
                     const std::function<bool(const std::vector<ScreenWidget>&)>& holds);
 
+    /// The same without a complaint: whether it came to hold within this time.
+    bool comes_true(std::chrono::milliseconds within,
+                    const std::function<bool(const std::vector<ScreenWidget>&)>& holds);
+
     /// Until nothing on the screen has changed for a moment.
     void settle();
 

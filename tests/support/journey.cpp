@@ -1,0 +1,141 @@
+#include "tests/support/journey.h"
+
+#include <unistd.h>
+
+#include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <regex>
+#include <stdexcept>
+
+#include "tests/support/window.h"
+
+namespace fieldfare::tests {
+namespace {
+
+constexpr const char* root_words = "root of all rowans";
+constexpr const char* anna_words = "anna and the ferry";
+
+std::string quoted(const std::filesystem::path& path) {
+    return "'" + path.string() + "'";
+}
+
+std::filesystem::path fresh_folder() {
+    std::string name = (std::filesystem::temp_directory_path() / "fieldfare-journey-XXXXXX").string();
+    if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
+    return name;
+}
+
+}  // namespace
+
+std::string read_text(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    return {std::istreambuf_iterator<char>(in), {}};
+}
+
+Researcher::Researcher(const std::filesystem::path& form) : folder_(fresh_folder()) {
+    std::filesystem::create_directory(store());
+    const auto must = [](int code, const char* what) {
+        if (code != 0) throw std::runtime_error(std::string(what) + " ended with " + std::to_string(code));
+    };
+    std::string out;
+    must(cli("key new " + quoted(folder_ / "root") + " --root --cost low", root_words, &out),
+         "key new --root");
+    must(cli("key new " + quoted(folder_ / "anna") + " --cost low", anna_words, &out), "key new");
+    must(cli("study build " + quoted(form) + " --recipient " + quoted(folder_ / "anna.ffpub") +
+                 " --store 'folder:" + store().string() + "' --root " + quoted(folder_ / "root.ffkey") +
+                 " --out " + quoted(study()),
+             root_words, &out),
+         "study build");
+}
+
+Researcher::~Researcher() {
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+}
+
+int Researcher::cli(const std::string& words, const std::string& passphrases, std::string* output) const {
+    const std::string fd = passphrases.empty() ? "" : " --passphrase-fd 9 9<<< \"$1\"";
+    const std::string line =
+        quoted(std::filesystem::path(FIELDFARE_BINARY_DIR) / "bin" / "fieldfare-cli") + " " + words + fd;
+    return run_program({"bash", "-c", line, "bash", passphrases}, output);
+}
+
+int Researcher::fetch() {
+    std::string out;
+    return cli("fetch --study " + quoted(study()) + " --inbox " + quoted(folder_ / "inbox"), "", &out);
+}
+
+int Researcher::open() {
+    std::string out;
+    return cli("open --force --study " + quoted(study()) + " --key " + quoted(folder_ / "anna.ffkey") +
+                   " --roster " + quoted(folder_ / "roster") + " --inbox " + quoted(folder_ / "inbox") +
+                   " --out " + quoted(results()),
+               anna_words, &out);
+}
+
+void Researcher::enrol_all() {
+    std::string report;
+    cli("open --json --force --study " + quoted(study()) + " --key " + quoted(folder_ / "anna.ffkey") +
+            " --roster " + quoted(folder_ / "roster") + " --inbox " + quoted(folder_ / "inbox") + " --out " +
+            quoted(folder_ / "before"),
+        anna_words, &report);
+    const std::regex number("[0-9]{5}( [0-9]{5}){5}|\"[0-9]{30}\"");
+    std::string numbers;
+    for (std::sregex_iterator one(report.begin(), report.end(), number), end; one != end; ++one) {
+        std::string digits = std::regex_replace(one->str(), std::regex("[^0-9]"), "");
+        numbers += " " + digits;
+    }
+    if (numbers.empty()) throw std::runtime_error("no device waits for enrolment: " + report);
+    std::string out;
+    const int code =
+        cli("roster add --study " + quoted(study()) + " --root " + quoted(folder_ / "root.ffkey") +
+                " --roster " + quoted(folder_ / "roster") + " --inbox " + quoted(folder_ / "inbox") +
+                " --key " + quoted(folder_ / "anna.ffkey") + numbers,
+            std::string(root_words) + "\n" + anna_words, &out);
+    if (code != 0) throw std::runtime_error("roster add ended with " + std::to_string(code) + ": " + out);
+}
+
+std::vector<std::string> Researcher::submissions() const {
+    std::ifstream in(results() / "survey.jsonl");
+    std::vector<std::string> lines;
+    for (std::string line; std::getline(in, line);) lines.push_back(line);
+    return lines;
+}
+
+std::vector<std::string> files_holding(const std::filesystem::path& folder, const std::string& text) {
+    std::string little, big;
+    const std::u16string wide = [&] {
+        std::u16string made;
+        for (std::size_t i = 0; i < text.size();) {
+            const auto c = static_cast<unsigned char>(text[i]);
+            if (c < 0x80) {
+                made += static_cast<char16_t>(c);
+                i += 1;
+            } else {  // two bytes: all that tests write beyond ASCII
+                made +=
+                    static_cast<char16_t>((c & 0x1F) << 6 | (static_cast<unsigned char>(text[i + 1]) & 0x3F));
+                i += 2;
+            }
+        }
+        return made;
+    }();
+    for (const char16_t unit : wide) {
+        little += {static_cast<char>(unit & 0xFF), static_cast<char>(unit >> 8)};
+        big += {static_cast<char>(unit >> 8), static_cast<char>(unit & 0xFF)};
+    }
+    std::vector<std::string> found;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
+        if (!entry.is_regular_file()) continue;
+        const std::string content = read_text(entry.path());
+        for (const std::string& form : {text, little, big}) {
+            if (content.find(form) != std::string::npos) {
+                found.push_back(entry.path().string());
+                break;
+            }
+        }
+    }
+    return found;
+}
+
+}  // namespace fieldfare::tests

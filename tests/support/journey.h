@@ -1,0 +1,44 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace fieldfare::tests {
+
+/// A researcher's side in a folder of its own, through the real `fieldfare-cli`: keys, a study of the given
+/// form with a folder as its store, and what comes back. Throw-away keys at the cheapest legal cost. Removed
+/// at the end.
+class Researcher {
+  public:
+    explicit Researcher(const std::filesystem::path& form);
+    ~Researcher();
+    Researcher(const Researcher&) = delete;
+    Researcher& operator=(const Researcher&) = delete;
+
+    std::filesystem::path folder() const { return folder_; }
+    std::filesystem::path study() const { return folder_ / "study.ffstudy"; }
+    std::filesystem::path store() const { return folder_ / "store"; }
+    std::filesystem::path results() const { return folder_ / "results"; }
+
+    int fetch();
+    /// Takes every device that waits into the roster, by the numbers that `open` reports.
+    void enrol_all();
+    int open();  ///< exit code; fills results()
+
+    /// The lines of survey.jsonl.
+    std::vector<std::string> submissions() const;
+
+    /// Runs fieldfare-cli; passphrases go through a descriptor, one a line. What it prints goes to `output`.
+    int cli(const std::string& words, const std::string& passphrases, std::string* output = nullptr) const;
+
+  private:
+    std::filesystem::path folder_;
+};
+
+/// The names of files below `folder` that hold the text, as UTF-8 or UTF-16 of either byte order.
+std::vector<std::string> files_holding(const std::filesystem::path& folder, const std::string& text);
+
+std::string read_text(const std::filesystem::path& file);
+
+}  // namespace fieldfare::tests

@@ -1,0 +1,144 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <deque>
+#include <fstream>
+#include <iterator>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "client/study/study_package.h"
+#include "tests/support/journey.h"
+#include "tests/support/walker.h"
+
+using namespace fieldfare;
+using namespace fieldfare::tests;
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* passphrase = "thrush rowan october ferry";
+const std::filesystem::path questionnaire =
+    std::filesystem::path(FIELDFARE_SOURCE_DIR) / "assets/questionnaire/mobility_engagement.xlsx";
+const std::filesystem::path screenshots = std::filesystem::path(FIELDFARE_BINARY_DIR) / "screenshots";
+
+schema::Form form_of(const Researcher& researcher) {
+    const std::string bytes = read_text(researcher.study());
+    const auto package = study::StudyPackage::open(crypto::bytes_of(bytes));
+    REQUIRE(package);
+    return package->form();
+}
+
+AppWindow::Start in_profile(const Researcher& researcher, const std::filesystem::path& study) {
+    return {.probe = std::filesystem::path(FIELDFARE_BINARY_DIR) / "bin/fieldfare_probe",
+            .profile = researcher.folder() / "profile",
+            .study = study,
+            .environment = {{"ASAN_OPTIONS", "detect_leaks=0"}}};  // Mesa's own leaks are not ours
+}
+
+/// The first question that is shown, in Russian: the form's default language.
+std::string consent_question(const schema::Form& form) {
+    for (const schema::Item& item : form.items) {
+        if (item.kind == schema::ItemKind::group) return item.children.front().label.at(1);
+    }
+    return {};
+}
+
+/// Every answer below, by question name, in document order.
+void collect(const json& tree, std::map<std::string, std::deque<std::string>>& by_name) {
+    for (const auto& [name, value] : tree.items()) {
+        if (value.is_object()) {
+            collect(value, by_name);
+        } else if (value.is_array() && !value.empty() && value.front().is_object()) {
+            for (const json& instance : value) collect(instance, by_name);
+        } else if (value.is_array()) {
+            std::string names;
+            for (const json& one : value) names += (names.empty() ? "" : " ") + one.get<std::string>();
+            by_name[name].push_back(names);
+        } else {
+            by_name[name].push_back(value.is_string() ? value.get<std::string>() : value.dump());
+        }
+    }
+}
+
+}  // namespace
+
+TEST_CASE("an interview filled in through the real window reaches the researcher with every value as given") {
+    Researcher researcher(questionnaire);
+    const schema::Form form = form_of(researcher);
+    const VirtualDisplay display(1024, 720);
+    const std::string marker = "Ёжик zq7marker шёл домой";
+    std::vector<std::pair<std::string, std::string>> given;
+    {
+        AppWindow window(display, in_profile(researcher, researcher.study()));
+        Walker walker(window, display, form, screenshots);
+        walker.texts = {{"open_say", marker}, {"coupon_in", "AB12CD34"}};
+        walker.page_screenshots = 5;
+        walker.first_run(passphrase);
+        walker.begin_interview();
+        walker.fill_interview();
+        CHECK(files_holding(researcher.folder() / "profile", "zq7marker").empty());  // still a draft
+        walker.finalise();
+        walker.hand_over();
+        given = walker.given;
+        walker.close();
+        CHECK(window.wait_for_end() == 0);
+    }
+    CHECK(files_holding(researcher.folder(), "zq7marker").empty());
+    CHECK(files_holding(researcher.folder(), "Ёжик").empty());
+
+    REQUIRE(researcher.fetch() == 0);
+    researcher.enrol_all();
+    REQUIRE(researcher.open() == 0);
+    REQUIRE(researcher.submissions().size() == 1);
+    std::map<std::string, std::deque<std::string>> received;
+    collect(json::parse(researcher.submissions().front()).at("answers"), received);
+    CHECK(given.size() > 60);
+    for (const auto& [name, value] : given) {
+        CAPTURE(name);
+        REQUIRE_FALSE(received[name].empty());
+        CHECK(received[name].front() == value);
+        received[name].pop_front();
+    }
+}
+
+TEST_CASE("a draft waits behind the passphrase and goes on where it stood") {
+    Researcher researcher(questionnaire);
+    const schema::Form form = form_of(researcher);
+    const VirtualDisplay display(1024, 720);
+    {
+        AppWindow window(display, in_profile(researcher, researcher.study()));
+        Walker walker(window, display, form, {});
+        walker.first_run(passphrase);
+        walker.begin_interview();
+        window.click("Да", consent_question(form));
+        walker.wait_for("interview.saved");
+        window.settle();
+        window.kill();  // the battery is empty
+    }
+    AppWindow window(display, in_profile(researcher, {}));
+    Walker walker(window, display, form, screenshots / "draft");
+    walker.wait_for("unlock.button");
+    walker.press("passphrase.label");
+    window.type("not the passphrase");
+    window.press("Return");
+    walker.wait_for("store.wrong_passphrase");
+    walker.screenshot("wrong-passphrase");
+    walker.unlock(passphrase);
+    walker.screenshot("draft-waits");
+    const std::string resume = [&] {
+        for (const ScreenWidget& widget : window.widgets()) {
+            if (widget.role == "button" && widget.label.starts_with("Go on with the interview of"))
+                return widget.label;
+        }
+        return std::string();
+    }();
+    REQUIRE_FALSE(resume.empty());
+    window.click(resume);
+    const std::string consent = consent_question(form);
+    window.wait_until("the answer given before", [&](const auto& widgets) {
+        return std::any_of(widgets.begin(), widgets.end(), [&](const ScreenWidget& widget) {
+            return widget.label == "Да" && widget.value == consent && widget.checked;
+        });
+    });
+}
