@@ -1,3 +1,4 @@
+#include "imgui_internal.h"
 #include "tests/support/ui.h"
 
 using namespace fieldfare;
@@ -95,6 +96,19 @@ TEST_CASE("locking wipes the interview, what was typed, and the widget tree") {
     CHECK_FALSE(ui.sees("неповторимый"));
     for (const auto& [path, text] : ui.scratch().fields) CHECK(text.empty());
     for (const Widget& widget : ui.tree()) CHECK(widget.value.find("неповторимый") == std::string::npos);
+}
+
+TEST_CASE("a lock in the middle of a word wipes ImGui's own copy of it, too") {
+    Screen ui(app::test::form_of("type | name | label\ntext | say | Say"));
+    ui.begin();
+    ui.show();
+    ui.type("неповторимый ответ");
+    const ImVector<char>& text = ImGui::GetCurrentContext()->InputTextState.TextA;
+    const auto held = [&] { return std::string_view(text.Data, static_cast<std::size_t>(text.Capacity)); };
+    REQUIRE(held().find("неповторимый") != std::string_view::npos);
+    ui.act(app::Lock{});
+    ui.frame();
+    CHECK(held().find("повторимый") == std::string_view::npos);
 }
 
 TEST_CASE("a passphrase is wiped from the scratch as soon as it is sent") {
