@@ -11,7 +11,8 @@ ExitCode run_form_json(const FormJsonOptions& options, Console& console) {
     if (!read) {
         for (const schema::Problem& problem : read.error().errors)
             console.note("error: " + schema::to_string(problem));
-        return ExitCode::findings;
+        return console.complain(
+            {"The form " + shown(options.file) + " has the errors named above; correct them and try again."});
     }
     console.out << schema::to_json(read->form) << "\n";
     return ExitCode::fine;

@@ -36,6 +36,16 @@ std::string reason(int error) {
     }
 }
 
+fs::path folder_of(const fs::path& path) {
+    return path.has_parent_path() ? path.parent_path() : fs::path(".");
+}
+
+/// Gives a name to a file that has none: fails with EEXIST when it is taken.
+int give_name(int descriptor, const std::string& name) {
+    const std::string self = "/proc/self/fd/" + std::to_string(descriptor);
+    return ::linkat(AT_FDCWD, self.c_str(), AT_FDCWD, name.c_str(), AT_SYMLINK_FOLLOW);
+}
+
 tl::unexpected<Failure> taken(const fs::path& path) {
     return could_not(
         shown(path) +
@@ -61,8 +71,14 @@ Result<OutputFile> OutputFile::create(fs::path path, Overwrite overwrite) {
     OutputFile file;
     file.path_ = std::move(path);
     file.overwrite_ = overwrite;
-    std::string name =
-        (file.path_.parent_path() / ("." + file.path_.filename().string() + ".XXXXXX")).string();
+    // A file without a name, where the file system has that: then nothing stays even when we are killed.
+    file.descriptor_ = ::open(folder_of(file.path_).c_str(), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    if (file.descriptor_ >= 0 && ::access("/proc/self/fd", X_OK) == 0) {  // through which it gets its name
+        ::fchmod(file.descriptor_, 0600);
+        return file;
+    }
+    if (file.descriptor_ >= 0) ::close(file.descriptor_);
+    std::string name = file.hidden_name();
     file.descriptor_ = ::mkostemp(name.data(), O_CLOEXEC);  // 0600 by definition
     if (file.descriptor_ < 0)
         return could_not(shown(file.path_) + " can't be written: " + reason(errno) + ".");
@@ -117,33 +133,52 @@ Result<void> OutputFile::flush() {
     return {};
 }
 
+std::string OutputFile::hidden_name() const {
+    return (path_.parent_path() / ("." + path_.filename().string() + ".XXXXXX")).string();
+}
+
 Result<void> OutputFile::commit() {
     if (auto flushed = flush(); !flushed) return flushed;
-    if (::fsync(descriptor_) != 0 || ::close(std::exchange(descriptor_, -1)) != 0)
+    if (::fsync(descriptor_) != 0)
         return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
-    if (overwrite_ == Overwrite::yes) {
-        if (::rename(temporary_.c_str(), path_.c_str()) != 0)
-            return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
-        temporary_.clear();
-    } else if (::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) == 0) {
-        temporary_.clear();
-    } else if (errno == EEXIST) {
-        return taken(path_);
-    } else if (::link(temporary_.c_str(), path_.c_str()) != 0) {  // file systems without RENAME_NOREPLACE
-        if (errno == EEXIST) return taken(path_);
-        // vfat and the like know neither: look once more, then rename.
-        if (::access(path_.c_str(), F_OK) == 0) return taken(path_);
-        if (::rename(temporary_.c_str(), path_.c_str()) != 0)
-            return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
-        temporary_.clear();
-    }
+    auto named = overwrite_ == Overwrite::yes ? replace() : appear();
+    if (!named) return named;
+    temporary_.clear();
     drop();
-    const fs::path folder = path_.has_parent_path() ? path_.parent_path() : fs::path(".");
-    if (const int directory = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC); directory >= 0) {
-        ::fsync(directory);
-        ::close(directory);
+    if (const int folder = ::open(folder_of(path_).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+        folder >= 0) {
+        ::fsync(folder);
+        ::close(folder);
     }
     return {};
+}
+
+/// Under its name, which must be free.
+Result<void> OutputFile::appear() {
+    const int named = temporary_.empty() ? give_name(descriptor_, path_)
+                                         : ::renameat2(AT_FDCWD, temporary_.c_str(), AT_FDCWD, path_.c_str(),
+                                                       RENAME_NOREPLACE);
+    if (named == 0) return {};
+    if (errno == EEXIST) return taken(path_);
+    if (!temporary_.empty() && errno == EINVAL) {  // a file system that can't promise it: look, then rename
+        if (::access(path_.c_str(), F_OK) == 0) return taken(path_);
+        if (::rename(temporary_.c_str(), path_.c_str()) == 0) return {};
+    }
+    return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
+}
+
+/// In the place of what has its name: only a rename does that in one step, so it needs another name before.
+Result<void> OutputFile::replace() {
+    if (temporary_.empty()) {
+        std::string name = hidden_name();
+        if (const int reserved = ::mkostemp(name.data(), O_CLOEXEC); reserved >= 0) {
+            ::close(reserved);
+            ::unlink(name.c_str());
+            if (give_name(descriptor_, name) == 0) temporary_ = name;
+        }
+    }
+    if (!temporary_.empty() && ::rename(temporary_.c_str(), path_.c_str()) == 0) return {};
+    return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
 }
 
 Result<void> write_file(const fs::path& path, std::string_view bytes, Overwrite overwrite) {

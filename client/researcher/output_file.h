@@ -9,9 +9,9 @@ namespace fieldfare::researcher {
 
 enum class Overwrite { no, yes };
 
-/// A file that appears under its name whole or not at all. Bytes go to a temporary name beside it, readable
-/// by its owner only (0600); commit() makes them durable and gives them the name. Dropped without commit, it
-/// leaves nothing. Not thread-safe.
+/// A file that appears under its name whole or not at all, readable by its owner only (0600). Until commit()
+/// its bytes stand in a file without a name, so that not even a killed program leaves answers behind; on file
+/// systems that do not have such files (FAT), under a hidden name beside it. Not thread-safe.
 class OutputFile {
   public:
     /// Fails when the name is taken (Overwrite::no; "--force" is named in the sentence) or the folder can't
@@ -33,9 +33,12 @@ class OutputFile {
   private:
     OutputFile() = default;
     Result<void> flush();
+    Result<void> appear();
+    Result<void> replace();
     void drop();
+    std::string hidden_name() const;  ///< with the X's of mkostemp
 
-    std::filesystem::path path_, temporary_;
+    std::filesystem::path path_, temporary_;  ///< temporary_: empty while the file has no name
     Overwrite overwrite_ = Overwrite::no;
     int descriptor_ = -1;
     bool failed_ = false;

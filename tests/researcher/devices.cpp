@@ -96,18 +96,24 @@ TEST_CASE("a longer version of a batch takes the place of a shorter one, whichev
     desk.with_study();
     Laptop laptop(desk);
     laptop.seals(1).seals(2).hands_over_open_batch();
+    const fs::path shorter = files_in(desk.inbox).front();
     laptop.is_enrolled();
     auto opened = desk.opened();
     CHECK(opened["interviews"] == 2);
     CHECK(opened["devices"][0]["provisional"] == true);
 
     laptop.seals(3).hands_over();
-    opened = desk.opened();
-    CHECK(opened["interviews"] == 3);
-    CHECK(opened["superseded"] == 1);
-    CHECK(opened["batches"] == 1);
-    CHECK(opened["devices"][0]["provisional"] == false);
-    CHECK(opened["devices"][0]["restored_or_cloned_at"].empty());
+    for (const char* name : {"00.batch", "zz.batch"}) {
+        fs::copy_file(shorter, desk.inbox / name);
+        opened = desk.opened();
+        CHECK(opened["interviews"] == 3);
+        CHECK(opened["superseded"] == 2);
+        CHECK(opened["repeated"] == 0);
+        CHECK(opened["batches"] == 1);
+        CHECK(opened["devices"][0]["provisional"] == false);
+        CHECK(opened["devices"][0]["restored_or_cloned_at"].empty());
+        fs::remove(desk.inbox / name);
+    }
 }
 
 TEST_CASE("a batch that goes on after a shorter version of the one before leaves no gap") {

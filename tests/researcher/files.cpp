@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "client/researcher/output_file.h"
@@ -18,6 +19,20 @@ TEST_CASE("an output file appears only when it is whole") {
     REQUIRE(file->commit());
     CHECK(content(folder / "a.csv") == "half");
     CHECK(files_in(folder / "").size() == 1);
+}
+
+TEST_CASE("a program that is killed while it writes leaves nothing") {
+    TemporaryFolder folder;
+    const pid_t child = ::fork();
+    if (child == 0) {
+        auto file = OutputFile::create(folder / "a.csv", Overwrite::no);
+        (void)file->write(std::string(1024 * 1024, 'x'));
+        ::kill(::getpid(), SIGKILL);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(WIFSIGNALED(status));
+    CHECK(files_in(folder / "").empty());
 }
 
 TEST_CASE("an output file that is given up leaves nothing") {
