@@ -372,3 +372,14 @@ TEST_CASE("switching the language keeps every answer, and the draft remembers it
     CHECK(app.value("office") == "police");
     CHECK(app.worker.drafts.begin()->second.language == 1);
 }
+
+TEST_CASE("an interview that the vault could not save is not let go of for another") {
+    Household app;
+    app.worker.refuses_saves = true;
+    app.pick("agree", "yes");
+    const DraftId unsaved = app.open().draft;
+    app.act(ShowHome{});
+    app.act(StartInterview{});
+    CHECK(app.open().draft == unsaved);
+    CHECK(app.interviewing());
+}
