@@ -344,6 +344,12 @@ class Verbs {
         made->add_option("--inbox", options->inbox, "The folder that \"fetch\" fills")
             ->required()
             ->type_name("DIR");
+        made->add_option("--earlier", options->earlier,
+                         "An earlier file of the study, for batches filled in with its version of the form; "
+                         "their results go to "
+                         "version-…/ in DIR. Repeat it for more")
+            ->type_name("OLD.ffstudy")
+            ->allow_extra_args(false);
         made->add_option("--out", options->out, "The folder for the results; made when it is not there")
             ->required()
             ->type_name("DIR");

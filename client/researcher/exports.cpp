@@ -31,14 +31,19 @@ Result<void> Exports::add(const schema::Submission& submission, const Provenance
 }
 
 Result<void> Exports::commit() {
-    for (std::size_t i = 0; i < files_.size(); ++i) {
-        auto done = files_[i].commit();
-        if (done) continue;
-        // The ones before it are ours and new, unless they replaced something; then they stay, being whole.
-        for (std::size_t j = 0; j < i && overwrite_ == Overwrite::no; ++j) ::unlink(files_[j].path().c_str());
-        return done;
+    for (OutputFile& file : files_) {
+        if (auto done = file.commit(); !done) {
+            take_back();
+            return done;
+        }
+        ++committed_;
     }
     return {};
+}
+
+void Exports::take_back() {
+    for (std::size_t i = 0; i < committed_ && overwrite_ == Overwrite::no; ++i)
+        ::unlink(files_[i].path().c_str());
 }
 
 std::vector<std::filesystem::path> Exports::paths() const {

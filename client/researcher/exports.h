@@ -24,12 +24,16 @@ class Exports {
 
     Result<void> commit();
 
+    /// Removes what commit() has made, unless it replaced something: for when a later output fails.
+    void take_back();
+
     std::vector<std::filesystem::path> paths() const;  ///< survey.csv first, survey.jsonl last
 
   private:
     Exports(CsvTables tables, Overwrite overwrite) : tables_(std::move(tables)), overwrite_(overwrite) {}
     CsvTables tables_;
     Overwrite overwrite_;
+    std::size_t committed_ = 0;
     std::vector<OutputFile> files_;  ///< the tables', then JSONL
     std::vector<std::string> rows_;  ///< of the submission at hand; kept for their capacity
 };

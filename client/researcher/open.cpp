@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <deque>
 #include <ostream>
+#include <set>
 
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
@@ -51,24 +53,106 @@ Receipts tell_devices(const OpenOptions& options, const study::StudyPackage& stu
     return receipts;
 }
 
+/// The study files, the newest first, each with the outputs of its version of the form.
+struct Editions {
+    std::deque<study::StudyPackage> studies;
+    std::deque<Exports> exports;  ///< the newest's first; fewer than studies where two have the same form
+    std::vector<Edition> all;
+};
+
+/// A folder for an earlier version's results; versions are texts that a form's author chose.
+std::string folder_for(const std::string& version) {
+    std::string name = "version-";
+    for (const char c : version.substr(0, 60)) {
+        const bool plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                           c == '.' || c == '_';
+        name += plain ? c : '_';
+    }
+    return name;
+}
+
+Result<Editions> begin(const OpenOptions& options) {
+    Editions editions;
+    std::vector<std::filesystem::path> files = {options.study};
+    files.insert(files.end(), options.earlier.begin(), options.earlier.end());
+    std::set<std::string> folders;
+    for (const std::filesystem::path& file : files) {
+        auto study = read_study(file);
+        if (!study) return tl::unexpected(study.error());
+        editions.studies.push_back(std::move(*study));
+        const study::StudyPackage& package = editions.studies.back();
+        const study::StudyPackage& newest = editions.studies.front();
+        if (package.root() != newest.root() || package.policy().study_id != newest.policy().study_id)
+            return could_not(shown(file) + " is of another study than " + shown(options.study) +
+                             "; open them apart.");
+        const auto same = std::ranges::find_if(editions.all, [&](const Edition& edition) {
+            return edition.study.form_hash() == package.form_hash();
+        });
+        if (same != editions.all.end()) {
+            Exports& shared = same->exports;
+            editions.all.push_back({package, shared});
+            continue;
+        }
+        std::filesystem::path folder = options.out;
+        if (!editions.all.empty()) {
+            std::string name = folder_for(package.form().settings.version);
+            while (!folders.insert(name).second) name += "~";
+            folder /= name;
+        }
+        if (auto made = make_folder(folder); !made) return tl::unexpected(made.error());
+        auto exports =
+            Exports::create(std::make_shared<const schema::Form>(package.form()), folder, options.overwrite);
+        if (!exports) return tl::unexpected(exports.error());
+        editions.exports.push_back(std::move(*exports));
+        editions.all.push_back({package, editions.exports.back()});
+    }
+    return editions;
+}
+
+/// All of the files or none.
+Result<void> commit(Editions& editions, OutputFile& report) {
+    const auto take_back = [&editions] {
+        for (Exports& exports : editions.exports) exports.take_back();
+    };
+    for (Exports& exports : editions.exports) {
+        if (auto done = exports.commit(); !done) {
+            take_back();
+            return done;
+        }
+    }
+    auto done = report.commit();
+    if (!done) take_back();
+    return done;
+}
+
+void print(const OpenOptions& options, const Opening& opening, const std::string& text,
+           const Editions& editions, const Receipts& receipts, Console& console) {
+    console.out << text << "Written to " << shown(options.out) << ":";
+    for (const Exports& exports : editions.exports)
+        for (const std::filesystem::path& path : exports.paths())
+            console.out << " " << shown(path.lexically_relative(options.out));
+    console.out << " report.txt" << (opening.refused.empty() ? "" : " quarantine/") << "\n";
+    if (receipts.made + receipts.sent + receipts.waiting > 0)
+        console.out << "Receipts: " << receipts.made << " made, " << receipts.sent << " sent, "
+                    << receipts.waiting
+                    << (receipts.waiting > 0 ? " wait (\"fetch\" sends them)\n" : " wait\n");
+}
+
 }  // namespace
 
 ExitCode run_open(const OpenOptions& options, Console& console) {
-    const auto study = read_study(options.study);
-    if (!study) return console.complain(study.error());
-    const auto opened_roster = read_roster(options.roster, *study);
+    if (options.keys.empty())
+        return console.complain({"Give the key that opens the batches: --key NAME.ffkey.", ExitCode::usage});
+    // Outputs before passphrases: nobody should type one for a run that can't write.
+    auto editions = begin(options);
+    if (!editions) return console.complain(editions.error());
+    const study::StudyPackage& study = editions->studies.front();
+    const auto opened_roster = read_roster(options.roster, study);
     if (!opened_roster) return console.complain(opened_roster.error());
     if (!*opened_roster)
         console.note("There is no roster " + shown(options.roster) +
                      " yet, so no device counts; \"roster add\" takes them in.");
     const study::Roster roster = *opened_roster ? (*opened_roster)->roster : study::Roster();
-    if (options.keys.empty())
-        return console.complain({"Give the key that opens the batches: --key NAME.ffkey.", ExitCode::usage});
-    if (auto folder = make_folder(options.out); !folder) return console.complain(folder.error());
-    // Outputs before passphrases: nobody should type one for a run that can't write.
-    auto exports =
-        Exports::create(std::make_shared<const schema::Form>(study->form()), options.out, options.overwrite);
-    if (!exports) return console.complain(exports.error());
     auto report = OutputFile::create(options.out / "report.txt", options.overwrite);
     if (!report) return console.complain(report.error());
     const auto identities = read_keys(options.keys, console);
@@ -76,7 +160,7 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
 
     auto opening = [&] {
         std::optional<Progress> progress;
-        return open_inbox({*study, roster, *identities, options.inbox}, *exports,
+        return open_inbox({editions->all, roster, *identities, options.inbox},
                           [&](std::size_t done, std::size_t total) {
                               if (!progress) progress.emplace(console, "Opening", total);
                               progress->at(done);
@@ -87,32 +171,25 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     if (auto written = report->write(text); !written) return console.complain(written.error());
     if (auto done = write_quarantine(options.out / "quarantine", *opening, options.overwrite); !done)
         return console.complain(done.error());
-    if (auto done = exports->commit(); !done) return console.complain(done.error());
-    if (auto done = report->commit(); !done) return console.complain(done.error());
+    if (auto done = commit(*editions, *report); !done) return console.complain(done.error());
 
-    const Receipts receipts = tell_devices(options, *study, *identities, std::move(opening->verdicts));
+    const Receipts receipts = tell_devices(options, study, *identities, std::move(opening->verdicts));
     if (!receipts.trouble.empty()) console.note("fieldfare-cli: " + receipts.trouble);
-    if (options.output == Output::json) {
-        JsonObject object;
-        put_report(object, *opening, roster);
-        std::vector<std::string> outputs;
-        for (const std::filesystem::path& path : exports->paths()) outputs.push_back(path.string());
-        object.put_json("outputs", json_strings(outputs))
-            .put("receipts", JsonObject()
-                                 .put("made", receipts.made)
-                                 .put("sent", receipts.sent)
-                                 .put("waiting", receipts.waiting));
-        console.out << object.text() << "\n";
-    } else {
-        console.out << text << "Written to " << shown(options.out) << ":";
-        for (const std::filesystem::path& path : exports->paths())
-            console.out << " " << shown(path.filename());
-        console.out << " report.txt" << (opening->refused.empty() ? "" : " quarantine/") << "\n";
-        if (receipts.made + receipts.sent + receipts.waiting > 0)
-            console.out << "Receipts: " << receipts.made << " made, " << receipts.sent << " sent, "
-                        << receipts.waiting
-                        << (receipts.waiting > 0 ? " wait (\"fetch\" sends them)\n" : " wait\n");
+    if (options.output == Output::text) {
+        print(options, *opening, text, *editions, receipts, console);
+        return verdict_of(*opening);
     }
+    JsonObject object;
+    put_report(object, *opening, roster);
+    std::vector<std::string> outputs;
+    for (const Exports& exports : editions->exports)
+        for (const std::filesystem::path& path : exports.paths()) outputs.push_back(path.string());
+    object.put_json("outputs", json_strings(outputs))
+        .put("receipts", JsonObject()
+                             .put("made", receipts.made)
+                             .put("sent", receipts.sent)
+                             .put("waiting", receipts.waiting));
+    console.out << object.text() << "\n";
     return verdict_of(*opening);
 }
 

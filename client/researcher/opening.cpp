@@ -22,7 +22,8 @@ struct VerifiedFile {
 
 class Opener {
   public:
-    Opener(const OpeningContext& context, Exports& exports) : context_(context), exports_(exports) {}
+    explicit Opener(const OpeningContext& context)
+        : context_(context), study_(context.editions.front().study) {}
 
     Result<Opening> run(const std::function<void(std::size_t, std::size_t)>& on_file) {
         const auto names = batch_files(context_.inbox);
@@ -132,55 +133,70 @@ class Opener {
         return result_.verdicts[place->second];
     }
 
-    /// Why a verified batch is not taken all the same; nothing when it is.
-    std::optional<Reason> objection(const crypto::OpenedBatch& batch,
-                                    std::vector<schema::Submission>& submissions) const {
-        const study::Policy& policy = context_.study.policy();
-        if (batch.close.study != policy.study_id)
-            return Reason{"other_study",
-                          "This belongs to another study that is sealed to the same key; open it with that "
-                          "study's file."};
-        if (auto reason =
-                roster_objection(context_.roster, context_.study, batch, lineage_of(batch.close.device)))
-            return reason;
-        const bool known_policy =
-            batch.close.policy_digest == context_.study.policy_digest() ||
-            std::ranges::find(policy.predecessors, batch.close.policy_digest,
-                              &study::Predecessor::policy_digest) != policy.predecessors.end();
-        if (!known_policy)
-            return Reason{"other_rules",
-                          "This was sealed under rules that this study file does not know; open with the "
-                          "newest study file."};
-        if (batch.open.form_hash != context_.study.form_hash())
-            return Reason{"other_form",
-                          "This was filled in with another version of the form than this study file has; "
-                          "open it with the "
-                          "study file of that version."};
+    /// What is exported of a batch.
+    struct Judged {
+        const Edition* edition = nullptr;
+        std::vector<schema::Submission> submissions;
+    };
+
+    bool knows_rules(const crypto::Digest& digest) const {
+        return std::ranges::any_of(context_.editions, [&](const Edition& edition) {
+            const auto& before = edition.study.policy().predecessors;
+            return edition.study.policy_digest() == digest ||
+                   std::ranges::find(before, digest, &study::Predecessor::policy_digest) != before.end();
+        });
+    }
+
+    /// Every record decoded, or why a verified batch is not taken all the same.
+    tl::expected<Judged, Reason> judge(const crypto::OpenedBatch& batch) const {
+        const auto refusal = [](std::string word, std::string sentence) {
+            return tl::unexpected(Reason{std::move(word), std::move(sentence)});
+        };
+        if (batch.close.study != study_.policy().study_id)
+            return refusal("other_study",
+                           "This belongs to another study that is sealed to the same key; open it with that "
+                           "study's file.");
+        if (auto reason = roster_objection(context_.roster, study_, batch, lineage_of(batch.close.device)))
+            return tl::unexpected(std::move(*reason));
+        if (!knows_rules(batch.close.policy_digest))
+            return refusal("other_rules",
+                           "This was sealed under rules that this study file does not know; open with the "
+                           "newest study file.");
+        Judged judged;
+        for (const Edition& edition : context_.editions)
+            if (!judged.edition && edition.study.form_hash() == batch.open.form_hash)
+                judged.edition = &edition;
+        if (!judged.edition)
+            return refusal("other_form",
+                           "This was filled in with another version of the form than this study file has; "
+                           "open again with the "
+                           "study file of that version as --earlier.");
         for (const crypto::BatchRecord& record : batch.records) {
             if (record.type != crypto::RecordType::data)
-                return Reason{"withdrawal",
-                              "This holds a respondent's withdrawal, which this version of Fieldfare does "
-                              "not act on yet; "
-                              "none of its records was exported. Open it with a newer version."};
+                return refusal("withdrawal",
+                               "This holds a respondent's withdrawal, which this version of Fieldfare does "
+                               "not act on yet; "
+                               "none of its records was exported. Open it with a newer version.");
             const std::string_view payload(reinterpret_cast<const char*>(record.payload.data()),
                                            record.payload.size());
-            auto submission = schema::submission_from_json(payload, context_.study.form());
+            auto submission = schema::submission_from_json(payload, judged.edition->study.form());
             if (!submission || uuid_bytes(submission->id) != record.uuid)
-                return Reason{"bad_record", "Record " + std::to_string(record.sequence) +
-                                                " does not fit the form; the device's program is faulty or "
-                                                "was altered. Nothing of this "
-                                                "batch was exported. Keep it, and report it to the makers."};
-            submissions.push_back(std::move(*submission));
+                return refusal("bad_record", "Record " + std::to_string(record.sequence) +
+                                                 " does not fit the form; the device's program is faulty or "
+                                                 "was altered. Nothing of this "
+                                                 "batch was exported. Keep it, and report it to the makers.");
+            judged.submissions.push_back(std::move(*submission));
         }
-        return std::nullopt;
+        return judged;
     }
 
     Result<bool> judge_and_export(VerifiedFile& file) {
-        std::vector<schema::Submission> submissions;
-        if (auto reason = objection(file.batch, submissions)) {
-            const bool revoked = reason->word == "revoked";  // what it made up must not look like a loss
-            const bool of_the_study = file.batch.close.study == context_.study.policy().study_id;
-            refuse(file.name, std::move(*reason), file.batch.close.device);
+        const auto judged = judge(file.batch);
+        if (!judged) {
+            const bool revoked =
+                judged.error().word == "revoked";  // what it made up must not look like a loss
+            const bool of_the_study = file.batch.close.study == study_.policy().study_id;
+            refuse(file.name, judged.error(), file.batch.close.device);
             if (revoked || !of_the_study || !context_.roster.find(file.batch.open.device_key))
                 return false;  // no word to strangers
             facts_.push_back(facts_of(file.batch));
@@ -188,14 +204,14 @@ class Opener {
             verdicts_for(file.batch).entries.push_back(entry_for(file, sync::Verdict::quarantined));
             return false;
         }
-        for (std::size_t i = 0; i < submissions.size(); ++i) {
+        for (std::size_t i = 0; i < judged->submissions.size(); ++i) {
             const crypto::BatchRecord& record = file.batch.records[i];
             switch (seen_.add(record.uuid, record.payload)) {
                 case SeenSubmissions::Kind::repeated:
                     ++result_.repeated;
                     continue;
                 case SeenSubmissions::Kind::contradicting:
-                    result_.contradictions.push_back({file.name, submissions[i].id});
+                    result_.contradictions.push_back({file.name, judged->submissions[i].id});
                     continue;
                 case SeenSubmissions::Kind::fresh:
                     break;
@@ -204,7 +220,8 @@ class Opener {
                                         crypto::to_hex(file.batch.id), record.sequence};
             const std::string_view payload(reinterpret_cast<const char*>(record.payload.data()),
                                            record.payload.size());
-            if (auto added = exports_.add(submissions[i], provenance, payload); !added)
+            if (auto added = judged->edition->exports.add(judged->submissions[i], provenance, payload);
+                !added)
                 return tl::unexpected(added.error());
             ++result_.interviews;
         }
@@ -249,7 +266,7 @@ class Opener {
     }
 
     const OpeningContext& context_;
-    Exports& exports_;
+    const study::StudyPackage& study_;
     std::map<crypto::Id, std::vector<crypto::BatchId>> lineages_;
     Opening result_;
     std::vector<BatchFacts> facts_;
@@ -259,9 +276,9 @@ class Opener {
 
 }  // namespace
 
-Result<Opening> open_inbox(const OpeningContext& context, Exports& exports,
+Result<Opening> open_inbox(const OpeningContext& context,
                            const std::function<void(std::size_t, std::size_t)>& on_file) {
-    return Opener(context, exports).run(on_file);
+    return Opener(context).run(on_file);
 }
 
 }  // namespace fieldfare::researcher

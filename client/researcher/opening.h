@@ -42,8 +42,14 @@ struct Opening {
     std::vector<DeviceVerdicts> verdicts;  ///< to be told to the devices of the roster
 };
 
-struct OpeningContext {
+/// A version of the study's form, and where its submissions go.
+struct Edition {
     const study::StudyPackage& study;
+    Exports& exports;
+};
+
+struct OpeningContext {
+    std::span<const Edition> editions;  ///< one at least; the first is the newest, which rules
     const study::Roster& roster;
     std::span<const crypto::Identity> identities;
     std::filesystem::path inbox;
@@ -53,9 +59,9 @@ struct OpeningContext {
 /// of its records, and only then exports them. One batch stands in memory at a time (two versions of it,
 /// where there are). A batch is exported whole or not at all; one bad batch stops no other. The order is that
 /// of the file names, so that the same inbox gives the same bytes. `on_file` is called before each file with
-/// how many are done and how many there are. Fails only when the inbox can't be read or `exports` can't be
+/// how many are done and how many there are. Fails only when the inbox can't be read or exports can't be
 /// written.
-Result<Opening> open_inbox(const OpeningContext& context, Exports& exports,
+Result<Opening> open_inbox(const OpeningContext& context,
                            const std::function<void(std::size_t, std::size_t)>& on_file);
 
 }  // namespace fieldfare::researcher

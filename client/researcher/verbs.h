@@ -96,6 +96,7 @@ struct FetchOptions {
 ExitCode run_fetch(const FetchOptions& options, Console& console);
 
 struct OpenOptions {
+    std::vector<std::filesystem::path> earlier;  ///< study files with earlier versions of the form
     std::filesystem::path study, roster, inbox, out;
     std::vector<std::filesystem::path> keys;
     bool receipts = true;  ///< make receipts, and send them when a store of the study is at hand

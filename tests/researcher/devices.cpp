@@ -297,3 +297,38 @@ TEST_CASE("of a revoked device only the last accepted batch and those before it 
     laptop.is_revoked_after({});
     CHECK(desk.opened()["interviews"] == 0);
 }
+
+TEST_CASE("batches of an earlier version of the form open with the newer ones, each into its own files") {
+    Desk desk;
+    desk.with_study();
+    Laptop laptop(desk);
+    laptop.seals(1).seals(2).hands_over();
+    write(desk.form / "settings.csv", "form_title,form_id,version\nSmall form,small,2/b\n");
+    auto build = desk.build_options();
+    build.predecessor = desk.study;
+    build.out = desk.folder / "second.ffstudy";
+    REQUIRE(desk.said(run_study_build, build) == ExitCode::fine);
+    const fs::path first = std::exchange(desk.study, build.out);
+    Laptop newer(desk);
+    newer.seals(3).hands_over();
+    REQUIRE_MESSAGE(laptop.is_enrolled() == ExitCode::fine, desk.err.str());
+    REQUIRE_MESSAGE(newer.is_enrolled() == ExitCode::fine, desk.err.str());
+
+    CHECK(refused(desk.opened()) == Words{"other_form"});
+    fs::remove_all(desk.results);
+    auto options = desk.open_options();
+    options.earlier = {first, desk.study};
+    REQUIRE_MESSAGE(desk.said(run_open, options) == ExitCode::fine, desk.out.str());
+    CHECK(lines(content(desk.results / "survey.jsonl")).size() == 1);
+    CHECK(lines(content(desk.results / "version-1/survey.jsonl")).size() == 2);
+    CHECK(files_in(desk.results).size() == 7);
+
+    options.earlier = {desk.folder / "other.ffstudy"};
+    options.out = desk.folder / "elsewhere";
+    build.predecessor.clear();
+    build.out = options.earlier[0];
+    REQUIRE(desk.said(run_study_build, build) == ExitCode::fine);
+    CHECK(desk.said(run_open, options) == ExitCode::could_not);
+    CHECK(desk.err.str().find("is of another study") != std::string::npos);
+    CHECK(files_in(options.out).empty());
+}
