@@ -111,7 +111,8 @@ class Interview {
     /// Takes an answer ("" clears it) and brings everything that depends on it up to date. Clears a said
     /// missing state. A value that breaks the constraint is taken and shows as a violation. A select's answer
     /// that is no longer on offer after another answer is taken back, as in ODK, unless its question is not
-    /// relevant. In a select_multiple an exclusive choice drops the others; the last one given wins.
+    /// relevant. In a select_multiple an exclusive choice drops the others; the last one given wins. Whoever
+    /// answers has seen the question.
     tl::expected<void, AnswerError> answer(NodeId node, std::string_view value);
 
     /// "refused", "don't know" or "not applicable" instead of an answer; clears the value. Any other state,

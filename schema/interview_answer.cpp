@@ -34,6 +34,7 @@ tl::expected<void, AnswerError> Interview::answer(NodeId node, std::string_view 
     state_->begin_change();
     state_->mark_changed(node);
     state_->nodes[node].missing.reset();
+    state_->nodes[node].seen = true;
     state_->set_value(node, std::move(*stored));
     state_->settle();
     state_->end_change();
@@ -48,6 +49,7 @@ tl::expected<void, AnswerError> Interview::say_missing(NodeId node, SaidMissing 
     state_->begin_change();
     state_->mark_changed(node);
     state_->nodes[node].missing = missing;
+    state_->nodes[node].seen = true;
     state_->set_value(node, {});
     state_->settle();
     state_->end_change();

@@ -8,8 +8,9 @@ namespace {
 
 constexpr std::string_view select_drafts =
     "SELECT draft.id, draft.study, draft.version, package.form_version, draft.started_day, draft.changed_day,"
+    // What the program has filled in was seen by nobody.
     " (SELECT count(*) FROM entry WHERE entry.draft = draft.id AND (entry.value <> '' OR entry.missing IS "
-    "NOT NULL)),"
+    "NOT NULL) AND entry.seen = 1),"
     " draft.minutes, draft.language,"
     " EXISTS (SELECT 1 FROM pending WHERE pending.draft = draft.id)"
     " FROM draft JOIN package ON package.study = draft.study AND package.version = draft.version ";

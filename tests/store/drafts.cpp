@@ -62,7 +62,7 @@ TEST_CASE("a whole save leaves nothing of what the draft had") {
     CHECK(device.entries("draft") == entries);
 }
 
-TEST_CASE("the list of drafts tells days, version and how much is answered, but no answers") {
+TEST_CASE("the list of drafts tells days, version and how much the person has answered, but no answers") {
     FieldDevice device;
     device.start("draft", "yes");
     const std::vector<DraftEntry> entries = {
@@ -73,7 +73,7 @@ TEST_CASE("the list of drafts tells days, version and how much is answered, but 
     change.language = 1;
     REQUIRE(device.vault().save_draft("draft", change).has_value());
     const store::DraftSummary expected{
-        "draft", device.record.study, 1, "form 1", "2026-03-14", "2026-03-15", 3, 12, 1, false};
+        "draft", device.record.study, 1, "form 1", "2026-03-14", "2026-03-15", 2, 12, 1, false};
     CHECK(device.drafts() == std::vector<store::DraftSummary>{expected});
 }
 
