@@ -207,7 +207,11 @@ void Backend::discard_new_profile() {
     if (vault_) (void)vault_->lock();
     vault_.reset();
     std::error_code ignored;
-    for (const char* name : {"vault.db", "vault.db-wal", "vault.db-shm", "keyslots", "sync.json", "lock"}) {
+    for (const char* name : {"keyslots", "vault.db", "vault.db-wal", "vault.db-shm", "sync.json"}) {
+        std::filesystem::remove(options_.profile / name, ignored);
+    }
+    // Folders go only when they are empty; the lock file stays, another program may be waiting on it.
+    for (const char* name : {"outbox/open", "outbox/receipts", "outbox"}) {
         std::filesystem::remove(options_.profile / name, ignored);
     }
 }
@@ -313,7 +317,11 @@ void Backend::run(app::CreateDraft& effect) {
 void Backend::run(app::SaveAnswers& effect) {
     if (!vault_) return;
     const std::string day = day_text(options_.now());
-    const auto saved = vault_->save_draft(effect.draft, change_of(effect, day));
+    auto saved = vault_->save_draft(effect.draft, change_of(effect, day));
+    // A whole save stands on its own: it also makes good for a draft whose first save was refused.
+    if (!saved && saved.error() == store::Error::unknown_draft && effect.extent == app::Extent::whole) {
+        saved = vault_->start_draft(effect.draft, study_.id, study_.version, change_of(effect, effect.day));
+    }
     wipe_entries(effect.entries);
     if (!saved) return post_(app::SaveFailed{effect.draft, effect.ticket, message_of(saved.error())});
     post_(app::AnswerSaved{effect.draft, effect.ticket});

@@ -30,6 +30,7 @@ class Frames {
 
     Window::Drawn draw(gui::UiScratch& scratch) {
         loop_.apply_worker();
+        if (window_.take_person_active()) loop_.act(app::PersonActive{});
         for (const std::filesystem::path& file : window_.take_dropped_files()) {
             loop_.act(app::ChoosePackage{file.string()});
         }

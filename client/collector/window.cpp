@@ -30,10 +30,12 @@ struct Window::Parts {
     GLFWwindow* handle = nullptr;
     float scale = 1.0F;
     bool closing = false;
+    bool person_active = false;
     bool stirred = false;  ///< an event has come that the next frames must show
     std::vector<std::filesystem::path> dropped;
 
     static void stir(GLFWwindow* handle);
+    static void person(GLFWwindow* handle);
 
     ~Parts() {
         if (ImGui::GetCurrentContext()) {
@@ -48,6 +50,11 @@ struct Window::Parts {
 
 void Window::Parts::stir(GLFWwindow* handle) {
     static_cast<Parts*>(glfwGetWindowUserPointer(handle))->stirred = true;
+}
+
+void Window::Parts::person(GLFWwindow* handle) {
+    static_cast<Parts*>(glfwGetWindowUserPointer(handle))->person_active = true;
+    stir(handle);
 }
 
 tl::expected<Window, std::string> Window::open(const std::string& title) {
@@ -88,12 +95,14 @@ tl::expected<Window, std::string> Window::open(const std::string& title) {
 
     glfwSetWindowUserPointer(parts->handle, parts.get());
     // Dear ImGui puts its own callbacks before these and calls them.
-    glfwSetKeyCallback(parts->handle, [](GLFWwindow* handle, int, int, int, int) { Parts::stir(handle); });
-    glfwSetCharCallback(parts->handle, [](GLFWwindow* handle, unsigned) { Parts::stir(handle); });
-    glfwSetMouseButtonCallback(parts->handle, [](GLFWwindow* handle, int, int, int) { Parts::stir(handle); });
-    glfwSetCursorPosCallback(parts->handle, [](GLFWwindow* handle, double, double) { Parts::stir(handle); });
+    glfwSetKeyCallback(parts->handle, [](GLFWwindow* handle, int, int, int, int) { Parts::person(handle); });
+    glfwSetCharCallback(parts->handle, [](GLFWwindow* handle, unsigned) { Parts::person(handle); });
+    glfwSetMouseButtonCallback(parts->handle,
+                               [](GLFWwindow* handle, int, int, int) { Parts::person(handle); });
+    glfwSetCursorPosCallback(parts->handle,
+                             [](GLFWwindow* handle, double, double) { Parts::person(handle); });
     glfwSetCursorEnterCallback(parts->handle, [](GLFWwindow* handle, int) { Parts::stir(handle); });
-    glfwSetScrollCallback(parts->handle, [](GLFWwindow* handle, double, double) { Parts::stir(handle); });
+    glfwSetScrollCallback(parts->handle, [](GLFWwindow* handle, double, double) { Parts::person(handle); });
     glfwSetWindowFocusCallback(parts->handle, [](GLFWwindow* handle, int) { Parts::stir(handle); });
     glfwSetWindowRefreshCallback(parts->handle, [](GLFWwindow* handle) { Parts::stir(handle); });
     glfwSetFramebufferSizeCallback(parts->handle, [](GLFWwindow* handle, int, int) { Parts::stir(handle); });
@@ -159,6 +168,10 @@ void Window::close() {
 
 void Window::wake() {
     glfwPostEmptyEvent();
+}
+
+bool Window::take_person_active() {
+    return std::exchange(parts_->person_active, false);
 }
 
 std::vector<std::filesystem::path> Window::take_dropped_files() {

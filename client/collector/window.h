@@ -37,6 +37,9 @@ class Window {
     /// Brings a sleeping run() to its next frame at once. Safe from any thread.
     static void wake();
 
+    /// Whether a person has pressed, typed or moved something since the last call.
+    bool take_person_active();
+
     /// Files dropped onto the window since the last call.
     std::vector<std::filesystem::path> take_dropped_files();
 

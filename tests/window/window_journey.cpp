@@ -36,10 +36,10 @@ AppWindow::Start in_profile(const Researcher& researcher, const std::filesystem:
             .environment = {{"ASAN_OPTIONS", "detect_leaks=0"}}};  // Mesa's own leaks are not ours
 }
 
-/// The first question that is shown, in Russian: the form's default language.
-std::string consent_question(const schema::Form& form) {
+/// The first question that is shown; in Russian, the form's default language, unless said otherwise.
+std::string consent_question(const schema::Form& form, std::size_t language = 1) {
     for (const schema::Item& item : form.items) {
-        if (item.kind == schema::ItemKind::group) return item.children.front().label.at(1);
+        if (item.kind == schema::ItemKind::group) return item.children.front().label.at(language);
     }
     return {};
 }
@@ -141,4 +141,14 @@ TEST_CASE("a draft waits behind the passphrase and goes on where it stood") {
             return widget.label == "Да" && widget.value == consent && widget.checked;
         });
     });
+
+    // The language changes at any time, and the answer stays.
+    window.click("English");
+    window.wait_until("the question in English, answered", [&](const auto& widgets) {
+        return std::any_of(widgets.begin(), widgets.end(), [&](const ScreenWidget& widget) {
+            return widget.label == "Yes" && widget.value == consent_question(form, 0) && widget.checked;
+        });
+    });
+    window.settle();
+    walker.screenshot("english");
 }
