@@ -94,8 +94,8 @@ int run(const RunOptions& options, const RunHooks& hooks) {
                .asked = {}});
     Frames frames(options, *window, loop);
     window->run([&] { return frames.draw(scratch); },
-                [&] {
-                    if (hooks.after_frame) hooks.after_frame(scratch.tree);
+                [&](double seconds) {
+                    if (hooks.after_frame) hooks.after_frame(scratch.tree, seconds);
                 },
                 [&] { loop.act(app::CloseWindow{}); });
     return 0;

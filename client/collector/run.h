@@ -17,7 +17,8 @@ struct RunOptions {
 
 /// What tests look at; the program itself passes nothing.
 struct RunHooks {
-    std::function<void(const gui::WidgetTree&)>
+    /// Gets the seconds that the frame took, too.
+    std::function<void(const gui::WidgetTree&, double seconds)>
         after_frame;  ///< on the window's thread, once it is on the screen
 };
 

@@ -116,7 +116,7 @@ tl::expected<Window, std::string> Window::open(const std::string& title) {
     return Window(std::move(parts));
 }
 
-void Window::run(const Frame& frame, const std::function<void()>& shown,
+void Window::run(const Frame& frame, const std::function<void(double)>& shown,
                  const std::function<void()>& asked_to_close) {
     GLFWwindow* handle = parts_->handle;
     int frames_left = frames_after_event;
@@ -140,6 +140,7 @@ void Window::run(const Frame& frame, const std::function<void()>& shown,
             glfwSetWindowShouldClose(handle, GLFW_FALSE);
             asked_to_close();
         }
+        const double begun = glfwGetTime();
         ImGui_ImplOpenGL3_NewFrame();
         ImGui_ImplGlfw_NewFrame();
         ImGui::NewFrame();
@@ -158,7 +159,7 @@ void Window::run(const Frame& frame, const std::function<void()>& shown,
         glClear(GL_COLOR_BUFFER_BIT);
         ImGui_ImplOpenGL3_RenderDrawData(ImGui::GetDrawData());
         glfwSwapBuffers(handle);
-        shown();
+        shown(glfwGetTime() - begun);
     }
 }
 

@@ -28,9 +28,10 @@ class Window {
     Window& operator=(Window&&) noexcept;
     ~Window();
 
-    /// Runs until close() is called. `shown` follows each frame that has reached the screen; `asked_to_close`
-    /// each press of the window's close button, which closes nothing by itself.
-    void run(const Frame& frame, const std::function<void()>& shown,
+    /// Runs until close() is called. `shown` follows each frame that has reached the screen, with the seconds
+    /// that it took to draw; `asked_to_close` follows each press of the window's close button, which closes
+    /// nothing by itself.
+    void run(const Frame& frame, const std::function<void(double seconds)>& shown,
              const std::function<void()>& asked_to_close);
     void close();
 

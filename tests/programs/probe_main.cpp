@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -73,11 +74,15 @@ int main(int argc, char** argv) {
         return 2;
     }
     std::string before;
-    const auto tell = [&](const fieldfare::gui::WidgetTree& tree) {
+    double longest = 0;  // of the frames since the last one told
+    const auto tell = [&](const fieldfare::gui::WidgetTree& tree, double seconds) {
+        longest = std::max(longest, seconds);
         std::string now = "frame\n";
         for (const Widget& widget : tree) now += described(widget);
         now += "end\n";
         if (now == before) return;
+        std::fprintf(out, "took\t%.6f\n", longest);
+        longest = 0;
         std::fputs(now.c_str(), out);
         std::fflush(out);
         before = std::move(now);

@@ -5,7 +5,6 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
-#include <regex>
 #include <stdexcept>
 
 #include "tests/support/window.h"
@@ -18,6 +17,22 @@ constexpr const char* anna_words = "anna and the ferry";
 
 std::string quoted(const std::filesystem::path& path) {
     return "'" + path.string() + "'";
+}
+
+/// Every run of 30 digits, with blanks between them or not: enrolment numbers, as people and programs write
+/// them.
+std::vector<std::string> thirty_digits(const std::string& text) {
+    std::vector<std::string> found;
+    std::string digits;
+    for (const char c : text + "\n") {
+        if (c >= '0' && c <= '9') {
+            digits += c;
+        } else if (c != ' ') {
+            if (digits.size() == 30) found.push_back(digits);
+            digits.clear();
+        }
+    }
+    return found;
 }
 
 std::filesystem::path fresh_folder() {
@@ -80,12 +95,8 @@ void Researcher::enrol_all() {
             " --roster " + quoted(folder_ / "roster") + " --inbox " + quoted(folder_ / "inbox") + " --out " +
             quoted(folder_ / "before"),
         anna_words, &report);
-    const std::regex number("[0-9]{5}( [0-9]{5}){5}|\"[0-9]{30}\"");
     std::string numbers;
-    for (std::sregex_iterator one(report.begin(), report.end(), number), end; one != end; ++one) {
-        std::string digits = std::regex_replace(one->str(), std::regex("[^0-9]"), "");
-        numbers += " " + digits;
-    }
+    for (const std::string& digits : thirty_digits(report)) numbers += " " + digits;
     if (numbers.empty()) throw std::runtime_error("no device waits for enrolment: " + report);
     std::string out;
     const int code =

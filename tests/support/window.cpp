@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <stdexcept>
 #include <string_view>
+#include <utility>
 
 namespace fieldfare::tests {
 namespace {
@@ -144,12 +145,14 @@ AppWindow::AppWindow(const VirtualDisplay& display, const Start& how) : display_
     environment.emplace_back("DISPLAY", display_);
     environment.emplace_back("LC_ALL", "C.UTF-8");
     environment.emplace_back("LIBGL_ALWAYS_SOFTWARE", "1");
+    const auto begun = std::chrono::steady_clock::now();
     process_ = start(words, environment, {{ends[1], 3}});
     close(ends[1]);
     pipe_ = fdopen(ends[0], "r");
     reader_ = std::thread([this] { read_frames(); });
     // There is no window manager that would give it the keyboard.
     wait_until("the first frame", [](const auto& widgets) { return !widgets.empty(); });
+    first_frame_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
     xdotool({"search", "--sync", "--onlyvisible", "--name", "^Fieldfare$", "windowfocus", "--sync"});
 }
 
@@ -186,6 +189,9 @@ void AppWindow::read_frames() {
             now_ = std::move(frame);
             frame = {};
             changed_.notify_all();
+        } else if (text.starts_with("took\t")) {
+            const std::lock_guard lock(mutex_);
+            longest_ = std::max(longest_, std::strtod(std::string(text.substr(5)).c_str(), nullptr));
         } else if (auto widget = parsed(text)) {
             frame.push_back(std::move(*widget));
         }
@@ -194,6 +200,11 @@ void AppWindow::read_frames() {
     const std::lock_guard lock(mutex_);
     ended_ = true;
     changed_.notify_all();
+}
+
+double AppWindow::longest_frame() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(longest_, 0);
 }
 
 std::vector<ScreenWidget> AppWindow::widgets() const {

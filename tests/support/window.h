@@ -83,6 +83,11 @@ class AppWindow {
     void kill();                         ///< SIGKILL
     pid_t process() const { return process_; }
 
+    /// Seconds that the longest frame took since the last call, and from the start of the program to its
+    /// first.
+    double longest_frame();
+    double first_frame_seconds() const { return first_frame_seconds_; }
+
   private:
     void read_frames();
     ScreenWidget find(const std::string& label, const std::string& question, int nth);
@@ -95,6 +100,7 @@ class AppWindow {
     std::condition_variable changed_;
     std::vector<ScreenWidget> now_;
     bool ended_ = false;
+    double longest_ = 0, first_frame_seconds_ = 0;
     std::thread reader_;
 };
 
