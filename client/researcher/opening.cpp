@@ -204,6 +204,7 @@ class Opener {
             verdicts_for(file.batch).entries.push_back(entry_for(file, sync::Verdict::quarantined));
             return false;
         }
+        bool whole = true;
         for (std::size_t i = 0; i < judged->submissions.size(); ++i) {
             const crypto::BatchRecord& record = file.batch.records[i];
             switch (seen_.add(record.uuid, record.payload)) {
@@ -212,6 +213,7 @@ class Opener {
                     continue;
                 case SeenSubmissions::Kind::contradicting:
                     result_.contradictions.push_back({file.name, judged->submissions[i].id});
+                    whole = false;
                     continue;
                 case SeenSubmissions::Kind::fresh:
                     break;
@@ -227,8 +229,11 @@ class Opener {
         }
         ++result_.batches;
         facts_.push_back(facts_of(file.batch));
-        verdicts_for(file.batch).entries.push_back(entry_for(file, sync::Verdict::accepted));
-        return true;
+        // What was left out may be the respondent's real answers: the device keeps them until somebody has
+        // looked.
+        const auto verdict = whole ? sync::Verdict::accepted : sync::Verdict::quarantined;
+        verdicts_for(file.batch).entries.push_back(entry_for(file, verdict));
+        return whole;
     }
 
     /// Of devices revoked after some batch, that batch and its ancestors: they count, however late they come

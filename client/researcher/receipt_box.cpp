@@ -89,6 +89,11 @@ Result<std::size_t> make_receipts(const fs::path& inbox, const study::StudyPacka
         std::erase_if(device.entries, [&](const sync::ReceiptEntry& entry) {
             return told->facts.contains(crypto::to_hex(entry.file_sha256) + " " + word_of(entry.verdict));
         });
+        // A file copied in the inbox under two names is one file to its device.
+        const auto& file = &sync::ReceiptEntry::file_sha256;
+        std::ranges::sort(device.entries, {}, file);
+        const auto copies = std::ranges::unique(device.entries, {}, file);
+        device.entries.erase(copies.begin(), copies.end());
         const std::string device_name = crypto::to_hex(device.device);
         for (std::size_t first = 0; first < device.entries.size(); first += sync::max_receipt_entries) {
             if (auto folders = make_folder(waiting); !folders) return tl::unexpected(folders.error());

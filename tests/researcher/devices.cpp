@@ -17,6 +17,22 @@ Words refused(const nlohmann::json& opened) {
     return sorted(words);
 }
 
+/// What the device reads in its first receipt; nothing where there is none.
+std::vector<sync::ReceiptEntry> told(const Desk& desk, Laptop& laptop) {
+    const study::Policy& policy = laptop.study.policy();
+    const std::string tag = sync::device_tag(laptop.receipt_key);
+    const sync::StudySync config{.study_tag = policy.study_tag,
+                                 .study_id = policy.study_id,
+                                 .device_id = crypto::device_id(laptop.key.verify_key()),
+                                 .policies = {laptop.study.policy_digest()},
+                                 .receipt_signers = {laptop.study.receipt_keys().front().key},
+                                 .stores = {},
+                                 .receipt_key = std::move(laptop.receipt_key)};
+    const std::string bytes = content(desk.store / config.study_tag / "receipts" / (tag + "-1.receipt"));
+    const auto receipt = sync::open_receipt(crypto::bytes_of(bytes), config);
+    return receipt ? receipt->entries : std::vector<sync::ReceiptEntry>();
+}
+
 }  // namespace
 
 TEST_CASE("an unknown device waits in quarantine until its enrolment number is confirmed") {
@@ -257,23 +273,41 @@ TEST_CASE("the receipt that a device gets names its files as accepted") {
     laptop.is_enrolled();
     REQUIRE(desk.opened()["receipts"]["sent"] == 1);
 
-    const study::Policy& policy = laptop.study.policy();
-    const std::string tag = sync::device_tag(laptop.receipt_key);
-    const sync::StudySync config{.study_tag = policy.study_tag,
-                                 .study_id = policy.study_id,
-                                 .device_id = crypto::device_id(laptop.key.verify_key()),
-                                 .policies = {laptop.study.policy_digest()},
-                                 .receipt_signers = {laptop.study.receipt_keys().front().key},
-                                 .stores = {},
-                                 .receipt_key = std::move(laptop.receipt_key)};
-    const std::string bytes = content(desk.store / config.study_tag / "receipts" / (tag + "-1.receipt"));
-    const auto receipt = sync::open_receipt(crypto::bytes_of(bytes), config);
-    REQUIRE(receipt);
-    REQUIRE(receipt->entries.size() == 2);
-    for (const sync::ReceiptEntry& entry : receipt->entries) {
+    const auto entries = told(desk, laptop);
+    REQUIRE(entries.size() == 2);
+    for (const sync::ReceiptEntry& entry : entries) {
         CHECK(entry.verdict == sync::Verdict::accepted);
         CHECK(std::ranges::find(laptop.files, entry.file_sha256) != laptop.files.end());
     }
+}
+
+TEST_CASE("a device keeps the file of which a record was left out: somebody must look first") {
+    Desk desk;
+    desk.with_study();
+    Laptop laptop(desk);
+    auto submission = synthetic_submission({laptop.form, "s", "", "2026-11-23"}, 1);
+    laptop.seals_payload(submission.id, to_json(submission, laptop.study.form())).hands_over();
+    submission.day = "2026-11-24";
+    laptop.seals_payload(submission.id, to_json(submission, laptop.study.form())).hands_over();
+    laptop.is_enrolled();
+    REQUIRE(desk.opened()["contradictions"].size() == 1);
+    const auto entries = told(desk, laptop);
+    REQUIRE(entries.size() == 2);
+    CHECK(std::ranges::count(entries, sync::Verdict::accepted, &sync::ReceiptEntry::verdict) == 1);
+}
+
+TEST_CASE("a file that stands in the inbox under two names holds up nobody's receipts") {
+    Desk desk;
+    desk.with_study();
+    Laptop laptop(desk);
+    laptop.seals(1).hands_over();
+    const fs::path file = files_in(desk.inbox).front();
+    fs::copy_file(file, desk.inbox / "copied by hand.batch");
+    laptop.is_enrolled();
+    CHECK(desk.opened()["receipts"]["sent"] == 1);
+    const auto entries = told(desk, laptop);
+    REQUIRE(entries.size() == 1);
+    CHECK(entries.front().verdict == sync::Verdict::accepted);
 }
 
 TEST_CASE("of a revoked device only the last accepted batch and those before it count") {
