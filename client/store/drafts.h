@@ -23,7 +23,7 @@ struct DraftSummary {
     std::uint32_t package_version = 0;     ///< with which it began and with which it goes on
     std::string form_version;              ///< that package's, as its author wrote it
     std::string started_day, changed_day;  ///< YYYY-MM-DD as the caller gave them
-    int answered = 0;  ///< by the person: seen, with a value or a said missing state
+    int answered = 0;                      ///< by the person: seen, with a value or a said missing state
     int minutes = 0;                       ///< spent on it so far
     std::size_t language = 0;              ///< index into Form::languages where it goes on
     bool finalising = false;               ///< sealing was interrupted and could not be settled yet

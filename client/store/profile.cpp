@@ -182,12 +182,14 @@ Result<void> clear_for_creation(const std::filesystem::path& profile) {
 }
 
 void take_back_creation(const std::filesystem::path& profile) {
-    (void)clear_for_creation(profile);
-    (void)remove_database(database_file(profile));
+    // In an order in which profile_state never finds a part without what it needs: cut short anywhere, the
+    // profile can still be opened, or be created anew.
     std::error_code ignored;  // remove() takes away a folder only when it is empty
     for (const char* part : {"open", "receipts", ""})
         std::filesystem::remove(outbox_folder(profile) / part, ignored);
     std::filesystem::remove(sync_file(profile), ignored);
+    if (!remove_database(database_file(profile))) return;  // with its keyslots it still opens
+    (void)clear_for_creation(profile);
 }
 
 Result<ProfileLock> ProfileLock::take(const std::filesystem::path& profile) {

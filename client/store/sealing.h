@@ -50,6 +50,9 @@ class Sealing {
     /// the next call of settle() decides.
     Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, crypto::ByteView payload);
 
+    /// Whether this draft has been sealed since unlock: nobody may begin it anew.
+    bool has_sealed(const DraftId& draft) const { return sealed_.contains(draft); }
+
     /// Decides every announced file: the draft goes if the file is there, the announcement goes if it is not.
     Result<void> settle();
 

@@ -14,6 +14,10 @@ enum class Step {
     recorded,      ///< the draft is gone from the vault, the head has moved
     checkpointed,  ///< the log of the database keeps no older page
 
+    // of a creation
+    keyslots_made,
+    database_made,  ///< under its name, with its first study
+
     // of a change of passphrase
     new_passphrase,  ///< only the new one counts; it leads to both master keys
     copied,          ///< the database stands beside the old one under the new master key

@@ -50,13 +50,17 @@ Result<Database> open_database(const std::filesystem::path& folder, const crypto
 }
 
 /// A new database beside the old one, which is complete and durable before it takes a name that counts.
-Result<void> create_database(const std::filesystem::path& folder, const crypto::MasterKey& master) {
+Result<void> create_database(const std::filesystem::path& folder, const crypto::MasterKey& master,
+                             const StudyRecord* first) {
     const auto key = database_key(master);
     if (!key) return tl::unexpected(key.error());
     {
         auto database = Database::create(new_database_file(folder), *key);
         if (!database) return tl::unexpected(database.error());
         if (auto done = migrate(*database); !done) return done;
+        if (first != nullptr) {
+            if (auto added = Studies(*database).add(*first); !added) return tl::unexpected(added.error());
+        }
         if (auto done = database->checkpoint(); !done) return done;
     }
     return replace_database(folder);
@@ -172,7 +176,8 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
 }
 
 Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
-                            const crypto::PassphraseCost& cost, const Surroundings& surroundings) {
+                            const crypto::PassphraseCost& cost, const Surroundings& surroundings,
+                            const StudyRecord* first) {
     if (auto made = make_private_folder(folder); !made) return tl::unexpected(made.error());
     auto lock = ProfileLock::take(folder);
     if (!lock) return tl::unexpected(lock.error());
@@ -186,7 +191,10 @@ Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::S
         if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
         const auto keys = keyslots->unlock(passphrase);
         if (!keys) return tl::unexpected(from_keyslots(keys.error()));
-        if (auto made = create_database(folder, keys->current); !made) return tl::unexpected(made.error());
+        if (surroundings.at_step) surroundings.at_step(Step::keyslots_made);
+        if (auto made = create_database(folder, keys->current, first); !made)
+            return tl::unexpected(made.error());
+        if (surroundings.at_step) surroundings.at_step(Step::database_made);
         return State::open(folder, std::move(*lock), *keyslots, *keys, surroundings);
     }();
     if (!state) {
@@ -278,6 +286,7 @@ Result<void> Vault::start_draft(const DraftId& id, const StudyId& study, std::ui
                                 const DraftChange& first) {
     if (!state_) return tl::unexpected(Error::locked);
     (void)state_->tidy();  // a draft can be written although a batch can't
+    if (state_->sealing.has_sealed(id)) return tl::unexpected(Error::unknown_draft);
     return state_->drafts.start(id, study, package_version, first);
 }
 

@@ -63,9 +63,12 @@ Result<std::size_t> adopt_leftovers(const std::filesystem::path& folder);
 class Vault {
   public:
     /// Makes the profile, and the folder (not its parents). Two runs of Argon2id. already_a_vault; or what
-    /// profile_state says. After a failure there is no vault, and create() may be called again.
+    /// profile_state says. After a failure there is no vault, and create() may be called again. `first` is a
+    /// study that the vault has from its first instant on: a crash leaves a vault with it, or none (errors as
+    /// of import_study).
     static Result<Vault> create(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
-                                const crypto::PassphraseCost& cost, const Surroundings& surroundings);
+                                const crypto::PassphraseCost& cost, const Surroundings& surroundings,
+                                const StudyRecord* first = nullptr);
 
     /// Opens the profile, brings its tables up to date and decides what a crash has left: leftovers of the
     /// outbox become final, an interrupted finalise or change of passphrase is brought to its end. no_vault,
@@ -104,6 +107,7 @@ class Vault {
 
     // --- drafts; see Drafts ---
 
+    /// unknown_draft: it has been sealed since unlock, and is not begun again.
     Result<void> start_draft(const DraftId& id, const StudyId& study, std::uint32_t package_version,
                              const DraftChange& first);
     Result<void> save_draft(const DraftId& id, const DraftChange& change);

@@ -117,8 +117,9 @@ TEST_CASE("a batch becomes final with its twenty-fifth interview") {
 TEST_CASE("a batch becomes final when it has grown beyond 256 KB") {
     FieldDevice device;
     for (std::uint8_t i = 1; i <= 3; ++i) {
-        device.start("draft", "yes");
-        REQUIRE(device.finalise("draft", i, noise(150 * 1024)).has_value());
+        const auto draft = "draft-" + std::to_string(i);
+        device.start(draft, "yes");
+        REQUIRE(device.finalise(draft, i, noise(150 * 1024)).has_value());
     }
     CHECK(device.batches().size() == 2);
 }
@@ -468,4 +469,14 @@ TEST_CASE("a batch that can't be finished for lack of room stays as it stands, c
     const auto batches = device.batches();
     REQUIRE(batches.size() == 2);
     CHECK(batches[1].open.previous_batch == batches[0].id);
+}
+
+TEST_CASE("an interview that was sealed is not begun again under its name") {
+    FieldDevice device;
+    device.start("draft", "yes");
+    REQUIRE(device.finalise("draft", 1).has_value());
+    CHECK(device.vault().start_draft("draft", device.record.study, 1, {}).error() ==
+          store::Error::unknown_draft);
+    CHECK(device.finalise("draft", 1, "other answers").has_value());
+    CHECK(device.sealed_times(1) == 1);
 }

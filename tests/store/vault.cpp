@@ -343,3 +343,27 @@ TEST_CASE("a change of passphrase that is cut short at any step is brought to it
               .change_passphrase(passphrase("new"), passphrase("newer"), crypto::cost_floor)
               .has_value());
 }
+
+TEST_CASE("a creation that is cut short leaves a vault with its first study, or none and room for one") {
+    store::Step step{};
+    SUBCASE("with the keyslots made") {
+        step = store::Step::keyslots_made;
+    }
+    SUBCASE("with the database made") {
+        step = store::Step::database_made;
+    }
+    Device device;
+    const Researcher researcher;
+    const auto record = study_record(researcher);
+    const auto create = [&](std::function<void(store::Step)> at_step) {
+        return store::Vault::create(device.profile.path(), passphrase(Device::right_passphrase),
+                                    crypto::cost_floor, device.surroundings(std::move(at_step)), &record);
+    };
+    in_another_process([&] { (void)create(killed_at(step)); });
+    if (step == store::Step::keyslots_made) {
+        CHECK(create({}).has_value());
+    } else {
+        REQUIRE(device.unlock().has_value());
+        CHECK(device.vault().studies()->size() == 1);
+    }
+}
