@@ -12,6 +12,7 @@
 #include "client/collector/preferences.h"
 #include "client/collector/study_records.h"
 #include "client/collector/sync_report.h"
+#include "client/store/profile.h"
 #include "client/study/enrolment.h"
 #include "crypto/passphrase_text.h"
 #include "schema/submission.h"
@@ -55,12 +56,13 @@ struct ReadStudy {
     crypto::Bytes bytes;
 };
 
-tl::expected<ReadStudy, app::Message> read_package(const std::string& typed) {
+tl::expected<ReadStudy, app::Message> read_package(const std::string& typed, std::chrono::sys_days today) {
     auto bytes = read_file(typed_path(typed));
     if (!bytes) return tl::unexpected(bytes.error());
     auto package = study::StudyPackage::open(*bytes);
     if (!package) return tl::unexpected(message_of(package.error()));
     if (package->policy().mode == study::Mode::kiosk) return tl::unexpected(say("package.kiosk"));
+    if (package->expired(today)) return tl::unexpected(say("package.expired"));
     // The form must run before anything is kept: a package that can't be filled in helps nobody.
     if (!schema::CompiledForm::compile(std::make_shared<const schema::Form>(package->form()))) {
         return tl::unexpected(message_of(study::PackageError::malformed_form));
@@ -158,15 +160,22 @@ void Backend::run(app::Effect effect) {
     std::visit([this](auto& one) { run(one); }, effect);
 }
 
+std::chrono::sys_days Backend::today() const {
+    return std::chrono::floor<std::chrono::days>(options_.now());
+}
+
 void Backend::run(app::ReadPackage& effect) {
-    const auto read = read_package(effect.path);
+    const auto read = read_package(effect.path, today());
     if (!read) return post_(app::PackageRefused{read.error()});
+    shown_ = read->package.digest();
     post_(app::PackageRead{package_summary(read->package)});
 }
 
 void Backend::run(app::CreateProfile& effect) {
-    auto read = read_package(effect.package_path);
+    auto read = read_package(effect.package_path, today());
     if (!read) return post_(app::ProfileRefused{read.error()});
+    // Its fingerprint was compared on the screen; a file that has changed since then was not.
+    if (read->package.digest() != shown_) return post_(app::ProfileRefused{say("package.changed_since")});
     const auto first = secret_of(effect.first);
     const auto again = secret_of(effect.again);
     if (!first) return post_(app::ProfileRefused{message_of(first.error())});
@@ -184,13 +193,10 @@ void Backend::run(app::CreateProfile& effect) {
         post_(app::ProfileRefused{std::move(why)});
     };
 
-    auto made = store::Vault::create(options_.profile, *first, cost, surroundings);
+    const store::StudyRecord study = study_record(read->package, std::move(read->bytes));
+    auto made = store::Vault::create(options_.profile, *first, cost, surroundings, &study);
     if (!made) return post_(app::ProfileRefused{message_of(made.error())});
     vault_.emplace(std::move(*made));
-    if (const auto imported = vault_->import_study(study_record(read->package, std::move(read->bytes)));
-        !imported) {
-        return refuse(message_of(imported.error()));
-    }
     if (const auto locked = vault_->lock(); !locked) return refuse(message_of(locked.error()));
     vault_.reset();
 
@@ -206,14 +212,7 @@ void Backend::run(app::CreateProfile& effect) {
 void Backend::discard_new_profile() {
     if (vault_) (void)vault_->lock();
     vault_.reset();
-    std::error_code ignored;
-    for (const char* name : {"keyslots", "vault.db", "vault.db-wal", "vault.db-shm", "sync.json"}) {
-        std::filesystem::remove(options_.profile / name, ignored);
-    }
-    // Folders go only when they are empty; the lock file stays, another program may be waiting on it.
-    for (const char* name : {"outbox/open", "outbox/receipts", "outbox"}) {
-        std::filesystem::remove(options_.profile / name, ignored);
-    }
+    store::take_back_creation(options_.profile);  // the lock file stays, another program may wait on it
 }
 
 void Backend::run(app::Unlock& effect) {
@@ -307,7 +306,7 @@ void Backend::run(app::CreateDraft& effect) {
                                     .removed = {},
                                     .day = effect.day,
                                     .minutes = 0,
-                                    .language = 0};
+                                    .language = effect.language};
     const auto started = vault_->start_draft(effect.draft, study_.id, study_.version, change);
     wipe_entries(effect.entries);
     if (!started) return post_(app::SaveFailed{effect.draft, effect.ticket, message_of(started.error())});

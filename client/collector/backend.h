@@ -72,6 +72,7 @@ class Backend {
     void run(app::SavePreferences& effect);
     void run(app::Quit& effect);
 
+    std::chrono::sys_days today() const;
     tl::expected<app::Opened, app::Message> open_study();
     tl::expected<Form, app::Message> form_of(std::uint32_t version);
     std::vector<app::DraftSummary> drafts();
@@ -84,6 +85,7 @@ class Backend {
     BackendOptions options_;
     Post post_;
     Schedule schedule_;
+    std::optional<crypto::Digest> shown_;  ///< of the package that the person was asked to compare
     std::optional<store::Vault> vault_;
     OpenStudy study_;
     std::map<std::uint32_t, Form> forms_;  ///< by package version; a draft goes on with that of its start

@@ -1,0 +1,58 @@
+#include <doctest/doctest.h>
+
+#include "tests/support/collector.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+
+TEST_CASE("a profile is made of the study file whose digits were compared, and of no other") {
+    Program program;
+    const Study compared, swapped;
+    const auto file = program.file_of(compared);
+    program.does(app::ReadPackage{file});
+    REQUIRE(program.last<app::PackageRead>() != nullptr);
+    program.file_of(swapped);  // under the same name
+    program.creates_profile(file);
+    REQUIRE(program.last<app::ProfileRefused>() != nullptr);
+    CHECK(program.last<app::ProfileRefused>()->why.key == "package.changed_since");
+    CHECK(store::profile_state(program.profile.path()).kind == store::ProfileState::Kind::no_vault);
+}
+
+TEST_CASE("a study whose time is over is not taken in") {
+    Program program;
+    Study study;
+    study.contents.policy.expires = november(22);
+    program.does(app::ReadPackage{program.file_of(study)});
+    REQUIRE(program.last<app::PackageRefused>() != nullptr);
+    CHECK(program.last<app::PackageRefused>()->why.key == "package.expired");
+}
+
+TEST_CASE("a study is taken in on its last day") {
+    Program program;
+    Study study;
+    study.contents.policy.expires = november(23);
+    program.does(app::ReadPackage{program.file_of(study)});
+    CHECK(program.last<app::PackageRead>() != nullptr);
+}
+
+TEST_CASE("an unattended machine's study is refused") {
+    Program program;
+    Study study;
+    study.contents.policy.mode = study::Mode::kiosk;
+    program.does(app::ReadPackage{program.file_of(study)});
+    REQUIRE(program.last<app::PackageRefused>() != nullptr);
+    CHECK(program.last<app::PackageRefused>()->why.key == "package.kiosk");
+}
+
+TEST_CASE("a first run whose test unlock fails leaves nothing, and can be done again") {
+    Program program;
+    const Study study;
+    const auto file = program.file_of(study);
+    program.does(app::ReadPackage{file});
+    program.does(app::CreateProfile{file, app::Passphrase(Device::right_passphrase),
+                                    app::Passphrase("something else altogether")});
+    REQUIRE(program.last<app::ProfileRefused>() != nullptr);
+    CHECK(store::profile_state(program.profile.path()).kind == store::ProfileState::Kind::no_vault);
+    program.creates_profile(file);
+    CHECK(program.last<app::ProfileCreated>() != nullptr);
+}
