@@ -112,8 +112,9 @@ SystemResult<Descriptor> open_subfolder(const Descriptor& parent, const std::str
                                         IfMissing if_missing) {
     constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     int number = ::openat(parent.number(), name.c_str(), flags);
-    if (number < 0 && errno == ENOENT && if_missing == IfMissing::make) {
-        if (::mkdirat(parent.number(), name.c_str(), 0755) != 0 && errno != EEXIST) return failure();
+    if (number < 0 && errno == ENOENT && if_missing != IfMissing::fail) {
+        const mode_t mode = if_missing == IfMissing::make_private ? 0700 : 0755;
+        if (::mkdirat(parent.number(), name.c_str(), mode) != 0 && errno != EEXIST) return failure();
         if (auto done = sync_folder(parent); !done) return failure(done.error());
         number = ::openat(parent.number(), name.c_str(), flags);
     }

@@ -35,7 +35,7 @@ class Descriptor {
 /// Opens a folder that the person has named; links on the way are theirs and are followed.
 SystemResult<Descriptor> open_folder(const std::filesystem::path& path);
 
-enum class IfMissing { make, fail };
+enum class IfMissing { make, make_private, fail };  ///< private: 0700
 /// Opens the folder `name` in `parent`. A link or a file of that name is ENOTDIR.
 SystemResult<Descriptor> open_subfolder(const Descriptor& parent, const std::string& name,
                                         IfMissing if_missing);

@@ -69,7 +69,7 @@ OutboxResult<Descriptor> open_root(const std::filesystem::path& folder) {
 OutboxResult<Folders> open_folders(const std::filesystem::path& folder) {
     auto root = open_root(folder);
     if (!root) return tl::unexpected(root.error());
-    auto open = open_subfolder(*root, "open", IfMissing::make);
+    auto open = open_subfolder(*root, "open", IfMissing::make_private);
     if (!open) return fail(open.error(), "open");
     return Folders{std::move(*root), std::move(*open)};
 }
@@ -88,6 +88,14 @@ OutboxResult<void> write_note(const Descriptor& root, const FileHash& hash, cons
     return {};
 }
 
+void add_note(const Descriptor& root, SealedFile& sealed) {
+    auto note = read_note(root, sealed.hash);
+    if (!note) return;
+    sealed.day = note->day;
+    sealed.study_tag = std::move(note->study_tag);
+    sealed.handed_over = std::move(note->handed_over);
+}
+
 OutboxResult<SealedFile> describe(const Descriptor& root, const FileHash& hash) {
     auto file = open_file(root, batch_file(hash));
     if (!file) return fail(file.error(), batch_file(hash));
@@ -95,11 +103,7 @@ OutboxResult<SealedFile> describe(const Descriptor& root, const FileHash& hash) 
     const auto day = day_of(*file);
     if (!size || !day) return fail(EIO, batch_file(hash));
     SealedFile sealed{hash, *size, *day, "", {}};
-    if (auto note = read_note(root, hash)) {
-        sealed.day = note->day;
-        sealed.study_tag = std::move(note->study_tag);
-        sealed.handed_over = std::move(note->handed_over);
-    }
+    add_note(root, sealed);
     return sealed;
 }
 
@@ -158,7 +162,7 @@ OutboxResult<Outbox> Outbox::open(const std::filesystem::path& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return fail(errno, folder.filename().string());
     auto folders = open_folders(folder);
     if (!folders) return tl::unexpected(folders.error());
-    auto receipts = open_subfolder(folders->root, "receipts", IfMissing::make);
+    auto receipts = open_subfolder(folders->root, "receipts", IfMissing::make_private);
     if (!receipts) return fail(receipts.error(), "receipts");
     // On the laptop's own disk the lock is enough to know that a writer is gone.
     remove_stale_temporaries(folders->root, std::chrono::seconds(0));
@@ -250,7 +254,12 @@ OutboxResult<bool> Outbox::holds(const FileHash& hash) const {
     auto folders = open_folders(folder_);
     if (!folders) return tl::unexpected(folders.error());
     const auto final_hash = hash_of(folders->root, batch_file(hash));
-    if (final_hash && *final_hash == hash) return true;
+    // The caller lets go of a draft on this word: the name must be as durable as the bytes.
+    const auto durable = [](const Descriptor& folder, const std::string& name) -> OutboxResult<bool> {
+        if (const auto done = sync_folder(folder); !done) return fail(done.error(), name);
+        return true;
+    };
+    if (final_hash && *final_hash == hash) return durable(folders->root, batch_file(hash));
     if (!final_hash && final_hash.error() != ENOENT) return fail(final_hash.error(), batch_file(hash));
     const auto names = files_in(folders->open);
     if (!names) return fail(names.error(), "open");
@@ -258,7 +267,7 @@ OutboxResult<bool> Outbox::holds(const FileHash& hash) const {
         if (name.starts_with('.')) continue;
         const auto open_hash = hash_of(folders->open, name);
         if (!open_hash && open_hash.error() != ENOENT) return fail(open_hash.error(), name);
-        if (open_hash && *open_hash == hash) return true;
+        if (open_hash && *open_hash == hash) return durable(folders->open, name);
     }
     return false;
 }
@@ -274,7 +283,11 @@ OutboxResult<std::vector<SealedFile>> Outbox::sealed() const {
         auto file = describe(*root, name.substr(0, 64));
         if (!file && file.error().kind == OutboxError::Kind::missing)
             continue;  // forgotten since it was listed
-        if (!file) return tl::unexpected(file.error());
+        // One that can't be read must not hold up the others; whoever works on it meets the fault again.
+        if (!file) {
+            file = SealedFile{name.substr(0, 64), 0, {}, "", {}};
+            add_note(*root, *file);
+        }
         files.push_back(std::move(*file));
     }
     std::sort(files.begin(), files.end(), [](const SealedFile& left, const SealedFile& right) {

@@ -105,10 +105,11 @@ class Outbox {
     OutboxResult<std::vector<Leftover>> adopt_leftovers();
 
     /// Whether a write that the vault has announced (DECISIONS, order of finalise) has happened: a file of
-    /// this hash stands in open/ or final, whole. Reads the file; the name alone is not believed.
+    /// this hash stands in open/ or final, whole and durable. Reads the file; the name alone is not believed.
     OutboxResult<bool> holds(const FileHash& hash) const;
 
-    /// All final files, by day, then hash. A note that can't be read counts as lost.
+    /// All final files, by day, then hash. A note that can't be read counts as lost; a file that can't be
+    /// read is among them, with size 0.
     OutboxResult<std::vector<SealedFile>> sealed() const;
     OutboxResult<SealedFile> find(const FileHash& hash) const;
     std::filesystem::path path_of(const FileHash& hash) const;

@@ -112,9 +112,9 @@ Confirmation ReceiptBook::confirmation(const FileHash& hash) const {
     return result;
 }
 
-bool ReceiptBook::may_forget(const FileHash& hash, std::chrono::sys_days today) const {
-    const auto enough_since = confirmation(hash).enough_since;
-    return enough_since && today >= *enough_since + std::chrono::days(study_->hold_days);
+bool ReceiptBook::may_forget(const SealedFile& file, std::chrono::sys_days today) const {
+    const auto enough_since = confirmation(file.hash).enough_since;
+    return enough_since && today >= std::max(*enough_since, file.day) + std::chrono::days(study_->hold_days);
 }
 
 std::uint32_t ReceiptBook::next_number(const std::string& store_address) const {

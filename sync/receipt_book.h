@@ -52,8 +52,9 @@ class ReceiptBook {
 
     Confirmation confirmation(const FileHash& hash) const;
 
-    /// Enough signers, and the hold has passed. A clock that has gone back lengthens the hold.
-    bool may_forget(const FileHash& hash, std::chrono::sys_days today) const;
+    /// Enough signers, and the hold has passed. A clock that has gone back lengthens the hold, and one that
+    /// stood in the past when the receipts came does not shorten it: no receipt is older than its file.
+    bool may_forget(const SealedFile& file, std::chrono::sys_days today) const;
 
     /// The number of the next receipt to ask a store for (from 1), and how to remember it.
     std::uint32_t next_number(const std::string& store_address) const;

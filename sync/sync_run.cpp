@@ -293,7 +293,7 @@ class Pass {
         if (!sealed) return;
         for (const SealedFile& file : *sealed) {
             const StudyFiles* one = files_of(file);
-            if (one == nullptr || !one->book.may_forget(file.hash, options_.today)) continue;
+            if (one == nullptr || !one->book.may_forget(file, options_.today)) continue;
             if (!options_.vault_agrees(file)) continue;
             if (summary_.forgotten == options_.most_forgotten) {
                 return report(Kind::too_many, "", "", std::monostate{});

@@ -65,7 +65,7 @@ Result<bool> may_forget(Database& database, const sync::Outbox& outbox, const sy
     if (!config) return tl::unexpected(config.error());
     const auto book = sync::ReceiptBook::load(outbox, *config->find(tag));
     if (!book) return tl::unexpected(from_outbox(book.error()));
-    return book->may_forget(file.hash, today);
+    return book->may_forget(file, today);
 }
 
 }  // namespace fieldfare::store

@@ -42,6 +42,15 @@ TEST_CASE("an open batch is replaced whole by the next finalise") {
     CHECK(box.files().size() == 1);
 }
 
+TEST_CASE("the outbox and its parts are their owner's alone") {
+    Box box;
+    for (const char* part : {"outbox", "outbox/open", "outbox/receipts"}) {
+        CAPTURE(part);
+        CHECK((fs::status(box.profile / part).permissions() &
+               (fs::perms::group_all | fs::perms::others_all)) == fs::perms::none);
+    }
+}
+
 TEST_CASE("a finished batch goes under its hash, with its day and its study") {
     Box box;
     box.write("provisional");

@@ -1,5 +1,8 @@
 #include "sync/sync_run.h"
 
+#include <sys/wait.h>
+#include <unistd.h>
+
 #include "tests/support/sync.h"
 
 using namespace fieldfare;
@@ -14,6 +17,15 @@ std::vector<Kind> kinds(const sync::SyncSummary& summary) {
     std::vector<Kind> found;
     for (const auto& finding : summary.findings) found.push_back(finding.kind);
     return found;
+}
+
+/// With everything in the folder in its hands.
+void become_another_user(const fs::path& folder) {
+    constexpr uid_t nobody = 65534;
+    bool done = ::chown(folder.c_str(), nobody, nobody) == 0;
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+        done = ::chown(entry.path().c_str(), nobody, nobody) == 0 && done;
+    if (!done || ::setuid(nobody) != 0) ::_exit(99);
 }
 
 const std::vector<sync::Store> two_stores{{"memory:a", {}}, {"memory:b", {}}};
@@ -246,6 +258,33 @@ TEST_CASE("junk among the receipts does not hide the good ones behind it") {
     CHECK(summary.receipts == 2);
     CHECK(kinds(summary) == std::vector{Kind::receipt});
     CHECK(device.sync().findings.empty());  // each is read once
+}
+
+TEST_CASE("a clock that stood in the past when receipts came does not shorten the hold") {
+    Device device;
+    const auto hash = device.seal("interviews", day(10));
+    device.answer(1, hash);
+    device.answer(2, hash);
+    device.sync(std::chrono::sys_days(std::chrono::year(2000) / 1 / 1));
+    CHECK(device.sync(day(11)).forgotten == 0);
+    CHECK(device.sync(day(39)).forgotten == 0);
+    CHECK(device.sync(day(40)).forgotten == 1);
+}
+
+TEST_CASE("a file of the outbox that can't be read does not hold up the others") {
+    Device device;
+    const auto locked_away = device.outbox().path_of(device.seal("locked away"));
+    device.seal("other");
+    fs::permissions(locked_away, fs::perms::none);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::geteuid() == 0) become_another_user(device.profile.path());  // root reads everything
+        const auto summary = device.sync();
+        ::_exit(summary.handed_over == 1 && kinds(summary) == std::vector{Kind::own_file} ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(status == 0);
 }
 
 TEST_CASE("the hold begins anew where the day of a receipt is lost, and a lost count reads them again") {
