@@ -1,6 +1,3 @@
-#include <sys/resource.h>
-#include <sys/stat.h>
-
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
@@ -8,6 +5,7 @@
 #include <string_view>
 
 #include "client/collector/run.h"
+#include "crypto/process.h"
 
 namespace {
 
@@ -36,10 +34,7 @@ std::filesystem::path default_profile() {
 }  // namespace
 
 int main(int argc, char** argv) {
-    // What this process makes is its owner's alone, and a crash leaves no image of its memory.
-    umask(077);
-    const rlimit no_core{0, 0};
-    setrlimit(RLIMIT_CORE, &no_core);
+    fieldfare::crypto::shut_in();
 
     fieldfare::collector::RunOptions options{.profile = default_profile(), .package = {}, .cost = {}};
     for (int i = 1; i < argc; ++i) {
@@ -65,5 +60,9 @@ int main(int argc, char** argv) {
         std::fputs("fieldfare: no home folder is known; name one with --profile FOLDER\n", stderr);
         return 2;
     }
+    // Its parent is made where it is missing, and a relative name may have none.
+    std::error_code failed;
+    options.profile = std::filesystem::absolute(options.profile, failed).lexically_normal();
+    if (!options.profile.has_filename()) options.profile = options.profile.parent_path();  // "folder/"
     return fieldfare::collector::run(options);
 }

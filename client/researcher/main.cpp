@@ -1,5 +1,3 @@
-#include <sys/resource.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <csignal>
@@ -7,12 +5,11 @@
 #include <iostream>
 
 #include "client/researcher/command_line.h"
+#include "crypto/process.h"
 
 int main(int argc, char** argv) {
     using namespace fieldfare::researcher;
-    ::umask(077);
-    const rlimit no_core{0, 0};  // a crash must not write answers or keys to the disk
-    ::setrlimit(RLIMIT_CORE, &no_core);
+    fieldfare::crypto::shut_in();
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, not a death with files half-written
     try {
         const ExitCode code = run_command_line(std::vector<std::string>(argv + 1, argv + argc), std::cout,
