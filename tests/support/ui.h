@@ -15,11 +15,14 @@
 // are found in the widget tree by what a person reads on them.
 namespace fieldfare::gui::test {
 
-class Screen : public app::test::App {
+/// ImGui without a display over anything that has a `state` to draw and takes an `act`.
+template <typename Driven>
+class ScreenOf : public Driven {
   public:
-    explicit Screen(std::shared_ptr<const schema::CompiledForm> form = nullptr, float width = 1024,
-                    float height = 700)
-        : App(std::move(form)) {
+    template <typename... Arguments>
+    explicit ScreenOf(Arguments&&... arguments) : Driven(std::forward<Arguments>(arguments)...) {
+        const float width = 1024;
+        const float height = 700;
         install_wiping_allocator();
         context_ = ImGui::CreateContext();
         apply_theme();
@@ -34,7 +37,7 @@ class Screen : public app::test::App {
         scratch_ = std::make_unique<UiScratch>();
         scratch_->fonts = *fonts;
     }
-    ~Screen() {
+    ~ScreenOf() {
         scratch_.reset();
         for (ImTextureData* texture : ImGui::GetPlatformIO().Textures)
             texture->SetStatus(ImTextureStatus_Destroyed);
@@ -48,8 +51,13 @@ class Screen : public app::test::App {
 
     /// Presses the widget that a person would call so; scrolls to it when it is out of sight.
     void click(std::string_view label) {
-        bring_into_view(label);
-        const Widget& widget = this->widget(label);
+        click_on(label, [&]() -> const Widget& { return this->widget(label); });
+    }
+    /// The same for a widget that its label alone does not tell from others.
+    template <typename Find>
+    void click_on(std::string_view label, const Find& find) {
+        bring_into_view(label, find);
+        const Widget& widget = find();
         REQUIRE_MESSAGE(widget.enabled, std::string(label));
         ImGuiIO& io = ImGui::GetIO();
         io.AddMousePosEvent((widget.rect.left + widget.rect.right) / 2,
@@ -124,16 +132,17 @@ class Screen : public app::test::App {
         }
         ImGui::NewFrame();
         app::Actions actions;
-        const Frame result = draw(state, *scratch_, actions);
+        const Frame result = draw(this->state, *scratch_, actions);
         ImGui::Render();
-        for (app::Action& action : actions) act(std::move(action));
+        for (app::Action& action : actions) this->act(std::move(action));
         return result;
     }
 
-    void bring_into_view(std::string_view label) {
+    template <typename Find>
+    void bring_into_view(std::string_view label, const Find& find) {
         ImGuiIO& io = ImGui::GetIO();
         for (int i = 0; i < 200; ++i) {
-            const Widget& widget = this->widget(label);
+            const Widget& widget = find();
             const float middle = (widget.rect.top + widget.rect.bottom) / 2;
             if (middle > widget.view.top + 1 && middle < widget.view.bottom - 1) return;
             io.AddMousePosEvent(io.DisplaySize.x / 2, (widget.view.top + widget.view.bottom) / 2);
@@ -147,5 +156,7 @@ class Screen : public app::test::App {
     ImGuiContext* context_ = nullptr;
     std::unique_ptr<UiScratch> scratch_;
 };
+
+using Screen = ScreenOf<app::test::App>;
 
 }  // namespace fieldfare::gui::test
