@@ -61,6 +61,12 @@ class Device {
         woken_ = false;
     }
 
+    /// Until the worker has done everything that it was asked for.
+    void rest() {
+        loop_.worker().wait_until_idle();
+        pump();
+    }
+
     const app::Session& session() const {
         REQUIRE(std::holds_alternative<app::Session>(state.stage));
         return std::get<app::Session>(state.stage);
