@@ -102,6 +102,7 @@ std::vector<Walker::Question> Walker::questions() const {
     const std::string russian_filter =
         interface_.get(app::InterfaceLanguage::russian, {"question.filter", {}}) + ": ";
     for (const ScreenWidget& widget : window_.widgets()) {
+        if (!widget.enabled) continue;  // read-only
         if (is_option(widget)) {
             const bool same =
                 !found.empty() && !found.back().typed && found.back().label == widget.value &&
@@ -153,6 +154,9 @@ void Walker::answer(const Question& question) {
         }
         if (text.empty()) return;
         window_.click_nth(question.label, {}, question.ordinal);
+        window_.settle();
+        window_.press("ctrl+a");  // over what stands there by default
+        window_.settle();
         window_.type(text);
         const bool many_lines = item && item->appearance.find("multiline") != std::string::npos;
         window_.press(many_lines ? "Tab" : "Return");  // a number counts once its question is left

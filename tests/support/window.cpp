@@ -311,7 +311,12 @@ void AppWindow::type(const std::string& text) {
 }
 
 void AppWindow::press(const std::string& key) {
-    xdotool({"key", key});
+    const auto plus = key.rfind('+');
+    if (plus == std::string::npos || plus + 1 == key.size()) return xdotool({"key", key});
+    // As fingers do it: the modifier is down before the key and until after it.
+    const std::string modifiers = key.substr(0, plus);
+    xdotool({"keydown", modifiers, "sleep", "0.08", "key", "--delay", "60", key.substr(plus + 1), "sleep",
+             "0.08", "keyup", modifiers});
 }
 
 void AppWindow::close_window() {
