@@ -588,10 +588,12 @@ void count_time(AppState& state) {
 Effects update(AppState& state, Action action, const Environment& environment) {
     state.now_ms = environment.tick_ms;
     count_time(state);
+    Updater updater(state, environment);
     if (from_person(action)) {
+        updater(
+            Tick{});  // a machine that slept sends none: the first touch must not renew a time that is over
         state.last_input_ms = environment.tick_ms;
     }
-    Updater updater(state, environment);
     std::visit(updater, action);
     return updater.take_effects();
 }

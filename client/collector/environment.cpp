@@ -46,9 +46,10 @@ app::Environment read_environment() {
     environment.utc_day = formatted(utc, "%Y-%m-%d");
     environment.today = formatted(local, "%Y-%m-%d");
     environment.now = formatted(local, "%Y-%m-%dT%H:%M:%S.000") + with_colon(formatted(local, "%z"));
-    environment.tick_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
-                              std::chrono::steady_clock::now().time_since_epoch())
-                              .count();
+    // Goes on while the machine sleeps, unlike steady_clock: a closed lid counts as idle.
+    std::timespec tick{};
+    clock_gettime(CLOCK_BOOTTIME, &tick);
+    environment.tick_ms = std::int64_t{tick.tv_sec} * 1000 + tick.tv_nsec / 1'000'000;
     return environment;
 }
 

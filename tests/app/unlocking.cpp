@@ -102,6 +102,15 @@ TEST_CASE("a key or a mouse move begins the five minutes anew") {
     CHECK(wake_up_in(app.state, app.environment.tick_ms) == 60'000);
 }
 
+TEST_CASE("whoever comes after the idle time finds the lock, though no tick came while the machine slept") {
+    App app(visit_form());
+    app.begin();
+    app.environment.tick_ms += 5 * 60'000;
+    app.act(PersonActive{});
+    CHECK(std::holds_alternative<Locked>(app.state.stage));
+    CHECK_FALSE(app.worker.open);
+}
+
 TEST_CASE("a policy of zero minutes never locks by itself") {
     App app;
     app.worker.study.auto_lock_minutes = 0;
