@@ -128,6 +128,43 @@ class Pass {
                            [&](const HandOver& one) { return one.store == store.address; });
     }
 
+    using Names = std::map<std::string, std::uint64_t>;  // and their sizes
+
+    // What a store has of a study now; null where it can't or won't tell (a device may be let in to put
+    // only).
+    const Names* listed(const Store& store, const std::string& study_tag) {
+        const auto [place, fresh] = listed_.try_emplace({store.address, study_tag});
+        if (!fresh) return place->second ? &*place->second : nullptr;
+        Transport* transport = transport_of(store);
+        if (transport == nullptr) return nullptr;
+        Names names;
+        for (std::string after;;) {
+            auto listing = transport->list(study_tag + "/", after, 1000);
+            if (!listing) {
+                if (listing.error().fault == Fault::unreachable) give_up(store.address, listing.error());
+                return nullptr;
+            }
+            for (const ListedFile& file : listing->files) names[file.name] = file.size;
+            if (!listing->more || listing->files.empty() || listing->files.back().name <= after) break;
+            after = listing->files.back().name;
+        }
+        place->second = std::move(names);
+        return &*place->second;
+    }
+
+    // Whether a store no longer has whole what it had accepted, and nobody has confirmed it.
+    bool lost(const HandOver& had, const SealedFile& file, const StudyFiles& one) {
+        if (one.book.confirmation(file.hash).enough_since) return false;
+        const auto& stores = one.study->stores;
+        const auto store = std::find_if(stores.begin(), stores.end(),
+                                        [&](const Store& known) { return known.address == had.store; });
+        if (store == stores.end()) return false;
+        const Names* names = listed(*store, one.study->study_tag);
+        if (names == nullptr) return false;
+        const auto there = names->find(had.name);
+        return there == names->end() || there->second != file.size;
+    }
+
     static bool waits(const SealedFile& file, const StudyFiles& one) {
         return file.handed_over.size() < one.study->copies && !one.book.confirmation(file.hash).enough_since;
     }
@@ -138,10 +175,12 @@ class Pass {
         std::vector<std::pair<SealedFile, StudyFiles*>> waiting;
         for (SealedFile& file : *sealed) {
             StudyFiles* one = files_of(file);
-            if (one == nullptr)
+            if (one == nullptr) {
                 report(Kind::unknown_study, file.hash, "", std::monostate{});
-            else if (waits(file, *one))
-                waiting.emplace_back(std::move(file), one);
+                continue;
+            }
+            std::erase_if(file.handed_over, [&](const HandOver& had) { return lost(had, file, *one); });
+            if (waits(file, *one)) waiting.emplace_back(std::move(file), one);
         }
         SyncProgress progress{0, waiting.size(), 0, 0};
         summary_.still_waiting = waiting.size();
@@ -312,6 +351,7 @@ class Pass {
     std::vector<StudyFiles> studies_;
     std::map<std::string, std::unique_ptr<Transport>> transports_;
     std::set<std::string> broken_;
+    std::map<std::pair<std::string, std::string>, std::optional<Names>> listed_;  // by address and study tag
     SyncSummary summary_;
 };
 

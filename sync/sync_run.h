@@ -85,9 +85,10 @@ struct SyncSummary {
 };
 
 /// One pass over all studies: hands over what waits, to its stores in random order until StudySync::copies
-/// have it; reads new receipts by name; forgets what may be forgotten. Needs no passphrase. A file or a store
-/// that fails never stops the others; a store with a fault of its own is not asked again in this pass.
-/// Whatever was done is remembered at once, so that a pass can be cut off anywhere.
+/// have it (again where a store that lists its files has lost one before it was confirmed); reads new
+/// receipts by name; forgets what may be forgotten. Needs no passphrase. A file or a store that fails never
+/// stops the others; a store with a fault of its own is not asked again in this pass. Whatever was done is
+/// remembered at once, so that a pass can be cut off anywhere.
 SyncSummary sync_once(Outbox& outbox, const SyncConfig& config, const SyncOptions& options);
 
 /// The counts alone, without touching a store. `sealed` also counts files whose study is not known.

@@ -22,8 +22,7 @@ Reason reason_for(crypto::Error error) {
         case crypto::Error::damaged:
             return {"damaged",
                     "This was damaged or altered after it was sealed; the device still has it: delete this "
-                    "file, sync the "
-                    "device again, and fetch."};
+                    "file here and in the store, sync the device again, and fetch."};
         case crypto::Error::forged:
             return {"forged",
                     "This opens, but it is not what a device signed; somebody made or altered it on purpose. "
@@ -52,7 +51,8 @@ Reason damaged_on_the_way() {
     return {"damaged",
             "This is not the file that its name promises: it was damaged or altered on the way or in the "
             "store. The device "
-            "still has it: delete this file and fetch again, or sync the device to another store."};
+            "still has it: delete this file and fetch again; when it comes the same, delete it in the store "
+            "too and sync the device again."};
 }
 
 }  // namespace fieldfare::researcher

@@ -48,7 +48,7 @@ Result<bool> get_file(sync::Transport& store, const sync::ListedFile& listed, co
         fetched.troubles.push_back("The store " + store.address() + " gave " + file_name +
                                    " with other content than its name promises (damaged, or altered there); "
                                    "it was not kept. The device "
-                                   "still has it: sync the device again.");
+                                   "still has it: delete this file in the store, and sync the device again.");
         return true;
     }
     if (auto done = file->commit(); !done) return tl::unexpected(done.error());

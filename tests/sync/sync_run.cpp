@@ -44,6 +44,28 @@ TEST_CASE("a sealed file is handed over once, under its day and hash") {
     CHECK(device.has(hash));
 }
 
+TEST_CASE("a file that a store has lost or cut short is handed over again, until it is confirmed") {
+    Device device;
+    const auto hash = device.seal("interviews", day(3));
+    device.sync();
+    SUBCASE("lost") {
+        device.a->files.clear();
+        CHECK(device.sync().handed_over == 1);
+        CHECK(device.a->files.begin()->second == "interviews");
+    }
+    SUBCASE("cut short") {
+        device.a->files.begin()->second = "inter";
+        CHECK(device.sync().handed_over == 1);
+        CHECK(device.a->files[sync::batch_name(study_tag, day(3), hash, 1)] == "interviews");
+    }
+    CHECK(device.sync().handed_over == 0);
+    device.answer(1, hash);
+    device.answer(2, hash);
+    device.sync();
+    device.a->files.erase(sync::batch_name(study_tag, day(3), hash));
+    CHECK(device.sync().handed_over == 0);
+}
+
 TEST_CASE("counts tell sealed, handed over, confirmed and forgotten apart") {
     Device device;
     const auto confirmed = device.seal("1");
