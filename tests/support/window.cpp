@@ -123,6 +123,11 @@ VirtualDisplay::VirtualDisplay(int width, int height) {
     close(ends[0]);
     if (text.empty()) throw std::runtime_error("Xvfb did not start; it comes with the package xvfb");
     name_ = ":" + text;
+    // A keyboard with both alphabets: letters that it lacked would have to be lent keys for a moment, and a
+    // slow program reads them when the key has gone back.
+    if (run_program({"setxkbmap", "-display", name_, "-layout", "us,ru"}) != 0) {
+        throw std::runtime_error("setxkbmap failed; it comes with the package x11-xkb-utils");
+    }
 }
 
 VirtualDisplay::~VirtualDisplay() {
@@ -303,11 +308,7 @@ void AppWindow::click_nth(const std::string& label, const std::string& question,
 }
 
 void AppWindow::type(const std::string& text) {
-    // A letter that the keyboard lacks is lent a key for a moment; the program must have read it before the
-    // key is lent to the next.
-    const bool ascii =
-        std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 0x80; });
-    xdotool({"type", "--delay", ascii ? "12" : "120", "--", text});
+    xdotool({"type", "--delay", "20", "--", text});
 }
 
 void AppWindow::press(const std::string& key) {
