@@ -263,19 +263,21 @@ TEST_CASE("whenever the program is killed, every acknowledged answer and intervi
     Told told;
     std::mt19937_64 random(2026);
     int at_start = 0;
+    int at_seal = 0;
     int afterwards = 0;
     const int kills = kills_wanted();
     for (int number = 1; number <= kills; ++number) {
         Run run(profile, number, random(), 1000);
-        const bool early = number % 6 == 0;
-        const std::chrono::milliseconds moment(random() % (early ? 200 : 400));
-        if (early) {
-            run.listen(moment);
+        if (number % 6 == 0) {
+            run.listen(std::chrono::milliseconds(random() % 200));
             ++at_start;
         } else {
             REQUIRE(run.listen(std::chrono::seconds(60), "unlocked\n"));
-            REQUIRE(run.listen(moment));
-            ++afterwards;
+            // Sealing is short beside answering: every third kill is aimed at it.
+            const bool aimed = number % 3 == 1;
+            if (aimed) REQUIRE(run.listen(std::chrono::seconds(60), "sealing\t"));
+            REQUIRE(run.listen(std::chrono::milliseconds(random() % (aimed ? 25 : 400))));
+            ++(aimed ? at_seal : afterwards);
         }
         run.kill();
         run.tell(told);
@@ -332,9 +334,9 @@ TEST_CASE("whenever the program is killed, every acknowledged answer and intervi
         }
     }
     for (const auto& [submission, payloads] : sealed.by_id) CHECK(known.contains(submission));
-    MESSAGE(kills, " kills (", at_start, " during the start, ", afterwards, " after unlocking), ",
-            told.drafts.size(), " interviews, ", told.acknowledged_answers, " acknowledged answers, ",
-            told.acknowledged_interviews, " acknowledged seals, ", interrupted,
+    MESSAGE(kills, " kills (", at_start, " during the start, ", at_seal, " while sealing, ", afterwards,
+            " after unlocking), ", told.drafts.size(), " interviews, ", told.acknowledged_answers,
+            " acknowledged answers, ", told.acknowledged_interviews, " acknowledged seals, ", interrupted,
             " killed between asking for the seal and its word, ", drafts.size(), " drafts left, ",
             sealed.files, " batches");
     CHECK(told.acknowledged_interviews > kills / 4);
