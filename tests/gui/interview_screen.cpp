@@ -77,8 +77,8 @@ TEST_CASE("a click picks an option, and the next click another") {
 TEST_CASE("a required question blocks going on and says so in words") {
     Bundled ui;
     ui.click("Next");
-    CHECK(ui.sees("Before going on, please answer the question marked in red."));
-    CHECK(ui.sees("Please answer this question before going on."));
+    CHECK(ui.sees("Before you go on, please answer the question marked in red."));
+    CHECK(ui.sees("Please answer this question before you go on."));
     CHECK(ui.sees("A. Consent and screening"));
 }
 
@@ -224,13 +224,13 @@ TEST_CASE(
     ui.press(ImGuiKey_Enter);
     CHECK(ui.sees("The next part is private"));
     CHECK_FALSE(ui.find("Home"));
-    ui.click("I have the machine, begin");
+    ui.click("I have the computer, begin");
     CHECK(ui.sees("Secret"));
     CHECK_FALSE(ui.find("Home"));
     ui.type("y");
     ui.press(ImGuiKey_Enter);
-    CHECK(ui.sees("Please give the machine back."));
-    ui.click("I have the machine back, go on");
+    CHECK(ui.sees("Please give the computer back."));
+    ui.click("I have the computer back, go on");
     CHECK(ui.sees("Last"));
     CHECK(ui.find("Home"));
 }
