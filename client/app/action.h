@@ -107,6 +107,11 @@ struct RemoveInstance {
 struct FocusQuestion {
     schema::NodeId node;
 };
+/// The keyboard or mouse has left the field of a question, though perhaps not the question: what was typed
+/// there is now its answer, or told not to fit.
+struct LeaveField {
+    schema::NodeId node;
+};
 /// Enter on a question: on to the next of the page, from the last to the next page.
 struct GoOn {
     schema::NodeId node;
@@ -200,17 +205,16 @@ struct FailedForGood {
     Message why;
 };  ///< shown instead of everything
 
-using Action =
-    std::variant<SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive,
-                 Tick, CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase,
-                 RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, StartInterview,
-                 ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync, ShowHome, BeginSync,
-                 CancelSync, SetFormLanguage, TypeText, PickChoice, PickDigit, ClearAnswer, SayMissing,
-                 ToggleMissing, FilterChoices, AddInstance, RemoveInstance, FocusQuestion, GoOn, NextStep,
-                 SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain,
-                 FinaliseInterview, ProfileFound, ProfileMissing, PackageRead, PackageRefused, ProfileCreated,
-                 ProfileRefused, Unlocked, UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed, DraftsChanged,
-                 Finalised, FinaliseFailed, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
+using Action = std::variant<
+    SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive, Tick,
+    CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase, RepeatPassphrase,
+    BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, StartInterview, ResumeDraft, AskDelete,
+    ConfirmDelete, CancelDelete, ShowSync, ShowHome, BeginSync, CancelSync, SetFormLanguage, TypeText,
+    PickChoice, PickDigit, ClearAnswer, SayMissing, ToggleMissing, FilterChoices, AddInstance, RemoveInstance,
+    FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview,
+    ShowQuestions, SaveAgain, FinaliseInterview, ProfileFound, ProfileMissing, PackageRead, PackageRefused,
+    ProfileCreated, ProfileRefused, Unlocked, UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed,
+    DraftsChanged, Finalised, FinaliseFailed, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
 using Actions = std::vector<Action>;
 
 }  // namespace fieldfare::app

@@ -248,6 +248,14 @@ void commit_typed(OpenInterview& open) {
     }
 }
 
+void leave_field(OpenInterview& open, NodeId node) {
+    if (!open.typed.contains(node)) {
+        return;
+    }
+    open.left.insert(node);
+    commit_typed(open);
+}
+
 void focus(OpenInterview& open, NodeId node) {
     if (node == open.focused) {
         return;

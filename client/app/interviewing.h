@@ -24,6 +24,8 @@ void say_missing(OpenInterview& open, schema::NodeId node, schema::Missing missi
 /// Makes answers of what is typed in number and date fields. What can't be read clears the answer and keeps
 /// the text with its error, so that the screen never shows one thing and the record holds another.
 void commit_typed(OpenInterview& open);
+/// The field was left: commit_typed, and what stands there may be judged from now on.
+void leave_field(OpenInterview& open, schema::NodeId node);
 
 /// The keyboard is on this question now, and whoever had it before counts as left and seen.
 void focus(OpenInterview& open, schema::NodeId node);

@@ -359,6 +359,10 @@ class Updater {
         if (OpenInterview* open = editable()) focus(*open, action.node);
         save();
     }
+    void operator()(const LeaveField& action) {
+        if (OpenInterview* open = editable()) leave_field(*open, action.node);
+        save();
+    }
     void operator()(const GoOn& action) {
         if (OpenInterview* open = editable()) went(go_on_from(*open, action.node));
     }

@@ -383,3 +383,14 @@ TEST_CASE("an interview that the vault could not save is not let go of for anoth
     CHECK(app.open().draft == unsaved);
     CHECK(app.interviewing());
 }
+
+TEST_CASE("what stands in a field that was left is judged, though the question still has the keyboard") {
+    Household app;
+    app.agree();
+    app.act(FocusQuestion{app.node("people")});
+    app.type("people", "two");
+    CHECK_FALSE(app.open().left.contains(app.node("people")));
+    app.act(LeaveField{app.node("people")});
+    CHECK(app.open().left.contains(app.node("people")));
+    CHECK(app.open().typed[app.node("people")].error == fieldfare::schema::AnswerError::not_a_number);
+}
