@@ -1,3 +1,5 @@
+#include <utility>
+
 #include "imgui.h"
 #include "imgui_internal.h"
 
@@ -118,11 +120,13 @@ bool button(Ui& ui, const std::string& label, const ButtonLook& look, std::strin
     const ButtonColours colours = colours_of(look, hovered, held);
     const ImVec2 from = ImGui::GetItemRectMin();
     const ImVec2 to = ImGui::GetItemRectMax();
-    ImDrawList* list = ImGui::GetWindowDrawList();
-    list->AddRectFilled(from, to, colours.fill, 8);
-    if (colours.edge != 0) list->AddRect(from, to, colours.edge, 8, 0, 1);
-    list->AddText({from.x + (width - text.x) / 2, from.y + (height - text.y) / 2}, colours.text,
-                  label.c_str());
+    if (ImGui::IsRectVisible(from, to)) {
+        ImDrawList* list = ImGui::GetWindowDrawList();
+        list->AddRectFilled(from, to, colours.fill, 8);
+        if (colours.edge != 0) list->AddRect(from, to, colours.edge, 8, 0, 1);
+        list->AddText({from.x + (width - text.x) / 2, from.y + (height - text.y) / 2}, colours.text,
+                      label.c_str());
+    }
     ImGui::PopID();
     ImGui::PopFont();
     note_widget(ui, Role::button, look.name.empty() ? label : std::string(look.name), {},
@@ -159,14 +163,17 @@ OptionResult option(Ui& ui, std::string_view id, const std::string& label, const
     const ImVec2 from = ImGui::GetItemRectMin();
     const ImVec2 to = ImGui::GetItemRectMax();
     ImDrawList* list = ImGui::GetWindowDrawList();
-    list->AddRectFilled(from, to,
-                        look.picked ? colour::accent_tint
-                        : hovered   ? colour::hover
-                                    : colour::card,
-                        8);
-    list->AddRect(from, to, look.picked ? colour::accent : colour::line, 8, 0, look.picked ? 2.0F : 1.0F);
     const float middle = from.y + height / 2;
-    if (look.centred) {
+    const bool in_sight = ImGui::IsRectVisible(from, to);
+    if (in_sight) {
+        // A plain option lies on a card of the same colour: only what differs is filled.
+        if (look.picked || hovered)
+            list->AddRectFilled(from, to, look.picked ? colour::accent_tint : colour::hover, 8);
+        list->AddRect(from, to, look.picked ? colour::accent : colour::line, 8, 0, look.picked ? 2.0F : 1.0F);
+    }
+    if (!in_sight) {
+        // Rounded boxes are not clipped by ImGui: hundreds out of sight would cost as much as those in sight.
+    } else if (look.centred) {
         list->AddText({from.x + (width - text.x) / 2, middle - text.y / 2}, colour::text, label.c_str());
     } else if (look.link) {
         list->AddText(nullptr, 0, {from.x + left, middle - text.y / 2}, colour::accent, label.c_str(),
@@ -187,16 +194,18 @@ OptionResult option(Ui& ui, std::string_view id, const std::string& label, const
     return result;
 }
 
-FieldResult passphrase_field(Ui& ui, const std::string& label, bool take_focus) {
+FieldResult passphrase_field(Ui& ui, const std::string& label) {
     FieldResult result;
     ImGui::SetNextItemWidth(ui.width);
-    if (take_focus) {
+    if (!ui.scratch.passphrase_shown_before || std::exchange(ui.scratch.passphrase_tried, false)) {
         let_go_of_keyboard();
         ImGui::SetKeyboardFocusHere();
     }
+    ui.scratch.passphrase_shown = true;
     ImGuiInputTextFlags flags = ImGuiInputTextFlags_NoUndoRedo;
     if (!ui.scratch.show_passphrase) flags |= ImGuiInputTextFlags_Password;
     auto& buffer = ui.scratch.passphrase;
+    const FieldEdge edge(ImGui::GetID("##passphrase"), /*invalid=*/false);
     result.edited = ImGui::InputText("##passphrase", buffer.data(), buffer.size(), flags);
     result.focused = ImGui::IsItemFocused();
     result.entered = ImGui::IsItemDeactivated() &&

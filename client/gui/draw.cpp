@@ -6,6 +6,7 @@
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
 #include "imgui.h"
+#include "imgui_internal.h"
 
 namespace fieldfare::gui {
 
@@ -68,10 +69,10 @@ std::string own_name(const schema::Language& language) {
                                     : language.name.substr(0, language.name.find(" ("));
 }
 
-// Languages of the form while its questions are on the screen.
-void draw_languages(Ui& ui, const app::OpenInterview& open, float right) {
+// Languages of the form while its questions are on the screen. Returns where they begin.
+float draw_languages(Ui& ui, const app::OpenInterview& open, float right) {
     const auto& languages = open.interview.form().form().languages;
-    if (languages.size() < 2) return;
+    if (languages.size() < 2) return right;
     const auto name_of = [&](std::size_t index) { return own_name(languages[index]); };
     if (languages.size() <= 3) {
         float width = 0;
@@ -84,7 +85,7 @@ void draw_languages(Ui& ui, const app::OpenInterview& open, float right) {
             }
             ImGui::SameLine(0, ui.em(0.3F));
         }
-        return;
+        return right - width;
     }
     const float width = ui.em(9);
     ImGui::SetCursorPosX(right - width);
@@ -104,6 +105,7 @@ void draw_languages(Ui& ui, const app::OpenInterview& open, float right) {
         ImGui::EndCombo();
     }
     ImGui::SameLine();
+    return right - width;
 }
 
 void draw_top(Ui& ui) {
@@ -147,7 +149,7 @@ void draw_top(Ui& ui) {
     }
     if (open) {
         ImGui::SetCursorPosY(button_y);
-        draw_languages(ui, *session->open, right - ui.em(0.4F));
+        right = draw_languages(ui, *session->open, right - ui.em(0.4F));
     }
 
     const std::string title =
@@ -155,13 +157,16 @@ void draw_top(Ui& ui) {
     ImGui::PushFont(ui.scratch.fonts.bold, 0);
     const float text = ImGui::GetFontSize();
     ImGui::SetCursorPos({ui.em(1.2F), (height - text) / 2});
-    const float room = (open ? right - ui.em(20) : right) - ui.em(2.4F);
+    // What is too long ends in "…"; where not even a word has room, the buttons are worth more.
+    const float room = right - ui.em(2.4F);
     const ImVec2 at = ImGui::GetCursorScreenPos();
-    ImGui::PushClipRect(at, {at.x + std::max(room, 1.0F), at.y + text * 1.5F}, true);
-    ImGui::TextUnformatted(title.c_str());
-    ImGui::PopClipRect();
+    if (room > ui.em(4)) {
+        const ImVec2 size = ImGui::CalcTextSize(title.c_str());
+        ImGui::RenderTextEllipsis(ImGui::GetWindowDrawList(), at, {at.x + room, at.y + text * 1.5F},
+                                  at.x + room, title.c_str(), title.c_str() + title.size(), &size);
+        note_widget(ui, Role::heading, title, {}, {at.x, at.y, at.x + room, at.y + text});
+    }
     ImGui::PopFont();
-    note_widget(ui, Role::heading, title, {}, {at.x, at.y, at.x + room, at.y + text});
     const ImVec2 corner = ImGui::GetWindowPos();
     ImGui::GetWindowDrawList()->AddLine({corner.x, corner.y + height - 1},
                                         {corner.x + window, corner.y + height - 1}, colour::line);
@@ -226,12 +231,14 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
     Ui ui{state, scratch, actions, app::interface_language(state)};
     const std::string screen = screen_of(state);
     const bool fresh = screen != scratch.screen;
+    scratch.passphrase_shown_before = std::exchange(scratch.passphrase_shown, false) && !fresh;
     if (fresh) {
         scratch.screen = screen;
         scratch.tops.clear();
         for (auto& [path, text] : scratch.fields) app::wipe(text);
         scratch.fields.clear();
         scratch.forget_passphrase();
+        scratch.left_field = schema::no_node;
         // What had the keyboard is gone; Tab begins anew with this screen.
         rescue_keyboard(/*always=*/true);
     }

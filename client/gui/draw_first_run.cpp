@@ -16,6 +16,7 @@ void why(Ui& ui, const app::Message& message) {
 app::Passphrase take_passphrase(Ui& ui) {
     app::Passphrase typed{std::string_view(ui.scratch.passphrase.data())};
     ui.scratch.forget_passphrase();
+    ui.scratch.passphrase_tried = true;
     return typed;
 }
 
@@ -27,6 +28,8 @@ void choose_package(Ui& ui, const app::FirstRun& run) {
     const Card card(ui);
     subheading(ui, ui.t("first_run.path"));
     std::string path;
+    const bool take_focus = ui.scratch.focused_screen != ui.scratch.screen;
+    ui.scratch.focused_screen = ui.scratch.screen;
     std::string& kept = ui.scratch.fields["first_run.path.kept"];
     if (kept.empty()) kept = run.path;
     const FieldResult typed = field(ui, "first_run.path", kept, path,
@@ -34,7 +37,7 @@ void choose_package(Ui& ui, const app::FirstRun& run) {
                                      .hint = ui.t("first_run.path_hint"),
                                      .enabled = !run.busy,
                                      .max_bytes = 4096},
-                                    false);
+                                    take_focus);
     if (typed.edited) kept = path;
     const bool pressed =
         button(ui, ui.t("first_run.read"), {.kind = ButtonKind::primary, .enabled = !run.busy});
@@ -46,6 +49,12 @@ void check_package(Ui& ui, const app::FirstRun& run) {
     heading(ui, ui.t("first_run.check_title"));
     {
         const Card card(ui);
+        // The code stands at the right with its caption below; the rest has the room beside it.
+        const float x = ImGui::GetCursorPosX();
+        const float y = ImGui::GetCursorPosY();
+        const float whole = ui.width;
+        const float code_width = ui.em(10);
+        ui.width = whole - code_width - ui.em(1.5F);
         subheading(ui, run.package.title);
         small_text(ui, ui.t("first_run.version", {{"version", run.package.version}}));
         std::string languages;
@@ -55,12 +64,16 @@ void check_package(Ui& ui, const app::FirstRun& run) {
         if (!languages.empty()) small_text(ui, ui.t("first_run.languages", {{"languages", languages}}));
         small_text(ui, ui.t("first_run.recipients", {{"count", std::to_string(run.package.recipients)}}));
         gap(ui, 0.4F);
-        const float x = ImGui::GetCursorPosX();
-        const float y = ImGui::GetCursorPosY();
         digits(ui, ui.t("first_run.fingerprint"), run.package.fingerprint);
         const float end = ImGui::GetCursorPosY();
-        ImGui::SetCursorPos({x + ui.em(21), y - ui.em(2.5F)});
+        const float column = x + whole - code_width;
+        ImGui::SetCursorPosY(y);
+        ImGui::Indent(column - x);
+        ui.width = code_width;
         qr_code(ui, ui.t("first_run.qr"), run.package.fingerprint);
+        small_text(ui, ui.t("first_run.qr"));
+        ui.width = whole;
+        ImGui::Unindent(column - x);
         ImGui::SetCursorPosX(x);
         ImGui::SetCursorPosY(std::max(end, ImGui::GetCursorPosY()));
     }
@@ -111,7 +124,7 @@ void choose_passphrase(Ui& ui, const app::FirstRun& run) {
     why(ui, run.why);
     const Card card(ui);
     subheading(ui, ui.t("passphrase.label"));
-    const FieldResult typed = passphrase_field(ui, ui.t("passphrase.label"), false);
+    const FieldResult typed = passphrase_field(ui, ui.t("passphrase.label"));
     strength(ui);
     show_typing(ui);
     gap(ui, 0.2F);
@@ -131,7 +144,7 @@ void repeat_passphrase(Ui& ui, const app::FirstRun& run) {
         return;
     }
     subheading(ui, ui.t("passphrase.label"));
-    const FieldResult typed = passphrase_field(ui, ui.t("passphrase.label"), false);
+    const FieldResult typed = passphrase_field(ui, ui.t("passphrase.label"));
     show_typing(ui);
     gap(ui, 0.2F);
     if (button(ui, ui.t("passphrase.repeat"), {.kind = ButtonKind::primary}) || typed.entered) {
@@ -182,9 +195,7 @@ void draw_locked(Ui& ui, const app::Locked& locked) {
         if (locked.busy) {
             paragraph(ui, ui.t("unlock.busy"), Tone::muted);
         } else {
-            const bool take_focus = ui.scratch.screen != ui.scratch.focused_screen;
-            ui.scratch.focused_screen = ui.scratch.screen;
-            const FieldResult typed = passphrase_field(ui, ui.t("passphrase.label"), take_focus);
+            const FieldResult typed = passphrase_field(ui, ui.t("passphrase.label"));
             gap(ui, 0.2F);
             if (button(ui, ui.t("unlock.button"), {.kind = ButtonKind::primary}) || typed.entered) {
                 ui.act(app::TryPassphrase{take_passphrase(ui)});

@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <map>
+#include <utility>
 
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
@@ -198,6 +199,10 @@ void draw_interview(Ui& ui, const OpenInterview& open) {
     if (was_pending && scratch.focus_patience-- == 0) scratch.focus_pending = false;
     Page page(ui, open);
     page.draw(*step);
+    // What was typed counts once its field is left; told once the mouse is up again, for the reason below.
+    if (scratch.left_field != schema::no_node && !ImGui::GetIO().MouseDown[0]) {
+        ui.act(app::LeaveField{std::exchange(scratch.left_field, schema::no_node)});
+    }
     // The keyboard has moved by Tab, an arrow or a click. A focus that update asked for arrives a frame
     // later. While the mouse is down nothing is told: a message that then appears could move the target
     // away from under it.

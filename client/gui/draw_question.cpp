@@ -217,6 +217,7 @@ class QuestionCard {
         focus_taken_ = wants_focus_;
         focused_ = focused_ || result.focused;
         if (result.edited) ui_.act(app::TypeText{node_, text});
+        if (result.left) ui_.scratch.left_field = node_;
         if (result.entered) ui_.act(app::GoOn{node_});
         if (item_.max_length) {
             small_text(

@@ -55,6 +55,17 @@ int on_input(ImGuiInputTextCallbackData* data) {
 
 }  // namespace
 
+FieldEdge::FieldEdge(ImGuiID field, bool invalid) {
+    const bool active = ImGui::GetActiveID() == field;
+    ImGui::PushStyleColor(ImGuiCol_Border, invalid ? colour::error : active ? colour::accent : colour::edge);
+    ImGui::PushStyleVar(ImGuiStyleVar_FrameBorderSize, active ? 2.0F : 1.0F);
+}
+
+FieldEdge::~FieldEdge() {
+    ImGui::PopStyleVar();
+    ImGui::PopStyleColor();
+}
+
 FieldResult field(Ui& ui, const std::string& id, const std::string& value, std::string& text,
                   const FieldLook& look, bool take_focus) {
     FieldResult result;
@@ -73,7 +84,8 @@ FieldResult field(Ui& ui, const std::string& id, const std::string& value, std::
         buffer = look.multiline ? soft_wrap::wrapped(value, wrap) : value;
     }
     Editing editing{&buffer, look.max_bytes, wrap_width};
-    if (look.invalid) ImGui::PushStyleColor(ImGuiCol_Border, colour::error);
+    const bool was_active = ImGui::GetActiveID() == item;
+    const FieldEdge edge(item, look.invalid);
     if (!look.enabled) ImGui::BeginDisabled();
     if (take_focus) {
         let_go_of_keyboard();
@@ -92,7 +104,12 @@ FieldResult field(Ui& ui, const std::string& id, const std::string& value, std::
                                                  buffer.capacity() + 1, flags, on_input, &editing);
     }
     if (!look.enabled) ImGui::EndDisabled();
-    if (look.invalid) ImGui::PopStyleColor();
+    const bool is_active = ImGui::GetActiveID() == item;
+    result.left = ImGui::IsItemDeactivated();
+    // Whoever comes back to a long text by keyboard goes on at its end.
+    if (look.multiline && is_active && !was_active && !ImGui::GetIO().MouseDown[0]) {
+        if (ImGuiInputTextState* state = ImGui::GetInputTextState(item)) state->ReloadUserBufAndMoveToEnd();
+    }
     result.focused = ImGui::IsItemFocused() || ImGui::GetActiveID() == item;
     const bool enter = ImGui::IsKeyPressed(ImGuiKey_Enter) || ImGui::IsKeyPressed(ImGuiKey_KeypadEnter);
     result.entered = look.multiline ? ImGui::GetActiveID() == item && enter && ImGui::GetIO().KeyCtrl

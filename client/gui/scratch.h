@@ -34,6 +34,9 @@ struct UiScratch {
     // --- typed text ---
     std::array<char, app::Passphrase::max_bytes + 1> passphrase;
     bool show_passphrase = false;
+    bool passphrase_shown = false,
+         passphrase_shown_before = false;       ///< its field, in this frame and the last
+    bool passphrase_tried = false;              ///< the field wants the keyboard back for the next try
     std::map<std::string, std::string> fields;  ///< by the path of their widgets
 
     // --- where things were ---
@@ -41,8 +44,9 @@ struct UiScratch {
     std::string focused_screen;  ///< screen whose first field was given the keyboard
     std::uint64_t focus_seen = 0;
     bool focus_pending = false;
-    int focus_patience = 0;                ///< frames until a focus request that found nothing is dropped
-    int focus_settling = 0;                ///< frames until ImGui's focus has followed
+    int focus_patience = 0;  ///< frames until a focus request that found nothing is dropped
+    schema::NodeId left_field = schema::no_node;  ///< question whose field was left while the mouse is down
+    int focus_settling = 0;                       ///< frames until ImGui's focus has followed
     std::map<schema::NodeId, float> tops;  ///< of the questions in the last frame, from the top of the page
     bool again = false;                    ///< draw returns Frame::again
     float bottom_height = 0;

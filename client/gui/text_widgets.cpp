@@ -124,7 +124,7 @@ void qr_code(Ui& ui, const std::string& label, const std::string& text) {
         }
     }
     constexpr int quiet_zone = 4;  // modules, as ISO/IEC 18004 asks
-    const float module = static_cast<float>(static_cast<int>(ui.em(0.24F)));
+    const float module = static_cast<float>(static_cast<int>(ui.em(0.3F)));
     const float side = module * static_cast<float>(image.size + 2 * quiet_zone);
     const ImVec2 start = ImGui::GetCursorScreenPos();
     ImDrawList* list = ImGui::GetWindowDrawList();
@@ -146,8 +146,9 @@ void progress_bar(Ui& ui, const std::string& label, float fraction, float width)
     const float height = ui.em(0.36F);
     const ImVec2 start = ImGui::GetCursorScreenPos();
     ImDrawList* list = ImGui::GetWindowDrawList();
-    list->AddRectFilled(start, {start.x + width, start.y + height}, colour::line, height / 2);
-    if (fraction > 0) {
+    const bool in_sight = ImGui::IsRectVisible(start, {start.x + width, start.y + height});
+    if (in_sight) list->AddRectFilled(start, {start.x + width, start.y + height}, colour::line, height / 2);
+    if (in_sight && fraction > 0) {
         list->AddRectFilled(start, {start.x + std::max(height, width * fraction), start.y + height},
                             colour::accent, height / 2);
     }
@@ -199,8 +200,10 @@ Card::~Card() {
     }
     ImDrawList* list = ImGui::GetWindowDrawList();
     splitter_.SetCurrentChannel(list, 0);
-    list->AddRectFilled(start_, end, fill, 10);
-    list->AddRect(start_, end, border, 10, 0, 1);
+    if (ImGui::IsRectVisible(start_, end)) {
+        list->AddRectFilled(start_, end, fill, 10);
+        list->AddRect(start_, end, border, 10, 0, 1);
+    }
     splitter_.Merge(list);
 }
 

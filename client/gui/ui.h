@@ -113,12 +113,24 @@ struct FieldResult {
     bool edited = false;   ///< the text differs from the frame before
     bool entered = false;  ///< Enter (in a multi-line field with Ctrl)
     bool focused = false;
+    bool left = false;  ///< it was typed in until this frame
 };
 /// A field whose text is `value` unless it is being typed in; read the text from `text` when edited.
 FieldResult field(Ui& ui, const std::string& id, const std::string& value, std::string& text,
                   const FieldLook& look, bool take_focus);
 /// A passphrase goes from ImGui into the scratch's fixed buffer and from there into a Passphrase.
-FieldResult passphrase_field(Ui& ui, const std::string& label, bool take_focus);
+/// It takes the keyboard when it appears and again after each try (UiScratch::passphrase_tried).
+FieldResult passphrase_field(Ui& ui, const std::string& label);
+
+/// The edge of the field drawn while it lives: stronger while it is typed in, red when what stands there does
+/// not fit.
+class FieldEdge {
+  public:
+    FieldEdge(ImGuiID field, bool invalid);
+    ~FieldEdge();
+    FieldEdge(const FieldEdge&) = delete;
+    FieldEdge& operator=(const FieldEdge&) = delete;
+};
 
 /// Before the keyboard is given to another widget: ImGui drops the request as soon as it meets the widget
 /// that has it in another region of the window.

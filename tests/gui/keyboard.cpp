@@ -1,0 +1,88 @@
+#include "tests/support/ui.h"
+
+using namespace fieldfare;
+using namespace fieldfare::gui;
+using namespace fieldfare::gui::test;
+
+TEST_CASE("a passphrase can be typed at once, and again after a wrong one") {
+    Screen ui(app::test::visit_form());
+    ui.act(app::ProfileFound{});
+    ui.show();
+    ui.type("not this one");
+    ui.press(ImGuiKey_Enter);
+    CHECK(ui.sees("This passphrase does not open the store."));
+    ui.type(ui.worker.passphrase);
+    ui.press(ImGuiKey_Enter);
+    CHECK(ui.sees("Start an interview"));
+}
+
+TEST_CASE("the first run takes a passphrase and its repetition from the keyboard alone") {
+    Screen ui(app::test::visit_form());
+    ui.act(app::ProfileMissing{});
+    ui.act(app::ChoosePackage{"/media/usb/visit.ffstudy"});
+    ui.act(app::ConfirmPackage{});
+    ui.show();
+    for (int i = 0; i < 2; ++i) {
+        ui.type("gravel lantern otter wick");
+        ui.press(ImGuiKey_Enter);
+    }
+    CHECK(ui.sees("Everything is ready"));
+}
+
+TEST_CASE("a number counts as soon as its field is left, though the question keeps the keyboard") {
+    Screen ui(
+        app::test::form_of("type | name | label | relevant\n"
+                           "begin_group | g | G | \n"
+                           "integer | stays | How many? | \n"
+                           "text | more | Which ones? | ${stays} > 0\n"
+                           "end_group |  |  | "));
+    ui.begin();
+    ui.show();
+    ui.type("2");
+    CHECK_FALSE(ui.sees("Which ones?"));
+    ui.press(ImGuiKey_Tab);
+    CHECK(ui.open().focused == ui.node("stays"));
+    CHECK(ui.value("stays") == "2");
+    CHECK(ui.sees("Which ones?"));
+}
+
+TEST_CASE("a field that is passed over by Tab is not complained about") {
+    Screen ui(
+        app::test::form_of("type | name | label | required\n"
+                           "integer | stays | How many? | yes\n"));
+    ui.begin();
+    ui.show();
+    ui.press(ImGuiKey_Tab);
+    CHECK_FALSE(ui.sees("Please answer this question"));
+}
+
+TEST_CASE("whoever comes back to a long text goes on at its end") {
+    Screen ui(
+        app::test::form_of("type | name | label | appearance\n"
+                           "begin_group | g | G | field-list\n"
+                           "text | first | First | \n"
+                           "text | say | Say something | multiline\n"
+                           "end_group |  |  | "));
+    ui.begin();
+    ui.act(app::TypeText{ui.node("say"), "One"});
+    ui.show();
+    ui.press(ImGuiKey_Enter);
+    REQUIRE(ui.open().focused == ui.node("say"));
+    ui.type(" two");
+    CHECK(ui.value("say") == "One two");
+}
+
+TEST_CASE("a long title leaves the buttons of the languages their room") {
+    for (const auto size : {app::TextSize::normal, app::TextSize::larger}) {
+        Screen ui(app::test::visit_form());
+        ui.worker.study.title = "Everyday life, mobility and civic engagement of people abroad, second wave";
+        ui.begin();
+        ui.act(app::SetTextSize{size});
+        ui.show();
+        for (const Widget& widget : ui.tree()) {
+            if (widget.label == ui.worker.study.title)
+                CHECK(widget.rect.right < ui.widget("English").rect.left);
+        }
+        CHECK(ui.widget("English").rect.left >= 0);
+    }
+}
