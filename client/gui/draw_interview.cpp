@@ -76,6 +76,8 @@ class Page {
         const auto instances = open_.interview.children(repeat);
         const std::string label = open_.interview.label(repeat, open_.language);
         const bool free = open_.interview.item(repeat).repeat_count.empty() && !open_.sealing;
+        // Without an instance the button alone would not say what the page is about.
+        if (instances.empty()) subheading(ui_, label);
         for (std::size_t i = 0; i < instances.size(); ++i) {
             const std::string number = std::to_string(i + 1);
             gap(ui_, 0.3F);

@@ -256,3 +256,15 @@ TEST_CASE("the question to which Enter goes is on the screen as a whole") {
     const Widget& last = ui.option("Are you 18 or older?", "Prefer not to say");
     CHECK(last.rect.bottom < last.view.bottom);
 }
+
+TEST_CASE("a repeat without an instance still says what it is about") {
+    Screen ui(
+        app::test::form_of("type | name | label\n"
+                           "begin_repeat | payment | Payment\n"
+                           "integer | amount | How much?\n"
+                           "end_repeat |  | "));
+    ui.begin();
+    ui.show();
+    REQUIRE(ui.widget("Add: Payment").enabled);
+    CHECK(ui.widget("Payment").role == Role::heading);
+}
