@@ -133,9 +133,11 @@ std::string outcome(const json& one, const json& instances) try {
     const Value value = evaluator.value(*expression);
     const json& expected = one["expected"];
     if (type == "boolean")
-        return evaluator.to_boolean(value) == expected ? "" : "boolean " + evaluator.to_text(value);
+        return evaluator.to_boolean(value) == expected.get<bool>() ? ""
+                                                                   : "boolean " + evaluator.to_text(value);
     if (type == "string")
-        return evaluator.to_text(value) == expected ? "" : "string " + evaluator.to_text(value);
+        return evaluator.to_text(value) == expected.get<std::string>() ? ""
+                                                                       : "string " + evaluator.to_text(value);
     if (type == "number" || type == "number-rounded")
         return same_number(evaluator.to_number(value), expected, type == "number" ? 1e-9 : 1e-2)
                    ? ""
