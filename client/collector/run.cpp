@@ -29,7 +29,7 @@ class Frames {
         : options_(options), window_(window), loop_(loop) {}
 
     Window::Drawn draw(gui::UiScratch& scratch) {
-        loop_.apply_worker();
+        bool acted = loop_.apply_worker();
         if (window_.take_person_active()) loop_.act(app::PersonActive{});
         for (const std::filesystem::path& file : window_.take_dropped_files()) {
             loop_.act(app::ChoosePackage{file.string()});
@@ -38,7 +38,7 @@ class Frames {
 
         app::Actions drawn;
         const bool again = gui::draw(loop_.state(), scratch, drawn) == gui::Frame::again;
-        const bool acted = !drawn.empty();
+        acted = acted || !drawn.empty();
         loop_.apply(std::move(drawn));
         if (again || acted) return {.show = !again, .sleep_seconds = 0};  // show at once what it led to
 

@@ -260,7 +260,10 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
     const float page_height = viewport->Size.y - top - bottom;
     ImGui::BeginChild("page", {0, page_height}, ImGuiChildFlags_NavFlattened,
                       ImGuiWindowFlags_NoSavedSettings);
-    if (fresh) ImGui::SetScrollY(0);
+    if (fresh && ImGui::GetScrollY() > 0) {
+        ImGui::SetScrollY(0);  // counts from the next frame on; this one would show the wrong end of the page
+        scratch.again = true;
+    }
     const float room = viewport->Size.x - ImGui::GetStyle().ScrollbarSize;
     ui.width = std::min(room - ui.em(2.4F), ui.em(40));
     const float margin = (room - ui.width) / 2;

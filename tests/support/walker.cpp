@@ -266,6 +266,13 @@ void Walker::finalise() {
     screenshot("review");
     press("review.finalise");
     wait_for("home.thanks");
+    window_.settle();
+    // The word of thanks is not only drawn but in sight: a new screen is shown from its top.
+    for (const ScreenWidget& widget : window_.widgets()) {
+        if (widget.role == "alert" && (widget.top < widget.view_top || widget.bottom > widget.view_bottom)) {
+            throw std::runtime_error("\"" + widget.label + "\" is out of sight");
+        }
+    }
     screenshot("sealed");
 }
 
