@@ -1,5 +1,7 @@
 #include "client/collector/run.h"
 
+#include <imgui.h>
+
 #include <cstdio>
 #include <system_error>
 #include <utility>
@@ -81,6 +83,7 @@ int run(const RunOptions& options, const RunHooks& hooks) {
     auto window = Window::open("Fieldfare");
     if (!window) return fail(window.error());
     gui::apply_theme();
+    ImGui::GetStyle().FontScaleDpi = window->scale();  // lengths follow the text: they are counted in ems
     gui::UiScratch scratch;
     auto fonts = gui::load_fonts({});
     if (!fonts)
