@@ -1,9 +1,11 @@
 #include "schema/answer_check.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "schema/date_text.h"
 #include "schema/unicode_text.h"
+#include "schema/value.h"
 
 namespace fieldfare::schema {
 namespace {
@@ -58,6 +60,37 @@ Checked checked_decimal(std::string_view value) {
     return std::string(value);
 }
 
+// ODK XForms, data types: "latitude longitude [altitude [accuracy]]", several separated by semicolons. A
+// trace has at least two of them, a shape three and its first again.
+Checked checked_places(QuestionType type, std::string_view value) {
+    std::vector<std::string> places;
+    for (std::size_t at = 0; at < value.size();) {
+        const std::size_t end = std::min(value.find(';', at), value.size());
+        const std::string_view place = trimmed(value.substr(at, end - at));
+        if (!place.empty()) places.emplace_back(place);
+        at = end + 1;
+    }
+    for (const std::string& place : places) {
+        std::vector<double> numbers;
+        for (std::size_t at = 0; at < place.size();) {
+            const std::size_t end = std::min(place.find(' ', at), place.size());
+            if (end > at) numbers.push_back(number_of_text(place.substr(at, end - at)));
+            at = end + 1;
+        }
+        const auto within = [](double number, double limit) { return number >= -limit && number <= limit; };
+        if (numbers.size() < 2 || numbers.size() > 4 || !within(numbers[0], 90) || !within(numbers[1], 180))
+            return tl::unexpected(AnswerError::not_a_place);
+        if (std::any_of(numbers.begin(), numbers.end(), [](double number) { return std::isnan(number); }))
+            return tl::unexpected(AnswerError::not_a_place);
+    }
+    const bool enough = type == QuestionType::geopoint ? places.size() == 1
+                        : type == QuestionType::geotrace
+                            ? places.size() >= 2
+                            : places.size() >= 4 && places.front() == places.back();
+    if (!enough) return tl::unexpected(AnswerError::not_a_place);
+    return std::string(value);
+}
+
 std::vector<std::string_view> names_in(std::string_view value) {
     std::vector<std::string_view> names;
     for (std::size_t at = 0; at < value.size();) {
@@ -103,8 +136,32 @@ Checked checked_answer(const Item& item, std::span<const Choice* const> offered,
         case QuestionType::date:
             if (!parse_day(trimmed(value))) return tl::unexpected(AnswerError::not_a_date);
             return std::string(trimmed(value));
+        case QuestionType::time:
+            if (!parse_time(trimmed(value))) return tl::unexpected(AnswerError::not_a_date);
+            return std::string(trimmed(value));
+        case QuestionType::date_time:
+            if (const auto moment = parse_moment(trimmed(value)); !moment || !moment->has_time)
+                return tl::unexpected(AnswerError::not_a_date);
+            return std::string(trimmed(value));
+        case QuestionType::range:
+            return item.data_type == DataType::integer ? checked_integer(trimmed(value))
+                                                       : checked_decimal(trimmed(value));
+        case QuestionType::acknowledge:
+            if (value != "OK") return tl::unexpected(AnswerError::not_a_choice);
+            return std::string(value);
+        case QuestionType::geopoint:
+        case QuestionType::geotrace:
+        case QuestionType::geoshape:
+            return checked_places(item.type, trimmed(value));
+        case QuestionType::image:
+        case QuestionType::audio:
+        case QuestionType::video:
+        case QuestionType::file:
+        case QuestionType::barcode:
+            return checked_text(value, item);
         case QuestionType::select_one:
         case QuestionType::select_multiple:
+        case QuestionType::rank:
             break;
         case QuestionType::note:
             return tl::unexpected(AnswerError::not_a_question);
@@ -120,6 +177,9 @@ Checked checked_answer(const Item& item, std::span<const Choice* const> offered,
             return tl::unexpected(AnswerError::not_a_choice);
         chosen.push_back(*choice);
     }
+    if (item.type == QuestionType::rank)
+        return chosen.size() == offered.size() ? Checked(joined(chosen))
+                                               : tl::unexpected(AnswerError::not_a_choice);
     return without_excluded(std::move(chosen), before);
 }
 

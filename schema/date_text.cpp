@@ -70,17 +70,10 @@ std::optional<Day> parse_day(std::string_view text) {
     return day;
 }
 
-std::optional<Moment> parse_moment(std::string_view text) {
-    const auto day = parse_day(text.substr(0, 10));
-    if (!day) return {};
+std::optional<Moment> parse_time(std::string_view text) {
     Moment moment;
-    moment.day = *day;
-    text.remove_prefix(10);
-    if (text.empty()) return moment;
     moment.has_time = true;
-    if (!take(text, 'T') || !take_two(text, 24, moment.hour) || !take(text, ':') ||
-        !take_two(text, 59, moment.minute))
-        return {};
+    if (!take_two(text, 24, moment.hour) || !take(text, ':') || !take_two(text, 59, moment.minute)) return {};
     if (take(text, ':')) {
         if (!take_two(text, 59, moment.second)) return {};
         if (take(text, '.')) {
@@ -108,6 +101,21 @@ std::optional<Moment> parse_moment(std::string_view text) {
         if (!take_two(text, 59, minutes) || !text.empty()) return {};
     }
     moment.offset_minutes = (west ? -1 : 1) * (hours * 60 + minutes);
+    return moment;
+}
+
+std::optional<Moment> parse_moment(std::string_view text) {
+    const auto day = parse_day(text.substr(0, 10));
+    if (!day) return {};
+    Moment moment;
+    text.remove_prefix(10);
+    if (!text.empty()) {
+        if (!take(text, 'T')) return {};
+        const auto time = parse_time(text);
+        if (!time) return {};
+        moment = *time;
+    }
+    moment.day = *day;
     return moment;
 }
 

@@ -26,6 +26,9 @@ Day day_from_days(std::int64_t days_since_1970);
 /// "2026-11-23", "2026-11-23T21:05", "…T21:05:00.000+04:00", "…Z". Days that do not exist give nothing.
 std::optional<Moment> parse_moment(std::string_view text);
 
+/// "21:05", "21:05:30.250", "21:05:00.000+04:00", "…Z"; the day of the moment means nothing.
+std::optional<Moment> parse_time(std::string_view text);
+
 /// Exactly YYYY-MM-DD, an existing day of the years 1 … 9999.
 std::optional<Day> parse_day(std::string_view text);
 

@@ -40,6 +40,9 @@ class World {
     /// none.
     virtual std::string choice_label(std::string_view name, std::uint32_t target) const = 0;
 
+    /// The text of an XForm's itext, in the language in use; "" where the form has none of that id.
+    virtual std::string itext(std::string_view id) const = 0;
+
     virtual std::string_view today() const = 0;  ///< YYYY-MM-DD
     virtual std::string_view now() const = 0;    ///< ISO 8601 with offset
     virtual std::uint64_t random() = 0;          ///< uniform 64 bits

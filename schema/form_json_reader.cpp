@@ -28,6 +28,10 @@ class Reader {
             result.languages.push_back({text(one, "name"), text(one, "code")});
         });
         each(member(value, "lists"), [&](const json& one) { result.lists.push_back(list(one)); });
+        each(member(value, "instances"),
+             [&](const json& one) { result.instances.push_back(secondary_instance(one)); });
+        each(member(value, "actions"), [&](const json& one) { result.actions.push_back(set_value(one)); });
+        result.texts = text_map(value, "texts");
         const json* settings = member(value, "settings");
         if (settings == nullptr) {
             fail("settings are missing");
@@ -39,6 +43,8 @@ class Reader {
         result.settings.default_language = text(*settings, "default_language");
         result.settings.instance_name = text(*settings, "instance_name");
         if (member(*settings, "root") != nullptr) result.settings.root = text(*settings, "root");
+        result.settings.root_attributes = attributes(*settings, "root_attributes");
+        result.settings.odk = map(*settings, "odk");
         result.settings.extra = map(*settings, "extra");
         return result;
     }
@@ -123,6 +129,65 @@ class Reader {
         return found.value_or(Enum{});
     }
 
+    std::map<std::string, Text> text_map(const json& object, const char* key) {
+        std::map<std::string, Text> result;
+        const json* value = member(object, key);
+        if (value == nullptr) return result;
+        if (!value->is_object()) {
+            fail(std::string("\"") + key + "\" must be an object");
+            return result;
+        }
+        for (const auto& [name, one] : value->items()) {
+            Text& text = result[name];
+            each(&one, [&](const json& inner) { text.push_back(string(inner)); });
+        }
+        return result;
+    }
+
+    std::vector<Attribute> attributes(const json& object, const char* key) {
+        std::vector<Attribute> result;
+        each(member(object, key), [&](const json& one) {
+            result.push_back({text(one, "name"), text(one, "value")});
+        });
+        return result;
+    }
+
+    SetValue set_value(const json& value) {
+        SetValue result;
+        each(member(value, "events"), [&](const json& one) {
+            if (const auto event = from_word<Event>(event_words, string(one)))
+                result.events.push_back(*event);
+            else
+                fail("\"events\" has a word that this program does not know");
+        });
+        result.ref = text(value, "ref");
+        result.value = text(value, "value");
+        result.literal = text(value, "literal");
+        result.row = integer(value, "row").value_or(0);
+        return result;
+    }
+
+    Itemset itemset(const json& object) {
+        const json* value = member(object, "itemset");
+        if (value == nullptr) return {};
+        return {text(*value, "nodeset"), text(*value, "value"), text(*value, "label")};
+    }
+
+    std::vector<InitialValue> initial_instance(const json& values) {
+        std::vector<InitialValue> result;
+        each(&values, [&](const json& one) { result.push_back({text(one, "path"), text(one, "value")}); });
+        return result;
+    }
+
+    SecondaryInstance secondary_instance(const json& value) {
+        SecondaryInstance result{text(value, "id"), text(value, "source"), {}};
+        each(member(value, "nodes"), [&](const json& one) {
+            result.nodes.push_back(
+                {integer(one, "d").value_or(0), flag(one, "a"), text(one, "n"), text(one, "t")});
+        });
+        return result;
+    }
+
     Item item(const json& value) {
         Item result;
         result.kind = word<ItemKind>(value, "kind", item_kind_words);
@@ -131,6 +196,8 @@ class Reader {
         result.row = integer(value, "row").value_or(0);
         result.label = texts(value, "label");
         result.hint = texts(value, "hint");
+        result.guidance_hint = texts(value, "guidance_hint");
+        result.media = text_map(value, "media");
         result.constraint_message = texts(value, "constraint_message");
         result.required_message = texts(value, "required_message");
         result.relevant = text(value, "relevant");
@@ -141,10 +208,22 @@ class Reader {
         result.default_value = text(value, "default");
         result.choice_filter = text(value, "choice_filter");
         result.repeat_count = text(value, "repeat_count");
+        result.data_type = word<DataType>(value, "data_type", data_type_words);
         result.list = text(value, "list");
+        result.itemset = itemset(value);
         result.randomize = flag(value, "randomize");
         result.seed = text(value, "seed");
         result.appearance = text(value, "appearance");
+        result.parameters = map(value, "parameters");
+        each(member(value, "actions"), [&](const json& one) { result.actions.push_back(set_value(one)); });
+        result.preload = text(value, "preload");
+        result.preload_parameters = text(value, "preload_parameters");
+        each(member(value, "initial"),
+             [&](const json& one) { result.initial.push_back(initial_instance(one)); });
+        result.no_add_remove = flag(value, "no_add_remove");
+        result.attributes = attributes(value, "attributes");
+        result.bind_attributes = map(value, "bind_attributes");
+        result.body_attributes = map(value, "body_attributes");
         result.fill = word<Fill>(value, "fill", fill_words);
         result.fill_arguments = texts(value, "fill_arguments");
         result.handover = flag(value, "handover");
@@ -162,6 +241,7 @@ class Reader {
             Choice choice;
             choice.name = text(one, "name");
             choice.label = texts(one, "label");
+            choice.media = text_map(one, "media");
             choice.row = integer(one, "row").value_or(0);
             choice.code = integer(one, "code");
             choice.pin = flag(one, "pin");

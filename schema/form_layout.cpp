@@ -8,7 +8,8 @@ namespace {
 
 bool is_select(const Item& item) {
     return item.kind == ItemKind::question &&
-           (item.type == QuestionType::select_one || item.type == QuestionType::select_multiple);
+           (item.type == QuestionType::select_one || item.type == QuestionType::select_multiple ||
+            item.type == QuestionType::rank);
 }
 
 // XML's rule for names without a colon, taking every character outside ASCII for a letter.

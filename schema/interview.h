@@ -30,8 +30,9 @@ enum class AnswerError {
     not_a_question,  ///< group, note, calculate, read-only or unknown node
     not_a_number,    ///< integer or decimal expected
     out_of_range,    ///< more digits than 9 (integer) or 15 (decimal): kept exact, never rounded
-    not_a_date,      ///< a calendar day YYYY-MM-DD, years 1 … 9999, expected
-    not_a_choice,    ///< no such choice on offer, or one twice
+    not_a_date,      ///< a day YYYY-MM-DD of the years 1 … 9999, a time, or both expected
+    not_a_choice,    ///< no such choice on offer, or one twice; of a rank, not all of them
+    not_a_place,     ///< latitude and longitude in degrees, then altitude and accuracy, or a list of such
     too_long,        ///< over max_length, or over 64 KiB
     not_text,        ///< not valid UTF-8, or holding control characters other than newline and tab
 };

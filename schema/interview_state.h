@@ -98,6 +98,7 @@ struct Interview::State final : World, Document {
     std::string kept_text(NodeRef node) const override;
     std::size_t position_of(NodeRef node) const override;
     std::string choice_label(std::string_view name, TemplateId target) const override;
+    std::string itext(std::string_view id) const override;
     std::string_view today() const override { return surroundings.today; }
     std::string_view now() const override { return surroundings.now; }
     std::uint64_t random() override { return surroundings.random(); }
@@ -122,6 +123,7 @@ struct Interview::State final : World, Document {
     std::map<NodeId, std::vector<const Choice*>>
         offers;  ///< what was asked for and depends on answers or a seed
     std::vector<NodeId> waiting_defaults;
+    std::size_t language = 0;  ///< in which jr:itext() and jr:choice-name() answer
     bool with_defaults = true;
     double order_seed = 0;  ///< for lists shuffled without a seed of their own; 0: not drawn yet
 

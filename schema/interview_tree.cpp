@@ -6,7 +6,7 @@
 namespace fieldfare::schema {
 
 Interview::State::State(std::shared_ptr<const CompiledForm> compiled, const Surroundings& given)
-    : form(std::move(compiled)), parts(form->parts()), surroundings(given) {
+    : form(std::move(compiled)), parts(form->parts()), surroundings(given), language(parts.default_language) {
     free_blocks.resize(parts.scopes.size());
     create(0, no_node);
 }
@@ -197,6 +197,11 @@ double Interview::State::single_number(std::uint32_t node) const {
 
 std::string Interview::State::kept_text(NodeRef node) const {
     return node.document == 0 && exists(node.node) ? nodes[node.node].value : std::string{};
+}
+
+std::string Interview::State::itext(std::string_view id) const {
+    const auto found = parts.form->texts.find(std::string(id));
+    return found == parts.form->texts.end() ? std::string{} : pick(found->second, language);
 }
 
 std::size_t Interview::State::position_of(NodeRef ref) const {

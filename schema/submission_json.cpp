@@ -86,6 +86,19 @@ class Tree {
             case QuestionType::select_one:
             case QuestionType::note:
             case QuestionType::calculate:
+            case QuestionType::time:
+            case QuestionType::date_time:
+            case QuestionType::rank:
+            case QuestionType::range:
+            case QuestionType::acknowledge:
+            case QuestionType::geopoint:
+            case QuestionType::geotrace:
+            case QuestionType::geoshape:
+            case QuestionType::image:
+            case QuestionType::audio:
+            case QuestionType::video:
+            case QuestionType::file:
+            case QuestionType::barcode:
                 json_.string(text);
                 return;
         }

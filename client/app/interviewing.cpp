@@ -180,6 +180,19 @@ void type_text(OpenInterview& open, NodeId node, std::string text) {
         case QuestionType::select_multiple:
         case QuestionType::note:
         case QuestionType::calculate:
+        case QuestionType::time:
+        case QuestionType::date_time:
+        case QuestionType::rank:
+        case QuestionType::range:
+        case QuestionType::acknowledge:
+        case QuestionType::geopoint:
+        case QuestionType::geotrace:
+        case QuestionType::geoshape:
+        case QuestionType::image:
+        case QuestionType::audio:
+        case QuestionType::video:
+        case QuestionType::file:
+        case QuestionType::barcode:
             break;
     }
     open.blocked = false;

@@ -30,6 +30,7 @@ const char* key_of(schema::AnswerError error) {
             return "question.error.not_text";
         case schema::AnswerError::not_a_question:
         case schema::AnswerError::not_a_choice:
+        case schema::AnswerError::not_a_place:
             return "question.constraint";
     }
     return "question.constraint";
@@ -81,6 +82,21 @@ class QuestionCard {
                 break;
             case QuestionType::note:
             case QuestionType::calculate:
+                return false;
+            // No study is built with these yet (form_support.h).
+            case QuestionType::time:
+            case QuestionType::date_time:
+            case QuestionType::rank:
+            case QuestionType::range:
+            case QuestionType::acknowledge:
+            case QuestionType::geopoint:
+            case QuestionType::geotrace:
+            case QuestionType::geoshape:
+            case QuestionType::image:
+            case QuestionType::audio:
+            case QuestionType::video:
+            case QuestionType::file:
+            case QuestionType::barcode:
                 return false;
         }
         if (!message_.empty()) paragraph(ui_, message_, Tone::error, Role::alert);

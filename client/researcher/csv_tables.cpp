@@ -212,6 +212,19 @@ void CsvTables::Layout::answer_fields(const Item& question, const Answer& answer
             return;
         case QuestionType::date:
         case QuestionType::calculate:  // may hold a typed text, by way of concat()
+        case QuestionType::time:
+        case QuestionType::date_time:
+        case QuestionType::rank:
+        case QuestionType::range:
+        case QuestionType::acknowledge:
+        case QuestionType::geopoint:
+        case QuestionType::geotrace:
+        case QuestionType::geoshape:
+        case QuestionType::image:
+        case QuestionType::audio:
+        case QuestionType::video:
+        case QuestionType::file:
+        case QuestionType::barcode:
             add(csv_field(is_plain_number(answer.value) ? answer.value : guarded(answer.value)));
             add(missing);
             return;

@@ -5,6 +5,7 @@
 
 #include "schema/readers/cell_text.h"
 #include "schema/readers/cells.h"
+#include "schema/words.h"
 
 namespace fieldfare::schema::readers {
 namespace {
@@ -28,10 +29,24 @@ Kinds kind_of(const Item& item) {
         case QuestionType::decimal:
             return number;
         case QuestionType::date:
+        case QuestionType::time:
+        case QuestionType::date_time:
             return date;
         case QuestionType::select_one:
         case QuestionType::select_multiple:
+        case QuestionType::rank:
             return select;
+        case QuestionType::range:
+        case QuestionType::acknowledge:
+        case QuestionType::geopoint:
+        case QuestionType::geotrace:
+        case QuestionType::geoshape:
+        case QuestionType::image:
+        case QuestionType::audio:
+        case QuestionType::video:
+        case QuestionType::file:
+        case QuestionType::barcode:
+            return asked;
         case QuestionType::note:
             return note;
         case QuestionType::calculate:

@@ -9,6 +9,7 @@
 #include "schema/readers/names.h"
 #include "schema/readers/question_row.h"
 #include "schema/readers/type_cell.h"
+#include "schema/words.h"
 
 namespace fieldfare::schema::readers {
 namespace {

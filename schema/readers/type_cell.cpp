@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "schema/readers/cell_text.h"
+#include "schema/words.h"
 
 namespace fieldfare::schema::readers {
 namespace {
@@ -169,40 +170,6 @@ TypeCell parse_type(std::string_view cell) {
                           " of XLSForm is not supported yet. Ask in another way, or remove "
                           "the row."};
     return RefusedRow{unknown_sentence(text)};
-}
-
-std::string_view word_of(ItemKind kind) {
-    switch (kind) {
-        case ItemKind::question:
-            return "question";
-        case ItemKind::group:
-            return "group";
-        case ItemKind::repeat:
-            return "repeat";
-    }
-    return "";
-}
-
-std::string_view word_of(QuestionType type) {
-    switch (type) {
-        case QuestionType::text:
-            return "text";
-        case QuestionType::integer:
-            return "integer";
-        case QuestionType::decimal:
-            return "decimal";
-        case QuestionType::date:
-            return "date";
-        case QuestionType::select_one:
-            return "select_one";
-        case QuestionType::select_multiple:
-            return "select_multiple";
-        case QuestionType::note:
-            return "note";
-        case QuestionType::calculate:
-            return "calculate";
-    }
-    return "";
 }
 
 }  // namespace fieldfare::schema::readers

@@ -31,8 +31,4 @@ using TypeCell = std::variant<QuestionRow, BeginRow, EndRow, MetadataRow, Refuse
 /// Understands the type as pyxform does, with its aliases: "select one from yn", "begin_group", "int".
 TypeCell parse_type(std::string_view cell);
 
-/// "group", "repeat", "select_one", …: the word of XLSForm.
-std::string_view word_of(ItemKind kind);
-std::string_view word_of(QuestionType type);
-
 }  // namespace fieldfare::schema::readers

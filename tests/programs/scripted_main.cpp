@@ -227,8 +227,7 @@ class Script {
             case schema::QuestionType::text:
                 type(node, item.name == "coupon_in" ? "7KJ2M0XQ" : "Слово " + std::to_string(below(100000)));
                 break;
-            case schema::QuestionType::note:
-            case schema::QuestionType::calculate:
+            default:  // not in the form that it fills in
                 break;
         }
     }

@@ -102,6 +102,7 @@ struct XmlWorld final : World {
     std::string choice_label(std::string_view name, std::uint32_t) const override {
         return std::string(name);
     }
+    std::string itext(std::string_view) const override { return {}; }
     std::string_view today() const override { return "2026-11-23"; }
     std::string_view now() const override { return "2026-11-23T10:00:00.000-07:00"; }
     std::uint64_t random() override { return seeded(); }

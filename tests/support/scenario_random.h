@@ -20,6 +20,32 @@ inline std::string random_answer(const Interview& interview, NodeId node, Seeded
             return std::to_string(random() % 100) + "." + std::to_string(random() % 10);
         case QuestionType::date:
             return "2026-0" + std::to_string(1 + random() % 9) + "-15";
+        case QuestionType::time:
+            return "12:0" + std::to_string(random() % 10) + ":00.000";
+        case QuestionType::date_time:
+            return "2026-0" + std::to_string(1 + random() % 9) + "-15T12:00:00.000Z";
+        case QuestionType::range:
+            return std::to_string(random() % 10);
+        case QuestionType::acknowledge:
+            return "OK";
+        case QuestionType::geopoint:
+            return std::to_string(random() % 90) + " 44.5 0 0";
+        case QuestionType::geotrace:
+            return std::to_string(random() % 90) + " 44.5; 41 45";
+        case QuestionType::geoshape:
+            return "40 44; 41 44; 41 45; 40 44";
+        case QuestionType::image:
+        case QuestionType::audio:
+        case QuestionType::video:
+        case QuestionType::file:
+        case QuestionType::barcode:
+            return "file-" + std::to_string(random() % 100);
+        case QuestionType::rank: {
+            std::string value;
+            for (const Choice* choice : interview.choices(node))
+                value += (value.empty() ? "" : " ") + choice->name;
+            return value;
+        }
         case QuestionType::select_one:
         case QuestionType::select_multiple: {
             const auto offered = interview.choices(node);
