@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <set>
 
 #include "schema/date_text.h"
 #include "schema/unicode_text.h"
@@ -121,6 +122,55 @@ std::string without_excluded(std::vector<const Choice*> chosen, std::string_view
 }
 
 }  // namespace
+
+DataType data_type_of(const Item& item) {
+    if (item.data_type != DataType::usual) return item.data_type;
+    switch (item.type) {
+        case QuestionType::integer:
+            return DataType::integer;
+        case QuestionType::decimal:
+        case QuestionType::range:
+            return DataType::decimal;
+        case QuestionType::date:
+            return DataType::date;
+        case QuestionType::time:
+            return DataType::time;
+        case QuestionType::date_time:
+            return DataType::date_time;
+        case QuestionType::geopoint:
+            return DataType::geopoint;
+        case QuestionType::geotrace:
+            return DataType::geotrace;
+        case QuestionType::geoshape:
+            return DataType::geoshape;
+        case QuestionType::image:
+        case QuestionType::audio:
+        case QuestionType::video:
+        case QuestionType::file:
+            return DataType::binary;
+        case QuestionType::barcode:
+            return DataType::barcode;
+        case QuestionType::text:
+        case QuestionType::select_one:
+        case QuestionType::select_multiple:
+        case QuestionType::rank:
+        case QuestionType::note:
+        case QuestionType::acknowledge:
+        case QuestionType::calculate:
+            return DataType::string;
+    }
+    return DataType::string;
+}
+
+Checked checked_choice_names(std::string_view value) {
+    if (value.size() > max_value_bytes) return tl::unexpected(AnswerError::too_long);
+    if (!valid_utf8(value)) return tl::unexpected(AnswerError::not_text);
+    std::string result;
+    std::set<std::string_view> seen;
+    for (const std::string_view name : names_in(value))
+        if (seen.insert(name).second) (result += result.empty() ? "" : " ") += name;
+    return result;
+}
 
 Checked checked_answer(const Item& item, std::span<const Choice* const> offered, std::string_view value,
                        std::string_view before) {

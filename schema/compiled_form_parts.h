@@ -42,6 +42,7 @@ struct Template {
     std::uint32_t list = none;                   ///< of a select: index into Form::lists and Parts::lists
     ExpressionId default_value = no_expression;  ///< dynamic default; a static one stays in the item
     ExpressionId seed = no_expression;
+    std::uint32_t itemset = none;   ///< of a select whose choices are nodes: into Parts::itemsets
     bool keeps_calculated = false;  ///< calculated with once(): the draft must hold it
     bool shown = true;              ///< false for what a later extension will show
     std::array<CellId, property_count> cells = {none, none, none, none, none, none, none};
@@ -75,6 +76,20 @@ struct Cell {
     std::uint32_t first_reader = 0, reader_count = 0;
 };
 
+/// What each node of an itemset is called and shown as; evaluated with that node as the context.
+struct ItemsetParts {
+    ExpressionId value = no_expression, label = no_expression;
+};
+
+/// A SetValue ready to run; for its owner or, of the form's own, for the root.
+struct Action {
+    TemplateId owner = 0;
+    ExpressionId target = no_expression, value = no_expression;
+    const SetValue* source = nullptr;
+};
+
+using ActionsByTemplate = std::unordered_map<TemplateId, std::vector<std::uint32_t>>;
+
 struct CompiledForm::Parts {
     std::shared_ptr<const Form> form;
     Ast ast;
@@ -87,8 +102,16 @@ struct CompiledForm::Parts {
     std::deque<StaticDocument> lists;                    ///< as documents: root/item/(name, label, columns)
     std::vector<std::vector<std::uint32_t>> list_items;  ///< by list: its item elements, in order
     std::unordered_map<std::string_view, std::uint32_t> list_names;
-    std::size_t default_language = 0;  ///< index into Form::languages
-    bool draws_order = false;          ///< some list is shuffled without a seed
+    std::vector<ItemsetParts> itemsets;
+    std::vector<Action> actions;  ///< in document order
+    std::vector<std::uint32_t> load_actions;
+    ActionsByTemplate change_actions;    ///< by question
+    ActionsByTemplate instance_actions;  ///< by instance template
+    /// ${expression} in texts, by the node that shows it; root for those of choices.
+    std::map<std::pair<TemplateId, std::string_view>, ExpressionId> outputs;
+    std::vector<CellId> language_cells;  ///< what jr:itext() and jr:choice-name() take part in
+    std::size_t default_language = 0;    ///< index into Form::languages
+    bool draws_order = false;            ///< some list is shuffled without a seed
 
     /// The lowest scope that holds both.
     ScopeId common_scope(ScopeId a, ScopeId b) const {
@@ -107,18 +130,33 @@ struct CompiledForm::Parts {
     }
 };
 
-/// Text around and inside ${…}: calls `literal` and `reference` in turn. An unclosed ${ is literal.
+/// Whether what stands in ${…} is the name of a row, not an expression.
+bool is_plain_name(std::string_view text);
+
+/// Text around and inside ${…}: calls `literal` and `reference` in turn. An unclosed ${ is literal; a "}" in
+/// quotes does not close.
 template <typename Literal, typename Reference>
 void split_piped(std::string_view text, Literal literal, Reference reference) {
+    const auto closing = [](std::string_view from, std::size_t at) {
+        for (char quote = 0; at < from.size(); ++at) {
+            const char c = from[at];
+            if (quote == 0 && c == '}') return at;
+            if (quote == 0 && (c == '"' || c == '\''))
+                quote = c;
+            else if (c == quote)
+                quote = 0;
+        }
+        return std::string_view::npos;
+    };
     while (!text.empty()) {
         const std::size_t open = text.find("${");
-        const std::size_t close = open == std::string_view::npos ? open : text.find('}', open);
+        const std::size_t close = open == std::string_view::npos ? open : closing(text, open + 2);
         if (close == std::string_view::npos) break;
         if (open > 0) literal(text.substr(0, open));
-        std::string_view name = text.substr(open + 2, close - open - 2);
-        while (!name.empty() && name.front() == ' ') name.remove_prefix(1);
-        while (!name.empty() && name.back() == ' ') name.remove_suffix(1);
-        reference(name);
+        std::string_view inside = text.substr(open + 2, close - open - 2);
+        while (!inside.empty() && inside.front() == ' ') inside.remove_prefix(1);
+        while (!inside.empty() && inside.back() == ' ') inside.remove_suffix(1);
+        reference(inside);
         text.remove_prefix(close + 1);
     }
     if (!text.empty()) literal(text);

@@ -36,9 +36,9 @@ class World {
     virtual std::string kept_text(NodeRef node) const = 0;
     /// Place of a repeat's instance among all its siblings, relevant or not; otherwise as in the document.
     virtual std::size_t position_of(NodeRef node) const = 0;
-    /// Label of a choice by the name that a question holds, in the language in use; the name when there is
-    /// none.
-    virtual std::string choice_label(std::string_view name, std::uint32_t target) const = 0;
+    /// Label of the choice of that name among those of a question (`target`, seen from the owner), in the
+    /// language in use; the name where the choice has no label, "" where there is no such choice.
+    virtual std::string choice_label(std::string_view name, std::uint32_t target, NodeRef owner) = 0;
 
     /// The text of an XForm's itext, in the language in use; "" where the form has none of that id.
     virtual std::string itext(std::string_view id) const = 0;
@@ -47,6 +47,9 @@ class World {
     virtual std::string_view now() const = 0;    ///< ISO 8601 with offset
     virtual std::uint64_t random() = 0;          ///< uniform 64 bits
 };
+
+/// A random UUID, version 4, drawn from the world's random bits.
+std::string new_uuid(World& world);
 
 /// The context of XPath 1.0 section 1.
 struct Focus {

@@ -204,7 +204,7 @@ struct Settings {
     bool operator==(const Settings&) const = default;
 };
 
-/// A node of a secondary instance; in document order, attributes right behind their element.
+/// A node of a secondary instance; in document order, attributes right behind their element and one deeper.
 struct InstanceNode {
     int depth = 0;  ///< 0 for the root element (XForms: the child of <instance>)
     bool attribute = false;

@@ -13,6 +13,9 @@ namespace fieldfare::schema {
 /// Deepest nesting of groups and repeats.
 inline constexpr int max_group_depth = 200;
 
+/// Whether a question has choices: select_one, select_multiple, rank.
+bool is_select(const Item& item);
+
 /// A form on its way to being a CompiledForm, and the faults found so far.
 struct FormCompiler {
     CompiledForm::Parts& parts;
@@ -26,6 +29,8 @@ struct FormCompiler {
     void lay_out();      ///< templates, scopes, names, lists; form_layout.cpp
     void parse();        ///< expressions and piped texts, references resolved; form_expressions.cpp
     void order_cells();  ///< who reads whom, in which order, cycles; form_dependencies.cpp
+
+    static void add_instance_nodes(const SecondaryInstance& instance, StaticDocument& document);
 
     void fault(const Item& item, std::string column, std::string message);
     void fault_at(Place place, std::string message);

@@ -23,13 +23,29 @@ class Reads {
     Reads(const CompiledForm::Parts& parts, std::vector<Edge>& edges) : parts_(parts), edges_(edges) {}
 
     void collect(CellId cell, ExpressionId expression) {
-        cell_ = cell;
-        const TemplateId owner = parts_.cells[cell].node;
-        owner_ = {owner, parts_.templates[owner].scope};
+        begin(cell);
         values(expression, {owner_});
     }
 
+    /// The choices of an itemset: what its nodes are, and what each is called.
+    void collect_itemset(CellId cell, ExpressionId nodeset, const ItemsetParts& itemset) {
+        begin(cell);
+        const std::vector<Reach> found = nodes(nodeset, {owner_});
+        for (const Reach each : found) reads(each, What::text);
+        for (const ExpressionId seen : {itemset.value, itemset.label})
+            if (seen != no_expression) values(seen, found);
+    }
+
+    /// Whether what was collected answers in the language in use.
+    bool uses_language() const { return uses_language_; }
+
   private:
+    void begin(CellId cell) {
+        cell_ = cell;
+        const TemplateId owner = parts_.cells[cell].node;
+        owner_ = {owner, parts_.templates[owner].scope};
+    }
+
     // Whether the cell reads what a node holds, that it is there and relevant, or only its place.
     enum class What { text, presence, place };
 
@@ -110,6 +126,7 @@ class Reads {
     std::vector<Reach> call(const AstNode& node, const std::vector<Reach>& focus) {
         const FunctionInfo& info = function_info(node.function);
         const auto argument = [&](std::uint32_t i) { return parts_.ast.operands[node.first + i]; };
+        if (info.traits.label_of_choice || info.name == "jr:itext") uses_language_ = true;
         if (info.name == "current") return {owner_};
         if (info.name == "instance") return {};
         if (node.count == 0 && info.traits.uses_context) {
@@ -121,7 +138,13 @@ class Reads {
         const bool gives_nodes = info.name == "randomize" || info.name == "if" ||
                                  info.name == "indexed-repeat" || info.name == "once";
         for (std::uint32_t i = 0; i < node.count; ++i) {
-            if (info.traits.label_of_choice && i == 1) continue;  // names a question, does not read it
+            if (info.traits.label_of_choice && i == 1) {  // names a question, whose choices it looks at
+                const AstNode& question = parts_.ast.nodes[argument(i)];
+                if (question.kind != AstKind::reference) continue;
+                const CellId choices = parts_.templates[question.target].cell(Property::choices);
+                if (choices != none && choices != cell_) add(choices, reference(question.target).common);
+                continue;
+            }
             const bool widened = widened_;
             if (info.name == "indexed-repeat" && i % 2 == 0 && i > 0) {
                 values(argument(i), focus);
@@ -179,6 +202,7 @@ class Reads {
     Reach owner_;
     bool keeps_own_ = false;
     bool widened_ = false;
+    bool uses_language_ = false;
 };
 
 class Ordering {
@@ -199,7 +223,12 @@ class Ordering {
             const Cell& cell = parts_.cells[id];
             const Template& node = parts_.templates[cell.node];
             Reads reads(parts_, edges_);
-            if (cell.expression != no_expression) reads.collect(id, cell.expression);
+            const bool itemset = cell.property == Property::choices && node.itemset != none;
+            if (cell.expression != no_expression && itemset)
+                reads.collect_itemset(id, cell.expression, parts_.itemsets[node.itemset]);
+            else if (cell.expression != no_expression)
+                reads.collect(id, cell.expression);
+            if (reads.uses_language() && !itemset) parts_.language_cells.push_back(id);
             switch (cell.property) {
                 case Property::relevant: {
                     // Relevance is inherited.

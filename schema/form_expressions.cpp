@@ -41,6 +41,10 @@ class ExpressionReader {
                 node(id);
         }
         choice_labels();
+        for (const auto& [id, text] : parts_.form->texts)
+            this->text(text, 0, "", {compiler_.file, "", 0, id});
+        for (const SetValue& action : parts_.form->actions)
+            this->action(action, 0, {compiler_.file, "", action.row, "setvalue"});
         const Settings& settings = parts_.form->settings;
         if (!settings.instance_name.empty())
             read(0, settings.instance_name, {compiler_.file, "settings", 2, "instance_name"});
@@ -63,6 +67,9 @@ class ExpressionReader {
         const ExpressionId own = read(instance, item.relevant, compiler_.place_of(item, "relevant"));
         compiler_.findings.errors.resize(std::min(faults, compiler_.findings.errors.size()));
         gate(instance, own);
+        flag(id, Property::read_only, item.read_only, "read_only");
+        for (const SetValue& each : item.actions)
+            action(each, instance, compiler_.place_of(item, "setvalue"));
     }
 
     void node(TemplateId id) {
@@ -71,7 +78,11 @@ class ExpressionReader {
         const auto place = [&](const char* column) { return compiler_.place_of(item, column); };
         gate(id, read(id, item.relevant, place("relevant")));
         texts(item, id);
-        if (item.kind != ItemKind::question) return;
+        for (const SetValue& each : item.actions) action(each, id, place("trigger"));
+        if (item.kind != ItemKind::question) {
+            flag(id, Property::read_only, item.read_only, "read_only");
+            return;
+        }
 
         const bool filled = item.fill != Fill::none;
         const ExpressionId calculation =
@@ -111,6 +122,7 @@ class ExpressionReader {
     // A choice list is the path instance(list)/root/item[choice_filter], so that lists and external instances
     // are searched, indexed and filtered by the same code.
     void choices(TemplateId id, const Item& item) {
+        if (!item.itemset.nodeset.empty()) return itemset(id, item);
         if (parts_.templates[id].list == none) return;
         if (item.randomize && item.seed.empty()) parts_.draws_order = true;
         if (!item.seed.empty())
@@ -126,6 +138,60 @@ class ExpressionReader {
         }
         if (path != no_expression || parts_.templates[id].seed != no_expression)
             compiler_.add_cell(id, Property::choices, path);
+    }
+
+    void itemset(TemplateId id, const Item& item) {
+        const auto place = [&](const char* column) { return compiler_.place_of(item, column); };
+        const ExpressionId nodes = read(id, item.itemset.nodeset, place("itemset"));
+        ItemsetParts parts;
+        parts.value = seen_from_nodes(id, item.itemset.value, place("itemset"));
+        parts.label = seen_from_nodes(id, item.itemset.label, place("itemset"));
+        parts_.templates[id].itemset = static_cast<std::uint32_t>(parts_.itemsets.size());
+        parts_.itemsets.push_back(parts);
+        if (!item.seed.empty()) parts_.templates[id].seed = read(id, item.seed, place("parameters"));
+        if (item.randomize && item.seed.empty()) parts_.draws_order = true;
+        compiler_.add_cell(id, Property::choices, nodes);
+    }
+
+    // An expression whose context will be the nodes of an itemset, not its owner.
+    ExpressionId seen_from_nodes(TemplateId owner, const std::string& source, const Place& place) {
+        if (source.empty()) return no_expression;
+        const ExpressionId expression = parse(source, place);
+        if (expression != no_expression) resolve(expression, owner, false, place);
+        return expression;
+    }
+
+    void action(const SetValue& source, TemplateId owner, const Place& place) {
+        Action action;
+        action.owner = owner;
+        action.source = &source;
+        action.target = read(owner, source.ref, place);
+        const bool one =
+            action.target != no_expression && parts_.ast.nodes[action.target].kind == AstKind::reference;
+        const TemplateId seen_from = one ? parts_.ast.nodes[action.target].target : owner;
+        if (!source.value.empty()) action.value = read(seen_from, source.value, place);
+        const auto index = static_cast<std::uint32_t>(parts_.actions.size());
+        parts_.actions.push_back(action);
+        bool loads = false;
+        for (const Event event : source.events) {
+            switch (event) {
+                case Event::first_load:
+                case Event::load:
+                    loads = true;
+                    break;
+                case Event::new_repeat:
+                    parts_.instance_actions[instance_around(owner)].push_back(index);
+                    break;
+                case Event::value_changed:
+                    parts_.change_actions[owner].push_back(index);
+                    break;
+            }
+        }
+        if (loads) parts_.load_actions.push_back(index);
+    }
+
+    TemplateId instance_around(TemplateId id) const {
+        return parts_.scopes[parts_.templates[id].scope].instance;
     }
 
     ExpressionId list_path(const std::string& list, ExpressionId filter) {
@@ -226,7 +292,10 @@ class ExpressionReader {
         for (std::uint32_t i = 0; i < node.count; ++i) resolve(argument(i), owner, focus_is_owner, place);
         if (info.traits.label_of_choice) {
             const AstNode& question = parts_.ast.nodes[argument(1)];
-            if (question.kind != AstKind::reference || parts_.templates[question.target].list == none)
+            const bool select = question.kind == AstKind::reference &&
+                                parts_.templates[question.target].kind == NodeKind::question &&
+                                is_select(*parts_.templates[question.target].item);
+            if (!select)
                 compiler_.fault_at(
                     place, "the second argument of jr:choice-name must name a select, as in '${question}'");
         }
@@ -299,29 +368,46 @@ class ExpressionReader {
         resolved.target = target;
     }
 
-    void texts(const Item& item, TemplateId) {
-        text(item.label, "label", compiler_.place_of(item, ""));
-        text(item.hint, "hint", compiler_.place_of(item, ""));
-        text(item.constraint_message, "constraint_message", compiler_.place_of(item, ""));
-        text(item.required_message, "required_message", compiler_.place_of(item, ""));
+    void texts(const Item& item, TemplateId id) {
+        const Place place = compiler_.place_of(item, "");
+        text(item.label, id, "label", place);
+        text(item.hint, id, "hint", place);
+        text(item.guidance_hint, id, "guidance_hint", place);
+        text(item.constraint_message, id, "constraint_message", place);
+        text(item.required_message, id, "required_message", place);
+        for (const auto& [form, files] : item.media) text(files, id, form.c_str(), place);
     }
 
     void choice_labels() {
         for (const ChoiceList& list : parts_.form->lists)
             for (const Choice& choice : list.choices)
-                text(choice.label, "label", {compiler_.file, "choices", choice.row, ""});
+                text(choice.label, 0, "label", {compiler_.file, "choices", choice.row, ""});
     }
 
-    void text(const Text& text, const char* column, Place place) {
+    void text(const Text& text, TemplateId owner, const char* column, Place place) {
         for (std::size_t i = 0; i < text.size(); ++i) {
             if (text[i].find("${") == std::string::npos) continue;
-            place.column = column;
+            if (*column != 0) place.column = column;
             if (i < parts_.form->languages.size() && !parts_.form->languages[i].name.empty())
                 place.column += "::" + parts_.form->languages[i].name;
             split_piped(
                 text[i], [](std::string_view) {},
-                [&](std::string_view name) { compiler_.resolve(name, place); });
+                [&](std::string_view inside) { output(inside, owner, place); });
         }
+    }
+
+    // The text of a choice is shown by any select of its list: seen from there, it is resolved when shown.
+    void output(std::string_view inside, TemplateId owner, const Place& place) {
+        if (is_plain_name(inside)) {
+            compiler_.resolve(inside, place);
+            return;
+        }
+        const auto [kept, is_new] = parts_.outputs.emplace(std::pair(owner, inside), no_expression);
+        if (!is_new) return;
+        const ExpressionId expression = parse(inside, place);
+        if (expression == no_expression) return;
+        resolve(expression, owner, owner != 0, place);
+        kept->second = expression;
     }
 
     FormCompiler& compiler_;

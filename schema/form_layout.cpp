@@ -6,22 +6,35 @@
 namespace fieldfare::schema {
 namespace {
 
+// XML's rule for names, "prefix:name" too, taking every character outside ASCII for a letter.
+bool valid_name(std::string_view name) {
+    const auto letter = [](char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
+               static_cast<unsigned char>(c) >= 0x80;
+    };
+    if (const std::size_t colon = name.find(':');
+        colon != std::string_view::npos && colon + 1 < name.size()) {
+        if (!valid_name(name.substr(0, colon))) return false;
+        name.remove_prefix(colon + 1);
+    }
+    if (name.empty() || !letter(name[0])) return false;
+    return std::all_of(name.begin(), name.end(),
+                       [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; });
+}
+
+}  // namespace
+
 bool is_select(const Item& item) {
     return item.kind == ItemKind::question &&
            (item.type == QuestionType::select_one || item.type == QuestionType::select_multiple ||
             item.type == QuestionType::rank);
 }
 
-// XML's rule for names without a colon, taking every character outside ASCII for a letter.
-bool valid_name(std::string_view name) {
-    const auto letter = [](char c) {
-        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
-               static_cast<unsigned char>(c) >= 0x80;
-    };
-    if (name.empty() || !letter(name[0])) return false;
-    return std::all_of(name.begin(), name.end(),
-                       [&](char c) { return letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '.'; });
+bool is_plain_name(std::string_view text) {
+    return valid_name(text);
 }
+
+namespace {
 
 class Layout {
   public:
@@ -114,7 +127,7 @@ class Layout {
     void name(const Item& item, TemplateId id) { parts_.names[item.name].push_back(id); }
 
     void select(const Item& item, TemplateId id) {
-        if (!is_select(item)) return;
+        if (!is_select(item) || !item.itemset.nodeset.empty()) return;
         const auto found = parts_.list_names.find(item.list);
         if (found != parts_.list_names.end())
             parts_.templates[id].list = found->second;
@@ -133,8 +146,6 @@ class Layout {
         if (item.fill == Fill::random_arm && item.fill_arguments.empty())
             compiler_.fault(item, "x_fill",
                             "random-arm needs the names of the arms, e.g. “random-arm control treat”");
-        if (calculate && item.fill == Fill::none && item.calculation.empty() && item.default_value.empty())
-            compiler_.fault(item, "calculation", "a calculate row needs a calculation");
         if (item.randomize && !is_select(item))
             compiler_.fault(item, "parameters", "only the choices of a select can be randomized");
         if (!item.choice_filter.empty() && !is_select(item))
@@ -185,7 +196,27 @@ void FormCompiler::lay_out() {
                 document.add(item, DocumentNodeKind::element, column, value);
         }
     }
+    for (const SecondaryInstance& instance : form.instances) {
+        const auto index = static_cast<std::uint32_t>(parts.lists.size());
+        if (!parts.list_names.emplace(instance.id, index).second)
+            fault_at({file, "", 0, ""}, "the instance “" + instance.id + "” stands twice");
+        add_instance_nodes(instance, parts.lists.emplace_back());
+        parts.list_items.emplace_back();
+    }
     Layout(*this).run();
+}
+
+// The nodes stand in document order; each goes below the last one that is less deep.
+void FormCompiler::add_instance_nodes(const SecondaryInstance& instance, StaticDocument& document) {
+    std::vector<std::uint32_t> way{document.root()};
+    for (const InstanceNode& node : instance.nodes) {
+        const auto depth = static_cast<std::size_t>(std::max(node.depth, 0));
+        way.resize(std::min(depth + 1, way.size()));
+        if (node.attribute)
+            document.add_attribute(way.back(), node.name, node.text);
+        else
+            way.push_back(document.add(way.back(), DocumentNodeKind::element, node.name, node.text));
+    }
 }
 
 void FormCompiler::fault_at(Place place, std::string message) {

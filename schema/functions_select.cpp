@@ -46,7 +46,7 @@ Value count_selected(Call& call) {
 Value choice_name(Call& call) {
     const AstNode& question = call.evaluator().ast().nodes[call.argument(1)];
     if (question.kind != AstKind::reference) return std::string{};
-    return call.world().choice_label(call.text(0), question.target);
+    return call.world().choice_label(call.text(0), question.target, call.evaluator().owner());
 }
 
 constexpr FunctionInfo table[]{

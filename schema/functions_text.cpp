@@ -157,16 +157,7 @@ Value uuid(Call& call) {
             result += letters[call.world().random() % letters.size()];
         return result;
     }
-    constexpr char hex[] = "0123456789abcdef";
-    std::uint64_t bits[2]{call.world().random(), call.world().random()};
-    bits[0] = (bits[0] & ~std::uint64_t{0xF000}) | 0x4000;                       // version 4
-    bits[1] = (bits[1] & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62);  // variant 1
-    std::string result;
-    for (int i = 0; i < 32; ++i) {
-        if (i == 8 || i == 12 || i == 16 || i == 20) result += '-';
-        result += hex[(bits[i / 16] >> (60 - 4 * (i % 16))) & 0xF];
-    }
-    return result;
+    return new_uuid(call.world());
 }
 
 constexpr FunctionInfo table[]{
@@ -188,6 +179,19 @@ constexpr FunctionInfo table[]{
 };
 
 }  // namespace
+
+std::string new_uuid(World& world) {
+    constexpr char hex[] = "0123456789abcdef";
+    std::uint64_t bits[2]{world.random(), world.random()};
+    bits[0] = (bits[0] & ~std::uint64_t{0xF000}) | 0x4000;                       // version 4
+    bits[1] = (bits[1] & ~(std::uint64_t{3} << 62)) | (std::uint64_t{2} << 62);  // variant 1
+    std::string result;
+    for (int i = 0; i < 32; ++i) {
+        if (i == 8 || i == 12 || i == 16 || i == 20) result += '-';
+        result += hex[(bits[i / 16] >> (60 - 4 * (i % 16))) & 0xF];
+    }
+    return result;
+}
 
 std::span<const FunctionInfo> text_functions() {
     return table;

@@ -12,9 +12,11 @@ Interview& Interview::operator=(Interview&&) noexcept = default;
 Interview::~Interview() = default;
 
 Interview Interview::start(std::shared_ptr<const CompiledForm> form, const Surroundings& surroundings) {
-    auto state = std::make_unique<State>(std::move(form), surroundings);
+    auto state = std::make_unique<State>(std::move(form), surroundings, true);
     state->fill_at_start();
     state->evaluate_all();
+    state->run_load_actions(Event::first_load);
+    state->loading = false;
     state->begin_change();
     return Interview(std::move(state));
 }
@@ -54,6 +56,17 @@ void Interview::State::fill_at_start() {
     }
 }
 
+// ODK XForms, "Preload attributes". What would tell of the device or the person stays empty.
+void Interview::State::preload(NodeId node) {
+    const Item& item = item_of(node);
+    if (item.preload == "uid")
+        set_value(node, "uuid:" + new_uuid(*this));
+    else if (item.preload == "date" && item.preload_parameters == "today")
+        set_value(node, surroundings.today);
+    else if (item.preload == "timestamp" && item.preload_parameters == "start")
+        set_value(node, surroundings.now);
+}
+
 const CompiledForm& Interview::form() const {
     return *state_->form;
 }
@@ -84,7 +97,9 @@ bool Interview::required(NodeId node) const {
     return state_->nodes[node].required;
 }
 bool Interview::read_only(NodeId node) const {
-    return state_->nodes[node].read_only;
+    for (NodeId at = node; at != no_node; at = state_->nodes[at].parent)
+        if (state_->nodes[at].read_only) return true;
+    return false;
 }
 std::string_view Interview::value(NodeId node) const {
     return state_->nodes[node].value;
@@ -109,6 +124,20 @@ Violation Interview::violation(NodeId node) const {
     const QuestionType type = item(node).type;
     const bool asked = type != QuestionType::note && type != QuestionType::calculate;
     return asked && at.required && !at.missing ? Violation::required : Violation::none;
+}
+
+void Interview::set_language(std::size_t language) {
+    State& state = *state_;
+    if (language == state.language) return;
+    state.language = language;
+    state.begin_change();
+    for (const CellId cell : state.parts.language_cells) {
+        std::vector<NodeId> found;
+        state.nodes_of(state.parts.cells[cell].node, 0, root_node, found);
+        for (const NodeId node : found) state.wait_for(cell, node);
+    }
+    state.settle();
+    state.end_change();
 }
 
 bool Interview::add_instance(NodeId repeat) {

@@ -90,7 +90,7 @@ class Interview {
     // --- state, always up to date ---
     bool relevant(NodeId node) const;  ///< with every node above it
     bool required(NodeId node) const;
-    bool read_only(NodeId node) const;
+    bool read_only(NodeId node) const;                  ///< itself, or a group or repeat above it
     Violation violation(NodeId node) const;             ///< constraint first; none for what is not relevant
     std::string_view value(NodeId node) const;          ///< serialised; "" when empty
     std::optional<Missing> missing(NodeId node) const;  ///< what the respondent said, or nothing
@@ -100,6 +100,7 @@ class Interview {
     // --- texts, with ${…} filled in; falls back language, default language, first that has one, name ---
     std::string label(NodeId node, std::size_t language) const;
     std::string hint(NodeId node, std::size_t language) const;                ///< "" when there is none
+    std::string guidance_hint(NodeId node, std::size_t language) const;       ///< "" when there is none
     std::string constraint_message(NodeId node, std::size_t language) const;  ///< "" when there is none
     std::string required_message(NodeId node, std::size_t language) const;    ///< "" when there is none
 
@@ -127,6 +128,10 @@ class Interview {
     /// say_missing, in document order, the answered one included. Labels that quote an answer are not among
     /// them.
     std::span<const NodeId> changed() const;
+
+    /// The language in which jr:itext() and jr:choice-name() answer, an index into Form::languages; at first
+    /// the form's default. What was calculated with them is brought up to date.
+    void set_language(std::size_t language);
 
     /// Adds or removes an instance of a repeat that has no repeat_count. False where the form forbids it, and
     /// at 10,000 instances. The paths of later instances change: store the whole draft() anew.

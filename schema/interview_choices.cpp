@@ -23,17 +23,20 @@ std::vector<const Choice*> Interview::State::compute_offer(NodeId node) {
     const Template& shape = template_of(node);
     const Item& item = item_of(node);
     std::vector<const Choice*> result;
-    const std::vector<Choice>& all = parts.form->lists[shape.list].choices;
     const CellId cell = shape.cell(Property::choices);
     Evaluator evaluator(parts.ast, *this, {0, node});
-    if (cell != none && parts.cells[cell].expression != no_expression) {
+    if (shape.itemset != none) {
+        for (const NodeRef each : evaluator.nodes(parts.cells[cell].expression, Focus{{0, node}}))
+            if (const Choice* choice = node_choice(shape.itemset, each, evaluator)) result.push_back(choice);
+    } else if (cell != none && parts.cells[cell].expression != no_expression) {
+        const std::vector<Choice>& all = parts.form->lists[shape.list].choices;
         const std::vector<std::uint32_t>& items = parts.list_items[shape.list];
         for (const NodeRef each : evaluator.nodes(parts.cells[cell].expression, Focus{{0, node}})) {
             const auto found = std::lower_bound(items.begin(), items.end(), each.node);
             result.push_back(&all[static_cast<std::size_t>(found - items.begin())]);
         }
     } else {
-        for (const Choice& choice : all) result.push_back(&choice);
+        for (const Choice& choice : parts.form->lists[shape.list].choices) result.push_back(&choice);
     }
     if (item.randomize) {
         const double seed = shape.seed != no_expression ? evaluator.number(shape.seed, Focus{{0, node}})
@@ -47,9 +50,26 @@ std::vector<const Choice*> Interview::State::compute_offer(NodeId node) {
     return result;
 }
 
+// Nodes of a secondary instance never change; those of the interview are read again. A node without a name is
+// no choice.
+const Choice* Interview::State::node_choice(std::uint32_t itemset, NodeRef node, Evaluator& evaluator) {
+    const std::uint64_t key = std::uint64_t{node.document} << 32 | node.node;
+    auto& kept = choice_of_node[itemset][key];
+    if (kept != nullptr && node.document != 0) return kept;
+    const ExpressionId value = parts.itemsets[itemset].value;
+    std::string name = value == no_expression ? evaluator.text_of(node) : evaluator.text(value, Focus{node});
+    if (name.empty()) return nullptr;
+    if (kept != nullptr && kept->name == name) return kept;
+    NodeChoice choice;
+    choice.name = std::move(name);
+    choice.origin = node;
+    kept = &node_choices.emplace_back(std::move(choice));
+    return kept;
+}
+
 std::vector<const Choice*> Interview::State::offer(NodeId node) {
     const Template& shape = template_of(node);
-    if (shape.kind != NodeKind::question || shape.list == none) return {};
+    if (shape.kind != NodeKind::question || (shape.list == none && shape.itemset == none)) return {};
     if (!moves(shape, item_of(node))) return compute_offer(node);
     const auto found = offers.find(node);
     if (found != offers.end()) return found->second;
@@ -80,20 +100,37 @@ void Interview::State::refresh_offer(NodeId node) {
     if (shown->second == now) return;
     shown->second = std::move(now);
     mark_changed(node);
+    notify(node, Property::choices);
 }
 
-std::string Interview::State::choice_text(NodeId node, const Choice& choice, std::size_t language) {
-    const std::string text = pick(choice.label, language);
-    return text.empty() ? choice.name : piped(text, node);
-}
-
-std::string Interview::State::choice_label(std::string_view name, TemplateId target) const {
-    const std::uint32_t list = parts.templates[target].list;
-    for (const Choice& choice : parts.form->lists[list].choices) {
-        if (choice.name != name) continue;
-        const std::string text = pick(choice.label, parts.default_language);
-        return text.empty() ? choice.name : text;
+std::string Interview::State::choice_text(NodeId node, const Choice& choice, std::size_t in_language) {
+    const Template& shape = template_of(node);
+    if (shape.itemset == none) {
+        const std::string text = pick(choice.label, in_language);
+        return text.empty() ? choice.name : piped(text, node, in_language);
     }
+    const ExpressionId label = parts.itemsets[shape.itemset].label;
+    if (label == no_expression) return choice.name;
+    const LanguageInUse now(*this, in_language);
+    Evaluator evaluator(parts.ast, *this, {0, node});
+    // The choices of an itemset are all made by node_choice.
+    std::string text = evaluator.text(label, Focus{static_cast<const NodeChoice&>(choice).origin});
+    return text.empty() ? choice.name : text;
+}
+
+std::string Interview::State::choice_label(std::string_view name, TemplateId target, NodeRef owner) {
+    NodeSet questions;
+    reference(target, owner, questions);
+    if (questions.empty()) return {};
+    const NodeId node = questions.front().node;
+    const Template& shape = parts.templates[target];
+    if (shape.itemset != none) {
+        for (const Choice* choice : offer(node))
+            if (choice->name == name) return choice_text(node, *choice, language);
+        return {};
+    }
+    for (const Choice& choice : parts.form->lists[shape.list].choices)
+        if (choice.name == name) return choice_text(node, choice, language);
     return {};
 }
 

@@ -101,15 +101,9 @@ std::vector<DraftEntry> Interview::draft() const {
 
 Interview Interview::resume(std::shared_ptr<const CompiledForm> form, const Surroundings& surroundings,
                             std::span<const DraftEntry> entries, std::vector<DraftEntry>* dropped) {
-    auto state = std::make_unique<State>(std::move(form), surroundings);
     // What defaults gave is in the draft; what was cleared stays empty.
+    auto state = std::make_unique<State>(std::move(form), surroundings, false);
     State& at = *state;
-    at.waiting_defaults.clear();
-    at.with_defaults = false;
-    for (InterviewNode& node : at.nodes) {
-        node.value.clear();
-        node.number = number_of_text({});
-    }
     std::vector<std::pair<NodeId, const DraftEntry*>> taken;
     const auto drop = [&](const DraftEntry& entry) {
         if (dropped != nullptr) dropped->push_back(entry);
@@ -144,6 +138,8 @@ Interview Interview::resume(std::shared_ptr<const CompiledForm> form, const Surr
     at.waiting = {};  // everything is looked at anyway
     at.evaluate_all();
     at.with_defaults = true;
+    at.run_load_actions(Event::load);
+    at.loading = false;
     for (const auto& [node, entry] : taken)
         if (!at.exists(node)) drop(*entry);
     at.begin_change();

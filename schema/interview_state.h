@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <optional>
 #include <queue>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "schema/compiled_form_parts.h"
@@ -36,16 +38,25 @@ struct InterviewNode {
     std::vector<NodeId> children;
 };
 
+/// A choice that is a node of an instance. Its label is looked up when shown, in the language asked for.
+struct NodeChoice : Choice {
+    NodeRef origin;
+};
+
 /// The running interview: its nodes, and what an answer still has to bring up to date. The nodes of one scope
 /// lie together, in the order of its slots.
 struct Interview::State final : World, Document {
-    State(std::shared_ptr<const CompiledForm> compiled, const Surroundings& given);
+    /// `with_defaults`: begins with the defaults and repeat instances that the form gives; without, empty.
+    State(std::shared_ptr<const CompiledForm> compiled, const Surroundings& given, bool with_defaults);
 
     // --- the tree; interview_tree.cpp ---
     const Template& template_of(NodeId node) const { return parts.templates[nodes[node].template_id]; }
     const Item& item_of(NodeId node) const { return *template_of(node).item; }
     bool exists(NodeId node) const { return node < nodes.size() && nodes[node].template_id != none; }
-    NodeId create(ScopeId scope, NodeId parent);
+    enum class Initial { as_the_form_says, none };
+    NodeId create(ScopeId scope, NodeId parent, Initial initial = Initial::as_the_form_says);
+    void add_initial_instances(NodeId repeat);
+    void set_initial_value(NodeId instance, const InitialValue& given);
     bool add_instance(NodeId repeat);
     void remove_last_instance(NodeId repeat) { remove_instance(nodes[repeat].children.back()); }
     void remove_instance(NodeId instance);
@@ -69,24 +80,37 @@ struct Interview::State final : World, Document {
     void set_instances(NodeId repeat, double wanted);
     std::string fitted(NodeId node, std::string text) const;
     std::string text_of_result(const Value& value, Evaluator& evaluator) const;
-    void begin_change() { changed_nodes.clear(); }
+    void begin_change() {
+        changed_nodes.clear();
+        actions_run = 0;
+    }
     void mark_changed(NodeId node) { changed_nodes.push_back(node); }
     void end_change();
+
+    // --- actions; interview_actions.cpp ---
+    void run_load_actions(Event event);
+    void run_pending_actions();
+    void run_actions(const ActionsByTemplate& actions, NodeId node);
+    void run_action(const Action& action, NodeId owner);
 
     // --- what is on offer; interview_choices.cpp ---
     std::vector<const Choice*> offer(NodeId node);
     std::vector<const Choice*> compute_offer(NodeId node);
     void refresh_offer(NodeId node);
+    const Choice* node_choice(std::uint32_t itemset, NodeRef node, Evaluator& evaluator);
     std::string choice_text(NodeId node, const Choice& choice, std::size_t language);
 
     // --- texts; interview_text.cpp ---
     std::string pick(const Text& text, std::size_t language) const;
-    std::string piped(std::string_view text, NodeId node);
+    std::string piped(std::string_view text, NodeId node, std::size_t language);
+    std::string output(std::string_view inside, NodeId node);
+    std::string text_in(const Text& text, NodeId node, std::size_t language);
 
     // --- answers; interview_answer.cpp ---
     tl::expected<std::string, AnswerError> checked(NodeId node, std::string_view value,
                                                    const std::vector<const Choice*>* offered) const;
     void fill_at_start();
+    void preload(NodeId node);
 
     // --- World ---
     const schema::Document& document(std::uint32_t index) const override;
@@ -97,7 +121,7 @@ struct Interview::State final : World, Document {
     double single_number(std::uint32_t node) const override;
     std::string kept_text(NodeRef node) const override;
     std::size_t position_of(NodeRef node) const override;
-    std::string choice_label(std::string_view name, TemplateId target) const override;
+    std::string choice_label(std::string_view name, TemplateId target, NodeRef owner) override;
     std::string itext(std::string_view id) const override;
     std::string_view today() const override { return surroundings.today; }
     std::string_view now() const override { return surroundings.now; }
@@ -122,14 +146,35 @@ struct Interview::State final : World, Document {
     std::vector<NodeId> changed_nodes;
     std::map<NodeId, std::vector<const Choice*>>
         offers;  ///< what was asked for and depends on answers or a seed
+    /// Of itemsets: a choice for each node that was on offer, by itemset. They live as long as the interview.
+    std::deque<NodeChoice> node_choices;
+    std::vector<std::unordered_map<std::uint64_t, const NodeChoice*>> choice_of_node;
     std::vector<NodeId> waiting_defaults;
+    std::vector<NodeId> changed_questions, new_instances;  ///< whose actions wait
     std::size_t language = 0;  ///< in which jr:itext() and jr:choice-name() answer
     bool with_defaults = true;
-    double order_seed = 0;  ///< for lists shuffled without a seed of their own; 0: not drawn yet
+    std::size_t actions_run = 0;  ///< since the last thing that a person did
+    bool loading = true;          ///< the interview is being set up: no value has been changed by anybody
+    double order_seed = 0;        ///< for lists shuffled without a seed of their own; 0: not drawn yet
 
     /// Cells to look at again: rank above, node below, so that the order of the numbers is dependency order.
     std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> waiting;
     std::uint64_t passed_rank = ~std::uint64_t{0};  ///< during evaluate_all: cells behind it come anyway
+};
+
+/// While it lives, texts are in this language.
+class LanguageInUse {
+  public:
+    LanguageInUse(Interview::State& state, std::size_t language) : state_(state), before_(state.language) {
+        state.language = language;
+    }
+    ~LanguageInUse() { state_.language = before_; }
+    LanguageInUse(const LanguageInUse&) = delete;
+    LanguageInUse& operator=(const LanguageInUse&) = delete;
+
+  private:
+    Interview::State& state_;
+    std::size_t before_;
 };
 
 }  // namespace fieldfare::schema

@@ -12,40 +12,57 @@ std::string Interview::State::pick(const Text& text, std::size_t language) const
     return {};
 }
 
-std::string Interview::State::piped(std::string_view text, NodeId node) {
+std::string Interview::State::output(std::string_view inside, NodeId node) {
+    if (const auto found = parts.names.find(inside); found != parts.names.end()) {
+        NodeSet referred;
+        reference(found->second.front(), {0, node}, referred);
+        return referred.empty() ? std::string{} : std::string(single_text(referred.front().node));
+    }
+    auto found = parts.outputs.find({nodes[node].template_id, inside});
+    if (found == parts.outputs.end()) found = parts.outputs.find({0, inside});
+    if (found == parts.outputs.end()) return {};
+    Evaluator evaluator(parts.ast, *this, {0, node});
+    return text_of_result(evaluator.value(found->second), evaluator);
+}
+
+std::string Interview::State::piped(std::string_view text, NodeId node, std::size_t in_language) {
     if (text.find("${") == std::string_view::npos) return std::string(text);
+    const LanguageInUse now(*this, in_language);
     std::string result;
     split_piped(
         text, [&](std::string_view literal) { result += literal; },
-        [&](std::string_view name) {
-            const auto found = parts.names.find(name);
-            if (found == parts.names.end()) return;
-            NodeSet referred;
-            reference(found->second.front(), {0, node}, referred);
-            if (!referred.empty()) result += single_text(referred.front().node);
-        });
+        [&](std::string_view inside) { result += output(inside, node); });
     return result;
+}
+
+std::string Interview::State::text_in(const Text& text, NodeId node, std::size_t in_language) {
+    return piped(pick(text, in_language), node, in_language);
 }
 
 std::string Interview::label(NodeId node, std::size_t language) const {
     if (!state_->exists(node) || node == root_node) return {};
     const std::string text = state_->pick(item(node).label, language);
-    return text.empty() ? item(node).name : state_->piped(text, node);
+    return text.empty() ? item(node).name : state_->piped(text, node, language);
 }
 
 std::string Interview::hint(NodeId node, std::size_t language) const {
     if (!state_->exists(node) || node == root_node) return {};
-    return state_->piped(state_->pick(item(node).hint, language), node);
+    return state_->text_in(item(node).hint, node, language);
+}
+
+std::string Interview::guidance_hint(NodeId node, std::size_t language) const {
+    if (!state_->exists(node) || node == root_node) return {};
+    return state_->text_in(item(node).guidance_hint, node, language);
 }
 
 std::string Interview::constraint_message(NodeId node, std::size_t language) const {
     if (!state_->exists(node) || node == root_node) return {};
-    return state_->piped(state_->pick(item(node).constraint_message, language), node);
+    return state_->text_in(item(node).constraint_message, node, language);
 }
 
 std::string Interview::required_message(NodeId node, std::size_t language) const {
     if (!state_->exists(node) || node == root_node) return {};
-    return state_->piped(state_->pick(item(node).required_message, language), node);
+    return state_->text_in(item(node).required_message, node, language);
 }
 
 std::vector<const Choice*> Interview::choices(NodeId node) const {

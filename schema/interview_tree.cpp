@@ -5,14 +5,20 @@
 
 namespace fieldfare::schema {
 
-Interview::State::State(std::shared_ptr<const CompiledForm> compiled, const Surroundings& given)
-    : form(std::move(compiled)), parts(form->parts()), surroundings(given), language(parts.default_language) {
+Interview::State::State(std::shared_ptr<const CompiledForm> compiled, const Surroundings& given,
+                        bool defaults)
+    : form(std::move(compiled)),
+      parts(form->parts()),
+      surroundings(given),
+      choice_of_node(parts.itemsets.size()),
+      language(parts.default_language),
+      with_defaults(defaults) {
     free_blocks.resize(parts.scopes.size());
     create(0, no_node);
 }
 
-// Makes the nodes of one instance of a scope. Its repeats are empty at first.
-NodeId Interview::State::create(ScopeId scope, NodeId parent) {
+// Makes the nodes of one instance of a scope, with the instances of repeats in it that the form gives.
+NodeId Interview::State::create(ScopeId scope, NodeId parent, Initial initial) {
     const std::vector<TemplateId>& slots = parts.scopes[scope].slots;
     auto base = static_cast<NodeId>(nodes.size());
     if (!free_blocks[scope].empty()) {
@@ -44,7 +50,11 @@ NodeId Interview::State::create(ScopeId scope, NodeId parent) {
     if (with_defaults) {
         for (std::uint32_t slot = 0; slot < slots.size(); ++slot) {
             const Template& shape = parts.templates[slots[slot]];
-            if (shape.kind != NodeKind::question || shape.item->default_value.empty()) continue;
+            if (shape.kind == NodeKind::repeat && initial == Initial::as_the_form_says)
+                add_initial_instances(base + slot);
+            if (shape.kind != NodeKind::question) continue;
+            if (!shape.item->preload.empty()) preload(base + slot);
+            if (shape.item->default_value.empty()) continue;
             if (shape.default_value != no_expression) {
                 waiting_defaults.push_back(base + slot);
             } else if (auto value = checked(base + slot, shape.item->default_value, nullptr)) {
@@ -56,6 +66,49 @@ NodeId Interview::State::create(ScopeId scope, NodeId parent) {
     return base;
 }
 
+void Interview::State::add_initial_instances(NodeId repeat) {
+    const Item& item = item_of(repeat);
+    const ScopeId scope = parts.templates[nodes[repeat].template_id + 1].scope;
+    for (const std::vector<InitialValue>& values : item.initial) {
+        if (nodes[repeat].children.size() >= max_instances) return;
+        // Values name the inner instances one by one; without any, these are as in every new instance.
+        const bool names_inner = std::any_of(values.begin(), values.end(), [](const InitialValue& value) {
+            return value.path.find('[') != std::string::npos;
+        });
+        const NodeId base = create(scope, repeat, names_inner ? Initial::none : Initial::as_the_form_says);
+        for (const InitialValue& value : values) set_initial_value(base, value);
+        if (!loading) wait_for_new(base, scope);
+    }
+}
+
+// "group/inner[2]/question": makes the instances that it names, then gives the value.
+void Interview::State::set_initial_value(NodeId instance, const InitialValue& given) {
+    NodeId at = instance;
+    for (std::string_view path = given.path; !path.empty();) {
+        const std::string_view part = path.substr(0, path.find('/'));
+        path.remove_prefix(std::min(part.size() + 1, path.size()));
+        const std::string_view name = part.substr(0, part.find('['));
+        const auto& below = nodes[at].children;
+        const auto found = std::find_if(below.begin(), below.end(),
+                                        [&](NodeId child) { return item_of(child).name == name; });
+        if (found == below.end()) return;
+        at = *found;
+        if (template_of(at).kind != NodeKind::repeat) continue;
+        const double index = part.size() > name.size() + 1
+                                 ? number_of_text(part.substr(name.size() + 1, part.size() - name.size() - 2))
+                                 : 1;
+        if (!(index >= 1) || index > max_instances) return;
+        const ScopeId scope = parts.templates[nodes[at].template_id + 1].scope;
+        while (static_cast<double>(nodes[at].children.size()) < index) create(scope, at, Initial::none);
+        at = nodes[at].children[static_cast<std::size_t>(index) - 1];
+    }
+    if (template_of(at).kind != NodeKind::question) return;
+    auto value =
+        given.value.empty() ? std::string{} : checked(at, given.value, nullptr).value_or(std::string{});
+    nodes[at].number = number_of_text(value);
+    nodes[at].value = std::move(value);
+}
+
 bool Interview::State::counted(NodeId repeat) const {
     return parts.cells[template_of(repeat).cell(Property::instances)].expression != no_expression;
 }
@@ -65,6 +118,7 @@ bool Interview::State::add_instance(NodeId repeat) {
     const ScopeId scope = parts.templates[nodes[repeat].template_id + 1].scope;
     const NodeId base = create(scope, repeat);
     wait_for_new(base, scope);
+    new_instances.push_back(base);
     return true;
 }
 

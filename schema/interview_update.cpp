@@ -43,6 +43,7 @@ void Interview::State::settle() {
             if (auto value = checked(node, text_of_result(result, evaluator), nullptr))
                 set_value(node, std::move(*value));
         }
+        if (waiting.empty() && waiting_defaults.empty()) run_pending_actions();
     } while (!waiting.empty() || !waiting_defaults.empty());
 }
 
@@ -91,19 +92,25 @@ std::string Interview::State::text_of_result(const Value& value, Evaluator& eval
     return evaluator.to_text(value);
 }
 
-// A calculated value as the question's type can hold it: whole numbers are cut as in JavaRosa, numbers of
-// days become dates; what does not fit is empty. The bound on length keeps a chain of concat() from doubling
-// without end.
+// A calculated value as the node can hold it: whole numbers are cut as in JavaRosa, numbers of days become
+// dates; what does not fit is empty. The bound on length keeps a chain of concat() from doubling without end.
 std::string Interview::State::fitted(NodeId node, std::string text) const {
-    const QuestionType type = item_of(node).type;
-    if (type == QuestionType::calculate) return text.size() > max_value_bytes ? std::string{} : text;
-    if (type == QuestionType::integer && text.find('.') != std::string::npos)
-        text = number_to_text(std::trunc(number_of_text(text)));
-    if (type == QuestionType::date && !text.empty() && text.find('-', 1) == std::string::npos) {
+    const Item& item = item_of(node);
+    if (text.empty()) return text;
+    const DataType type = data_type_of(item);
+    const bool is_number = type == DataType::integer || type == DataType::decimal;
+    if (is_number) {
+        const double number = number_of_text(text);
+        if (std::isnan(number)) return {};
+        if (type == DataType::integer) text = number_to_text(std::trunc(number));
+    }
+    if (type == DataType::date && text.find('-', 1) == std::string::npos) {
         const double days = number_of_text(text);
         if (std::abs(days) < 3e6) text = day_text(day_from_days(static_cast<std::int64_t>(std::floor(days))));
     }
-    if (type == QuestionType::date && text.size() > 10) text.resize(10);
+    if (type == DataType::date && text.size() > 10) text.resize(10);
+    if (item.type == QuestionType::calculate || item.type == QuestionType::note)
+        return text.size() > max_value_bytes ? std::string{} : text;
     auto value = checked(node, text, nullptr);
     return value ? std::move(*value) : std::string{};
 }
@@ -157,6 +164,8 @@ void Interview::State::set_value(NodeId node, std::string value) {
     nodes[node].value = std::move(value);
     mark_changed(node);
     notify(node, Property::value);
+    if (!loading && !parts.change_actions.empty() && parts.change_actions.contains(nodes[node].template_id))
+        changed_questions.push_back(node);
 }
 
 // Down to the next nodes that have a relevance of their own: those wait for this one.

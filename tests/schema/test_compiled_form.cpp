@@ -65,7 +65,6 @@ TEST_CASE("every error is found in one run, with its place") {
         "choices, row 4, column name: “a b” cannot be a choice's name: it must not hold spaces.\n"
         "survey, row 3, column name: The name “a” stands twice in the same group.\n"
         "survey, row 4, column type: There is no choice list “nope” on the choices sheet.\n"
-        "survey, row 5, column calculation: A calculate row needs a calculation.\n"
         "survey, row 6, column name: “1st” cannot be a name: it must begin with a letter or an underscore "
         "and hold "
         "only letters, digits, “-”, “.” and “_”.\n"

@@ -99,7 +99,7 @@ struct XmlWorld final : World {
         }
         return position;
     }
-    std::string choice_label(std::string_view name, std::uint32_t) const override {
+    std::string choice_label(std::string_view name, std::uint32_t, NodeRef) override {
         return std::string(name);
     }
     std::string itext(std::string_view) const override { return {}; }
