@@ -1,14 +1,10 @@
-#include <array>
 #include <fstream>
-#include <sstream>
 
-#include "schema/readers/cell_text.h"
+#include "schema/readers/separated_fields.h"
 #include "schema/readers/workbook.h"
 
 namespace fieldfare::schema::readers {
 namespace {
-
-constexpr std::string_view byte_order_mark = "\xEF\xBB\xBF";
 
 // A spreadsheet in a country with a decimal comma writes .csv with semicolons.
 char separator_of(std::string_view bytes) {
@@ -20,98 +16,57 @@ char separator_of(std::string_view bytes) {
 class SeparatedReader {
   public:
     SeparatedReader(std::string_view bytes, char separator, std::string_view name, Faults& faults)
-        : bytes_(bytes),
-          separator_(separator),
-          name_(name),
-          faults_(faults),
-          taker_(faults, std::string(name)) {}
+        : fields_(bytes, separator), name_(name), faults_(faults), taker_(faults, std::string(name)) {}
 
     Sheet read() {
         Sheet sheet{std::string(name_), {}};
-        for (int number = 1; at_ < bytes_.size(); ++number) {
-            if (number > limits::rows) {
-                faults_.error(name_, number, "", "The sheet has more than 1,000,000 rows. Shorten it.");
+        Row row{1, {}};
+        int column = 0;
+        while (const auto field = fields_.next()) {
+            if (row.number > limits::rows) {
+                faults_.error(name_, row.number, "", "The sheet has more than 1,000,000 rows. Shorten it.");
                 break;
             }
-            Row row{number, {}};
-            if (!read_row(row)) break;
+            if (column >= limits::columns) {
+                faults_.error(name_, row.number, "",
+                              "The row has more than 16,384 columns. Remove the empty ones.");
+                break;
+            }
+            tell(field->fault, row.number, column);
+            if (field->fault == SeparatedFields::Fault::never_closed) break;
+            taker_.take(row, column++, field->text);
+            if (!field->ends_row) continue;
+            const int number = row.number;
             if (!row.cells.empty()) sheet.rows.push_back(std::move(row));
+            row = {number + 1, {}};
+            column = 0;
             if (taker_.full()) break;
         }
         return sheet;
     }
 
   private:
-    // False when the rest of the file can't be understood.
-    bool read_row(Row& row) {
-        for (int column = 0;; ++column) {
-            if (column >= limits::columns) {
-                faults_.error(name_, row.number, "",
-                              "The row has more than 16,384 columns. Remove the empty ones.");
-                return false;
-            }
-            if (at_ < bytes_.size() && bytes_[at_] == '"') {
-                if (!quoted(row, column)) return false;
-            } else {
-                const std::size_t end = std::min(bytes_.find_first_of(stops(), at_), bytes_.size());
-                taker_.take(row, column, bytes_.substr(at_, end - at_));
-                at_ = end;
-            }
-            if (at_ >= bytes_.size()) return true;
-            const char stop = bytes_[at_++];
-            if (stop == separator_) continue;
-            if (stop == '\r' && at_ < bytes_.size() && bytes_[at_] == '\n') ++at_;
-            return true;
-        }
-    }
-
-    bool quoted(Row& row, int column) {
-        std::string text;
-        for (++at_;;) {
-            const std::size_t quote = bytes_.find('"', at_);
-            if (quote == bytes_.npos) {
-                faults_.error(
-                    name_, row.number, column_letters(column),
+    void tell(SeparatedFields::Fault fault, int row, int column) {
+        switch (fault) {
+            case SeparatedFields::Fault::none:
+                return;
+            case SeparatedFields::Fault::never_closed:
+                return faults_.error(
+                    name_, row, column_letters(column),
                     "The cell begins with a double quote that is never closed. Close it, or double it "
                     "(\"\"\") if it belongs to the text.");
-                return false;
-            }
-            text += bytes_.substr(at_, quote - at_);
-            at_ = quote + 1;
-            if (at_ < bytes_.size() && bytes_[at_] == '"') {
-                text += '"';
-                ++at_;
-                continue;
-            }
-            break;
-        }
-        if (at_ < bytes_.size() && stops().find(bytes_[at_]) == stops().npos) {
-            faults_.error(name_, row.number, column_letters(column),
-                          "There is text after the closing double quote of the cell. Write a quote inside a "
-                          "quoted cell twice (\"\").");
-            at_ = std::min(bytes_.find_first_of(stops(), at_), bytes_.size());
-        }
-        taker_.take(row, column, text);
-        return true;
-    }
-
-    std::string_view stops() const {
-        switch (separator_) {
-            case '\t':
-                return "\t\r\n";
-            case ';':
-                return ";\r\n";
-            default:
-                return ",\r\n";
+            case SeparatedFields::Fault::text_after_quote:
+                return faults_.error(
+                    name_, row, column_letters(column),
+                    "There is text after the closing double quote of the cell. Write a quote inside a "
+                    "quoted cell twice (\"\").");
         }
     }
 
-    std::string_view bytes_;
-    char separator_;
+    SeparatedFields fields_;
     std::string_view name_;
     Faults& faults_;
     CellTaker taker_;
-    std::size_t at_ = 0;
 };
 
 std::optional<std::string> bytes_of(const std::filesystem::path& path, Faults& faults,
@@ -143,7 +98,6 @@ std::optional<std::string> bytes_of(const std::filesystem::path& path, Faults& f
 }  // namespace
 
 Sheet read_separated(std::string_view bytes, char separator, std::string_view name, Faults& faults) {
-    if (bytes.starts_with(byte_order_mark)) bytes.remove_prefix(byte_order_mark.size());
     return SeparatedReader(bytes, separator, name, faults).read();
 }
 
