@@ -28,7 +28,7 @@ set(libraries
     "zip\\.h=^schema/readers/[a-z_]*\\.cpp$"
     "pugixml=^(schema/readers|sync)/[a-z_]*\\.cpp$"
     "simdjson=^schema/[a-z_]*\\.cpp$"
-    "nlohmann/=^(schema|sync|client/study|client/researcher)/[a-z_]*\\.cpp$"
+    "nlohmann/=^(schema|schema/readers|sync|client/study|client/researcher)/[a-z_]*\\.cpp$"
     "CLI/=^client/researcher/[a-z_]*\\.cpp$"
     "pcre2\\.h=^schema/[a-z_]*\\.cpp$"
     "utf8proc\\.h=^(schema|crypto|client/study|client/gui)/[a-z_]*\\.cpp$"
