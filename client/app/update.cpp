@@ -186,6 +186,7 @@ class Updater {
         open.draft_day = environment_.today;
         open.form = session->form;
         open.language = default_language(session->form->form());
+        open.interview.set_language(open.language);
         open.counted_until_ms = environment_.tick_ms;
         refresh(open);
         if (!open.steps.empty()) enter_step(open, open.steps.front().key);
@@ -224,6 +225,7 @@ class Updater {
         open.draft_day = std::move(action.day);
         open.form = action.form;
         open.language = action.language < action.form->form().languages.size() ? action.language : 0;
+        open.interview.set_language(open.language);
         open.milliseconds = action.minutes * minute_ms;
         open.counted_until_ms = environment_.tick_ms;
         for (schema::DraftEntry& entry : action.entries) {
@@ -307,6 +309,8 @@ class Updater {
         OpenInterview* open = editable();
         if (!open || action.language >= open->interview.form().form().languages.size()) return;
         open->language = action.language;
+        open->interview.set_language(action.language);
+        refresh(*open);
         save(Forced::yes);
     }
     void operator()(TypeText& action) {

@@ -51,3 +51,19 @@ TEST_CASE("in a repeat a label means the question of its own instance") {
     scenario.answer("/r[1]/nick", "A").answer("/r[2]/nick", "B");
     CHECK(scenario.label("/r[2]/age") == "How old is B?");
 }
+
+TEST_CASE("jr:choice-name answers in the language in use, and what was calculated with it follows") {
+    Scenario scenario(R"(
+        | type         | name | label::English (en) | label::Russian (ru) | calculation                    |
+        | select_one l | q    | Q                   | В                   |                                |
+        | calculate    | c    |                     |                     | jr:choice-name(${q}, '${q}')   |
+        | note         | n    | It is ${c}          | Это ${c}            |                                |
+        choices
+        | list_name | name | label::English (en) | label::Russian (ru) |
+        | l         | a    | Apple               | Яблоко              |
+    )");
+    scenario.answer("q", "a");
+    CHECK(scenario.value("c") == "Apple");
+    CHECK(scenario.change_language(1).value("c") == "Яблоко");
+    CHECK(scenario.label("n") == "Это Яблоко");
+}

@@ -88,6 +88,7 @@ class Scenario {
     }
     Scenario& change_language(std::size_t language) {
         language_ = language;
+        interview_.set_language(language);
         return *this;
     }
     bool add(std::string_view repeat) { return interview_.add_instance(node(repeat)); }
