@@ -1,0 +1,24 @@
+#pragma once
+
+#include <string>
+
+#include "schema/interview.h"
+#include "schema/submission.h"
+
+namespace fieldfare::schema {
+
+// Instance XML (https://getodk.github.io/xforms-spec/#primary-instance): what ODK's tools read as a
+// submission. Nodes stand in the form's order under its root, with the attributes that the form gives them;
+// the namespaces of the prefixes in use are declared at the root. What is not relevant is left out, an empty
+// value is an empty element. Texts are in Unicode's composed form (NFC), as ODK Web Forms writes them.
+
+/// Of a running interview, as it stands. A form without an instance id of its own gets none.
+std::string instance_xml(const Interview& interview);
+
+/// Of a finalised submission: with "uuid:" and its id as meta/instanceID, in the form's own node for it or in
+/// orx:meta. What a respondent did not say and why (Missing) has no place in this format: those elements are
+/// empty, except "not asked", which is left out as not relevant. An instance name is in the form's own
+/// row for it, if it has one; a setting instance_name is not evaluated anew.
+std::string instance_xml(const Submission& submission, const Form& form);
+
+}  // namespace fieldfare::schema
