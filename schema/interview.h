@@ -108,6 +108,8 @@ class Interview {
     /// so, the same each time, pinned ones last. Pointers live as long as the form.
     std::vector<const Choice*> choices(NodeId node) const;
     std::string choice_label(NodeId node, const Choice& choice, std::size_t language) const;
+    /// The same without falling back to the name: "" for a choice that has no words.
+    std::string choice_words(NodeId node, const Choice& choice, std::size_t language) const;
 
     // --- what the person does ---
     /// Takes an answer ("" clears it) and brings everything that depends on it up to date. Clears a said

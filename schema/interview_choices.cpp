@@ -104,18 +104,19 @@ void Interview::State::refresh_offer(NodeId node) {
 }
 
 std::string Interview::State::choice_text(NodeId node, const Choice& choice, std::size_t in_language) {
+    std::string text = choice_words(node, choice, in_language);
+    return text.empty() ? choice.name : text;
+}
+
+std::string Interview::State::choice_words(NodeId node, const Choice& choice, std::size_t in_language) {
     const Template& shape = template_of(node);
-    if (shape.itemset == none) {
-        const std::string text = pick(choice.label, in_language);
-        return text.empty() ? choice.name : piped(text, node, in_language);
-    }
+    if (shape.itemset == none) return text_in(choice.label, node, in_language);
     const ExpressionId label = parts.itemsets[shape.itemset].label;
-    if (label == no_expression) return choice.name;
+    if (label == no_expression) return {};
     const LanguageInUse now(*this, in_language);
     Evaluator evaluator(parts.ast, *this, {0, node});
     // The choices of an itemset are all made by node_choice.
-    std::string text = evaluator.text(label, Focus{static_cast<const NodeChoice&>(choice).origin});
-    return text.empty() ? choice.name : text;
+    return evaluator.text(label, Focus{static_cast<const NodeChoice&>(choice).origin});
 }
 
 std::string Interview::State::choice_label(std::string_view name, TemplateId target, NodeRef owner) {

@@ -99,6 +99,7 @@ struct Interview::State final : World, Document {
     void refresh_offer(NodeId node);
     const Choice* node_choice(std::uint32_t itemset, NodeRef node, Evaluator& evaluator);
     std::string choice_text(NodeId node, const Choice& choice, std::size_t language);
+    std::string choice_words(NodeId node, const Choice& choice, std::size_t language);  ///< may be ""
 
     // --- texts; interview_text.cpp ---
     std::string pick(const Text& text, std::size_t language) const;

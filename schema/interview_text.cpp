@@ -73,4 +73,8 @@ std::string Interview::choice_label(NodeId node, const Choice& choice, std::size
     return state_->choice_text(node, choice, language);
 }
 
+std::string Interview::choice_words(NodeId node, const Choice& choice, std::size_t language) const {
+    return state_->choice_words(node, choice, language);
+}
+
 }  // namespace fieldfare::schema
