@@ -302,6 +302,36 @@ class Verbs {
                  "  fieldfare-cli form json survey.xlsx > survey.json", json, run_form_json);
         verb_json->add_option("FILE", json->file, "A form: .xlsx, or a folder with sheets as .csv or .tsv")
             ->required();
+
+        auto run = std::make_shared<FormRunOptions>();
+        CLI::App* verb_run = verb(
+            parent, "run",
+            "Fill a form in from a script of steps and print, as JSON lines, what each step changes, then "
+            "all nodes and the instance XML.",
+            "  fieldfare-cli form run survey.xlsx --steps steps.jsonl\n"
+            "  echo '{\"set\":[\"/data/age\",32]}' | fieldfare-cli form run survey.xlsx --steps -\n"
+            "  fieldfare-cli form run --batch cases.jsonl",
+            run, run_form_run);
+        CLI::Option* run_form =
+            verb_run->add_option("FORM", run->form, "A form: .xml, .xlsx, .json, or a folder of sheets");
+        CLI::Option* run_steps =
+            verb_run->add_option("--steps", run->steps, "JSON lines; - for standard input")
+                ->type_name("FILE")
+                ->needs(run_form);
+        verb_run
+            ->add_option("--batch", run->batch,
+                         "Run many: JSON lines of {\"id\",\"form\",\"steps\"}; - for standard input")
+            ->type_name("LIST")
+            ->excludes(run_form)
+            ->excludes(run_steps);
+        verb_run
+            ->add_option("--media", run->media,
+                         "The folder of the files that forms name; their own folder when left out")
+            ->type_name("DIR");
+        verb_run->add_option("--today", run->today, "The day of the interview; today when left out")
+            ->type_name("YYYY-MM-DD");
+        verb_run->add_option("--now", run->now, "Its time, in ISO 8601 with offset; now when left out")
+            ->type_name("TIME");
     }
 
     void fetch(CLI::App& app) {

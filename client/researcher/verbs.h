@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <iosfwd>
 #include <string>
 #include <vector>
 
@@ -87,6 +88,18 @@ struct FormJsonOptions {
     std::filesystem::path file;
 };
 ExitCode run_form_json(const FormJsonOptions& options, Console& console);
+
+struct FormRunOptions {
+    std::filesystem::path form;   ///< .json (canonical), .xlsx, or a folder with the sheets; not with batch
+    std::filesystem::path steps;  ///< JSON lines, "-" for `in`
+    std::filesystem::path batch;  ///< JSON lines of {"id","form","steps"}: many forms in one process
+    std::filesystem::path media;  ///< folder of the files that forms name; empty: the form's own folder
+    std::string today, now;       ///< the interview's clock; empty: this machine's, in its time zone
+    std::istream* in = nullptr;   ///< what "-" means; nullptr: standard input
+};
+/// Fills a form in from steps and prints what it says after each, as JSON lines (form_run_nodes.h,
+/// form_run_steps.h). A step that can't be taken gives {"error"} and the next is tried.
+ExitCode run_form_run(const FormRunOptions& options, Console& console);
 
 struct FetchOptions {
     std::filesystem::path study, inbox;

@@ -8,10 +8,10 @@ using namespace fieldfare::researcher;
 
 namespace {
 
-const std::vector<std::vector<std::string>> verbs = {{"key", "new"},    {"key", "show"},   {"study", "build"},
-                                                     {"study", "show"}, {"roster", "add"}, {"roster", "show"},
-                                                     {"form", "check"}, {"form", "json"},  {"fetch"},
-                                                     {"open"},          {"inspect"},       {"simulate"}};
+const std::vector<std::vector<std::string>> verbs = {
+    {"key", "new"},     {"key", "show"},   {"study", "build"}, {"study", "show"}, {"roster", "add"},
+    {"roster", "show"}, {"form", "check"}, {"form", "json"},   {"form", "run"},   {"fetch"},
+    {"open"},           {"inspect"},       {"simulate"}};
 
 /// A descriptor from which `text` can be read.
 int descriptor_with(const std::string& text) {
