@@ -227,9 +227,7 @@ Checked checked_answer(const Item& item, std::span<const Choice* const> offered,
             return tl::unexpected(AnswerError::not_a_choice);
         chosen.push_back(*choice);
     }
-    if (item.type == QuestionType::rank)
-        return chosen.size() == offered.size() ? Checked(joined(chosen))
-                                               : tl::unexpected(AnswerError::not_a_choice);
+    if (item.type == QuestionType::rank) return joined(chosen);
     return without_excluded(std::move(chosen), before);
 }
 

@@ -53,13 +53,14 @@ void Interview::State::run_actions(const ActionsByTemplate& actions, NodeId node
     }
 }
 
-// The value is seen from the node that takes it, as in JavaRosa.
+// The value is seen from the node that takes it, as in JavaRosa. What is not relevant takes none, as in ODK
+// Web Forms.
 void Interview::State::run_action(const Action& action, NodeId owner) {
     if (action.target == no_expression) return;
     Evaluator from_owner(parts.ast, *this, {0, owner});
     for (const NodeRef target : from_owner.all_nodes(action.target, Focus{{0, owner}})) {
         if (target.document != 0 || !exists(target.node) ||
-            template_of(target.node).kind != NodeKind::question)
+            template_of(target.node).kind != NodeKind::question || !nodes[target.node].relevant)
             continue;
         std::string text = action.source->literal;
         if (action.value != no_expression) {

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "schema/answer_check.h"
 #include "schema/interview_state.h"
 
@@ -33,6 +35,10 @@ tl::expected<void, AnswerError> Interview::answer(NodeId node, std::string_view 
     const std::vector<const Choice*> offered = state_->offer(node);
     auto stored = state_->checked(node, value, &offered);
     if (!stored) return tl::unexpected(stored.error());
+    // A rank orders all that is on offer.
+    if (item(node).type == QuestionType::rank && !stored->empty() &&
+        static_cast<std::size_t>(std::count(stored->begin(), stored->end(), ' ')) + 1 != offered.size())
+        return tl::unexpected(AnswerError::not_a_choice);
     state_->begin_change();
     state_->mark_changed(node);
     state_->nodes[node].missing.reset();

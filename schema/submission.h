@@ -59,8 +59,9 @@ Submission finalise(const Interview& interview, const Finalising& how);
 NodeId first_violation(const Interview& interview);
 
 /// The payload of a sealed record: canonical JSON {answers, day, form, id, lang, missing, version}.
-/// `answers` mirrors the form's groups (objects) and repeats (arrays of objects); select_multiple is an array
-/// of names, integer a JSON integer, everything else a string. `missing` is the same tree with codes, sparse.
+/// `answers` mirrors the form's groups (objects) and repeats (arrays of objects); select_multiple and rank
+/// are arrays of names, integer a JSON integer, everything else a string. `missing` is the same tree with
+/// codes, sparse.
 std::string to_json(const Submission& submission, const Form& form);
 
 enum class SubmissionError {

@@ -135,6 +135,11 @@ class Decoder {
                     throw WrongShape{};
             return {std::move(text), {}};
         }
+        if (!item.itemset.nodeset.empty()) {  // its choices were the interview's, nobody knows them now
+            const auto names = checked_choice_names(text);
+            if (!names || *names != text) throw WrongShape{};
+            return {std::move(text), {}};
+        }
         std::vector<const Choice*> choices;
         for (const ChoiceList& list : form_.lists)
             if (list.name == item.list)
@@ -150,7 +155,7 @@ class Decoder {
             if (value.get(number) != simdjson::SUCCESS) throw WrongShape{};
             return std::to_string(number);
         }
-        if (item.type == QuestionType::select_multiple) {
+        if (item.type == QuestionType::select_multiple || item.type == QuestionType::rank) {
             std::string names;
             const auto list = as_array(value);
             for (const element each : *list) (names += names.empty() ? "" : " ") += string(each);

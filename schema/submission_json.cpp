@@ -72,6 +72,7 @@ class Tree {
                 json_.number(std::stol(text));  // at most 9 digits
                 return;
             case QuestionType::select_multiple:
+            case QuestionType::rank:
                 json_.open('[');
                 for (std::size_t at = 0; at < text.size();) {
                     const std::size_t end = std::min(text.find(' ', at), text.size());
@@ -88,7 +89,6 @@ class Tree {
             case QuestionType::calculate:
             case QuestionType::time:
             case QuestionType::date_time:
-            case QuestionType::rank:
             case QuestionType::range:
             case QuestionType::acknowledge:
             case QuestionType::geopoint:
