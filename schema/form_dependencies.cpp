@@ -1,6 +1,6 @@
 #include <algorithm>
 #include <queue>
-#include <set>
+#include <span>
 
 #include "schema/form_compiler.h"
 #include "schema/functions.h"
@@ -278,16 +278,41 @@ class Ordering {
         std::priority_queue<CellId, std::vector<CellId>, std::greater<>> ready;
         for (CellId id = 0; id < parts_.cells.size(); ++id)
             if (waiting_for[id] == 0) ready.push(id);
-        while (!ready.empty()) {
-            const CellId id = ready.top();
-            ready.pop();
-            parts_.cells[id].rank = static_cast<std::uint32_t>(parts_.order.size());
-            parts_.order.push_back(id);
-            for (std::uint32_t i = 0; i < parts_.cells[id].reader_count; ++i)
-                if (--waiting_for[parts_.readers[parts_.cells[id].first_reader + i].cell] == 0)
-                    ready.push(parts_.readers[parts_.cells[id].first_reader + i].cell);
+        bool gives_way = true;
+        const auto release = [&](CellId reader) {
+            if (--waiting_for[reader] == 0) ready.push(reader);
+        };
+        for (;;) {
+            while (!ready.empty()) {
+                const CellId id = ready.top();
+                ready.pop();
+                parts_.cells[id].rank = static_cast<std::uint32_t>(parts_.order.size());
+                parts_.order.push_back(id);
+                for (const Reader& reader : readers_of(id))
+                    if (gives_way || !takes_back(id, reader)) release(reader.cell);
+            }
+            if (parts_.order.size() == parts_.cells.size()) return;
+            if (!gives_way) break;
+            // Choices may depend on what was chosen, by this question elsewhere or by others: as taking an
+            // answer back can only make answers fewer, that is no circle.
+            gives_way = false;
+            for (CellId id = 0; id < parts_.cells.size(); ++id)
+                if (waiting_for[id] > 0)
+                    for (const Reader& reader : readers_of(id))
+                        if (takes_back(id, reader)) release(reader.cell);
         }
-        if (parts_.order.size() < parts_.cells.size()) report_cycles(waiting_for);
+        report_cycles(waiting_for);
+    }
+
+    std::span<const Reader> readers_of(CellId id) const {
+        return std::span(parts_.readers)
+            .subspan(parts_.cells[id].first_reader, parts_.cells[id].reader_count);
+    }
+
+    /// Whether the reader is the answer to the question whose choices `id` is.
+    bool takes_back(CellId id, const Reader& reader) const {
+        return parts_.cells[id].property == Property::choices &&
+               reader.cell == parts_.templates[parts_.cells[id].node].cell(Property::value);
     }
 
     // Every cell that was never ready lies on a cycle or behind one. Going backwards along cells that were
@@ -297,8 +322,8 @@ class Ordering {
         std::vector<std::vector<CellId>> before(parts_.cells.size());
         for (CellId id = 0; id < parts_.cells.size(); ++id) {
             if (waiting_for[id] == 0) continue;
-            for (std::uint32_t i = 0; i < parts_.cells[id].reader_count; ++i)
-                before[parts_.readers[parts_.cells[id].first_reader + i].cell].push_back(id);
+            for (const Reader& reader : readers_of(id))
+                if (!takes_back(id, reader)) before[reader.cell].push_back(id);
         }
         std::vector<char> state(parts_.cells.size(), 0);  // 1: on the way now, 2: done
         for (CellId start = 0; start < parts_.cells.size(); ++start) {

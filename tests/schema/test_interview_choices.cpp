@@ -129,3 +129,22 @@ TEST_CASE("a filter can look at several columns and at what is around the questi
     CHECK(scenario.choices("/r[1]/q") == "two always");
     CHECK(scenario.choices("/r[2]/q") == "one two always");
 }
+
+TEST_CASE(
+    "two questions that take each other's choices are no circle, and one answer leaves the other its own") {
+    Scenario scenario(R"(
+        | type         | name | choice_filter  |
+        | select_one l | a    | name != ${b}   |
+        | select_one l | b    | name != ${a}   |
+        choices
+        | list_name | name |
+        | l         | x    |
+        | l         | y    |
+    )");
+    CHECK(scenario.choices("b") == "x y");
+    scenario.answer("a", "x");
+    CHECK(scenario.choices("b") == "y");
+    scenario.answer("b", "y");
+    CHECK(scenario.choices("a") == "x");
+    CHECK(scenario.value("a") == "x");
+}
