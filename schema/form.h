@@ -140,7 +140,8 @@ struct Item {
 
     // Expressions as written, "" for none. In a question's own constraint "." is its value.
     std::string relevant, constraint, required, read_only, calculation, default_value, choice_filter;
-    std::string repeat_count;  ///< of a repeat only
+    bool default_is_literal = false;  ///< the default is the value itself, whatever it looks like
+    std::string repeat_count;         ///< of a repeat only
 
     DataType data_type = DataType::usual;
 

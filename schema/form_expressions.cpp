@@ -93,7 +93,7 @@ class ExpressionReader {
         flag(id, Property::read_only, item.read_only, "read_only");
         if (!item.constraint.empty())
             compiler_.add_cell(id, Property::constraint, read(id, item.constraint, place("constraint")));
-        if (!item.default_value.empty() && is_dynamic(item.default_value))
+        if (!item.default_is_literal && !item.default_value.empty() && is_dynamic(item.default_value))
             parts_.templates[id].default_value = read(id, item.default_value, place("default"));
         choices(id, item);
     }

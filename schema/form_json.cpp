@@ -143,6 +143,7 @@ void item(JsonText& json, const Item& value) {
     if (value.data_type != DataType::usual)
         text(json, "data_type", word_of(data_type_words, value.data_type));
     text(json, "default", value.default_value);
+    flag(json, "default_is_literal", value.default_is_literal);
     text(json, "extension", value.extension);
     map(json, "extra", value.extra);
     if (value.fill != Fill::none) text(json, "fill", word_of(fill_words, value.fill));

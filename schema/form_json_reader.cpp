@@ -206,6 +206,7 @@ class Reader {
         result.read_only = text(value, "read_only");
         result.calculation = text(value, "calculation");
         result.default_value = text(value, "default");
+        result.default_is_literal = flag(value, "default_is_literal");
         result.choice_filter = text(value, "choice_filter");
         result.repeat_count = text(value, "repeat_count");
         result.data_type = word<DataType>(value, "data_type", data_type_words);

@@ -46,6 +46,8 @@ Form from_xform() {
     select.guidance_hint = {"Look it up"};
     select.media = {{"big-image", {"a.png", ""}}};
     select.parameters = {{"max-pixels", "640"}};
+    select.default_value = "today()";
+    select.default_is_literal = true;
     select.preload = "date";
     select.preload_parameters = "today";
     select.attributes = {{"odk:x", "1"}};

@@ -70,3 +70,12 @@ TEST_CASE("defaults are given at the start, also those that look at other answer
     CHECK(scenario.value("pre") == "");
     CHECK(scenario.resumed().value("pre") == "");
 }
+
+TEST_CASE("a default that is literal is a value, even where it looks like an expression") {
+    Form form = form_of("| type | name |\n| text | one |\n| text | two |");
+    for (Item& item : form.items) item.default_value = "concat('a', ${one})";
+    form.items[1].default_is_literal = true;
+    Scenario scenario(*CompiledForm::compile(std::make_shared<const Form>(form)));
+    CHECK(scenario.value("one") == "a");
+    CHECK(scenario.value("two") == "concat('a', ${one})");
+}
