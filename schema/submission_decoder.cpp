@@ -1,6 +1,9 @@
 #include <simdjson.h>
 
+#include <algorithm>
+#include <map>
 #include <optional>
+#include <span>
 
 #include "schema/answer_check.h"
 #include "schema/date_text.h"
@@ -32,19 +35,43 @@ bool is_uuid_4(std::string_view text) {
 
 struct WrongShape {};
 
+// The members of an object by name. Canonical JSON has its keys in order; what has not is refused in the end
+// anyway, so that a key not found here does no harm.
+class Members {
+  public:
+    explicit Members(const object* from) {
+        if (from == nullptr) return;
+        for (const auto field : *from) members_.emplace_back(field.key, field.value);
+    }
+
+    std::optional<element> take(std::string_view key) {
+        const auto found = std::lower_bound(
+            members_.begin(), members_.end(), key,
+            [](const auto& member, std::string_view wanted) { return member.first < wanted; });
+        if (found == members_.end() || found->first != key) return {};
+        ++taken_;
+        return found->second;
+    }
+
+    bool all_taken() const { return taken_ == members_.size(); }
+
+  private:
+    std::vector<std::pair<std::string_view, element>> members_;
+    std::size_t taken_ = 0;
+};
+
 // Walks the form, and beside it the tree of values and the tree of missing states. Both may end before the
 // form does: what holds nothing is not written. The first fault ends everything.
 class Decoder {
   public:
     explicit Decoder(const Form& form) : form_(form) {}
 
-    Nodes children(const std::vector<Item>& items, const object* values, const object* missing) const {
-        check_keys(items, values);
-        check_keys(items, missing);
+    Nodes children(const std::vector<Item>& items, const object* values, const object* missing) {
+        Members all_values(values), all_missing(missing);
         Nodes result;
         for (const Item& item : items) {
             if (!recorded(item)) continue;
-            const auto value = member(values, item.name), state = member(missing, item.name);
+            const auto value = all_values.take(item.name), state = all_missing.take(item.name);
             switch (item.kind) {
                 case ItemKind::question:
                     result.push_back({item.name, answer(item, value, state)});
@@ -61,6 +88,7 @@ class Decoder {
                     break;
             }
         }
+        if (!all_values.all_taken() || !all_missing.all_taken()) throw WrongShape{};
         return result;
     }
 
@@ -70,21 +98,6 @@ class Decoder {
     static bool recorded(const Item& item) {
         return item.extension.empty() &&
                !(item.kind == ItemKind::question && item.type == QuestionType::note);
-    }
-
-    static void check_keys(const std::vector<Item>& items, const object* from) {
-        if (from == nullptr) return;
-        for (const auto field : *from) {
-            bool known = false;
-            for (const Item& item : items) known = known || (item.name == field.key && recorded(item));
-            if (!known) throw WrongShape{};
-        }
-    }
-
-    static Member member(const object* from, std::string_view key) {
-        element found;
-        if (from == nullptr || from->at_key(key).get(found) != simdjson::SUCCESS) return {};
-        return found;
     }
 
     static std::optional<object> as_object(const Member& from) {
@@ -101,7 +114,7 @@ class Decoder {
         return result;
     }
 
-    std::vector<Nodes> instances(const Item& item, const Member& values, const Member& missing) const {
+    std::vector<Nodes> instances(const Item& item, const Member& values, const Member& missing) {
         const auto value_list = as_array(values), missing_list = as_array(missing);
         std::vector<Nodes> result;
         if (!value_list) {
@@ -120,7 +133,7 @@ class Decoder {
         return result;
     }
 
-    Answer answer(const Item& item, const Member& value, const Member& state) const {
+    Answer answer(const Item& item, const Member& value, const Member& state) {
         if (value.has_value() == state.has_value()) throw WrongShape{};
         if (state) {
             std::int64_t code = 0;
@@ -140,11 +153,7 @@ class Decoder {
             if (!names || *names != text) throw WrongShape{};
             return {std::move(text), {}};
         }
-        std::vector<const Choice*> choices;
-        for (const ChoiceList& list : form_.lists)
-            if (list.name == item.list)
-                for (const Choice& choice : list.choices) choices.push_back(&choice);
-        const auto checked = checked_answer(item, choices, text, {});
+        const auto checked = checked_answer(item, choices_of(item.list), text, {});
         if (!checked || *checked != text) throw WrongShape{};
         return {std::move(text), {}};
     }
@@ -170,7 +179,17 @@ class Decoder {
         return text;
     }
 
+    const std::vector<const Choice*>& choices_of(const std::string& list) {
+        const auto [kept, is_new] = choices_.try_emplace(list);
+        if (is_new)
+            for (const ChoiceList& each : form_.lists)
+                if (each.name == list)
+                    for (const Choice& choice : each.choices) kept->second.push_back(&choice);
+        return kept->second;
+    }
+
     const Form& form_;
+    std::map<std::string_view, std::vector<const Choice*>> choices_;
 };
 
 std::optional<std::string> text_member(const object& from, std::string_view key) {
