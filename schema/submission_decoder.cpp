@@ -41,7 +41,9 @@ class Members {
   public:
     explicit Members(const object* from) {
         if (from == nullptr) return;
-        for (const auto field : *from) members_.emplace_back(field.key, field.value);
+        for (const auto field : *from)
+            if (members_.empty() || members_.back().first != field.key)
+                members_.emplace_back(field.key, field.value);
     }
 
     std::optional<element> take(std::string_view key) {
