@@ -1,0 +1,148 @@
+#pragma once
+
+#include <map>
+#include <pugixml.hpp>
+#include <set>
+#include <string>
+#include <vector>
+
+// What an XForm says, apart from its layout: one line for each bind, text, control and instance, so that two
+// of them can be compared and their differences be read.
+namespace fieldfare::schema::test {
+
+/// Runs of white space as one blank, none at the ends; non-breaking spaces and curved quotes made plain,
+/// which our reader keeps and pyxform does not.
+inline std::string squeezed(std::string_view text) {
+    std::string out, plain(text);
+    for (const auto& [curved, straight] :
+         {std::pair{"\u2018", "'"}, {"\u2019", "'"}, {"\u201C", "\""}, {"\u201D", "\""}, {"\u00A0", " "}})
+        for (std::size_t at = 0; (at = plain.find(curved, at)) != std::string::npos;)
+            plain.replace(at, std::string_view(curved).size(), straight);
+    for (const char c : plain) {
+        const bool blank = c == ' ' || c == '\n' || c == '\t' || c == '\r';
+        if (!blank)
+            out += c;
+        else if (!out.empty() && out.back() != ' ')
+            out += ' ';
+    }
+    if (!out.empty() && out.back() == ' ') out.pop_back();
+    return out;
+}
+
+class XFormStructure {
+  public:
+    explicit XFormStructure(const pugi::xml_document& document) {
+        const pugi::xml_node html = document.child("h:html");
+        add("title " + squeezed(html.child("h:head").child("h:title").text().get()));
+        model(html.child("h:head").child("model"));
+        const pugi::xml_node body = html.child("h:body");
+        add("body" + attributes(body));
+        controls(body, "/");
+    }
+
+    std::multiset<std::string> lines;
+
+  private:
+    void add(std::string line) { lines.insert(std::move(line)); }
+
+    static std::string attributes(const pugi::xml_node& node) {
+        std::map<std::string, std::string> sorted;
+        for (const pugi::xml_attribute& each : node.attributes())
+            sorted[each.name()] = squeezed(each.value());
+        std::string out;
+        for (const auto& [name, value] : sorted) out += " " + name + "=\"" + value + "\"";
+        return out;
+    }
+
+    // Text with its elements, in order.
+    static std::string inner(const pugi::xml_node& node) {
+        std::string out;
+        for (const pugi::xml_node& each : node.children()) {
+            if (each.type() == pugi::node_element)
+                out += "<" + std::string(each.name()) + attributes(each) + ">" + inner(each) + "</>";
+            else if (each.type() == pugi::node_pcdata || each.type() == pugi::node_cdata)
+                out += each.value();
+        }
+        return squeezed(out);
+    }
+
+    // Elements whose order means nothing, such as the columns of a choice.
+    static std::string sorted(const pugi::xml_node& node) {
+        std::multiset<std::string> parts;
+        for (const pugi::xml_node& each : node.children())
+            if (each.type() == pugi::node_element)
+                parts.insert("<" + std::string(each.name()) + attributes(each) + ">" + inner(each));
+        std::string out;
+        for (const std::string& part : parts) out += part;
+        return out;
+    }
+
+    void model(const pugi::xml_node& model) {
+        add("model" + attributes(model));
+        bool primary = true;
+        for (const pugi::xml_node& each : model.children()) {
+            const std::string name = each.name();
+            if (name == "itext") {
+                // Without a mark the first translation is the default one.
+                const pugi::xml_node marked =
+                    each.find_child_by_attribute("translation", "default", "true()");
+                add(std::string("default ") +
+                    (marked ? marked : each.first_child()).attribute("lang").value());
+                for (const pugi::xml_node& translation : each.children()) {
+                    const std::string language = translation.attribute("lang").value();
+                    add("translation " + language);
+                    for (const pugi::xml_node& text : translation.children())
+                        add("text " + language + " " + text.attribute("id").value() + " " + sorted(text));
+                }
+            } else if (name == "instance" && primary) {
+                primary = false;
+                nodes(each, "");
+            } else if (name == "instance") {
+                const std::string head = "instance" + attributes(each);
+                add(head);
+                int number = 0;
+                for (const pugi::xml_node& item : each.child("root").children())
+                    add(head + " " + std::to_string(++number) + " " + sorted(item));
+            } else {
+                add(name + attributes(each) + " " + inner(each));
+            }
+        }
+    }
+
+    void nodes(const pugi::xml_node& above, const std::string& path) {
+        int number = 0;
+        for (const pugi::xml_node& each : above.children()) {
+            if (each.type() != pugi::node_element) {
+                add("value " + path + " " + squeezed(each.value()));
+                continue;
+            }
+            const std::string here = path + "/" + std::to_string(++number) + ":" + each.name();
+            add("node " + here + attributes(each));
+            nodes(each, here);
+        }
+    }
+
+    void controls(const pugi::xml_node& above, const std::string& path) {
+        int number = 0;
+        for (const pugi::xml_node& each : above.children()) {
+            if (each.type() != pugi::node_element) continue;
+            const std::string name = each.name();
+            if (name == "group" || name == "repeat") {
+                const std::string here = path + std::to_string(++number) + "/";
+                add(here + name + attributes(each));
+                controls(each, here);
+            } else if (name == "label" || name == "hint") {
+                add(path + name + attributes(each) + " " + inner(each));
+            } else if (name == "setvalue" || name == "odk:setgeopoint") {
+                add(path + name + attributes(each) + " " + inner(each));
+            } else {
+                const std::string here = path + std::to_string(++number) + "/";
+                add(here + name + attributes(each));
+                for (const pugi::xml_node& part : each.children())
+                    add(here + part.name() + attributes(part) + " " + inner(part));
+            }
+        }
+    }
+};
+
+}  // namespace fieldfare::schema::test
