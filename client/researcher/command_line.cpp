@@ -303,6 +303,22 @@ class Verbs {
         verb_json->add_option("FILE", json->file, "A form: .xlsx, or a folder with sheets as .csv or .tsv")
             ->required();
 
+        auto convert = std::make_shared<FormConvertOptions>();
+        CLI::App* verb_convert = verb(
+            parent, "convert",
+            "Write a form as the XForm XML that ODK's tools read, laid out as pyxform does it. What they "
+            "will not do is told.",
+            "  fieldfare-cli form convert survey.xlsx --to xform --out survey.xml", convert,
+            run_form_convert);
+        verb_convert->add_option("FILE", convert->file, "A form: .xlsx, .json, or a folder of sheets")
+            ->required();
+        verb_convert->add_option("--to", convert->to, "What to write: xform")
+            ->required()
+            ->type_name("FORMAT")
+            ->check(CLI::IsMember({"xform"}));
+        verb_convert->add_option("--out", convert->out, "The file to write; standard output when left out")
+            ->type_name("FILE");
+
         auto run = std::make_shared<FormRunOptions>();
         CLI::App* verb_run = verb(
             parent, "run",

@@ -89,6 +89,15 @@ struct FormJsonOptions {
 };
 ExitCode run_form_json(const FormJsonOptions& options, Console& console);
 
+struct FormConvertOptions {
+    std::filesystem::path file;
+    std::string to;             ///< "xform", the only one
+    std::filesystem::path out;  ///< empty: on `out` of the console
+    Overwrite overwrite = Overwrite::no;
+};
+/// Writes the form as ODK's tools read it. What they will not do is told on `err` and is no failure.
+ExitCode run_form_convert(const FormConvertOptions& options, Console& console);
+
 struct FormRunOptions {
     std::filesystem::path form;   ///< .json (canonical), .xlsx, or a folder with the sheets; not with batch
     std::filesystem::path steps;  ///< JSON lines, "-" for `in`

@@ -10,8 +10,8 @@ namespace {
 
 const std::vector<std::vector<std::string>> verbs = {
     {"key", "new"},     {"key", "show"},   {"study", "build"}, {"study", "show"}, {"roster", "add"},
-    {"roster", "show"}, {"form", "check"}, {"form", "json"},   {"form", "run"},   {"fetch"},
-    {"open"},           {"inspect"},       {"simulate"}};
+    {"roster", "show"}, {"form", "check"}, {"form", "json"},   {"form", "run"},   {"form", "convert"},
+    {"fetch"},          {"open"},          {"inspect"},        {"simulate"}};
 
 /// A descriptor from which `text` can be read.
 int descriptor_with(const std::string& text) {
@@ -126,6 +126,37 @@ TEST_CASE("form json prints the canonical form") {
     const Said said = say({"form", "json", (folder / "good").string()});
     CHECK(said.code == ExitCode::fine);
     CHECK(nlohmann::json::parse(said.out).is_object());
+}
+
+TEST_CASE("form convert prints an XForm, or writes it to a file of its own") {
+    TemporaryFolder folder;
+    write_small_form(folder / "good");
+    const std::string form = (folder / "good").string(), out = (folder / "form.xml").string();
+    const Said printed = say({"form", "convert", form, "--to", "xform"});
+    CHECK(printed.code == ExitCode::fine);
+    CHECK(printed.out.starts_with("<?xml"));
+    CHECK(printed.out.ends_with("</h:html>\n"));
+
+    CHECK(say({"form", "convert", form, "--to", "xform", "--out", out}).code == ExitCode::fine);
+    CHECK(content(out) == printed.out);
+    CHECK(say({"form", "convert", form, "--to", "xform", "--out", out}).code == ExitCode::could_not);
+    CHECK(say({"form", "convert", form, "--to", "xform", "--out", out, "--force"}).code == ExitCode::fine);
+}
+
+TEST_CASE("form convert starts from canonical JSON too, and refuses what is no form") {
+    TemporaryFolder folder;
+    write_small_form(folder / "good");
+    const std::string sheets = (folder / "good").string(), json = (folder / "form.json").string();
+    write(json, say({"form", "json", sheets}).out);
+    CHECK(say({"form", "convert", json, "--to", "xform"}).out ==
+          say({"form", "convert", sheets, "--to", "xform"}).out);
+
+    write(json, "{}");
+    const Said said = say({"form", "convert", json, "--to", "xform"});
+    CHECK(said.code == ExitCode::could_not);
+    CHECK(said.out.empty());
+    CHECK(said.err.find("error: form.json") != std::string::npos);
+    CHECK(say({"form", "convert", sheets, "--to", "paper"}).code == ExitCode::usage);
 }
 
 TEST_CASE("what --json prints is one object that parses, for every verb about one thing") {
