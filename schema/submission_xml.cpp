@@ -151,7 +151,8 @@ class SubmissionWriter {
   private:
     void put_answer(const Item& item, const Answer& answer) {
         if (in_meta_ && local_name(item.name) == "instanceID") return;
-        const bool asked = item.type == QuestionType::calculate || answer.missing != Missing::not_asked;
+        const bool asked = item.type == QuestionType::calculate ||
+                           (answer.missing != Missing::not_asked && answer.missing != Missing::by_design);
         if (!asked) return;
         open_item(xml_, item);
         put_value(xml_, item, answer.value);

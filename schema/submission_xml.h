@@ -17,7 +17,7 @@ std::string instance_xml(const Interview& interview);
 
 /// Of a finalised submission: with "uuid:" and its id as meta/instanceID, in the form's own node for it or in
 /// orx:meta. What a respondent did not say and why (Missing) has no place in this format: those elements are
-/// empty, except "not asked", which is left out as not relevant. An instance name is in the form's own
+/// empty; what was not asked is left out as not relevant. An instance name is in the form's own
 /// row for it, if it has one; a setting instance_name is not evaluated anew.
 std::string instance_xml(const Submission& submission, const Form& form);
 

@@ -399,6 +399,18 @@ class Verbs {
         made->add_option("--out", options->out, "The folder for the results; made when it is not there")
             ->required()
             ->type_name("DIR");
+        made->add_option_function<std::vector<std::string>>(
+                "--format",
+                [options](const std::vector<std::string>& names) {
+                    options->formats.clear();
+                    for (const std::string& name : names)
+                        options->formats.push_back(name == "csv" ? Format::csv : Format::odk_xml);
+                },
+                "What to make beside survey.jsonl: csv (when left out), or odk-xml, an instance XML for each "
+                "submission as ODK Central takes it. Repeat it for both")
+            ->type_name("csv|odk-xml")
+            ->allow_extra_args(false)
+            ->check(CLI::IsMember({"csv", "odk-xml"}));
         made->add_flag_callback(
             "--no-receipts", [options] { options->receipts = false; }, "Make and send no receipts");
         takes_passphrases(made, " (in the order of --key)");

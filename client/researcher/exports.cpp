@@ -2,12 +2,19 @@
 
 #include <unistd.h>
 
+#include <algorithm>
+
+#include "client/researcher/odk_xml_files.h"
+
 namespace fieldfare::researcher {
 
 Result<Exports> Exports::create(std::shared_ptr<const schema::Form> form, const std::filesystem::path& folder,
-                                Overwrite overwrite) {
-    Exports exports(CsvTables(std::move(form)), overwrite);
-    for (const CsvTables::Table& table : exports.tables_.tables()) {
+                                std::span<const Format> formats, Overwrite overwrite) {
+    Exports exports(std::move(form), overwrite);
+    const auto wanted = [&](Format format) { return std::ranges::find(formats, format) != formats.end(); };
+    exports.as_odk_xml_ = wanted(Format::odk_xml);
+    const auto tables = wanted(Format::csv) ? exports.tables_.tables() : std::span<const CsvTables::Table>();
+    for (const CsvTables::Table& table : tables) {
         auto file = OutputFile::create(folder / table.file, overwrite);
         if (!file) return tl::unexpected(file.error());
         if (auto written = file->write(table.header); !written) return tl::unexpected(written.error());
@@ -16,14 +23,14 @@ Result<Exports> Exports::create(std::shared_ptr<const schema::Form> form, const 
     auto jsonl = OutputFile::create(folder / "survey.jsonl", overwrite);
     if (!jsonl) return tl::unexpected(jsonl.error());
     exports.files_.push_back(std::move(*jsonl));
-    exports.rows_.resize(exports.tables_.tables().size());
+    exports.rows_.resize(tables.size());
     return exports;
 }
 
 Result<void> Exports::add(const schema::Submission& submission, const Provenance& provenance,
                           std::string_view payload) {
     for (std::string& rows : rows_) rows.clear();
-    tables_.append(submission, provenance, rows_);
+    if (!rows_.empty()) tables_.append(submission, provenance, rows_);
     for (std::size_t i = 0; i < rows_.size(); ++i)
         if (auto written = files_[i].write(rows_[i]); !written) return written;
     if (auto written = files_.back().write(payload); !written) return written;
@@ -38,12 +45,21 @@ Result<void> Exports::commit() {
         }
         ++committed_;
     }
+    if (!as_odk_xml_) return {};
+    const std::filesystem::path& jsonl = files_.back().path();
+    auto written = write_odk_xml(jsonl, *form_, jsonl.parent_path(), overwrite_);
+    if (!written) {
+        take_back();
+        return tl::unexpected(written.error());
+    }
+    instances_ = std::move(*written);
     return {};
 }
 
 void Exports::take_back() {
     for (std::size_t i = 0; i < committed_ && overwrite_ == Overwrite::no; ++i)
         ::unlink(files_[i].path().c_str());
+    if (overwrite_ == Overwrite::no) remove_files(instances_);
 }
 
 std::vector<std::filesystem::path> Exports::paths() const {

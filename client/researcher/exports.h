@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <vector>
 
@@ -10,13 +11,20 @@
 
 namespace fieldfare::researcher {
 
-/// The files that `open` makes of submissions: survey.csv, one file a repeat (csv_tables.h), and survey.jsonl
-/// with the sealed payloads as they are, a line each. All appear together or none does.
+/// What `open` makes of submissions, beside survey.jsonl.
+enum class Format {
+    csv,      ///< survey.csv and one file a repeat (csv_tables.h)
+    odk_xml,  ///< an instance XML a submission (odk_xml_files.h)
+};
+
+/// The files that `open` makes of submissions: those of the formats asked for, and survey.jsonl with the
+/// sealed payloads as they are, a line each. All appear together or none does.
 class Exports {
   public:
     /// Fails as OutputFile::create does, for any of the files.
     static Result<Exports> create(std::shared_ptr<const schema::Form> form,
-                                  const std::filesystem::path& folder, Overwrite overwrite);
+                                  const std::filesystem::path& folder, std::span<const Format> formats,
+                                  Overwrite overwrite);
 
     /// `payload` is the canonical JSON of `submission`, without line breaks (JSON escapes them).
     Result<void> add(const schema::Submission& submission, const Provenance& provenance,
@@ -28,14 +36,20 @@ class Exports {
     void take_back();
 
     std::vector<std::filesystem::path> paths() const;  ///< survey.csv first, survey.jsonl last
+    /// The instance XML files, after commit().
+    const std::vector<std::filesystem::path>& instances() const { return instances_; }
 
   private:
-    Exports(CsvTables tables, Overwrite overwrite) : tables_(std::move(tables)), overwrite_(overwrite) {}
+    Exports(std::shared_ptr<const schema::Form> form, Overwrite overwrite)
+        : form_(form), tables_(std::move(form)), overwrite_(overwrite) {}
+    std::shared_ptr<const schema::Form> form_;
     CsvTables tables_;
+    bool as_odk_xml_ = false;
     Overwrite overwrite_;
     std::size_t committed_ = 0;
     std::vector<OutputFile> files_;  ///< the tables', then JSONL
-    std::vector<std::string> rows_;  ///< of the submission at hand; kept for their capacity
+    std::vector<std::filesystem::path> instances_;
+    std::vector<std::string> rows_;  ///< of the submission at hand; kept for their capacity; none without CSV
 };
 
 }  // namespace fieldfare::researcher

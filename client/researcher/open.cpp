@@ -100,8 +100,8 @@ Result<Editions> begin(const OpenOptions& options) {
             folder /= name;
         }
         if (auto made = make_folder(folder); !made) return tl::unexpected(made.error());
-        auto exports =
-            Exports::create(std::make_shared<const schema::Form>(package.form()), folder, options.overwrite);
+        auto exports = Exports::create(std::make_shared<const schema::Form>(package.form()), folder,
+                                       options.formats, options.overwrite);
         if (!exports) return tl::unexpected(exports.error());
         editions.exports.push_back(std::move(*exports));
         editions.all.push_back({package, editions.exports.back()});
@@ -131,6 +131,9 @@ void print(const OpenOptions& options, const Opening& opening, const std::string
     for (const Exports& exports : editions.exports)
         for (const std::filesystem::path& path : exports.paths())
             console.out << " " << shown(path.lexically_relative(options.out));
+    std::size_t instances = 0;
+    for (const Exports& exports : editions.exports) instances += exports.instances().size();
+    if (instances > 0) console.out << " " << instances << " instances as <id>.xml";
     console.out << " report.txt" << (opening.refused.empty() ? "" : " quarantine/") << "\n";
     if (receipts.made + receipts.sent + receipts.waiting > 0)
         console.out << "Receipts: " << receipts.made << " made, " << receipts.sent << " sent, "
@@ -182,8 +185,10 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     JsonObject object;
     put_report(object, *opening, roster);
     std::vector<std::string> outputs;
-    for (const Exports& exports : editions->exports)
+    for (const Exports& exports : editions->exports) {
         for (const std::filesystem::path& path : exports.paths()) outputs.push_back(path.string());
+        for (const std::filesystem::path& path : exports.instances()) outputs.push_back(path.string());
+    }
     object.put_json("outputs", json_strings(outputs))
         .put("receipts", JsonObject()
                              .put("made", receipts.made)

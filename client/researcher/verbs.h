@@ -8,6 +8,7 @@
 
 #include "client/researcher/console.h"
 #include "client/researcher/exit_code.h"
+#include "client/researcher/exports.h"
 #include "client/researcher/output_file.h"
 
 namespace fieldfare::researcher {
@@ -121,6 +122,7 @@ struct OpenOptions {
     std::vector<std::filesystem::path> earlier;  ///< study files with earlier versions of the form
     std::filesystem::path study, roster, inbox, out;
     std::vector<std::filesystem::path> keys;
+    std::vector<Format> formats = {Format::csv};  ///< beside survey.jsonl
     bool receipts = true;  ///< make receipts, and send them when a store of the study is at hand
     Overwrite overwrite = Overwrite::no;
     Output output = Output::text;
