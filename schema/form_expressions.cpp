@@ -57,7 +57,7 @@ class ExpressionReader {
         ExpressionId relevant = read(id, item.relevant, compiler_.place_of(item, "relevant"));
         // Where it looks at the instance itself (position(.)), the repeat as a whole is as relevant as what
         // is above.
-        if (relevant != no_expression && parts_.ast.nodes[relevant].contextual) relevant = no_expression;
+        if (relevant != no_expression && looks_inside(relevant)) relevant = no_expression;
         gate(id, relevant);
         compiler_.add_cell(id, Property::instances,
                            read(id, item.repeat_count, compiler_.place_of(item, "repeat_count")));
@@ -70,6 +70,31 @@ class ExpressionReader {
         flag(id, Property::read_only, item.read_only, "read_only");
         for (const SetValue& each : item.actions)
             action(each, instance, compiler_.place_of(item, "setvalue"));
+    }
+
+    // Whether an expression looks at its context node or below it, and not only from there upwards.
+    bool looks_inside(ExpressionId expression) const {
+        const AstNode& node = parts_.ast.nodes[expression];
+        switch (node.kind) {
+            case AstKind::number:
+            case AstKind::text:
+            case AstKind::reference:
+                return false;
+            case AstKind::path:
+                if (node.start == PathStart::expression && looks_inside(node.target)) return true;
+                return node.start == PathStart::context &&
+                       (node.count == 0 || parts_.ast.steps[node.first].axis != Axis::parent);
+            case AstKind::call:
+                if (node.count == 0) return node.contextual;
+                break;
+            case AstKind::chain:
+            case AstKind::negate:
+                break;
+        }
+        const std::uint32_t step = node.kind == AstKind::call ? 1 : 2;  // in chains operators stand between
+        for (std::uint32_t i = 0; i < node.count; i += step)
+            if (looks_inside(parts_.ast.operands[node.first + i])) return true;
+        return false;
     }
 
     void node(TemplateId id) {
@@ -323,7 +348,28 @@ class ExpressionReader {
                     compiler_.fault_at(place, "argument " + std::to_string(i + 1) +
                                                   " of indexed-repeat() must name a repeat");
             }
+            outermost_first(node);
         }
+    }
+
+    // indexed-repeat() goes from the outer repeat to the inner one, in whatever order they are written.
+    void outermost_first(const AstNode& call) {
+        std::vector<std::pair<std::uint32_t, std::uint32_t>> pairs;  // repeat, index
+        for (std::uint32_t i = 1; i + 1 < call.count; i += 2)
+            pairs.emplace_back(parts_.ast.operands[call.first + i], parts_.ast.operands[call.first + i + 1]);
+        std::stable_sort(pairs.begin(), pairs.end(), [this](const auto& a, const auto& b) {
+            return depth_of(a.first) < depth_of(b.first);
+        });
+        for (std::uint32_t i = 0; i < pairs.size(); ++i) {
+            parts_.ast.operands[call.first + 1 + 2 * i] = pairs[i].first;
+            parts_.ast.operands[call.first + 2 + 2 * i] = pairs[i].second;
+        }
+    }
+
+    std::uint32_t depth_of(ExpressionId reference) const {
+        const AstNode& node = parts_.ast.nodes[reference];
+        if (node.kind != AstKind::reference) return 0;
+        return parts_.scopes[parts_.templates[node.target].scope].depth;
     }
 
     void path(ExpressionId expression, TemplateId owner, bool focus_is_owner, const Place& place) {

@@ -29,7 +29,7 @@ Value boolean_from_string(Call& call) {
 Value coalesce(Call& call) {
     for (std::size_t i = 0; i + 1 < call.size(); ++i)
         if (std::string text = call.text(i); !text.empty()) return text;
-    return call.text(call.size() - 1);
+    return call.value(call.size() - 1);
 }
 
 // Keeps what the calculated question holds already; evaluates only while it is empty.

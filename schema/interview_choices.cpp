@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <set>
 
 #include "schema/interview_state.h"
 #include "schema/shuffle.h"
@@ -11,6 +12,24 @@ double seed_for(double order_seed, std::string_view path) {
     std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
     for (const char c : path) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     return static_cast<double>((static_cast<std::uint64_t>(order_seed) + hash % 2147483646) % 2147483646 + 1);
+}
+
+// The chosen names that are on offer. A rank orders all that is: what it does not know yet comes last.
+std::string still_on_offer(const Item& item, std::string_view chosen, const std::vector<const Choice*>& now) {
+    std::set<std::string_view> offered;
+    for (const Choice* choice : now) offered.insert(choice->name);
+    std::string result;
+    const auto add = [&](std::string_view name) { (result += result.empty() ? "" : " ") += name; };
+    for (std::size_t at = 0; at < chosen.size();) {
+        const std::size_t end = std::min(chosen.find(' ', at), chosen.size());
+        const std::string_view name = chosen.substr(at, end - at);
+        if (offered.erase(name) > 0) add(name);
+        at = end + 1;
+    }
+    if (item.type == QuestionType::rank)
+        for (const Choice* choice : now)
+            if (offered.contains(choice->name)) add(choice->name);
+    return result;
 }
 
 bool moves(const Template& shape, const Item& item) {
@@ -27,7 +46,7 @@ std::vector<const Choice*> Interview::State::compute_offer(NodeId node) {
     Evaluator evaluator(parts.ast, *this, {0, node});
     if (shape.itemset != none) {
         for (const NodeRef each : evaluator.nodes(parts.cells[cell].expression, Focus{{0, node}}))
-            if (const Choice* choice = node_choice(shape.itemset, each, evaluator)) result.push_back(choice);
+            result.push_back(node_choice(shape.itemset, each, evaluator));
     } else if (cell != none && parts.cells[cell].expression != no_expression) {
         const std::vector<Choice>& all = parts.form->lists[shape.list].choices;
         const std::vector<std::uint32_t>& items = parts.list_items[shape.list];
@@ -50,15 +69,13 @@ std::vector<const Choice*> Interview::State::compute_offer(NodeId node) {
     return result;
 }
 
-// Nodes of a secondary instance never change; those of the interview are read again. A node without a name is
-// no choice.
+// Nodes of a secondary instance never change; those of the interview are read again.
 const Choice* Interview::State::node_choice(std::uint32_t itemset, NodeRef node, Evaluator& evaluator) {
     const std::uint64_t key = std::uint64_t{node.document} << 32 | node.node;
     auto& kept = choice_of_node[itemset][key];
     if (kept != nullptr && node.document != 0) return kept;
     const ExpressionId value = parts.itemsets[itemset].value;
     std::string name = value == no_expression ? evaluator.text_of(node) : evaluator.text(value, Focus{node});
-    if (name.empty()) return nullptr;
     if (kept != nullptr && kept->name == name) return kept;
     NodeChoice choice;
     choice.name = std::move(name);
@@ -76,25 +93,23 @@ std::vector<const Choice*> Interview::State::offer(NodeId node) {
     return offers.emplace(node, compute_offer(node)).first->second;
 }
 
-// What an answer depends on has changed: the list shown is computed again, and chosen names that are no
-// longer on it are taken back, as in ODK. A question that nobody is asked keeps its answer.
+// What the choices depend on has changed: the list shown is computed again, and chosen names that are no
+// longer on it are taken back. They come back with their choices, as in ODK, until somebody answers anew. A
+// question that nobody is asked keeps its answer.
 void Interview::State::refresh_offer(NodeId node) {
     const auto shown = offers.find(node);
-    const bool answered = nodes[node].relevant && !nodes[node].value.empty();
+    const auto kept = withheld.find(node);
+    const std::string& chosen = kept != withheld.end() ? kept->second : nodes[node].value;
+    const bool answered = nodes[node].relevant && !chosen.empty();
     if (shown == offers.end() && !answered) return;
     std::vector<const Choice*> now = compute_offer(node);
     if (answered) {
-        std::string kept;
-        const std::string& value = nodes[node].value;
-        for (std::size_t at = 0; at < value.size();) {
-            const std::size_t end = std::min(value.find(' ', at), value.size());
-            const std::string_view name = std::string_view(value).substr(at, end - at);
-            if (std::any_of(now.begin(), now.end(),
-                            [&](const Choice* choice) { return choice->name == name; }))
-                (kept += kept.empty() ? "" : " ") += name;
-            at = end + 1;
-        }
-        set_value(node, std::move(kept));
+        std::string still = still_on_offer(item_of(node), chosen, now);
+        if (still == chosen)
+            withheld.erase(node);
+        else
+            withheld[node] = chosen;
+        put_value(node, std::move(still));
     }
     if (shown == offers.end()) return;
     if (shown->second == now) return;

@@ -75,8 +75,9 @@ std::optional<DraftEntry> Interview::draft_entry(NodeId node) const {
             const bool kept = shape.item->type != QuestionType::calculate || is_drawn(shape.item->fill) ||
                               shape.keeps_calculated || shape.item->calculation.empty();
             const bool filled = shape.item->fill != Fill::none && !is_drawn(shape.item->fill);
-            if (!kept || filled || (at.value.empty() && !at.missing && !at.seen)) return {};
-            entry.value = at.value;
+            const auto withheld = state_->withheld.find(node);
+            entry.value = withheld == state_->withheld.end() ? at.value : withheld->second;
+            if (!kept || filled || (entry.value.empty() && !at.missing && !at.seen)) return {};
             entry.missing = at.missing;
             entry.seen = at.seen;
             break;

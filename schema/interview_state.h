@@ -56,6 +56,7 @@ struct Interview::State final : World, Document {
     enum class Initial { as_the_form_says, none };
     NodeId create(ScopeId scope, NodeId parent, Initial initial = Initial::as_the_form_says);
     void add_initial_instances(NodeId repeat);
+    NodeId create_instance(NodeId repeat, const std::vector<InitialValue>& values);
     void set_initial_value(NodeId instance, const InitialValue& given);
     bool add_instance(NodeId repeat);
     void remove_last_instance(NodeId repeat) { remove_instance(nodes[repeat].children.back()); }
@@ -75,7 +76,8 @@ struct Interview::State final : World, Document {
     void wait_for_new(NodeId base, ScopeId scope);
     void notify(NodeId node, Property property);
     void evaluate(CellId cell, NodeId node);
-    void set_value(NodeId node, std::string value);
+    void set_value(NodeId node, std::string value);  ///< an answer, a calculation, a default: what stands now
+    void put_value(NodeId node, std::string value);  ///< … or what of it is on offer
     void set_relevance(NodeId node, bool relevant);
     void set_instances(NodeId repeat, double wanted);
     std::string fitted(NodeId node, std::string text) const;
@@ -150,6 +152,7 @@ struct Interview::State final : World, Document {
     /// Of itemsets: a choice for each node that was on offer, by itemset. They live as long as the interview.
     std::deque<NodeChoice> node_choices;
     std::vector<std::unordered_map<std::uint64_t, const NodeChoice*>> choice_of_node;
+    std::unordered_map<NodeId, std::string> withheld;  ///< what was chosen, where not all of it is on offer
     std::vector<NodeId> waiting_defaults;
     std::vector<NodeId> changed_questions, new_instances;  ///< whose actions wait
     std::size_t language = 0;  ///< in which jr:itext() and jr:choice-name() answer

@@ -53,32 +53,34 @@ NodeId Interview::State::create(ScopeId scope, NodeId parent, Initial initial) {
             if (shape.kind == NodeKind::repeat && initial == Initial::as_the_form_says)
                 add_initial_instances(base + slot);
             if (shape.kind != NodeKind::question) continue;
-            if (!shape.item->preload.empty()) preload(base + slot);
-            if (shape.item->default_value.empty()) continue;
             if (shape.default_value != no_expression) {
                 waiting_defaults.push_back(base + slot);
-            } else if (auto value = checked(base + slot, shape.item->default_value, nullptr)) {
-                nodes[base + slot].number = number_of_text(*value);
-                nodes[base + slot].value = std::move(*value);
+            } else if (!shape.item->default_value.empty()) {
+                auto value = checked(base + slot, shape.item->default_value, nullptr).value_or(std::string{});
+                nodes[base + slot].number = number_of_text(value);
+                nodes[base + slot].value = std::move(value);
             }
+            if (!shape.item->preload.empty()) preload(base + slot);
         }
     }
     return base;
 }
 
 void Interview::State::add_initial_instances(NodeId repeat) {
-    const Item& item = item_of(repeat);
+    const std::size_t given = item_of(repeat).initial.size();
+    while (nodes[repeat].children.size() < std::min<std::size_t>(given, max_instances))
+        create_instance(repeat, item_of(repeat).initial[nodes[repeat].children.size()]);
+}
+
+// Values name the inner instances one by one; without any, these are as in every new instance.
+NodeId Interview::State::create_instance(NodeId repeat, const std::vector<InitialValue>& values) {
     const ScopeId scope = parts.templates[nodes[repeat].template_id + 1].scope;
-    for (const std::vector<InitialValue>& values : item.initial) {
-        if (nodes[repeat].children.size() >= max_instances) return;
-        // Values name the inner instances one by one; without any, these are as in every new instance.
-        const bool names_inner = std::any_of(values.begin(), values.end(), [](const InitialValue& value) {
-            return value.path.find('[') != std::string::npos;
-        });
-        const NodeId base = create(scope, repeat, names_inner ? Initial::none : Initial::as_the_form_says);
-        for (const InitialValue& value : values) set_initial_value(base, value);
-        if (!loading) wait_for_new(base, scope);
-    }
+    const bool names_inner = std::any_of(values.begin(), values.end(), [](const InitialValue& value) {
+        return value.path.find('[') != std::string::npos;
+    });
+    const NodeId base = create(scope, repeat, names_inner ? Initial::none : Initial::as_the_form_says);
+    for (const InitialValue& value : values) set_initial_value(base, value);
+    return base;
 }
 
 // "group/inner[2]/question": makes the instances that it names, then gives the value.
@@ -116,9 +118,13 @@ bool Interview::State::counted(NodeId repeat) const {
 bool Interview::State::add_instance(NodeId repeat) {
     if (nodes[repeat].children.size() >= max_instances) return false;
     const ScopeId scope = parts.templates[nodes[repeat].template_id + 1].scope;
-    const NodeId base = create(scope, repeat);
+    // What repeat_count makes is first what stands in the form.
+    const auto& given = item_of(repeat).initial;
+    const std::size_t place = nodes[repeat].children.size();
+    const bool stands_in_form = with_defaults && counted(repeat) && place < given.size();
+    const NodeId base = stands_in_form ? create_instance(repeat, given[place]) : create(scope, repeat);
     wait_for_new(base, scope);
-    new_instances.push_back(base);
+    if (!stands_in_form) new_instances.push_back(base);
     return true;
 }
 
@@ -135,6 +141,7 @@ void Interview::State::remove_instance(NodeId instance) {
     for (NodeId node = instance; node < instance + size; ++node) {
         nodes[node] = InterviewNode{};
         offers.erase(node);
+        withheld.erase(node);
     }
     free_blocks[scope].push_back(instance);
 }

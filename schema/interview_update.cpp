@@ -159,6 +159,11 @@ void Interview::State::evaluate(CellId id, NodeId node) {
 }
 
 void Interview::State::set_value(NodeId node, std::string value) {
+    if (!withheld.empty()) withheld.erase(node);
+    put_value(node, std::move(value));
+}
+
+void Interview::State::put_value(NodeId node, std::string value) {
     if (nodes[node].value == value) return;
     nodes[node].number = number_of_text(value);
     nodes[node].value = std::move(value);

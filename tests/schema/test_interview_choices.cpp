@@ -148,3 +148,28 @@ TEST_CASE(
     CHECK(scenario.choices("a") == "x");
     CHECK(scenario.value("a") == "x");
 }
+
+TEST_CASE("an answer that was taken back comes back with its choices, until somebody answers anew") {
+    const auto form = compiled(R"(
+        | type              | name | choice_filter      |
+        | text              | a    |                    |
+        | select_multiple l | b    | column = ${a}      |
+        | rank l            | c    | column = ${a}      |
+        choices
+        | list_name | name | column |
+        | l         | x    | one    |
+        | l         | y    | one    |
+        | l         | z    | two    |
+    )");
+    Scenario scenario(form);
+    scenario.answer("a", "one").answer("b", "y x").answer("c", "y x");
+    scenario.answer("a", "two");
+    CHECK(scenario.value("b") == "");
+    CHECK(scenario.value("c") == "z");  // a rank orders all that is on offer
+    CHECK(scenario.resumed().answer("a", "one").value("b") == "y x");
+    scenario.answer("a", "one");
+    CHECK(scenario.value("b") == "y x");
+    CHECK(scenario.value("c") == "y x");
+    scenario.answer("a", "two").answer("b", "z").answer("a", "one");
+    CHECK(scenario.value("b") == "");
+}

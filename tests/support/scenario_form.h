@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "schema/form.h"
+#include "schema/words.h"
 
 namespace fieldfare::schema {
 
@@ -117,22 +118,12 @@ inline void set_type(Item& item, const std::string& type) {
     const auto space = type.find(' ');
     const std::string word = type.substr(0, space);
     if (space != std::string::npos) item.list = type.substr(space + 1);
-    static const std::map<std::string, QuestionType> types{
-        {"text", QuestionType::text},
-        {"integer", QuestionType::integer},
-        {"decimal", QuestionType::decimal},
-        {"date", QuestionType::date},
-        {"select_one", QuestionType::select_one},
-        {"select_multiple", QuestionType::select_multiple},
-        {"note", QuestionType::note},
-        {"calculate", QuestionType::calculate},
-    };
     if (word == "begin_group")
         item.kind = ItemKind::group;
     else if (word == "begin_repeat")
         item.kind = ItemKind::repeat;
     else
-        item.type = types.at(word);
+        item.type = from_word<QuestionType>(question_type_words, word).value();
 }
 
 inline void set_fill(Item& item, const std::string& words) {
