@@ -148,6 +148,16 @@ void submission(XFormWriter& writer) {
 
 XFormWriter::XFormWriter(const Form& written) : form(written), paths(written), itext(written, paths) {
     for (const ChoiceList& list : form.lists) lists.emplace(list.name, &list);
+    for (int node = 1; node < paths.rows_end(); ++node) {
+        const Item& item = *paths[node].item;
+        const auto names = item.parameters.find("trigger");
+        if (names == item.parameters.end()) continue;
+        for (std::string_view rest = trimmed_view(names->second); !rest.empty(); rest = trimmed_view(rest)) {
+            const std::string_view name = rest.substr(0, rest.find(' '));
+            triggered.emplace(name, &item);
+            rest.remove_prefix(name.size());
+        }
+    }
     const Item* meta = meta_group(form);
     if (meta) meta_name = meta->name;
     const auto make = [&](const std::string& name) {
@@ -157,7 +167,7 @@ XFormWriter::XFormWriter(const Form& written) : form(written), paths(written), i
         made_meta.push_back(name);
         paths.add_made(meta_name, name);
     };
-    if (condition(std::string(setting(form.settings, "omit_instanceID"))) != "true()") make("instanceID");
+    if (condition(std::string(setting(form.settings, "omit_instanceid"))) != "true()") make("instanceID");
     if (!form.settings.instance_name.empty()) make("instanceName");
 }
 

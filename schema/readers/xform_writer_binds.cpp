@@ -14,6 +14,7 @@ class Binds {
             count(item, node);
             bind(item, node);
             writer_.dynamic_default(item, "odk-instance-first-load");
+            writer_.model_action(item);
         }
         meta();
         for (const SetValue& action : writer_.form.actions)

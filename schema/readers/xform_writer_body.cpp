@@ -82,13 +82,24 @@ class Body {
         }
     }
 
+    static bool has_label(const Item& item) { return has_text(item.label) || !item.media.empty(); }
+
+    // Questions and repeats have one always: it is what tools take hold of.
+    void label(const Item& item, int node) {
+        if (has_label(item))
+            writer_.shown_text("label", item.label, node, place_of(item, "label"));
+        else
+            xml_.empty("label");
+    }
+
     void group(const Item& item) {
         const int node = writer_.paths.of(item);
         xml_.open("group");
         xml_.attribute("ref", writer_.paths[node].path);
         attributes(item, node);
-        writer_.shown_text("label", item.label, node, place_of(item, "label"));
-        writer_.shown_text("hint", item.hint, node, place_of(item, "hint"));
+        if (has_label(item)) label(item, node);
+        if (has_text(item.hint))
+            writer_.warn(place_of(item, "hint"), "ODK's tools show no hint of a group: it is left out.");
         items(item.children);
         actions(item, node);
         xml_.close();
@@ -99,10 +110,7 @@ class Body {
         const std::string& path = writer_.paths[node].path;
         xml_.open("group");
         xml_.attribute("ref", path);
-        if (has_text(item.label) || !item.media.empty())
-            writer_.shown_text("label", item.label, node, place_of(item, "label"));
-        else
-            xml_.empty("label");
+        label(item, node);
         xml_.open("repeat");
         xml_.attribute("nodeset", path);
         if (!item.repeat_count.empty()) xml_.attribute("jr:count", count(item, node));
@@ -148,11 +156,25 @@ class Body {
         xml_.open(element_of(item.type));
         xml_.attribute("ref", writer_.paths[node].path);
         attributes(item, node);
-        writer_.shown_text("label", item.label, node, place_of(item, "label"));
+        label(item, node);
         writer_.shown_text("hint", item.hint, node, place_of(item, "hint"));
         choices(item, node);
+        tags(item);
         actions(item, node);
+        writer_.triggered_actions(item);
         xml_.close();
+    }
+
+    // What OpenMap's mapper asks of the thing that is chosen there.
+    void tags(const Item& item) {
+        const auto list = osm_list(item, writer_.lists);
+        if (!list) return;
+        for (std::size_t i = 0; i < list->choices.size(); ++i) {
+            xml_.open("tag");
+            xml_.attribute("key", list->choices[i].name);
+            choice_label(*list, i);
+            xml_.close();
+        }
     }
 
     void attributes(const Item& item, int node) {
@@ -194,9 +216,19 @@ class Body {
             xml_.empty("label", {{"ref", parameter("label", by_id ? "jr:itext(itextId)" : "label")}});
         } else {
             xml_.empty("value", {{"ref", item.itemset.value}});
-            xml_.empty("label", {{"ref", item.itemset.label}});
+            const bool names_label = item.itemset.label == "label" && is_shown_by_id(item.itemset.nodeset);
+            xml_.empty("label", {{"ref", names_label ? "jr:itext(itextId)" : item.itemset.label}});
         }
         xml_.close();
+    }
+
+    // Whether instance('list') at the front names a list whose choices have an itextId instead of a label.
+    bool is_shown_by_id(std::string_view nodeset) const {
+        constexpr std::string_view call = "instance(";
+        if (!nodeset.starts_with(call) || nodeset.size() < call.size() + 2) return false;
+        const std::string_view id = nodeset.substr(call.size() + 1);
+        const auto list = writer_.lists.find(id.substr(0, id.find(nodeset[call.size()])));
+        return list != writer_.lists.end() && writer_.itext.has_list(*list->second);
     }
 
     std::string nodeset(const Item& item, int node) {
@@ -218,13 +250,16 @@ class Body {
     void inline_choice(const ChoiceList& list, std::size_t index) {
         const Choice& choice = list.choices[index];
         xml_.open("item");
-        if (writer_.itext.has_list(list)) {
-            xml_.empty("label", {{"ref", "jr:itext(" + quoted(Itext::id_of(list, index)) + ")"}});
-        } else {
-            xml_.leaf("label", writer_.itext.inline_text(choice.label));
-        }
+        choice_label(list, index);
         xml_.leaf("value", choice.name);
         xml_.close();
+    }
+
+    void choice_label(const ChoiceList& list, std::size_t index) {
+        if (writer_.itext.has_list(list))
+            xml_.empty("label", {{"ref", "jr:itext(" + quoted(Itext::id_of(list, index)) + ")"}});
+        else
+            xml_.leaf("label", writer_.itext.inline_text(list.choices[index].label));
     }
 
     void actions(const Item& item, int node) {

@@ -7,6 +7,13 @@
 #include "schema/words.h"
 
 namespace fieldfare::schema::readers {
+namespace {
+
+std::string_view event_word(Event event) {
+    return word_of(event_words, event);
+}
+
+}  // namespace
 
 std::string XFormWriter::xpath(std::string_view expression, int from, const Place& place,
                                SeenFrom seen_from) {
@@ -48,14 +55,36 @@ void XFormWriter::set_value(const SetValue& action, int from, std::string_view e
 }
 
 void XFormWriter::dynamic_default(const Item& item, std::string_view event) {
-    if (item.kind != ItemKind::question || !is_dynamic(item.default_value)) return;
+    if (item.kind != ItemKind::question || !is_dynamic(item)) return;
     const int node = paths.of(item);
     xml.empty("setvalue", {{"ref", paths[node].path},
                            {"event", event},
                            {"value", xpath(item.default_value, node, place_of(item, "default"))}});
 }
 
-bool is_dynamic(std::string_view default_value) {
+void XFormWriter::model_action(const Item& item) {
+    for (const char* action : {"odk:setgeopoint", "odk:recordaudio"}) {
+        const auto event = item.parameters.find(action);
+        if (event == item.parameters.end() || event->second == event_word(Event::value_changed)) continue;
+        const auto quality = item.parameters.find("odk:quality");
+        xml.open(action);
+        xml.attribute("ref", paths[paths.of(item)].path);
+        xml.attribute("event", event->second);
+        if (quality != item.parameters.end()) xml.attribute("odk:quality", quality->second);
+        xml.close();
+    }
+}
+
+void XFormWriter::triggered_actions(const Item& item) {
+    const auto [from, to] = triggered.equal_range(item.name);
+    for (auto each = from; each != to; ++each)
+        xml.empty("odk:setgeopoint", {{"ref", paths[paths.of(*each->second)].path},
+                                      {"event", event_word(Event::value_changed)}});
+}
+
+bool is_dynamic(const Item& item) {
+    const std::string_view default_value = item.default_value;
+    if (item.default_is_literal) return false;
     if (default_value.find("${") != std::string_view::npos) return true;
     const auto tokens = lex(default_value);
     return tokens && std::any_of(tokens->begin(), tokens->end(), [](const Token& token) {

@@ -100,7 +100,7 @@ class PrimaryInstance {
     // the form begins with, one at least, without.
     void repeat(const Item& item, Copy copy, const Given* values, const std::string& at) {
         if (copy != Copy::instance) {
-            open(item);
+            xml_.open(item.name);
             xml_.attribute("jr:template", "");
             items(item.children, Copy::template_itself, nullptr, "");
             xml_.close();
@@ -141,7 +141,7 @@ class PrimaryInstance {
     }
 
     void question(const Item& item, const Given* values, const std::string& at) {
-        std::string value = is_dynamic(item.default_value) ? "" : item.default_value;
+        std::string value = is_dynamic(item) ? "" : item.default_value;
         if (const auto given = values ? values->at(at) : std::nullopt) value = *given;
         if (item.type == QuestionType::image && !value.empty() && value.find("://") == std::string::npos)
             value = "jr://images/" + value;

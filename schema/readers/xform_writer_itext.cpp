@@ -1,6 +1,7 @@
 #include "schema/readers/xform_writer_itext.h"
 
 #include <algorithm>
+#include <functional>
 
 namespace fieldfare::schema::readers {
 namespace {
@@ -42,8 +43,8 @@ Itext::Itext(const Form& form, const FormPaths& paths) {
 }
 
 // The columns that name languages are the ones that pyxform translates. Where the form has texts without a
-// language, those are told by it. Otherwise the reader has given such columns to the default language, and a
-// column counts as translated when it has a text in another one anywhere.
+// language, those are told by it. Otherwise the reader has given such columns to the default language or to
+// all, and a column counts as translated when its texts differ anywhere.
 void Itext::find_translated_columns(const Form& form, const FormPaths& paths) {
     const auto language = [&](std::string_view name) {
         std::size_t at = 0;
@@ -52,7 +53,8 @@ void Itext::find_translated_columns(const Form& form, const FormPaths& paths) {
     };
     for (const std::string_view plain : {"", "default"}) {
         plain_language_ = language(plain);
-        if (plain_language_ < form.languages.size()) return;
+        has_plain_language_ = plain_language_ < form.languages.size();
+        if (has_plain_language_) return;
     }
     plain_language_ = language(form.settings.default_language);
     if (plain_language_ == form.languages.size()) plain_language_ = 0;
@@ -62,14 +64,19 @@ void Itext::find_translated_columns(const Form& form, const FormPaths& paths) {
     }
     for (int node = 1; node < paths.rows_end(); ++node) {
         const Item& item = *paths[node].item;
-        translated_.label = translated_.label || !is_plain(item.label);
-        translated_.hint = translated_.hint || !is_plain(item.hint) || !is_plain(item.guidance_hint);
-        translated_.constraint_message = translated_.constraint_message || !is_plain(item.constraint_message);
-        translated_.required_message = translated_.required_message || !is_plain(item.required_message);
+        translated_.label = translated_.label || differs(item.label);
+        translated_.hint = translated_.hint || differs(item.hint) || differs(item.guidance_hint);
+        translated_.constraint_message = translated_.constraint_message || differs(item.constraint_message);
+        translated_.required_message = translated_.required_message || differs(item.required_message);
     }
     for (const ChoiceList& list : form.lists)
         for (const Choice& choice : list.choices)
-            translated_.choice = translated_.choice || !is_plain(choice.label);
+            translated_.choice = translated_.choice || differs(choice.label);
+}
+
+bool Itext::differs(const Text& text) const {
+    return !is_plain(text) &&
+           std::adjacent_find(text.begin(), text.end(), std::not_equal_to<>()) != text.end();
 }
 
 bool Itext::is_plain(const Text& text) const {
@@ -131,6 +138,9 @@ std::string Itext::id_of(const ChoiceList& list, std::size_t choice) {
 
 void Itext::add(ItextEntry entry) {
     if (entry.values.empty() || !ids_.insert(entry.id).second) return;
+    for (const ItextEntry::Value& value : entry.values)
+        for (std::size_t i = 0; i < value.text->size(); ++i)
+            if (!(*value.text)[i].empty()) spoken_.insert(i);
     entries_.push_back(std::move(entry));
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <string_view>
 #include <unordered_set>
@@ -32,6 +33,9 @@ class Itext {
     const std::vector<ItextEntry>& entries() const { return entries_; }
     bool has(const std::string& id) const { return ids_.contains(id); }
 
+    /// Whether any entry has a text or file in that language.
+    bool speaks(std::size_t language) const { return spoken_.contains(language); }
+
     /// What stands where a text is shown, when it is not in the itext.
     std::string_view inline_text(const Text& text) const {
         return plain_language_ < text.size() ? std::string_view(text[plain_language_]) : std::string_view();
@@ -51,12 +55,17 @@ class Itext {
              choice = false;
     };
     bool is_plain(const Text& text) const;  ///< nothing but in the plain language
-    bool stands_apart(const Text& text, bool translated) const { return translated || !is_plain(text); }
+    bool differs(const Text& text) const;   ///< … and not the same in all languages
+    bool stands_apart(const Text& text, bool translated) const {
+        return translated || (has_plain_language_ && !is_plain(text));
+    }
     void find_translated_columns(const Form& form, const FormPaths& paths);
 
     Columns translated_;
+    bool has_plain_language_ = false;
     std::size_t plain_language_ = 0;  ///< of columns without a language; else the default one
     std::vector<ItextEntry> entries_;
+    std::set<std::size_t> spoken_;
     std::unordered_set<std::string> ids_;
     std::unordered_set<const ChoiceList*> lists_;
 };

@@ -47,7 +47,7 @@ class Lists {
     explicit Lists(XFormWriter& writer) : writer_(writer), xml_(writer.xml) {}
 
     void write() {
-        find_searched();
+        find_in_questions();
         std::set<std::string, std::less<>> ids;
         for (const SecondaryInstance& instance : writer_.form.instances) {
             if (!ids.insert(instance.id).second) continue;
@@ -92,7 +92,7 @@ class Lists {
     }
 
     void write(const ChoiceList& list) {
-        if (only_searched_.contains(list.name)) return;
+        if (in_questions_.contains(list.name)) return;
         xml_.open("instance");
         xml_.attribute("id", list.name);
         xml_.open("root");
@@ -101,14 +101,15 @@ class Lists {
         xml_.close();
     }
 
-    // The choices of search() stand in the question.
-    void find_searched() {
+    // The choices of search() and the tags of OpenStreetMap stand in the question.
+    void find_in_questions() {
         std::unordered_set<std::string_view> otherwise;
         for (int node = 1; node < writer_.paths.rows_end(); ++node) {
             const Item& item = *writer_.paths[node].item;
-            if (!item.list.empty()) (is_searched(item) ? only_searched_ : otherwise).insert(item.list);
+            if (const ChoiceList* tags = osm_list(item, writer_.lists)) in_questions_.insert(tags->name);
+            if (!item.list.empty()) (is_searched(item) ? in_questions_ : otherwise).insert(item.list);
         }
-        for (const std::string_view list : otherwise) only_searched_.erase(list);
+        for (const std::string_view list : otherwise) in_questions_.erase(list);
     }
 
     void choice(const ChoiceList& list, std::size_t index) {
@@ -136,13 +137,20 @@ class Lists {
 
     XFormWriter& writer_;
     XmlText& xml_;
-    std::unordered_set<std::string_view> only_searched_;
+    std::unordered_set<std::string_view> in_questions_;
 };
 
 }  // namespace
 
 void XFormWriter::secondary_instances() {
     Lists(*this).write();
+}
+
+const ChoiceList* osm_list(const Item& item, const ListsByName& lists) {
+    const auto name = item.parameters.find("osm");
+    if (name == item.parameters.end()) return nullptr;
+    const auto list = lists.find(name->second);
+    return list == lists.end() ? nullptr : list->second;
 }
 
 bool is_searched(const Item& item) {

@@ -21,8 +21,9 @@ struct XFormWriter {
     Itext itext;
     XmlText xml;
     Findings findings;
-    std::set<std::string, std::less<>> prefixes;                    ///< declared namespaces
-    std::unordered_map<std::string_view, const ChoiceList*> lists;  ///< the first of each name
+    std::set<std::string, std::less<>> prefixes;                       ///< declared namespaces
+    std::unordered_multimap<std::string_view, const Item*> triggered;  ///< what takes its place, by trigger
+    std::unordered_map<std::string_view, const ChoiceList*> lists;     ///< the first of each name
 
     explicit XFormWriter(const Form& written);  ///< xform_writer.cpp
 
@@ -51,6 +52,11 @@ struct XFormWriter {
     /// <label> or <hint>: what it says, or which entry of the itext.
     void shown_text(std::string_view element, const Text& text, int node, const Place& place);
 
+    /// Actions without a value: odk:setgeopoint, odk:recordaudio. In the model those of loads; a question
+    /// that triggers others has theirs in its control.
+    void model_action(const Item& item);
+    void triggered_actions(const Item& item);
+
     void set_value(const SetValue& action, int from, std::string_view events);
     /// The dynamic default of a question; nothing for others.
     void dynamic_default(const Item& item, std::string_view event);
@@ -68,7 +74,7 @@ inline Place place_of(const Item& item, std::string column) {
 }
 
 /// Whether a default is an expression, as the engine decides it.
-bool is_dynamic(std::string_view default_value);
+bool is_dynamic(const Item& item);
 
 /// The name of the node that holds a repeat's count, "" when the count is a path itself (or there is none):
 /// JavaRosa reads counts from nodes only.
@@ -85,6 +91,10 @@ std::string_view bind_type(const Item& item);
 
 /// Whether the choices stand in the question, for search() to replace.
 bool is_searched(const Item& item);
+
+/// The tags that a question for OpenStreetMap asks for; nullptr for other questions.
+using ListsByName = std::unordered_map<std::string_view, const ChoiceList*>;
+const ChoiceList* osm_list(const Item& item, const ListsByName& lists);
 
 /// The events of an action as an attribute has them: "odk-instance-first-load odk-new-repeat".
 std::string events_of(const SetValue& action);

@@ -56,6 +56,7 @@ void XFormWriter::translations() {
     if (itext.entries().empty()) return;
     xml.open("itext");
     for (std::size_t language = 0; language < form.languages.size(); ++language) {
+        if (!itext.speaks(language)) continue;
         const std::string& name = form.languages[language].name;
         xml.open("translation");
         xml.attribute("lang", name.empty() ? "default" : name);

@@ -45,10 +45,22 @@ class XFormStructure {
   private:
     void add(std::string line) { lines.insert(std::move(line)); }
 
+    // Blanks beside brackets and commas mean nothing in an expression.
+    static std::string without_inner_blanks(const std::string& text) {
+        constexpr std::string_view beside = "()[],";
+        std::string out;
+        for (std::size_t i = 0; i < text.size(); ++i) {
+            const bool next = i + 1 < text.size() && beside.find(text[i + 1]) != std::string_view::npos;
+            const bool before = !out.empty() && beside.find(out.back()) != std::string_view::npos;
+            if (text[i] != ' ' || !(next || before)) out += text[i];
+        }
+        return out;
+    }
+
     static std::string attributes(const pugi::xml_node& node) {
         std::map<std::string, std::string> sorted;
         for (const pugi::xml_attribute& each : node.attributes())
-            sorted[each.name()] = squeezed(each.value());
+            sorted[each.name()] = without_inner_blanks(squeezed(each.value()));
         std::string out;
         for (const auto& [name, value] : sorted) out += " " + name + "=\"" + value + "\"";
         return out;
