@@ -11,8 +11,10 @@
 namespace fieldfare::schema {
 namespace {
 
-constexpr std::size_t max_integer_digits = 9;  // as ODK: a 32-bit number always holds it
-constexpr std::size_t max_decimal_digits = 15;
+// As ODK's engines: whole numbers of 32 bits; decimals of as many digits as name a double (their text is kept
+// as it was given).
+constexpr std::string_view greatest_integer = "2147483647";
+constexpr std::size_t max_decimal_digits = 17;
 
 using Checked = tl::expected<std::string, AnswerError>;
 
@@ -44,7 +46,9 @@ Checked checked_integer(std::string_view value) {
     if (digits.empty() || !std::all_of(digits.begin(), digits.end(), is_digit))
         return tl::unexpected(AnswerError::not_a_number);
     digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size() - 1));
-    if (digits.size() > max_integer_digits) return tl::unexpected(AnswerError::out_of_range);
+    if (digits.size() > greatest_integer.size() ||
+        (digits.size() == greatest_integer.size() && digits > greatest_integer))
+        return tl::unexpected(AnswerError::out_of_range);
     return (negative && digits != "0" ? "-" : "") + std::string(digits);
 }
 

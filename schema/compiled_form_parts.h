@@ -72,6 +72,7 @@ struct Cell {
     Property property = Property::value;
     ExpressionId expression = no_expression;  ///< none: given from outside, or always the same
     bool constant = false;                    ///< the value where no expression stands (required: yes)
+    bool circular = false;                    ///< a repeat_count that depends on its own instances
     std::uint32_t rank = 0;                   ///< place in dependency order
     std::uint32_t first_reader = 0, reader_count = 0;
 };

@@ -278,7 +278,7 @@ class Ordering {
         std::priority_queue<CellId, std::vector<CellId>, std::greater<>> ready;
         for (CellId id = 0; id < parts_.cells.size(); ++id)
             if (waiting_for[id] == 0) ready.push(id);
-        bool gives_way = true;
+        int released = 0;  // edges up to this kind do not hold any more
         const auto release = [&](CellId reader) {
             if (--waiting_for[reader] == 0) ready.push(reader);
         };
@@ -289,30 +289,41 @@ class Ordering {
                 parts_.cells[id].rank = static_cast<std::uint32_t>(parts_.order.size());
                 parts_.order.push_back(id);
                 for (const Reader& reader : readers_of(id))
-                    if (gives_way || !takes_back(id, reader)) release(reader.cell);
+                    if (kind_of_edge(id, reader) > released) release(reader.cell);
             }
             if (parts_.order.size() == parts_.cells.size()) return;
-            if (!gives_way) break;
-            // Choices may depend on what was chosen, by this question elsewhere or by others: as taking an
-            // answer back can only make answers fewer, that is no circle.
-            gives_way = false;
-            for (CellId id = 0; id < parts_.cells.size(); ++id)
-                if (waiting_for[id] > 0)
-                    for (const Reader& reader : readers_of(id))
-                        if (takes_back(id, reader)) release(reader.cell);
+            if (++released == lasting) break;
+            for (CellId id = 0; id < parts_.cells.size(); ++id) {
+                if (waiting_for[id] == 0) continue;
+                for (const Reader& reader : readers_of(id)) {
+                    if (kind_of_edge(id, reader) != released) continue;
+                    parts_.cells[id].circular = true;
+                    release(reader.cell);
+                }
+            }
         }
         report_cycles(waiting_for);
+    }
+
+    // Some circles end by themselves, and forms of the field are written with them:
+    // - choices that depend on what was chosen, by this question elsewhere or by others: taking an answer
+    // back
+    //   can only make answers fewer;
+    // - a repeat_count that depends on how many instances there are, or on what the last one holds ("another
+    //   one?"): the bound on instances ends it.
+    static constexpr int takes_back = 1, counts = 2, lasting = 3;
+    int kind_of_edge(CellId id, const Reader& reader) const {
+        const Cell& cell = parts_.cells[id];
+        if (cell.property == Property::choices &&
+            reader.cell == parts_.templates[cell.node].cell(Property::value))
+            return takes_back;
+        if (cell.property == Property::instances && cell.expression != no_expression) return counts;
+        return lasting;
     }
 
     std::span<const Reader> readers_of(CellId id) const {
         return std::span(parts_.readers)
             .subspan(parts_.cells[id].first_reader, parts_.cells[id].reader_count);
-    }
-
-    /// Whether the reader is the answer to the question whose choices `id` is.
-    bool takes_back(CellId id, const Reader& reader) const {
-        return parts_.cells[id].property == Property::choices &&
-               reader.cell == parts_.templates[parts_.cells[id].node].cell(Property::value);
     }
 
     // Every cell that was never ready lies on a cycle or behind one. Going backwards along cells that were
@@ -323,7 +334,7 @@ class Ordering {
         for (CellId id = 0; id < parts_.cells.size(); ++id) {
             if (waiting_for[id] == 0) continue;
             for (const Reader& reader : readers_of(id))
-                if (!takes_back(id, reader)) before[reader.cell].push_back(id);
+                if (kind_of_edge(id, reader) == lasting) before[reader.cell].push_back(id);
         }
         std::vector<char> state(parts_.cells.size(), 0);  // 1: on the way now, 2: done
         for (CellId start = 0; start < parts_.cells.size(); ++start) {

@@ -140,10 +140,12 @@ void Interview::set_language(std::size_t language) {
     state.end_change();
 }
 
-bool Interview::add_instance(NodeId repeat) {
+bool Interview::add_instance(NodeId repeat, std::optional<std::size_t> place) {
     if (!state_->exists(repeat) || kind(repeat) != NodeKind::repeat || state_->counted(repeat)) return false;
+    if (place && *place > children(repeat).size()) return false;
     state_->begin_change();
     if (!state_->add_instance(repeat)) return false;
+    if (place) state_->move_last_instance(repeat, *place);
     state_->mark_changed(repeat);
     state_->notify(repeat, Property::instances);
     state_->settle();

@@ -29,7 +29,7 @@ enum class Violation { none, constraint, required };
 enum class AnswerError {
     not_a_question,  ///< group, note, calculate, read-only or unknown node
     not_a_number,    ///< integer or decimal expected
-    out_of_range,    ///< more digits than 9 (integer) or 15 (decimal): kept exact, never rounded
+    out_of_range,    ///< beyond ±2147483647 (integer) or of more than 17 digits (decimal)
     not_a_date,      ///< a day YYYY-MM-DD of the years 1 … 9999, a time, or both expected
     not_a_choice,    ///< no such choice on offer, or one twice; of a rank, not all of them
     not_a_place,     ///< latitude and longitude in degrees, then altitude and accuracy, or a list of such
@@ -137,7 +137,8 @@ class Interview {
 
     /// Adds or removes an instance of a repeat that has no repeat_count. False where the form forbids it, and
     /// at 10,000 instances. The paths of later instances change: store the whole draft() anew.
-    bool add_instance(NodeId repeat);
+    /// `place`: how many instances come before the new one; nothing for all.
+    bool add_instance(NodeId repeat, std::optional<std::size_t> place = {});
     bool remove_instance(NodeId instance);
 
     /// The draft as it stands, in document order: answered or seen questions, drawn fills, what once() keeps,

@@ -19,6 +19,9 @@ namespace fieldfare::schema {
 /// Most instances that one repeat may have.
 inline constexpr std::uint32_t max_instances = 10'000;
 
+/// How often repeat_counts that depend on themselves may change in what follows from one answer.
+inline constexpr std::size_t max_count_changes = 20'000;
+
 /// Document 0 of every interview is the interview; its choice lists follow.
 inline constexpr std::uint32_t document_node = 0xfffffffe;  ///< above the root element: what "/" means
 
@@ -59,6 +62,7 @@ struct Interview::State final : World, Document {
     NodeId create_instance(NodeId repeat, const std::vector<InitialValue>& values);
     void set_initial_value(NodeId instance, const InitialValue& given);
     bool add_instance(NodeId repeat);
+    void move_last_instance(NodeId repeat, std::size_t place);
     void remove_last_instance(NodeId repeat) { remove_instance(nodes[repeat].children.back()); }
     void remove_instance(NodeId instance);
     bool counted(NodeId repeat) const;
@@ -85,6 +89,7 @@ struct Interview::State final : World, Document {
     void begin_change() {
         changed_nodes.clear();
         actions_run = 0;
+        counts_changed = 0;
     }
     void mark_changed(NodeId node) { changed_nodes.push_back(node); }
     void end_change();
@@ -157,9 +162,10 @@ struct Interview::State final : World, Document {
     std::vector<NodeId> changed_questions, new_instances;  ///< whose actions wait
     std::size_t language = 0;  ///< in which jr:itext() and jr:choice-name() answer
     bool with_defaults = true;
-    std::size_t actions_run = 0;  ///< since the last thing that a person did
-    bool loading = true;          ///< the interview is being set up: no value has been changed by anybody
-    double order_seed = 0;        ///< for lists shuffled without a seed of their own; 0: not drawn yet
+    std::size_t counts_changed = 0;  ///< likewise
+    std::size_t actions_run = 0;     ///< since the last thing that a person did
+    bool loading = true;             ///< the interview is being set up: no value has been changed by anybody
+    double order_seed = 0;           ///< for lists shuffled without a seed of their own; 0: not drawn yet
 
     /// Cells to look at again: rank above, node below, so that the order of the numbers is dependency order.
     std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> waiting;

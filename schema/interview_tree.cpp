@@ -128,6 +128,13 @@ bool Interview::State::add_instance(NodeId repeat) {
     return true;
 }
 
+void Interview::State::move_last_instance(NodeId repeat, std::size_t place) {
+    auto& instances = nodes[repeat].children;
+    std::rotate(instances.begin() + static_cast<std::ptrdiff_t>(place), instances.end() - 1, instances.end());
+    for (std::size_t i = place; i < instances.size(); ++i)
+        nodes[instances[i]].index = static_cast<std::uint32_t>(i);
+}
+
 void Interview::State::remove_instance(NodeId instance) {
     // Inner instances first; the repeats of one scope stand in its slots.
     const ScopeId scope = template_of(instance).scope;

@@ -191,10 +191,13 @@ void Interview::State::set_instances(NodeId repeat, double wanted) {
     const auto count =
         std::isnan(wanted) ? 0 : static_cast<std::size_t>(std::clamp(wanted, 0.0, double{max_instances}));
     const std::size_t before = nodes[repeat].children.size();
+    // A count that depends on itself could go up and down for ever.
+    if (before == count) return;
+    const bool circular = parts.cells[template_of(repeat).cell(Property::instances)].circular;
+    if (circular && ++counts_changed > max_count_changes) return;
     while (nodes[repeat].children.size() > count) remove_last_instance(repeat);
     while (nodes[repeat].children.size() < count && add_instance(repeat)) {
     }
-    if (nodes[repeat].children.size() == before) return;
     mark_changed(repeat);
     notify(repeat, Property::instances);
 }

@@ -69,7 +69,7 @@ class Tree {
     void value(const std::string& text, const Item& item) {
         switch (item.type) {
             case QuestionType::integer:
-                json_.number(std::stol(text));  // at most 9 digits
+                json_.number(std::stol(text));  // of 32 bits
                 return;
             case QuestionType::select_multiple:
             case QuestionType::rank:

@@ -128,3 +128,48 @@ TEST_CASE("repeats come back from a draft with all their instances, answers and 
         CHECK(picture(scenario.interview()) == picture(scenario.resumed().interview()));
     }
 }
+
+TEST_CASE("a repeat may go on for as long as its last instance says so") {
+    Scenario scenario(R"(
+        | type         | name  | calculation                                                              | repeat_count |
+        | calculate    | count | count(${r})                                                              |              |
+        | calculate    | goal  | if(${count} = 0 or indexed-repeat(${more}, ${r}, ${count}) = 'yes', ${count} + 1, ${count}) | |
+        | begin_repeat | r     |                                                                          | ${goal}      |
+        | text         | more  |                                                                          |              |
+        | end_repeat   |       |                                                                          |              |
+    )");
+    CHECK(scenario.instances("/r") == 1);
+    scenario.answer("/r[1]/more", "yes");
+    CHECK(scenario.instances("/r") == 2);
+    scenario.answer("/r[2]/more", "no");
+    CHECK(scenario.instances("/r") == 2);
+}
+
+TEST_CASE("a repeat_count that never comes to rest ends all the same") {
+    Scenario scenario(R"(
+        | type         | name  | calculation                | repeat_count |
+        | calculate    | goal  | if(count(${r}) = 0, 1, 0)  |              |
+        | begin_repeat | r     |                            | ${goal}      |
+        | text         | q     |                            |              |
+        | end_repeat   |       |                            |              |
+    )");
+    CHECK(scenario.instances("/r") <= 1);
+}
+
+TEST_CASE("an instance is added where the person wants it") {
+    Scenario scenario(R"(
+        | type         | name  | calculation  |
+        | begin_repeat | r     |              |
+        | text         | q     |              |
+        | calculate    | place | position(..) |
+        | end_repeat   |       |              |
+    )");
+    scenario.add("/r");
+    scenario.add("/r");
+    scenario.answer("/r[1]/q", "one").answer("/r[2]/q", "two");
+    CHECK(scenario.interview().add_instance(scenario.node("/r"), 1));
+    CHECK(scenario.value("/r[2]/q") == "");
+    CHECK(scenario.value("/r[3]/q") == "two");
+    CHECK(scenario.value("/r[3]/place") == "3");
+    CHECK_FALSE(scenario.interview().add_instance(scenario.node("/r"), 4));
+}
