@@ -1,0 +1,84 @@
+#include "schema/readers/cell_text.h"
+#include "schema/readers/xform_parts.h"
+
+namespace fieldfare::schema::readers {
+namespace {
+
+bool is_name(std::string_view text) {
+    if (text.empty() || (text[0] >= '0' && text[0] <= '9') || text[0] == '-' || text[0] == '.') return false;
+    return text.find_first_of(" \t\r\n[]()*'\",=<>!|+@/$&;#%?") == text.npos;
+}
+
+}  // namespace
+
+std::optional<std::string> resolved_path(std::string_view path, std::string_view context) {
+    const std::string all = trimmed(path);
+    std::string_view rest = all;
+    constexpr std::string_view current = "current()/";
+    if (rest.starts_with(current)) rest.remove_prefix(current.size());
+    std::string result(rest.starts_with('/') ? std::string_view{} : context);
+    if (rest.starts_with('/')) rest.remove_prefix(1);
+    if (rest.empty()) return std::nullopt;
+    while (!rest.empty()) {
+        const std::size_t slash = std::min(rest.find('/'), rest.size());
+        const std::string step = trimmed(rest.substr(0, slash));
+        rest.remove_prefix(std::min(slash + 1, rest.size()));
+        if (step == ".") continue;
+        if (step == "..") {
+            if (result.empty()) return std::nullopt;
+            result.erase(result.rfind('/'));
+            continue;
+        }
+        const bool attribute = step.starts_with('@');
+        if (!is_name(std::string_view(step).substr(attribute ? 1 : 0))) return std::nullopt;
+        if (attribute && !rest.empty()) return std::nullopt;
+        result += "/" + step;
+    }
+    return result;
+}
+
+XFormNode* XFormParts::find(std::string_view path) {
+    const auto found = nodes.find(path);
+    return found == nodes.end() ? nullptr : &found->second;
+}
+
+std::string_view XFormParts::repeat_around(std::string_view path) const {
+    for (std::size_t slash = path.rfind('/'); slash != path.npos && slash > 0; slash = path.rfind('/')) {
+        path = path.substr(0, slash);
+        if (const auto found = repeats.find(path); found != repeats.end()) return *found;
+    }
+    return {};
+}
+
+std::optional<std::string> XFormParts::target(XmlNode element, std::string_view context) {
+    if (const auto bind = element.attribute("bind")) {
+        const auto found = binds.find(*bind);
+        if (found != binds.end()) return found->second;
+        error(element, "There is no bind with the id " + shown(*bind) + ". Write its id, or use ref.");
+        return std::nullopt;
+    }
+    auto path = element.attribute("ref");
+    if (!path) path = element.attribute("nodeset");
+    if (!path) return std::nullopt;
+    auto result = resolved_path(*path, context);
+    if (!result)
+        error(element, "The path " + shown(*path) + " is not plain. Name one node, as in /data/question.");
+    return result;
+}
+
+std::string usual_name(const XmlAttribute& attribute) {
+    const auto with = [&](std::string_view prefix) {
+        return std::string(prefix) + ":" + std::string(attribute.local);
+    };
+    if (attribute.space == xml_spaces::javarosa) return with("jr");
+    if (attribute.space == xml_spaces::openrosa) return with("orx");
+    if (attribute.space == xml_spaces::odk) return with("odk");
+    if (attribute.space == xml_spaces::entities) return with("entities");
+    return std::string(attribute.name);
+}
+
+std::string attribute_text(XmlNode element, std::string_view local, std::string_view space) {
+    return trimmed(element.attribute(local, space).value_or(std::string_view{}));
+}
+
+}  // namespace fieldfare::schema::readers
