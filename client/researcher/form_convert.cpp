@@ -2,8 +2,8 @@
 
 #include "client/researcher/verbs.h"
 #include "schema/form_json.h"
+#include "schema/readers/read_form.h"
 #include "schema/readers/xform_writer.h"
-#include "schema/readers/xlsform.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -19,7 +19,7 @@ void tell(const char* what, const std::vector<schema::Problem>& problems, const 
 constexpr std::size_t most_bytes = 64 << 20;
 
 schema::Result<schema::ReadForm> read_any(const std::filesystem::path& path) {
-    if (path.extension() != ".json") return schema::read_xlsform(path);
+    if (path.extension() != ".json") return schema::read_form(path);
     auto bytes = read_file(path, most_bytes);
     if (!bytes) return tl::unexpected(schema::Findings{{{{}, bytes.error().sentence}}, {}});
     if (bytes->ends_with('\n')) bytes->pop_back();  // "form json" ends its line

@@ -2,12 +2,12 @@
 
 #include "client/researcher/verbs.h"
 #include "schema/form_json.h"
-#include "schema/readers/xlsform.h"
+#include "schema/readers/read_form.h"
 
 namespace fieldfare::researcher {
 
 ExitCode run_form_json(const FormJsonOptions& options, Console& console) {
-    const auto read = schema::read_xlsform(options.file);
+    const auto read = schema::read_form(options.file);
     if (!read) {
         for (const schema::Problem& problem : read.error().errors)
             console.note("error: " + schema::to_string(problem));

@@ -1,13 +1,9 @@
 #include "client/researcher/form_run_form.h"
 
-#include "client/researcher/output_file.h"
-#include "schema/form_json.h"
-#include "schema/readers/xlsform.h"
+#include "schema/readers/read_form.h"
 
 namespace fieldfare::researcher {
 namespace {
-
-constexpr std::size_t most_bytes = 64 << 20;
 
 tl::unexpected<Failure> faults(const std::vector<schema::Problem>& errors) {
     const std::string first = errors.empty() ? "unknown" : schema::to_string(errors.front());
@@ -15,23 +11,24 @@ tl::unexpected<Failure> faults(const std::vector<schema::Problem>& errors) {
     return could_not("The form can't be run: " + first + more);
 }
 
+// What a case brings goes before the folder; with neither, the files lie beside the form.
+schema::Attachments attachments_of(const Files& files) {
+    if (files.folder.empty() && files.inlined.empty()) return {};
+    return [&files](std::string_view name) -> std::optional<std::string> {
+        for (const auto& [address, bytes] : files.inlined)
+            if (schema::file_name_of_source(address) == name) return bytes;
+        if (files.folder.empty()) return std::nullopt;
+        return schema::attachments_in(files.folder)(name);
+    };
+}
+
 }  // namespace
 
 Result<std::shared_ptr<const schema::CompiledForm>> form_to_run(const std::filesystem::path& path,
-                                                                const Files&) {
-    schema::Form form;
-    if (path.extension() == ".json") {
-        const auto bytes = read_file(path, most_bytes);
-        if (!bytes) return tl::unexpected(bytes.error());
-        auto read = schema::form_from_json(*bytes);
-        if (!read) return faults(read.error().errors);
-        form = std::move(*read);
-    } else {
-        auto read = schema::read_xlsform(path);
-        if (!read) return faults(read.error().errors);
-        form = std::move(read->form);
-    }
-    auto compiled = schema::CompiledForm::compile(std::make_shared<const schema::Form>(std::move(form)),
+                                                                const Files& files) {
+    auto read = schema::read_form(path, attachments_of(files));
+    if (!read) return faults(read.error().errors);
+    auto compiled = schema::CompiledForm::compile(std::make_shared<const schema::Form>(std::move(read->form)),
                                                   path.filename().string());
     if (!compiled) return faults(compiled.error().errors);
     return *compiled;

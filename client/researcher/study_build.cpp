@@ -7,7 +7,7 @@
 #include "client/researcher/verbs.h"
 #include "crypto/random.h"
 #include "schema/compiled_form.h"
-#include "schema/readers/xlsform.h"
+#include "schema/readers/read_form.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -26,7 +26,7 @@ Result<schema::Form> read_form(const std::filesystem::path& file, Console& conso
                          (findings.errors.size() == 1 ? " error" : " errors") +
                          ", named above; correct the form and build again. No study was made.");
     }
-    auto read = schema::read_xlsform(file);
+    auto read = schema::read_form(file);
     if (!read) return could_not("The form " + shown(file) + " changed while it was read; build again.");
     return std::move(read->form);
 }
