@@ -135,13 +135,15 @@ struct CompiledForm::Parts {
 bool is_plain_name(std::string_view text);
 
 /// Text around and inside ${…}: calls `literal` and `reference` in turn. An unclosed ${ is literal; a "}" in
-/// quotes does not close.
+/// quotes does not close, and what is inside may hold ${name} itself.
 template <typename Literal, typename Reference>
 void split_piped(std::string_view text, Literal literal, Reference reference) {
     const auto closing = [](std::string_view from, std::size_t at) {
+        std::size_t deeper = 0;
         for (char quote = 0; at < from.size(); ++at) {
             const char c = from[at];
-            if (quote == 0 && c == '}') return at;
+            if (quote == 0 && c == '}' && deeper-- == 0) return at;
+            if (quote == 0 && c == '{') ++deeper;
             if (quote == 0 && (c == '"' || c == '\''))
                 quote = c;
             else if (c == quote)

@@ -40,6 +40,19 @@ TEST_CASE("answers stand in labels, hints and choice labels") {
     CHECK(scenario.change_language(1).choice_labels("q") == "Это Zoë|Б");
 }
 
+TEST_CASE("an expression in a label may hold references of its own") {
+    Scenario scenario(R"(
+        | type         | name | label                                               |
+        | select_one l | q    | Q                                                   |
+        | note         | n    | It is ${instance('l')/root/item[name = ${q}]/label}! |
+        choices
+        | list_name | name | label |
+        | l         | a    | Apple |
+    )");
+    scenario.answer("q", "a");
+    CHECK(scenario.label("n") == "It is Apple!");
+}
+
 TEST_CASE("in a repeat a label means the question of its own instance") {
     Scenario scenario(R"(
         | type         | name | label              | repeat_count |
