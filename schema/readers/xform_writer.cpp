@@ -34,6 +34,7 @@ bool uses_entities(const Form& form, const FormPaths& paths) {
     for (const Attribute& each : form.settings.root_attributes)
         if (is_theirs(each.name)) return true;
     for (int node = 1; node < paths.rows_end(); ++node) {
+        if (is_entity(*paths[node].item)) return true;
         for (const auto& [name, value] : paths[node].item->bind_attributes)
             if (is_theirs(name)) return true;
         for (const Attribute& each : paths[node].item->attributes)
@@ -175,6 +176,8 @@ void XFormWriter::document() {
     xml.open("h:html");
     for (const auto& [prefix, uri] : usual) declare(*this, prefix, uri);
     declare_own(*this, setting(form.settings, "namespaces"));
+    for (const Attribute& each : form.settings.root_attributes)
+        if (each.name.starts_with("xmlns:")) declare(*this, each.name.substr(6), each.value);
     if (uses_entities(form, paths)) declare(*this, entities.prefix, entities.uri);
     check_names(*this);
     if (!findings.errors.empty()) return;
@@ -183,6 +186,8 @@ void XFormWriter::document() {
     xml.leaf("h:title", form.settings.form_title);
     xml.open("model");
     xml.attribute("odk:xforms-version", "1.0.0");
+    if (const auto version = entities_version(paths); !version.empty())
+        xml.attribute("entities:entities-version", version);
     submission(*this);
     translations();
     primary_instance();

@@ -15,6 +15,7 @@ class Binds {
             bind(item, node);
             writer_.dynamic_default(item, "odk-instance-first-load");
             writer_.model_action(item);
+            writer_.entity_binds(item);
         }
         meta();
         for (const SetValue& action : writer_.form.actions)
@@ -59,7 +60,9 @@ class Binds {
         for (const auto& [key, value] : item.parameters)
             add(std::string(bind_parameter(key)), bind_parameter(key).empty() ? "" : value);
         for (const auto& [key, value] : item.bind_attributes)
-            expression(key, value, ("bind::" + key).c_str());
+            // "list#property": which list it is says the place.
+            expression(key, key == "entities:saveto" ? value.substr(value.find('#') + 1) : value,
+                       ("bind::" + key).c_str());
         if (values.empty()) return;
 
         xml_.open("bind");

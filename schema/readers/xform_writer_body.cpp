@@ -67,7 +67,7 @@ class Body {
   private:
     void items(const std::vector<Item>& list) {
         for (const Item& item : list) {
-            if (&item == meta_group(writer_.form)) continue;
+            if (is_meta(item)) continue;
             switch (item.kind) {
                 case ItemKind::question:
                     question(item);
@@ -138,6 +138,7 @@ class Body {
             const Item* item = waiting.back();
             waiting.pop_back();
             if (item->kind == ItemKind::question) writer_.dynamic_default(*item, "odk-new-repeat");
+            writer_.new_entity_id(*item, "odk-new-repeat");
             for (auto child = item->children.rbegin(); child != item->children.rend(); ++child)
                 if (child->kind != ItemKind::repeat) waiting.push_back(&*child);
         }

@@ -65,7 +65,8 @@ class PrimaryInstance {
         add("xmlns", setting("instance_xmlns"));
         add("odk:prefix", setting("prefix"));
         add("odk:delimiter", setting("delimiter"));
-        for (const Attribute& each : settings.root_attributes) add(each.name, each.value);
+        for (const Attribute& each : settings.root_attributes)
+            if (!each.name.starts_with("xmlns:")) add(each.name, each.value);  // those stand at the top
         constexpr std::string_view own = "attribute::";
         for (const auto& [column, value] : settings.odk)
             if (column.starts_with(own)) add(std::string_view(column).substr(own.size()), value);

@@ -34,10 +34,18 @@ Itext::Itext(const Form& form, const FormPaths& paths) {
     find_translated_columns(form, paths);
     for (const ChoiceList& each : form.lists) list(each);
     for (int node = 1; node < paths.rows_end(); ++node) item(*paths[node].item, paths[node], node);
-    // What jr:itext() names goes last: a label read from the same XForm has its id and its text already.
-    for (const auto& [id, text] : form.texts) {
+    asked_texts(form);
+}
+
+// What jr:itext() names in an XForm; "id;image" is the image of "id". It comes last: a label read from the
+// same XForm has its id and its text already.
+void Itext::asked_texts(const Form& form) {
+    for (auto each = form.texts.begin(); each != form.texts.end();) {
+        const std::string id = each->first.substr(0, each->first.find(';'));
         ItextEntry entry{id, FormPaths::root, {"", "itext", 0, id}, {}};
-        add_value(entry, "", text);
+        for (; each != form.texts.end() && each->first.substr(0, each->first.find(';')) == id; ++each)
+            add_value(entry, each->first.size() > id.size() ? each->first.substr(id.size() + 1) : "",
+                      each->second);
         add(std::move(entry));
     }
 }

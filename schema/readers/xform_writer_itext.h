@@ -48,6 +48,7 @@ class Itext {
   private:
     void item(const Item& item, const FormPaths::Node& at, int node);
     void list(const ChoiceList& list);
+    void asked_texts(const Form& form);
     void add(ItextEntry entry);
 
     struct Columns {

@@ -61,6 +61,9 @@ struct XFormWriter {
     /// The dynamic default of a question; nothing for others.
     void dynamic_default(const Item& item, std::string_view event);
 
+    void entity_binds(const Item& item);  ///< xform_writer_entities.cpp; nothing for other items
+    void new_entity_id(const Item& item, std::string_view event);
+
     void warn(Place place, std::string message) {
         findings.warnings.push_back({std::move(place), std::move(message)});
     }
@@ -85,6 +88,13 @@ std::string condition(const std::string& source);
 
 /// The group "meta" of the root, when the form itself has one.
 const Item* meta_group(const Form& form);
+
+/// A meta group anywhere: it has no control.
+bool is_meta(const Item& item);
+/// The entity that a submission creates or updates, as a group in a meta group.
+bool is_entity(const Item& item);
+/// The version of ODK's entities that the form needs; "" for one without.
+std::string_view entities_version(const FormPaths& paths);
 
 /// The types that a question's node has in the primary instance: "int", "odk:rank", …
 std::string_view bind_type(const Item& item);

@@ -25,6 +25,7 @@ class Replacer {
         : source_(source),
           paths_(paths),
           from_(from),
+          attribute_(seen_from == SeenFrom::attribute),
           predicates_(seen_from == SeenFrom::predicate ? 1 : 0) {}
 
     Xpath run() {
@@ -93,12 +94,15 @@ class Replacer {
             if (argument == 0 || argument % 2 == 1) return paths_[node].path;
         }
         std::string path = paths_.between(from_, node);
-        return predicates_ > 0 && path.starts_with("..") ? "current()/" + path : path;
+        if (!path.starts_with("..")) return path;
+        if (attribute_) path.insert(0, "../");
+        return predicates_ > 0 ? "current()/" + path : path;
     }
 
     std::string_view source_;
     const FormPaths& paths_;
     int from_;
+    bool attribute_;
     int predicates_;
     std::vector<Bracket> open_;
     Xpath result_;

@@ -8,8 +8,9 @@
 
 namespace fieldfare::schema::readers {
 
-/// Where an expression is evaluated: from its row, or from each node that a predicate looks at.
-enum class SeenFrom { row, predicate };
+/// Where an expression is evaluated: from its row's node, from an attribute of it, or from each node that a
+/// predicate looks at.
+enum class SeenFrom { row, attribute, predicate };
 
 /// An expression in which ${name} has become a path.
 struct Xpath {

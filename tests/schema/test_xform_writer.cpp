@@ -396,3 +396,31 @@ TEST_CASE("the same form gives the same bytes") {
                         "list_name | name | label\nl | a | A"};
     CHECK(Written(sheets).xml == Written(sheets).xml);
 }
+
+TEST_CASE("an entity is written with what its attributes are calculated from") {
+    Item label = question(QuestionType::calculate, "label");
+    label.label = {};
+    label.calculation = "${q}";
+    label.read_only = "true()";
+    Item made = enclosing(ItemKind::group, "entity", {label});
+    made.attributes = {{"dataset", "people"}, {"create", "1"}, {"id", ""}};
+    Item known = enclosing(ItemKind::group, "entity", {});
+    known.attributes = {{"dataset", "homes"}, {"update", "1"}, {"id", ""}};
+    known.parameters = {{"entity_id", "${h}"}, {"update_if", "${h} != ''"}};
+    Item saved = question(QuestionType::text, "q");
+    saved.bind_attributes = {{"entities:saveto", "people#name"}};
+    const Written form(
+        form_with({enclosing(ItemKind::repeat, "r", {saved, enclosing(ItemKind::group, "meta", {made})}),
+                   question(QuestionType::text, "h"), enclosing(ItemKind::group, "meta", {known})}));
+    CHECK(form.at("//model/@entities:entities-version") == "2025.1.0");
+    CHECK(form.at("//bind[@nodeset='/data/r/q']/@entities:saveto") == "name");
+    CHECK(form.at("//bind[@nodeset='/data/r/meta/entity/label']/@calculate") == " ../../../q ");
+    CHECK(form.at("//setvalue[@ref='/data/r/meta/entity/@id']/@event") ==
+          "odk-instance-first-load|odk-new-repeat");
+    CHECK(form.at("//bind[@nodeset='/data/meta/entity/@id']/@calculate") == " /data/h ");
+    CHECK(form.at("//bind[@nodeset='/data/meta/entity/@update']/@calculate") == " /data/h  != ''");
+    CHECK(form.at("//bind[@nodeset='/data/meta/entity/@baseVersion']/@calculate") ==
+          "instance('homes')/root/item[name= /data/h ]/__version");
+    CHECK(form.count("//h:body//*[contains(@ref, 'meta')][name() != 'setvalue']") == 0);
+    CHECK(form.count("//data/meta/instanceID") == 1);
+}
