@@ -310,7 +310,7 @@ class Verbs {
             "will not do is told.",
             "  fieldfare-cli form convert survey.xlsx --to xform --out survey.xml", convert,
             run_form_convert);
-        verb_convert->add_option("FILE", convert->file, "A form: .xlsx, .json, or a folder of sheets")
+        verb_convert->add_option("FILE", convert->file, "A form: .xlsx, .xml, .json, or a folder of sheets")
             ->required();
         verb_convert->add_option("--to", convert->to, "What to write: xform")
             ->required()

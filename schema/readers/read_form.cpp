@@ -57,8 +57,9 @@ Result<ReadForm> read_form(const std::filesystem::path& path, const Attachments&
         return read_xform(*bytes, file_name_of(path), attachments ? attachments : beside(path));
     }
     if (lower(path.extension().string()) == ".json") {
-        const auto bytes = bytes_of(path);
+        auto bytes = bytes_of(path);
         if (!bytes) return tl::unexpected(bytes.error());
+        if (bytes->ends_with('\n')) bytes->pop_back();  // "form json" ends its line
         auto form = form_from_json(*bytes);
         if (!form) return tl::unexpected(std::move(form.error()));
         ReadForm read;

@@ -9,6 +9,7 @@
 #include <sstream>
 
 #include "schema/form_json.h"
+#include "schema/readers/read_form.h"
 #include "schema/readers/xform_writer.h"
 #include "schema/readers/xlsform.h"
 #include "tests/support/xform_structure.h"
@@ -104,6 +105,17 @@ Verdicts evaluate(const json& expect, const pugi::xml_document& document) {
     return out;
 }
 
+using Lines = std::multiset<std::string>;
+
+void compare(const Lines& theirs, const Lines& ours, std::ostream& out) {
+    std::vector<std::string> only;
+    std::set_difference(theirs.begin(), theirs.end(), ours.begin(), ours.end(), std::back_inserter(only));
+    for (const std::string& each : only) out << "  - " << each << "\n";
+    only.clear();
+    std::set_difference(ours.begin(), ours.end(), theirs.begin(), theirs.end(), std::back_inserter(only));
+    for (const std::string& each : only) out << "  + " << each << "\n";
+}
+
 // In the settings, and in what the reader has made paths of.
 void rename_root(Form& form, const std::string& name) {
     std::string text = to_json(form);
@@ -178,12 +190,7 @@ TEST_CASE("forms are converted to what pyxform makes of them") {
         if (ours == theirs) ++same;
         if (ours == theirs && unmet.empty()) continue;
         differences << "== " << id << "\n";
-        std::vector<std::string> only;
-        std::set_difference(theirs.begin(), theirs.end(), ours.begin(), ours.end(), std::back_inserter(only));
-        for (const std::string& each : only) differences << "  - " << each << "\n";
-        only.clear();
-        std::set_difference(ours.begin(), ours.end(), theirs.begin(), theirs.end(), std::back_inserter(only));
-        for (const std::string& each : only) differences << "  + " << each << "\n";
+        compare(theirs, ours, differences);
         for (const std::string& each : unmet) differences << "  ? " << squeezed(each) << "\n";
     }
     MESSAGE(forms << " forms, " << refused << " refused by the reader, " << same << " of " << forms - refused
@@ -191,4 +198,39 @@ TEST_CASE("forms are converted to what pyxform makes of them") {
     // Floors that rise as the reader takes more forms.
     CHECK(same >= 120);
     CHECK(met >= 190);
+}
+
+TEST_CASE("an XForm that is read and written again says the same") {
+    const auto folder = conformance();
+    std::ifstream manifest(folder / "manifest.jsonl");
+    if (!manifest) {
+        MESSAGE("left out: ../shared/conformance/xlsforms is not here");
+        return;
+    }
+    const auto results = std::filesystem::path(FIELDFARE_BINARY_DIR) / "conformance_xforms";
+    std::filesystem::create_directories(results);
+    std::ofstream differences(results / "round_trip.txt");
+    int forms = 0, refused = 0, same = 0;
+    for (std::string line; std::getline(manifest, line);) {
+        const json entry = json::parse(line);
+        if (!entry.at("xform").is_string()) continue;
+        ++forms;
+        const auto file = folder / entry.at("xform").get<std::string>();
+        const auto read = read_form(file);
+        const auto written = read ? to_xform(read->form) : tl::unexpected(read.error());
+        differences << "== " << entry.at("id").get<std::string>() << "\n";
+        if (!written) {
+            ++refused;
+            differences << "  refused: " << to_string(written.error().errors.front()) << "\n";
+            continue;
+        }
+        pugi::xml_document before, after;
+        REQUIRE(before.load_file(file.c_str(), pugi::parse_default | pugi::parse_ws_pcdata_single));
+        REQUIRE(after.load_string(written->xml.c_str(), pugi::parse_default | pugi::parse_ws_pcdata_single));
+        const auto theirs = XFormStructure(before).lines, ours = XFormStructure(after).lines;
+        same += ours == theirs ? 1 : 0;
+        compare(theirs, ours, differences);
+    }
+    MESSAGE(forms << " XForms, " << refused << " refused by the reader, " << same << " as before");
+    CHECK(same >= 400);
 }
