@@ -109,6 +109,11 @@ void open_item(XmlText& xml, const Item& item) {
     for (const Attribute& attribute : item.attributes) xml.attribute(attribute.name, attribute.value);
 }
 
+// What the form says at a repeat is not said of each of its instances, as ODK Web Forms has it.
+void open_instance(XmlText& xml, const Item& repeat) {
+    xml.open(repeat.name);
+}
+
 void put_value(XmlText& xml, const Item& item, std::string_view value) {
     xml.text(composed(instance_value(data_type_of(item), value)));
 }
@@ -138,7 +143,7 @@ class SubmissionWriter {
             } else {
                 for (const auto& instance :
                      std::get<std::vector<std::vector<SubmissionNode>>>(node->content)) {
-                    open_item(xml_, item);
+                    open_instance(xml_, item);
                     put(instance, item.children);
                     xml_.close();
                 }
@@ -203,7 +208,10 @@ std::string instance_xml(const Interview& interview) {
                 break;
             case NodeKind::group:
             case NodeKind::instance:
-                open_item(xml, interview.item(node));
+                if (interview.kind(node) == NodeKind::instance)
+                    open_instance(xml, interview.item(node));
+                else
+                    open_item(xml, interview.item(node));
                 waiting.push_back(no_node);
                 wait_for_children(node);
                 break;
