@@ -15,14 +15,19 @@ std::string with_point(std::string_view value) {
     return text;
 }
 
-// Every number of "latitude longitude altitude accuracy; …", the marks between them as they are.
+// Every number of "latitude longitude altitude accuracy; …", one blank between two of them, and nothing but a
+// semicolon between two places.
 std::string places_with_points(std::string_view value) {
     std::string result;
-    for (std::size_t at = 0; at < value.size();) {
-        const bool mark = value[at] == ' ' || value[at] == ';';
+    bool next_place = false;
+    for (std::size_t at = 0; (at = value.find_first_not_of(' ', at)) != std::string_view::npos;) {
+        const bool mark = value[at] == ';';
         const std::size_t end = mark ? at + 1 : std::min(value.find_first_of(" ;", at), value.size());
-        const std::string_view part = value.substr(at, end - at);
-        result += mark ? std::string(part) : with_point(part);
+        if (!mark) {
+            if (!result.empty()) result += next_place ? ';' : ' ';
+            result += with_point(value.substr(at, end - at));
+        }
+        next_place = mark;
         at = end;
     }
     return result;
