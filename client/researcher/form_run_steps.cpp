@@ -150,10 +150,10 @@ class Taker {
         const std::size_t there = interview_.children(*repeat).size();
         if (step.after && *step.after >= there)
             return refused(step.ref + " has no instance " + std::to_string(*step.after + 1) + ".");
-        if (step.after && *step.after + 1 != there)
-            return refused(step.ref + " takes new instances at its end only.");
+        const std::size_t place = step.after ? *step.after + 1 : there;
         for (std::size_t i = 0; i < step.count; ++i)
-            if (!interview_.add_instance(*repeat)) return refused(step.ref + " takes no more instances.");
+            if (!interview_.add_instance(*repeat, place + i))
+                return refused(step.ref + " takes no more instances.");
         return {};
     }
 

@@ -112,6 +112,16 @@ TEST_CASE("instances that a step adds are changed nodes, those that it removes a
     CHECK(node(said[4]["final"], "/data/trip[1]/where")["value"] == "Bo");
 }
 
+TEST_CASE("an instance can be added behind another one") {
+    const auto said = run({R"({"add":["/data/trip",null,1]})", R"({"set":["/data/trip[1]/where","Bo"]})",
+                           R"({"add":["/data/trip",null,1]})", R"({"set":["/data/trip[2]/where","Oz"]})",
+                           R"({"add":["/data/trip",0,1]})", R"({"add":["/data/trip",3,1]})"});
+    CHECK(node(said[7]["final"], "/data/trip[1]/where")["value"] == "Bo");
+    CHECK(node(said[7]["final"], "/data/trip[2]/where")["value"] == "");
+    CHECK(node(said[7]["final"], "/data/trip[3]/where")["value"] == "Oz");
+    CHECK(said[6]["error"] == "/data/trip has no instance 4.");
+}
+
 TEST_CASE("a step in another language changes what has other words in it") {
     const auto said = run({R"~({"lang":"Russian (ru)"})~", R"({"lang":"ru"})", R"({"lang":"French"})"});
     CHECK(node(said[1]["after"]["changed"], "/data/agree")["label"] == "Согласны?");
