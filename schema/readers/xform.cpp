@@ -4,6 +4,7 @@
 
 #include "schema/readers/cell_text.h"
 #include "schema/readers/instance_sources.h"
+#include "schema/readers/workbook.h"
 #include "schema/readers/xform_parts.h"
 
 namespace fieldfare::schema {
@@ -95,8 +96,13 @@ void read_settings(XFormParts& form, const Landmarks& found, const std::string& 
         if (child.local() == "submission") read_submission(form, child);
 }
 
+/// What all external files may hold together: one may be named by many instances.
+struct ExternalBudget {
+    std::size_t bytes = limits::unpacked_bytes, nodes = most_instance_nodes;
+};
+
 void read_external(XFormParts& form, XmlNode element, SecondaryInstance& instance,
-                   const Attachments& attachments) {
+                   const Attachments& attachments, ExternalBudget& budget) {
     const std::string source = lower(instance.source);
     if (source == "jr://instance/last-saved") return;
     if (!source.starts_with("jr://file/") && !source.starts_with("jr://file-csv/")) {
@@ -112,8 +118,17 @@ void read_external(XFormParts& form, XmlNode element, SecondaryInstance& instanc
                                   " is not there. The instance is empty.");
         return;
     }
+    if (bytes->size() > budget.bytes)
+        return form.error(element,
+                          "The files of the instances are larger than 256 MiB together. Shorten them.");
+    budget.bytes -= bytes->size();
     auto read = read_instance(instance.id, instance.source, *bytes);
+    if (read && read->nodes.size() > budget.nodes)
+        return form.error(element,
+                          "The files of the instances have more than 5,000,000 cells together. "
+                          "Shorten them.");
     if (read) {
+        budget.nodes -= read->nodes.size();
         instance = std::move(*read);
         return;
     }
@@ -125,6 +140,7 @@ void read_external(XFormParts& form, XmlNode element, SecondaryInstance& instanc
 
 void read_secondary_instances(XFormParts& form, const Attachments& attachments) {
     std::set<std::string, std::less<>> ids;
+    ExternalBudget budget;
     bool primary = true;
     for (const XmlNode& child : form.model.elements()) {
         if (child.local() != "instance") continue;
@@ -141,7 +157,7 @@ void read_secondary_instances(XFormParts& form, const Attachments& attachments) 
             continue;
         }
         if (!instance.source.empty())
-            read_external(form, child, instance, attachments);
+            read_external(form, child, instance, attachments, budget);
         else if (const auto roots = child.elements(); !roots.empty())
             instance.nodes = nodes_of_xml(roots.front());
         form.form.instances.push_back(std::move(instance));

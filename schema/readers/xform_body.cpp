@@ -43,15 +43,19 @@ std::optional<XmlNode> only_repeat(XmlNode group) {
 /// Goes through the body twice: what is a repeat or a group must be known before the nodes are.
 class RepeatFinder {
   public:
-    explicit RepeatFinder(XFormParts& form) : form_(form) {}
+    explicit RepeatFinder(XFormParts& form) : form_(form) {
+        for (const XmlNode& child : form.model.elements())
+            if (child.local() == "bind" && child.attribute("id"))
+                binds_.emplace(*child.attribute("id"), child.attribute("nodeset").value_or(""));
+    }
 
     void look(XmlNode parent, const std::string& context) {
         for (const XmlNode& child : parent.elements()) {
             const std::string_view name = child.local();
             if (is_question(child)) continue;
             const auto path = path_of(child, context);
-            if (path && name == "repeat" && *path != form_.root_path()) form_.repeats.insert(*path);
-            if (path && name == "group" && *path != form_.root_path()) form_.groups.insert(*path);
+            if (path && *path != form_.root_path() && form_.afford_path(path->size()))
+                (name == "repeat" ? form_.repeats : form_.groups).insert(*path);
             look(child, path.value_or(context));
         }
     }
@@ -61,10 +65,8 @@ class RepeatFinder {
     std::optional<std::string> path_of(XmlNode element, const std::string& context) const {
         if (element.local() != "repeat" && element.local() != "group") return std::nullopt;
         if (const auto bind = element.attribute("bind")) {
-            for (const XmlNode& child : form_.model.elements())
-                if (child.local() == "bind" && child.attribute("id") == bind)
-                    return resolved_path(child.attribute("nodeset").value_or(""), form_.root_path());
-            return std::nullopt;
+            const auto found = binds_.find(*bind);
+            return found == binds_.end() ? std::nullopt : resolved_path(found->second, form_.root_path());
         }
         auto ref = element.attribute("nodeset");
         if (!ref) ref = element.attribute("ref");
@@ -72,6 +74,7 @@ class RepeatFinder {
     }
 
     XFormParts& form_;
+    std::map<std::string_view, std::string_view> binds_;  // nodesets by id
 };
 
 class BodyReader {
@@ -189,7 +192,7 @@ class BodyReader {
                                      std::to_string(node->control_line) + ". Keep one of them.");
             return nullptr;
         }
-        const std::string_view around = form_.repeat_around(path);
+        const std::string_view around = node->repeat;
         if (around != repeat_) {
             form_.error(element, sentence + ", which stands " +
                                      (around.empty() ? "in no repeat" : "in the repeat " + shown(around)) +

@@ -40,6 +40,7 @@ class InstanceBuilder {
         std::vector<Item> items;
         for (SameName& same : by_name(parent)) {
             const std::string below = path + "/" + same.name;
+            if (!form_.afford_path(below.size())) break;
             items.push_back(form_.repeats.contains(below) ? repeat(same, below, values)
                                                           : single(same, below, values));
         }
@@ -109,14 +110,15 @@ class InstanceBuilder {
     }
 
     // What an instance says otherwise than a new one would.
-    static void add_values(const Item& container, XmlNode element, const std::string& path,
-                           std::vector<InitialValue>& values) {
+    void add_values(const Item& container, XmlNode element, const std::string& path,
+                    std::vector<InitialValue>& values) {
         std::map<std::string_view, std::vector<XmlNode>> by_name;
         for (const XmlNode& child : element.elements())
             if (!is_template(child)) by_name[child.name()].push_back(child);
         for (const Item& item : container.children) {
             const std::vector<XmlNode>& found = by_name[item.name];
             const std::string below = path + item.name;
+            if (!form_.afford_path(below.size())) return;
             switch (item.kind) {
                 case ItemKind::question:
                     if (!found.empty())
@@ -133,8 +135,8 @@ class InstanceBuilder {
         }
     }
 
-    static void add_inner(const Item& repeat, const std::vector<XmlNode>& instances, const std::string& path,
-                          std::vector<InitialValue>& values) {
+    void add_inner(const Item& repeat, const std::vector<XmlNode>& instances, const std::string& path,
+                   std::vector<InitialValue>& values) {
         // No instance where a new one would have some.
         if (instances.empty() && !repeat.initial.empty()) values.push_back({path + "[0]", ""});
         for (std::size_t i = 0; i < instances.size(); ++i) {
@@ -147,11 +149,13 @@ class InstanceBuilder {
     XFormParts& form_;
 };
 
-void index(XFormParts& form, std::vector<Item>& items, const std::string& path) {
+void index(XFormParts& form, std::vector<Item>& items, const std::string& path, std::string_view repeat) {
     for (Item& item : items) {
-        const std::string below = path + "/" + item.name;
-        form.nodes[below].item = &item;
-        index(form, item.children, below);
+        const auto node = form.nodes.try_emplace(path + "/" + item.name).first;
+        node->second.item = &item;
+        node->second.repeat = repeat;
+        index(form, item.children, node->first,
+              item.kind == ItemKind::repeat ? std::string_view(node->first) : repeat);
     }
 }
 
@@ -227,7 +231,7 @@ void read_root(XFormParts& form) {
 void read_primary_instance(XFormParts& form) {
     form.form.items = InstanceBuilder(form).children(form.root, form.root_path(), Values::kept);
     add_instance_id(form);
-    index(form, form.form.items, form.root_path());
+    index(form, form.form.items, form.root_path(), {});
     read_root(form);
 }
 

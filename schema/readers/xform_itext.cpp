@@ -4,10 +4,13 @@
 
 #include "schema/readers/cell_text.h"
 #include "schema/readers/instance_file.h"
+#include "schema/readers/workbook.h"
 #include "schema/readers/xform_parts.h"
 
 namespace fieldfare::schema::readers {
 namespace {
+
+constexpr std::size_t most_languages = 100;
 
 std::string code_of(std::string_view language) {
     const std::size_t open = language.rfind('(');
@@ -67,7 +70,9 @@ void add_content(XFormParts& form, XmlNode element, std::string& text) {
 std::string content(XFormParts& form, XmlNode element) {
     std::string text;
     add_content(form, element, text);
-    return text;
+    if (text.size() <= limits::cell_bytes) return text;
+    form.error(element, "The text is longer than 128 KiB. Shorten it.");
+    return {};
 }
 
 void read_text(XFormParts& form, XmlNode element, std::size_t language) {
@@ -121,6 +126,9 @@ void read_itext(XFormParts& form) {
             for (const XmlNode& translation : child.elements())
                 if (translation.local() == "translation") translations.push_back(translation);
     if (translations.empty()) return;
+    if (translations.size() > most_languages)
+        return form.error(translations[most_languages],
+                          "The form has more than 100 translations. Keep fewer.");
     Itext& itext = form.itext;
     itext.languages.clear();
     std::optional<std::string> given_default;
@@ -153,7 +161,15 @@ std::string itext_id(std::string_view expression) {
     return id.find(text[0]) == std::string::npos ? id : std::string{};
 }
 
-ElementText text_of(XFormParts& form, XmlNode element) {
+namespace {
+
+std::size_t size_of(const Text& text) {
+    std::size_t size = sizeof(std::string) * text.size();
+    for (const std::string& each : text) size += each.size();
+    return size;
+}
+
+ElementText any_text_of(XFormParts& form, XmlNode element) {
     ElementText result;
     const auto ref = element.attribute("ref");
     if (!ref) {
@@ -186,29 +202,44 @@ ElementText text_of(XFormParts& form, XmlNode element) {
     return result;
 }
 
+}  // namespace
+
+ElementText text_of(XFormParts& form, XmlNode element) {
+    ElementText result = any_text_of(form, element);
+    std::size_t size = size_of(result.text) + size_of(result.guidance);
+    for (const auto& [kind, files] : result.media) size += size_of(files);
+    return form.afford_text(size) ? result : ElementText{};
+}
+
 Text message_of(XFormParts& form, XmlNode element, std::string_view message) {
     const std::string id = itext_id(message);
     if (id.empty()) {
         std::string text;
-        add_literal(text, trimmed(message));
-        return form.itext.everywhere(text);
+        if (message.size() > limits::cell_bytes)
+            form.error(element, "The message is longer than 128 KiB. Shorten it.");
+        else
+            add_literal(text, trimmed(message));
+        Text result = form.itext.everywhere(text);
+        return form.afford_text(size_of(result)) ? result : Text{};
     }
     if (!form.itext.texts.contains(id))
         form.warning(element, "No translation has the text " + shown(id) + ". The message stays empty.");
     form.itext.shown.insert(id);
-    return form.itext.text(id, "");
+    Text result = form.itext.text(id, "");
+    return form.afford_text(size_of(result)) ? result : Text{};
 }
 
 namespace {
+
+constexpr std::size_t longest_id = 1000;  // of a call, so that no expression is searched over and over
 
 // Ids in quotes that an expression gives to jr:itext(). False when it asks for one that it works out.
 bool asked_ids(std::string_view expression, std::set<std::string, std::less<>>& ids) {
     constexpr std::string_view call = "jr:itext(";
     bool all_known = true;
     for (std::size_t at = expression.find(call); at != expression.npos; at = expression.find(call, at + 1)) {
-        const std::size_t close = expression.find(')', at);
-        const std::string id =
-            itext_id(expression.substr(at, close == expression.npos ? close : close + 1 - at));
+        const std::string_view rest = expression.substr(at, longest_id);
+        const std::string id = itext_id(rest.substr(0, std::min(rest.find(')'), rest.size() - 1) + 1));
         if (id.empty())
             all_known = false;
         else

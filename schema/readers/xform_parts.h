@@ -26,7 +26,8 @@ inline constexpr std::string_view xhtml = "http://www.w3.org/1999/xhtml";
 /// A node of the primary instance, and what is known of it so far.
 struct XFormNode {
     Item* item = nullptr;
-    std::string type;  ///< of its bind, without prefix; "" when no bind gives one
+    std::string_view repeat;  ///< path of the repeat around; "" for none
+    std::string type;         ///< of its bind, without prefix; "" when no bind gives one
     int bind_line = 0, control_line = 0;
 };
 
@@ -45,11 +46,15 @@ struct XFormParts {
     void error(XmlNode at, std::string message) { faults.error("", at.line(), "", std::move(message)); }
     void warning(XmlNode at, std::string message) { faults.warning("", at.line(), "", std::move(message)); }
 
+    std::size_t path_bytes = 0, text_bytes = 0;
+
     std::string root_path() const { return "/" + std::string(root.name()); }
     XFormNode* find(std::string_view path);
 
-    /// The repeat around a node, not the node itself; "" for none.
-    std::string_view repeat_around(std::string_view path) const;
+    /// Counts what is about to be kept of paths and of texts: a few bytes of XML can ask for very many.
+    /// False, with one fault for all, when it is too much.
+    bool afford_path(std::size_t bytes);
+    bool afford_text(std::size_t bytes);
 
     /// What a body control or an action names by its attribute ref, nodeset or bind, seen from `context`.
     /// Nothing when it has none of these, or with a fault, when it is no plain path or no such bind.
@@ -57,7 +62,7 @@ struct XFormParts {
 };
 
 /// A path without predicates, seen from the node `context`: "/data/a/b", also "/data/a/@b". Nothing for other
-/// expressions.
+/// expressions, and for paths over 4 KiB.
 std::optional<std::string> resolved_path(std::string_view path, std::string_view context);
 
 /// The name of an attribute with the prefix that forms usually give its namespace: "jr:count".

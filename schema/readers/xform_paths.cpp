@@ -4,6 +4,10 @@
 namespace fieldfare::schema::readers {
 namespace {
 
+constexpr std::size_t longest_path = 4096;
+constexpr std::size_t most_path_bytes = 64u << 20;
+constexpr std::size_t most_text_bytes = 256u << 20;
+
 bool is_name(std::string_view text) {
     if (text.empty() || (text[0] >= '0' && text[0] <= '9') || text[0] == '-' || text[0] == '.') return false;
     return text.find_first_of(" \t\r\n[]()*'\",=<>!|+@/$&;#%?") == text.npos;
@@ -33,6 +37,7 @@ std::optional<std::string> resolved_path(std::string_view path, std::string_view
         if (!is_name(std::string_view(step).substr(attribute ? 1 : 0))) return std::nullopt;
         if (attribute && !rest.empty()) return std::nullopt;
         result += "/" + step;
+        if (result.size() > longest_path) return std::nullopt;
     }
     return result;
 }
@@ -42,12 +47,22 @@ XFormNode* XFormParts::find(std::string_view path) {
     return found == nodes.end() ? nullptr : &found->second;
 }
 
-std::string_view XFormParts::repeat_around(std::string_view path) const {
-    for (std::size_t slash = path.rfind('/'); slash != path.npos && slash > 0; slash = path.rfind('/')) {
-        path = path.substr(0, slash);
-        if (const auto found = repeats.find(path); found != repeats.end()) return *found;
-    }
-    return {};
+bool XFormParts::afford_path(std::size_t bytes) {
+    if (path_bytes > most_path_bytes) return false;
+    path_bytes += bytes;
+    if (path_bytes <= most_path_bytes) return true;
+    error(root,
+          "The paths of the form's nodes are longer than 64 MiB together. Shorten their names, or nest "
+          "them less.");
+    return false;
+}
+
+bool XFormParts::afford_text(std::size_t bytes) {
+    if (text_bytes > most_text_bytes) return false;
+    text_bytes += bytes;
+    if (text_bytes <= most_text_bytes) return true;
+    error(root, "The form's texts, in all languages, are larger than 256 MiB. Shorten them.");
+    return false;
 }
 
 std::optional<std::string> XFormParts::target(XmlNode element, std::string_view context) {

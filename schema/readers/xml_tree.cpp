@@ -12,7 +12,8 @@
 namespace fieldfare::schema::readers {
 namespace {
 
-constexpr std::size_t most_elements = 5'000'000;
+constexpr std::size_t most_elements = 2'000'000;
+constexpr std::size_t most_attributes = 3'000'000;
 constexpr std::size_t most_levels = 512;
 constexpr std::size_t most_spaces = 64;  // in scope of one element: each name is looked up among them
 constexpr std::string_view white = " \t\r\n";
@@ -65,8 +66,8 @@ std::optional<Fault> fault_in_bytes(std::string_view xml) {
                 return Fault{at,
                              "The XML has a document type (<!DOCTYPE …>). Nothing needs it here, and it can "
                              "do harm. Remove it."};
-            } else if (++elements > 2 * most_elements) {
-                return Fault{at, "The XML has more than 5,000,000 elements. Shorten it."};
+            } else if (!rest.starts_with("</") && ++elements > most_elements) {
+                return Fault{at, "The XML has more than 2,000,000 elements. Shorten it."};
             }
         } else if (xml[at] == '&') {
             const std::size_t end = xml.find_first_of(";<& \n", at + 1);
@@ -76,8 +77,8 @@ std::optional<Fault> fault_in_bytes(std::string_view xml) {
                 return Fault{at,
                              "There is an & that begins no entity that XML knows. Write &amp; for the "
                              "character itself."};
-        } else if (++quotes > 4 * most_elements) {
-            return Fault{at, "The XML has more than 5,000,000 attributes. Shorten it."};
+        } else if (++quotes > 2 * most_attributes) {
+            return Fault{at, "The XML has more than 3,000,000 attributes. Shorten it."};
         }
     }
     return std::nullopt;

@@ -58,7 +58,7 @@ class XmlNode {
 
 /// A whole XML text as a flat tree with its namespaces resolved: well-formed UTF-8 with one root element.
 /// Refused with a sentence and the line: document types (which is how entity bombs and files from elsewhere
-/// come), unknown entities, undeclared prefixes, over 64 MiB, 512 levels, 5,000,000 elements or as many
+/// come), unknown entities, undeclared prefixes, over 64 MiB, 512 levels, 2,000,000 elements, 3,000,000
 /// attributes, or 64 namespaces in scope.
 class XmlTree {
   public:

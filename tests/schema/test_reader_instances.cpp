@@ -98,6 +98,12 @@ TEST_CASE("XML that could do harm or is not well formed is refused with the line
     CHECK(xml("<a>").front().starts_with("a.xml, row 1: "));
 }
 
+TEST_CASE("XML with more elements or attributes than are taken is refused before it is parsed") {
+    std::string many = "<a>";
+    for (int i = 0; i < 2'000'000; ++i) many += "<b/>";
+    CHECK(xml(many + "</a>") == Lines{"a.xml, row 1: The XML has more than 2,000,000 elements. Shorten it."});
+}
+
 TEST_CASE("XML of any depth is read or refused without recursion") {
     std::string deep;
     for (int i = 0; i < 1'000'000; ++i) deep += "<a>";

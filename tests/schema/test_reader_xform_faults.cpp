@@ -204,6 +204,42 @@ TEST_CASE("an XForm that is cut off or altered anywhere is read or refused, neve
         }
 }
 
+TEST_CASE("an XForm that would take far more memory than its bytes is refused") {
+    std::string translations;
+    for (int i = 0; i < 101; ++i) translations += "<translation lang='" + std::to_string(i) + "'/>";
+    CHECK(xml_errors(xform_of("<q/>", "<itext>" + translations + "</itext>", "")) ==
+          Lines{"f.xml, row 4: The form has more than 100 translations. Keep fewer."});
+    CHECK(xml_errors(xform_of(
+              "<q/>", "", "<input ref='/data/q'><label>" + std::string(200'000, 'a') + "</label></input>")) ==
+          Lines{"f.xml, row 6: The text is longer than 128 KiB. Shorten it."});
+    // One text of 100 KB, named by 3,000 questions.
+    std::string nodes, inputs;
+    for (int i = 0; i < 3'000; ++i) {
+        const std::string name = "q" + std::to_string(i);
+        nodes += "<" + name + "/>";
+        inputs += "<input ref='" + name + "'><label ref=\"jr:itext('t')\"/></input>";
+    }
+    CHECK(xml_errors(xform_of(nodes,
+                              "<itext><translation lang='a'><text id='t'><value>" +
+                                  std::string(100'000, 'a') + "</value></text></translation></itext>",
+                              inputs)) ==
+          Lines{"f.xml, row 3: The form's texts, in all languages, are larger than 256 MiB. Shorten them."});
+    // Names of 3 KB, one within the other, and many nodes at the bottom.
+    const std::string name(3'000, 'n');
+    std::string deep, leaves, close;
+    for (int i = 0; i < 100; ++i) {
+        deep += "<" + name + ">";
+        close += "</" + name + ">";
+    }
+    for (int i = 0; i < 1'000; ++i) leaves += "<l" + std::to_string(i) + "/>";
+    CHECK(xml_errors(xform_of(deep + leaves + close, "", "")) ==
+          Lines{"f.xml, row 3: The paths of the form's nodes are longer than 64 MiB together. Shorten their "
+                "names, or nest them less."});
+    std::string calls = "1";
+    for (int i = 0; i < 200'000; ++i) calls += "jr:itext(";
+    CHECK(read_xml(xform_of("<q/>", "<bind nodeset='/data/q' calculate='" + calls + "'/>", "")));
+}
+
 TEST_CASE("an XForm nested deep is read or refused without recursion that it drives") {
     std::string nodes, ends;
     for (int i = 0; i < 400; ++i) {
