@@ -38,7 +38,9 @@ class InstanceBuilder {
 
     std::vector<Item> children(XmlNode parent, const std::string& path, Values values) {
         std::vector<Item> items;
-        for (SameName& same : by_name(parent)) {
+        std::vector<SameName> names = by_name(parent);
+        items.reserve(names.size() + 1);  // they are large; one more for a meta block
+        for (SameName& same : names) {
             const std::string below = path + "/" + same.name;
             if (!form_.afford_path(below.size())) break;
             items.push_back(form_.repeats.contains(below) ? repeat(same, below, values)

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "schema/form.h"
@@ -31,6 +32,12 @@ struct XFormNode {
     int bind_line = 0, control_line = 0;
 };
 
+/// Nodes are looked up by paths that begin alike: by hash, not by order.
+struct PathHash {
+    using is_transparent = void;
+    std::size_t operator()(std::string_view path) const { return std::hash<std::string_view>{}(path); }
+};
+
 /// A form on its way from XML. Paths of nodes are absolute, without positions: "/data/group/question".
 struct XFormParts {
     Faults& faults;
@@ -39,8 +46,9 @@ struct XFormParts {
 
     Form form;
     Itext itext;
-    std::set<std::string, std::less<>> repeats, groups;     ///< paths that body controls of those kinds name
-    std::map<std::string, XFormNode, std::less<>> nodes;    ///< by path; the root is not among them
+    std::set<std::string, std::less<>> repeats, groups;  ///< paths that body controls of those kinds name
+    std::unordered_map<std::string, XFormNode, PathHash, std::equal_to<>>
+        nodes;                                              ///< by path; the root is not among them
     std::map<std::string, std::string, std::less<>> binds;  ///< paths by id
 
     void error(XmlNode at, std::string message) { faults.error("", at.line(), "", std::move(message)); }

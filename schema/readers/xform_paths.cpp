@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "schema/readers/cell_text.h"
 #include "schema/readers/xform_parts.h"
 
@@ -10,7 +12,10 @@ constexpr std::size_t most_text_bytes = 256u << 20;
 
 bool is_name(std::string_view text) {
     if (text.empty() || (text[0] >= '0' && text[0] <= '9') || text[0] == '-' || text[0] == '.') return false;
-    return text.find_first_of(" \t\r\n[]()*'\",=<>!|+@/$&;#%?") == text.npos;
+    return std::all_of(text.begin(), text.end(), [](char c) {
+        return static_cast<unsigned char>(c) >= 0x80 || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+               (c >= '0' && c <= '9') || c == '_' || c == '-' || c == '.' || c == ':';
+    });
 }
 
 }  // namespace

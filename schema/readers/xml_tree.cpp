@@ -51,8 +51,10 @@ struct Fault {
 // declaration or a number. Also counts what will cost memory, before it is taken.
 std::optional<Fault> fault_in_bytes(std::string_view xml) {
     std::size_t elements = 0, quotes = 0;
-    for (std::size_t at = 0; (at = xml.find_first_of("<&\"'", at)) != xml.npos; ++at) {
-        if (xml[at] == '<') {
+    for (std::size_t at = 0; at < xml.size(); ++at) {
+        const char c = xml[at];
+        if (c != '<' && c != '&' && c != '"' && c != '\'') continue;
+        if (c == '<') {
             const std::string_view rest = xml.substr(at);
             const std::string_view end = rest.starts_with("<!--")        ? "-->"
                                          : rest.starts_with("<![CDATA[") ? "]]>"
@@ -69,7 +71,7 @@ std::optional<Fault> fault_in_bytes(std::string_view xml) {
             } else if (!rest.starts_with("</") && ++elements > most_elements) {
                 return Fault{at, "The XML has more than 2,000,000 elements. Shorten it."};
             }
-        } else if (xml[at] == '&') {
+        } else if (c == '&') {
             const std::size_t end = xml.find_first_of(";<& \n", at + 1);
             const std::string_view name =
                 end == xml.npos || xml[end] != ';' ? "" : xml.substr(at + 1, end - at - 1);
