@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <sstream>
+
+#include "schema/readers/xform_parts.h"
 #include "tests/support/reader_xform.h"
 
 using namespace fieldfare::schema;
@@ -262,4 +265,21 @@ TEST_CASE("secondary instances stand in the form or in files beside it") {
               .front()
               .starts_with(
                   "f.xml, row 5: The file of the instance 'out' can't be read: o.csv, row 2: A cell begins"));
+}
+
+TEST_CASE("FORM_LANGUAGE.md names the types of binds that are known") {
+    std::ifstream page(std::filesystem::path(FIELDFARE_SOURCE_DIR) / "schema/FORM_LANGUAGE.md");
+    const std::string_view row = "| `type` | `";
+    std::string line;
+    while (std::getline(page, line) && !line.starts_with(row)) {
+    }
+    REQUIRE(line.size() > row.size());
+    std::istringstream names(line.substr(row.size(), line.find('`', row.size()) - row.size()));
+    int count = 0;
+    for (std::string name; names >> name; ++count) {
+        CAPTURE(name);
+        CHECK(readers::is_bind_type(name));
+    }
+    CHECK(count == 20);
+    CHECK_FALSE(readers::is_bind_type("wonder"));
 }
