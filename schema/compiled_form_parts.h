@@ -27,6 +27,12 @@ using ScopeId = std::uint32_t;
 using CellId = std::uint32_t;
 inline constexpr std::uint32_t none = 0xffffffff;
 
+/// Most instances that one repeat may have.
+inline constexpr std::uint32_t max_instances = 10'000;
+
+/// Most nodes that the instances of all repeats may have together: nested repeats multiply.
+inline constexpr std::size_t max_instance_nodes = 1'000'000;
+
 /// What of a node is computed; a (template, property) pair is a cell.
 enum class Property : std::uint8_t { relevant, value, required, read_only, constraint, choices, instances };
 inline constexpr std::size_t property_count = 7;

@@ -59,8 +59,11 @@ class ExpressionReader {
         // is above.
         if (relevant != no_expression && looks_inside(relevant)) relevant = no_expression;
         gate(id, relevant);
-        compiler_.add_cell(id, Property::instances,
-                           read(id, item.repeat_count, compiler_.place_of(item, "repeat_count")));
+        const ExpressionId count = read(id, item.repeat_count, compiler_.place_of(item, "repeat_count"));
+        compiler_.add_cell(id, Property::instances, count);
+        if (count != no_expression && parts_.ast.nodes[count].kind == AstKind::number &&
+            parts_.ast.nodes[count].number > max_instances)
+            compiler_.fault(item, "repeat_count", "a repeat can have at most 10,000 instances");
         texts(item, id);
         const TemplateId instance = id + 1;
         const std::size_t faults = compiler_.findings.errors.size();

@@ -45,6 +45,10 @@ class Layout {
         parts_.scopes.push_back({root, none, 0, {root}});
         children(parts_.form->items, root, 1);
         parts_.templates[root].end = static_cast<TemplateId>(parts_.templates.size());
+        if (given_nodes_ > max_instance_nodes)
+            compiler_.fault_at({compiler_.file, "", 0, ""},
+                               "the repeats of the form begin with more than 1,000,000 rows in all; give "
+                               "them fewer instances");
     }
 
   private:
@@ -64,6 +68,7 @@ class Layout {
             node.shown = above.shown && item->extension.empty();
         }
         parts_.templates.push_back(node);
+        if (scope != 0) given_nodes_ = std::min(given_nodes_ + given_instances_, max_instance_nodes + 1);
         return id;
     }
 
@@ -113,12 +118,15 @@ class Layout {
             case ItemKind::repeat: {
                 const TemplateId id = add(NodeKind::repeat, &item, parent, scope);
                 name(item, id);
+                const std::size_t around = given_instances_;
+                given_instances_ = std::min(around * item.initial.size(), max_instance_nodes + 1);
                 const auto inner = static_cast<ScopeId>(parts_.scopes.size());
                 const TemplateId instance = add(NodeKind::instance, &item, id, inner);
                 parts_.scopes.push_back({instance, scope, parts_.scopes[scope].depth + 1, {instance}});
                 children(item.children, instance, depth + 1);
                 parts_.templates[instance].end = static_cast<TemplateId>(parts_.templates.size());
                 parts_.templates[id].end = parts_.templates[instance].end;
+                given_instances_ = around;
                 return;
             }
         }
@@ -152,12 +160,16 @@ class Layout {
             compiler_.fault(item, "choice_filter", "only a select can have a choice_filter");
         if (!item.repeat_count.empty() && item.kind != ItemKind::repeat)
             compiler_.fault(item, "repeat_count", "only a repeat can have a repeat_count");
+        if (item.initial.size() > max_instances)
+            compiler_.fault(item, "", "a repeat can have at most 10,000 instances");
         if (item.max_length && *item.max_length < 1)
             compiler_.fault(item, "x_max_length", "the greatest length must be 1 or more");
     }
 
     FormCompiler& compiler_;
     CompiledForm::Parts& parts_;
+    std::size_t given_instances_ = 1;  ///< of the scope, that the form begins with
+    std::size_t given_nodes_ = 0;      ///< in all of them
 };
 
 }  // namespace

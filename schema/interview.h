@@ -135,8 +135,9 @@ class Interview {
     /// the form's default. What was calculated with them is brought up to date.
     void set_language(std::size_t language);
 
-    /// Adds or removes an instance of a repeat that has no repeat_count. False where the form forbids it, and
-    /// at 10,000 instances. The paths of later instances change: store the whole draft() anew.
+    /// Adds or removes an instance of a repeat that has no repeat_count. False where the form forbids it, at
+    /// 10,000 instances of it, and at 1,000,000 nodes in all instances; a repeat_count ends there, too. The
+    /// paths of later instances change: store the whole draft() anew.
     /// `place`: how many instances come before the new one; nothing for all.
     bool add_instance(NodeId repeat, std::optional<std::size_t> place = {});
     bool remove_instance(NodeId instance);

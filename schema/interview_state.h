@@ -16,9 +16,6 @@
 
 namespace fieldfare::schema {
 
-/// Most instances that one repeat may have.
-inline constexpr std::uint32_t max_instances = 10'000;
-
 /// How often repeat_counts that depend on themselves may change in what follows from one answer.
 inline constexpr std::size_t max_count_changes = 20'000;
 
@@ -61,6 +58,7 @@ struct Interview::State final : World, Document {
     void add_initial_instances(NodeId repeat);
     NodeId create_instance(NodeId repeat, const std::vector<InitialValue>& values);
     void set_initial_value(NodeId instance, const InitialValue& given);
+    bool has_room(NodeId repeat) const;  ///< for one more instance
     bool add_instance(NodeId repeat);
     void move_last_instance(NodeId repeat, std::size_t place);
     void remove_last_instance(NodeId repeat) { remove_instance(nodes[repeat].children.back()); }
@@ -151,6 +149,7 @@ struct Interview::State final : World, Document {
     Surroundings surroundings;
     std::vector<InterviewNode> nodes;
     std::vector<std::vector<NodeId>> free_blocks;  ///< by scope: places of instances that are gone
+    std::size_t instance_nodes = 0;                ///< that exist, in all instances
     std::vector<NodeId> changed_nodes;
     std::map<NodeId, std::vector<const Choice*>>
         offers;  ///< what was asked for and depends on answers or a seed
@@ -162,10 +161,11 @@ struct Interview::State final : World, Document {
     std::vector<NodeId> changed_questions, new_instances;  ///< whose actions wait
     std::size_t language = 0;  ///< in which jr:itext() and jr:choice-name() answer
     bool with_defaults = true;
-    std::size_t counts_changed = 0;  ///< likewise
-    std::size_t actions_run = 0;     ///< since the last thing that a person did
-    bool loading = true;             ///< the interview is being set up: no value has been changed by anybody
-    double order_seed = 0;           ///< for lists shuffled without a seed of their own; 0: not drawn yet
+    std::size_t counts_changed = 0;          ///< likewise
+    std::size_t actions_run = 0;             ///< since the last thing that a person did
+    int label_depth = 0, labels_inside = 0;  ///< of choice_label, which can lead to itself
+    bool loading = true;    ///< the interview is being set up: no value has been changed by anybody
+    double order_seed = 0;  ///< for lists shuffled without a seed of their own; 0: not drawn yet
 
     /// Cells to look at again: rank above, node below, so that the order of the numbers is dependency order.
     std::priority_queue<std::uint64_t, std::vector<std::uint64_t>, std::greater<>> waiting;

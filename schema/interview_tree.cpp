@@ -20,6 +20,7 @@ Interview::State::State(std::shared_ptr<const CompiledForm> compiled, const Surr
 // Makes the nodes of one instance of a scope, with the instances of repeats in it that the form gives.
 NodeId Interview::State::create(ScopeId scope, NodeId parent, Initial initial) {
     const std::vector<TemplateId>& slots = parts.scopes[scope].slots;
+    if (scope != 0) instance_nodes += slots.size();
     auto base = static_cast<NodeId>(nodes.size());
     if (!free_blocks[scope].empty()) {
         base = free_blocks[scope].back();
@@ -68,7 +69,7 @@ NodeId Interview::State::create(ScopeId scope, NodeId parent, Initial initial) {
 
 void Interview::State::add_initial_instances(NodeId repeat) {
     const std::size_t given = item_of(repeat).initial.size();
-    while (nodes[repeat].children.size() < std::min<std::size_t>(given, max_instances))
+    while (nodes[repeat].children.size() < given && has_room(repeat))
         create_instance(repeat, item_of(repeat).initial[nodes[repeat].children.size()]);
 }
 
@@ -101,7 +102,10 @@ void Interview::State::set_initial_value(NodeId instance, const InitialValue& gi
                                  : 1;
         if (!(index >= 1) || index > max_instances) return;
         const ScopeId scope = parts.templates[nodes[at].template_id + 1].scope;
-        while (static_cast<double>(nodes[at].children.size()) < index) create(scope, at, Initial::none);
+        while (static_cast<double>(nodes[at].children.size()) < index) {
+            if (!has_room(at)) return;
+            create(scope, at, Initial::none);
+        }
         at = nodes[at].children[static_cast<std::size_t>(index) - 1];
     }
     if (template_of(at).kind != NodeKind::question) return;
@@ -115,8 +119,14 @@ bool Interview::State::counted(NodeId repeat) const {
     return parts.cells[template_of(repeat).cell(Property::instances)].expression != no_expression;
 }
 
+bool Interview::State::has_room(NodeId repeat) const {
+    const ScopeId scope = parts.templates[nodes[repeat].template_id + 1].scope;
+    return nodes[repeat].children.size() < max_instances &&
+           instance_nodes + parts.scopes[scope].slots.size() <= max_instance_nodes;
+}
+
 bool Interview::State::add_instance(NodeId repeat) {
-    if (nodes[repeat].children.size() >= max_instances) return false;
+    if (!has_room(repeat)) return false;
     const ScopeId scope = parts.templates[nodes[repeat].template_id + 1].scope;
     // What repeat_count makes is first what stands in the form.
     const auto& given = item_of(repeat).initial;
@@ -145,6 +155,7 @@ void Interview::State::remove_instance(NodeId instance) {
     auto& siblings = nodes[nodes[instance].parent].children;
     siblings.erase(siblings.begin() + nodes[instance].index);
     for (std::uint32_t i = nodes[instance].index; i < siblings.size(); ++i) nodes[siblings[i]].index = i;
+    instance_nodes -= size;
     for (NodeId node = instance; node < instance + size; ++node) {
         nodes[node] = InterviewNode{};
         offers.erase(node);
