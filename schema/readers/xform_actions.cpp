@@ -44,6 +44,19 @@ std::vector<Event> events_of(XFormParts& form, XmlNode element) {
     return events;
 }
 
+// The node that takes the value; a predicate may choose among the instances of a repeat.
+std::optional<std::string> target_of(XFormParts& form, XmlNode element, std::string_view context) {
+    const std::string ref = attribute_text(element, "ref");
+    if (element.attribute("bind")) return form.target(element, context);
+    if (ref.empty()) {
+        form.error(element, "The action names no node. Give it a ref.");
+        return std::nullopt;
+    }
+    auto path = resolved_path(without_predicates(ref), context);
+    if (!path) form.error(element, "The path " + shown(ref) + " names no node that an action could set.");
+    return path;
+}
+
 }  // namespace
 
 bool is_action(XmlNode element) {
@@ -55,12 +68,8 @@ std::optional<SetValue> read_action(XFormParts& form, XmlNode element, std::stri
     SetValue action;
     action.events = events_of(form, element);
     action.row = element.line();
-    const auto path = form.target(element, context);
-    if (!path) {
-        if (!element.attribute("ref") && !element.attribute("nodeset") && !element.attribute("bind"))
-            form.error(element, "The action names no node. Give it a ref.");
-        return std::nullopt;
-    }
+    const auto path = target_of(form, element, context);
+    if (!path) return std::nullopt;
     const std::size_t attribute = path->find("/@");
     const std::string node = path->substr(0, attribute);
     if (form.find(node) == nullptr && node != form.root_path()) {

@@ -73,6 +73,9 @@ struct XFormParts {
 /// expressions, and for paths over 4 KiB.
 std::optional<std::string> resolved_path(std::string_view path, std::string_view context);
 
+/// A path without its predicates: "/data/r/q" for "/data/r[position() = 1]/q".
+std::string without_predicates(std::string_view path);
+
 /// The name of an attribute with the prefix that forms usually give its namespace: "jr:count".
 std::string usual_name(const XmlAttribute& attribute);
 

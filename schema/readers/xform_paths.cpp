@@ -47,6 +47,26 @@ std::optional<std::string> resolved_path(std::string_view path, std::string_view
     return result;
 }
 
+std::string without_predicates(std::string_view path) {
+    std::string result;
+    int depth = 0;
+    char quote = 0;
+    for (const char c : path) {
+        if (quote != 0) {
+            if (c == quote) quote = 0;
+        } else if (c == '\'' || c == '"') {
+            quote = c;
+        } else if (c == '[') {
+            ++depth;
+        } else if (c == ']') {
+            --depth;
+            continue;
+        }
+        if (depth <= 0) result += c;
+    }
+    return result;
+}
+
 XFormNode* XFormParts::find(std::string_view path) {
     const auto found = nodes.find(path);
     return found == nodes.end() ? nullptr : &found->second;

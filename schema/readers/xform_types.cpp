@@ -56,6 +56,12 @@ QuestionType type_of_upload(std::string_view media_type) {
     return QuestionType::file;
 }
 
+bool has_text(XmlNode control) {
+    for (auto child = control.first_child(); child; child = child->next_sibling())
+        if (child->local() == "label" || child->local() == "hint") return true;
+    return false;
+}
+
 // The type that a question of this kind has anyway.
 bool is_usual(QuestionType type, DataType data_type) {
     switch (type) {
@@ -84,9 +90,8 @@ void set_question_type(Item& item, XmlNode control, std::string_view bind_type) 
     const std::string_view kind = control.local();
     if (kind == "input") {
         // Nobody can answer it: it only shows its text.
-        const bool shows_only = (item.read_only == "true()" || item.read_only == "1") &&
-                                !(item.label.empty() && item.hint.empty() && item.media.empty());
-        item.type = shows_only ? QuestionType::note : type.input;
+        const bool read_only = item.read_only == "true()" || item.read_only == "1";
+        item.type = read_only && has_text(control) ? QuestionType::note : type.input;
     } else if (kind == "select1") {
         item.type = QuestionType::select_one;
     } else if (kind == "select") {

@@ -63,6 +63,7 @@ TEST_CASE("an input that is always read-only and shows a text is a note") {
     };
     CHECK(item("true()", "<input ref='/data/q'><label>A</label></input>") ==
           Lines{"q: note label=A read_only=true()"});
+    CHECK(item("true()", "<input ref='/data/q'><label/></input>") == Lines{"q: note read_only=true()"});
     CHECK(item("true()", "<input ref='/data/q'/>") == Lines{"q: text read_only=true()"});
     CHECK(item("/data/x = 1", "<input ref='/data/q'><label>A</label></input>") ==
           Lines{"q: text label=A read_only=/data/x = 1"});
@@ -212,11 +213,13 @@ TEST_CASE("setvalue stands in the model, in a control or in a repeat") {
         "value='1 + 1'/>",
         "<input ref='/data/a'><setvalue event='xforms-value-changed' ref='/data/r/b'> now </setvalue></input>"
         "<repeat nodeset='/data/r'><setvalue event='odk-new-repeat' ref='b' value='../b'/>"
-        "<setvalue event='odk-new-repeat' ref='/data/a' value=''/></repeat>"));
+        "<setvalue event='odk-new-repeat' ref='/data/a' value=''/>"
+        "<setvalue event='odk-new-repeat' ref='/data/r[position() = 1]/b' value='1'/></repeat>"));
     REQUIRE(form.actions.size() == 1);
     CHECK(dump(form.actions[0]) == "odk-instance-first-load odk-instance-load /data/a := 1 + 1");
     CHECK(dump(form) == Lines{"a: text {xforms-value-changed /data/r/b := 'now'}",
-                              "r: repeat {odk-new-repeat b := ../b} {odk-new-repeat /data/a := ''} ()",
+                              "r: repeat {odk-new-repeat b := ../b} {odk-new-repeat /data/a := ''} "
+                              "{odk-new-repeat /data/r[position() = 1]/b := 1} ()",
                               " b: calculate"});
 }
 
