@@ -226,7 +226,7 @@ std::string instance_xml(const Interview& interview) {
     return out;
 }
 
-std::string instance_xml(const Submission& submission, const Form& form) {
+std::string instance_xml(const Submission& submission, const Form& form, std::string_view name) {
     std::string out;
     XmlText xml(out);
     Prefixes prefixes(form);
@@ -239,6 +239,11 @@ std::string instance_xml(const Submission& submission, const Form& form) {
         xml.open("orx:instanceID");
         xml.text("uuid:" + submission.id);
         xml.close();
+        if (!name.empty()) {
+            xml.open("orx:instanceName");
+            xml.text(composed(std::string(name)));
+            xml.close();
+        }
         xml.close();
     }
     xml.close();

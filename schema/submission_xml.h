@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "schema/interview.h"
 #include "schema/submission.h"
@@ -17,8 +18,8 @@ std::string instance_xml(const Interview& interview);
 
 /// Of a finalised submission: with "uuid:" and its id as meta/instanceID, in the form's own node for it or in
 /// orx:meta. What a respondent did not say and why (Missing) has no place in this format: those elements are
-/// empty; what was not asked is left out as not relevant. An instance name is in the form's own
-/// row for it, if it has one; a setting instance_name is not evaluated anew.
-std::string instance_xml(const Submission& submission, const Form& form);
+/// empty; what was not asked is left out as not relevant. `name` is its instanceName where the form has no
+/// row for it (instance_names.h), "" for none.
+std::string instance_xml(const Submission& submission, const Form& form, std::string_view name = {});
 
 }  // namespace fieldfare::schema

@@ -1,5 +1,6 @@
 #include "client/researcher/form_run_form.h"
 
+#include "schema/form_meta.h"
 #include "schema/readers/read_form.h"
 
 namespace fieldfare::researcher {
@@ -28,8 +29,9 @@ Result<std::shared_ptr<const schema::CompiledForm>> form_to_run(const std::files
                                                                 const Files& files) {
     auto read = schema::read_form(path, attachments_of(files));
     if (!read) return faults(read.error().errors);
-    auto compiled = schema::CompiledForm::compile(std::make_shared<const schema::Form>(std::move(read->form)),
-                                                  path.filename().string());
+    auto compiled = schema::CompiledForm::compile(
+        std::make_shared<const schema::Form>(schema::with_meta(std::move(read->form))),
+        path.filename().string());
     if (!compiled) return faults(compiled.error().errors);
     return *compiled;
 }

@@ -17,7 +17,8 @@ struct Files {
         inlined;  ///< by address, "jr://file-csv/cities.csv"; before the folder
 };
 
-/// Reads and compiles a form of any kind that `form run` takes. The failure's sentence is its first error,
+/// Reads and compiles a form of any kind that `form run` takes; an XLSForm with its meta group
+/// (form_meta.h), as ODK's tools run it. The failure's sentence is its first error,
 /// with how many there are.
 Result<std::shared_ptr<const schema::CompiledForm>> form_to_run(const std::filesystem::path& path,
                                                                 const Files& files);

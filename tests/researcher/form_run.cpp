@@ -67,15 +67,18 @@ std::string cast_as(DataType type, std::string_view text) {
 TEST_CASE("a run prints all nodes first and last, and between them what each step changed") {
     const auto said = run({R"({"set":["/data/agree",["yes"]]})", R"({"set":["/data/about/age",12]})"});
     REQUIRE(said.size() == 4);
-    CHECK(refs(said[0]["initial"]) == std::vector<std::string>{"/data", "/data/agree", "/data/about",
-                                                               "/data/about/age", "/data/about/why",
-                                                               "/data/trip"});
+    CHECK(refs(said[0]["initial"]) ==
+          std::vector<std::string>{"/data", "/data/agree", "/data/about", "/data/about/age",
+                                   "/data/about/why", "/data/trip", "/data/meta", "/data/meta/instanceID"});
     CHECK(refs(said[1]["after"]["changed"]) ==
           std::vector<std::string>{"/data/agree", "/data/about", "/data/about/age", "/data/about/why"});
     CHECK(refs(said[2]["after"]["changed"]) == std::vector<std::string>{"/data/about/age"});
-    CHECK(said[3]["final"].size() == 6);
+    CHECK(said[3]["final"].size() == 8);
     CHECK(said[3]["final_xml"] ==
-          R"(<data id="trips" version="1"><agree>yes</agree><about><age>12</age><why/></about></data>)");
+          R"(<data id="trips" version="1"><agree>yes</agree><about><age>12</age><why/></about><meta>)"
+          "<instanceID>" +
+              node(said[3]["final"], "/data/meta/instanceID")["value"].get<std::string>() +
+              "</instanceID></meta></data>");
 }
 
 TEST_CASE("a node is printed with its state, its words and its choices") {
@@ -164,11 +167,12 @@ TEST_CASE("a batch runs each case in its form, and a case that can't be run says
     REQUIRE(printed.size() == 3);
     const json a = json::parse(printed[0]), b = json::parse(printed[1]), c = json::parse(printed[2]);
     CHECK(a["id"] == "a");
-    CHECK(a["initial"].size() == 6);
+    CHECK(a["initial"].size() == 8);
     CHECK(refs(a["after"][0]["changed"]) == std::vector<std::string>{"/data/agree"});
     CHECK(a["after"][1]["error"] == "The form has no node /data/x.");
     CHECK(a["after"][1]["changed"].empty());
-    CHECK(a["final_xml"] == R"(<data id="trips" version="1"><agree>no</agree></data>)");
+    CHECK(a["final_xml"].get<std::string>().starts_with(
+        R"(<data id="trips" version="1"><agree>no</agree><meta><instanceID>uuid:)"));
     CHECK(b["id"] == "b");
     CHECK(b["error"].get<std::string>().find("gone.xlsx") != std::string::npos);
     CHECK(c["id"].is_null());

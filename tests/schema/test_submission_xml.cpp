@@ -1,5 +1,7 @@
 #include "schema/submission_xml.h"
 
+#include "schema/form_meta.h"
+#include "schema/instance_names.h"
 #include "schema/instance_value.h"
 #include "schema/xml_text.h"
 #include "tests/support/scenario_random.h"
@@ -99,6 +101,39 @@ TEST_CASE("a submission's XML has its id, in the form's own place for it or in o
           R"(<data xmlns:orx="http://openrosa.org/xforms" id="test" version="1"><name/><age>30</age>)"
           R"(<job>smith</job><about><weight/></about><orx:meta><orx:instanceID>)"
           R"(uuid:11111111-2222-4333-8444-555555555555</orx:instanceID></orx:meta></data>)");
+}
+
+TEST_CASE("a submission is called as the settings say, seen from its answers") {
+    const char* const called = R"(
+        | type         | name | calculation |
+        | text         | name |             |
+        | begin_repeat | pet  |             |
+        | text         | kind |             |
+        | end_repeat   |      |             |
+    )";
+    Scenario scenario(called);
+    scenario.answer("name", "Ana");
+    scenario.add("pet");
+    scenario.add("pet");
+    Form form = form_of(called);
+    form.settings.instance_name = "concat(${name}, ' ', count(${pet}))";
+    const InstanceNames names(form);
+    CHECK(names.name_of(scenario.finalised()) == "Ana 2");
+    CHECK(instance_xml(scenario.finalised(), form, "Ana 2")
+              .find("</orx:instanceID><orx:instanceName>Ana 2</orx:instanceName></orx:meta>") !=
+          std::string::npos);
+    CHECK(InstanceNames(form_of(survey)).name_of(scenario.finalised()) == "");
+}
+
+TEST_CASE("a form runs with the meta group that XLSForms have without saying so, once") {
+    Form form = form_of("| type | name |\n| text | name |\n");
+    form.settings.instance_name = "${name}";
+    const Form with = with_meta(form);
+    REQUIRE(with.items.size() == 2);
+    CHECK(with.items[1].name == "meta");
+    CHECK(with.items[1].children[0].preload == "uid");
+    CHECK(with.items[1].children[1].calculation == "${name}");
+    CHECK(with_meta(with) == with);
 }
 
 TEST_CASE("a submission's XML leaves out what was not asked, and keeps what was not answered as empty") {
