@@ -26,7 +26,7 @@ Result<InstanceNodes> nodes_of(std::string_view source, std::string_view bytes, 
         if (faults.any_error()) return tl::unexpected(faults.take());
         return nodes;
     }
-    const auto tree = XmlTree::parse(bytes, file);
+    const auto tree = XmlTree::parse(bytes, file, BlankTexts::left_out);
     if (!tree) return tl::unexpected(tree.error());
     return nodes_of_xml(tree->root());
 }

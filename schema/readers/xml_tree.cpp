@@ -250,7 +250,7 @@ class XmlTreeBuilder {
     std::size_t line_ = 1, counted_ = 0;
 };
 
-Result<XmlTree> XmlTree::parse(std::string_view bytes, const std::string& file) {
+Result<XmlTree> XmlTree::parse(std::string_view bytes, const std::string& file, BlankTexts blank) {
     Faults faults(file);
     const auto refuse = [&](std::size_t offset, std::string message) -> Result<XmlTree> {
         const auto lines = std::count(
@@ -266,11 +266,11 @@ Result<XmlTree> XmlTree::parse(std::string_view bytes, const std::string& file) 
     XmlTree tree;
     tree.bytes_ = std::make_unique<std::string>(bytes);
     pugi::xml_document document;
-    const pugi::xml_parse_result parsed =
-        document.load_buffer_inplace(tree.bytes_->data(), tree.bytes_->size(),
-                                     pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol |
-                                         pugi::parse_wconv_attribute | pugi::parse_ws_pcdata,
-                                     pugi::encoding_utf8);
+    const pugi::xml_parse_result parsed = document.load_buffer_inplace(
+        tree.bytes_->data(), tree.bytes_->size(),
+        pugi::parse_cdata | pugi::parse_escapes | pugi::parse_eol | pugi::parse_wconv_attribute |
+            (blank == BlankTexts::kept ? pugi::parse_ws_pcdata : 0u),
+        pugi::encoding_utf8);
     if (!parsed) {
         const auto offset = parsed.offset < 0 ? 0 : static_cast<std::size_t>(parsed.offset);
         return refuse(std::max<std::size_t>(offset, 1), sentence(parsed.status));

@@ -56,6 +56,10 @@ class XmlNode {
     std::uint32_t node_;
 };
 
+/// Whether texts that are nothing but white space are in the tree: they matter between elements of a label,
+/// not between the rows of a list.
+enum class BlankTexts { kept, left_out };
+
 /// A whole XML text as a flat tree with its namespaces resolved: well-formed UTF-8 with one root element.
 /// Refused with a sentence and the line: document types (which is how entity bombs and files from elsewhere
 /// come), unknown entities, undeclared prefixes, over 64 MiB, 512 levels, 2,000,000 elements, 3,000,000
@@ -63,7 +67,8 @@ class XmlNode {
 class XmlTree {
   public:
     /// `file` is only named in the findings.
-    static Result<XmlTree> parse(std::string_view bytes, const std::string& file);
+    static Result<XmlTree> parse(std::string_view bytes, const std::string& file,
+                                 BlankTexts blank = BlankTexts::kept);
 
     XmlNode root() const { return {this, 0}; }
 
