@@ -270,6 +270,7 @@ class ExpressionReader {
         calls_once_ = false;
         if (source.find_first_not_of(" \t\r\n") == std::string::npos) return no_expression;
         const ExpressionId expression = parse(source, place);
+        whole_ = expression;
         if (expression != no_expression) resolve(expression, owner, true, place);
         return expression;
     }
@@ -396,6 +397,9 @@ class ExpressionReader {
         for (std::uint32_t i = 0; i < node.count; ++i)
             reached = follow(parts_, parts_.ast.steps[node.first + i], reached);
         if (reached.empty() && plain) {
+            // Mostly a text that lacks its quotes. ODK's tools take it as the empty value that it is; the
+            // check of forms warns of it.
+            if (expression == whole_ && node.start == PathStart::context && node.count == 1) return;
             compiler_.fault_at(place,
                                "the path " + dump(parts_.ast, expression) + " leads to nothing in this form");
             return;
@@ -462,6 +466,7 @@ class ExpressionReader {
     FormCompiler& compiler_;
     CompiledForm::Parts& parts_;
     bool calls_once_ = false;
+    ExpressionId whole_ = no_expression;  ///< being read, not a part of it
 };
 
 }  // namespace

@@ -20,6 +20,7 @@ class Lint {
 
     std::vector<Problem> run() {
         for (const Item& item : form_.items) look_at(item);
+        check_name(form_.settings.instance_name, "settings", 2, "instance_name");
         for (const ChoiceList& list : form_.lists) look_at(list);
         for (std::size_t i = 0; i < translated_.size(); ++i) {
             if (translated_[i] == texts_) continue;
@@ -47,7 +48,28 @@ class Lint {
                             "; another language's is shown instead.");
     }
 
+    // A name alone is a path to a child, which a question does not have.
+    static bool is_name(std::string_view text) {
+        return !text.empty() && !(text.front() >= '0' && text.front() <= '9') && text.front() != '-' &&
+               text.front() != '.' && std::ranges::all_of(text, [](char c) {
+                   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+                          c == '_' || c == '-' || c == '.' || static_cast<unsigned char>(c) >= 0x80;
+               });
+    }
+
+    void check_name(std::string_view expression, std::string_view sheet, int row, std::string_view column) {
+        if (!is_name(expression)) return;
+        faults_.warning(sheet, row, column,
+                        shown(expression) + " alone is always empty. Write ${" + std::string(expression) +
+                            "} for a row, or quotes around a text.");
+    }
+
     void look_at(const Item& item) {
+        if (item.kind == ItemKind::question) {
+            check_name(item.relevant, "survey", item.row, "relevant");
+            check_name(item.constraint, "survey", item.row, "constraint");
+            check_name(item.calculation, "survey", item.row, "calculation");
+        }
         if (!item.extension.empty())
             faults_.warning("survey", item.row, "x_extension",
                             "The row waits for the extension " + shown(item.extension) +

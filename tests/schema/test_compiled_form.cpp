@@ -100,6 +100,13 @@ TEST_CASE("a path that leads nowhere is refused") {
            "form.\n");
 }
 
+TEST_CASE("a name alone, a text without its quotes mostly, is empty; in a longer expression it is refused") {
+    CHECK(errors_of("| type | name | calculation |\n| calculate | a | yes |\n") == "");
+    CHECK(
+        errors_of("| type | name | calculation |\n| calculate | a | yes + 1 |\n").find("leads to nothing") !=
+        std::string::npos);
+}
+
 TEST_CASE("faults in a second language's label name its column") {
     CHECK(errors_of(R"(
         | type | name | label::English (en) | label::Russian (ru) |

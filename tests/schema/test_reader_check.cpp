@@ -53,6 +53,17 @@ TEST_CASE("the check of a form tells what reading, compiling and lint find, each
                                                     "until that is built."});
 }
 
+TEST_CASE("a calculation that is a name alone brings a warning") {
+    Sheets sheets;
+    sheets.survey =
+        "type | name | label | calculation\ninteger | age | Age |\n"
+        "calculate | same | | age\ncalculate | twice | | ${age} * 2";
+    CHECK(sentences(check(sheets).warnings) ==
+          Sentences{
+              "survey, row 3, column calculation: 'age' alone is always empty. Write ${age} for a row, or "
+              "quotes around a text."});
+}
+
 TEST_CASE("the visit diary can be filled in: sums, piped texts, fallback of labels") {
     auto read_form = read_xlsform(assets / "forms/visit");
     REQUIRE(read_form);
