@@ -58,10 +58,9 @@ TEST_CASE("a calculation that is a name alone brings a warning") {
     sheets.survey =
         "type | name | label | calculation\ninteger | age | Age |\n"
         "calculate | same | | age\ncalculate | twice | | ${age} * 2";
-    CHECK(sentences(check(sheets).warnings) ==
-          Sentences{
-              "survey, row 3, column calculation: 'age' alone is always empty. Write ${age} for a row, or "
-              "quotes around a text."});
+    CHECK(sentences(check(sheets).warnings) == Sentences{"form, survey, row 3, column calculation: 'age' "
+                                                         "alone is always empty. Write ${age} for a row, or "
+                                                         "quotes around a text."});
 }
 
 TEST_CASE("the visit diary can be filled in: sums, piped texts, fallback of labels") {
