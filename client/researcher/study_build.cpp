@@ -14,21 +14,20 @@ namespace {
 
 using study::PackageError;
 
-/// The form, or a failure after all of its faults have been printed.
+/// The form, or a failure after all of its faults have been printed. What `form check` only warns of, because
+/// a study can't hold it, stops here.
 Result<schema::Form> read_form(const std::filesystem::path& file, Console& console) {
-    const schema::Findings findings = schema::check_xlsform(file);
-    for (const schema::Problem& problem : findings.errors)
-        console.note("error: " + schema::to_string(problem));
-    for (const schema::Problem& problem : findings.warnings)
+    schema::FormCheck check = schema::check_form(file);
+    for (const std::vector<schema::Problem>* problems : {&check.findings.errors, &check.not_for_studies})
+        for (const schema::Problem& problem : *problems) console.note("error: " + schema::to_string(problem));
+    for (const schema::Problem& problem : check.findings.warnings)
         console.note("warning: " + schema::to_string(problem));
-    if (!findings.errors.empty()) {
-        return could_not("The form " + shown(file) + " has " + std::to_string(findings.errors.size()) +
-                         (findings.errors.size() == 1 ? " error" : " errors") +
+    const std::size_t errors = check.findings.errors.size() + check.not_for_studies.size();
+    if (errors > 0 || !check.form)
+        return could_not("The form " + shown(file) + " has " + std::to_string(errors) +
+                         (errors == 1 ? " error" : " errors") +
                          ", named above; correct the form and build again. No study was made.");
-    }
-    auto read = schema::read_form(file);
-    if (!read) return could_not("The form " + shown(file) + " changed while it was read; build again.");
-    return std::move(read->form);
+    return std::move(*check.form);
 }
 
 Result<std::vector<study::StoreEntry>> read_stores(const std::vector<std::string>& addresses) {

@@ -60,6 +60,33 @@ std::string parse_condition(std::string_view cell) {
     return *plainly ? "true()" : "";
 }
 
+std::string parse_expression(std::string_view cell) {
+    const auto plainly = parse_yes_no(cell);
+    if (!plainly) return plain(cell);
+    return *plainly ? "true()" : "false()";
+}
+
+std::string bracket_fault(std::string_view expression) {
+    constexpr std::size_t deepest = 200;  // as the compiler's own bound
+    std::string open;
+    for (std::size_t at = 0; at < expression.size(); ++at) {
+        const char c = expression[at];
+        if (c == '\'' || c == '"') {
+            at = expression.find(c, at + 1);
+            if (at == expression.npos) return "The expression has a quote that is never closed.";
+        } else if (c == '(' || c == '[') {
+            open += c;
+            if (open.size() > deepest) return "The expression nests deeper than 200 levels.";
+        } else if (c == ')' || c == ']') {
+            if (open.empty() || open.back() != (c == ')' ? '(' : '['))
+                return std::string("The expression has a ") + c + " that closes nothing.";
+            open.pop_back();
+        }
+    }
+    if (open.empty()) return "";
+    return std::string("The expression has a ") + open.back() + " that is never closed.";
+}
+
 std::optional<int> parse_whole_number(std::string_view cell) {
     std::string text = collapsed(cell);
     if (text.starts_with("\u2212")) text = "-" + text.substr(std::string_view("\u2212").size());
@@ -85,29 +112,6 @@ std::vector<std::string> words_of(std::string_view cell) {
         }
     }
     return words;
-}
-
-tl::expected<std::map<std::string, std::string>, std::string> parse_parameters(std::string_view cell) {
-    std::string text;
-    for (char c : collapsed(cell)) {
-        if (c == ',' || c == ';') c = ' ';
-        // "randomize = true": the spaces around the sign do not part words.
-        if (c == '=')
-            while (!text.empty() && text.back() == ' ') text.pop_back();
-        if (c == ' ' && !text.empty() && text.back() == '=') continue;
-        text += c;
-    }
-    std::map<std::string, std::string> out;
-    for (const std::string& word : words_of(text)) {
-        const std::size_t sign = word.find('=');
-        if (sign == word.npos || sign == 0 || sign + 1 == word.size())
-            return tl::unexpected(
-                "Parameters are written as key=value, with spaces or commas between them; " + shown(word) +
-                " is not.");
-        if (!out.emplace(lower(word.substr(0, sign)), word.substr(sign + 1)).second)
-            return tl::unexpected("The parameter " + shown(lower(word.substr(0, sign))) + " is given twice.");
-    }
-    return out;
 }
 
 tl::expected<FillCell, std::string> parse_fill(std::string_view cell) {

@@ -19,12 +19,16 @@ std::optional<bool> parse_yes_no(std::string_view cell);
 /// A required or read_only cell as an expression: yes is "true()", no is "", others stay.
 std::string parse_condition(std::string_view cell);
 
+/// A cell that becomes an attribute of the bind: yes is "true()", no is "false()", others stay as
+/// expressions.
+std::string parse_expression(std::string_view cell);
+
+/// What is wrong with an expression's brackets and quotes, "" when each has its partner. An expression that
+/// fails here is none to any program; all else is the compiler's.
+std::string bracket_fault(std::string_view expression);
+
 /// A whole number that an int holds, a trailing ".0" allowed. Nothing for anything else.
 std::optional<int> parse_whole_number(std::string_view cell);
-
-/// "randomize=true, seed=${x}": separators are spaces, commas and semicolons; keys in lower case.
-/// Refused, with the sentence: words that are not key=value, a key twice.
-tl::expected<std::map<std::string, std::string>, std::string> parse_parameters(std::string_view cell);
 
 struct FillCell {
     Fill fill = Fill::none;

@@ -1,5 +1,6 @@
 #include "schema/readers/columns.h"
 
+#include <algorithm>
 #include <map>
 #include <set>
 
@@ -10,10 +11,6 @@ namespace fieldfare::schema::readers {
 namespace {
 
 constexpr std::size_t most_headers = 1000;
-
-bool may_have_language(std::string_view key) {
-    return key == "label" || key == "hint" || key == "constraint_message" || key == "required_message";
-}
 
 std::vector<std::string> tokens_of(std::string_view header, std::string_view delimiter) {
     std::vector<std::string> tokens;
@@ -32,19 +29,79 @@ std::string snake(std::string_view text) {
     return out;
 }
 
-std::string key_of(std::string_view token, SheetKind kind) {
-    return std::string(column_behind(kind, snake(token)));
+Column unknown_column(Column column, SheetKind kind, std::string_view name) {
+    column.meaning = Meaning::unknown;
+    column.key = collapsed(column.header);
+    column.advice = "This column is not known, so it is not read. ";
+    if (const auto nearest = nearest_column(kind, name); !nearest.empty()) {
+        column.near = true;
+        column.advice += "Is it meant to be " + std::string(nearest) + "?";
+    } else {
+        column.advice += "Begin its name with x_ to keep it with the form, or remove it.";
+    }
+    return column;
 }
 
-std::string unknown_advice(const Column& column, SheetKind kind) {
-    std::string advice = "This column is not known. ";
-    if (const auto nearest = nearest_column(kind, column.key); !nearest.empty())
-        return advice + "Is it meant to be " + std::string(nearest) + "?";
-    return advice + "Begin its name with x_ to keep it, or remove it.";
+// A column of which nothing is known but its first name.
+Column other_column(Column column, SheetKind kind, const std::vector<std::string>& way) {
+    const std::string& first = way.front();
+    if (const auto why = why_ignored(kind, first)) {
+        column.meaning = Meaning::ignored;
+        column.key = collapsed(column.header);
+        column.advice = *why;
+        return column;
+    }
+    const bool group = kind == SheetKind::survey
+                           ? first == "bind" || first == "control" || first == "instance"
+                           : kind == SheetKind::settings && first == "attribute";
+    if (group && way.size() > 1) {
+        column.meaning = Meaning::attribute;
+        column.key = first;
+        column.name = way[1];
+        if (way.size() > 2) column.language = way[2];
+        return column;
+    }
+    if (first == "media" && way.size() > 1 && kind != SheetKind::settings) {
+        column.meaning = Meaning::refused;
+        column.key = collapsed(column.header);
+        column.advice =
+            "There is no medium " + shown(way[1]) + ". Media are image, big-image, audio and video.";
+        return column;
+    }
+    if (kind == SheetKind::settings && is_kept_setting(first)) {
+        column.meaning = Meaning::setting;
+        column.key = first;
+        return column;
+    }
+    if (kind == SheetKind::entities) {
+        column.meaning = Meaning::refused;
+        column.key = collapsed(column.header);
+        column.advice =
+            "The sheet entities has no such column. It has list_name, label, entity_id, create_if and "
+            "update_if.";
+        return column;
+    }
+    const std::string header = collapsed(column.header);
+    if (kind == SheetKind::choices || kind == SheetKind::external_choices) {
+        column.key = header;  // as written: choice_filter names it
+        column.meaning = Meaning::extra;
+        if (header.find(' ') == header.npos) return column;
+        column.meaning = Meaning::ignored;
+        column.advice =
+            "A column's name with spaces can't stand in a choice_filter, so this column is not read. Write "
+            "underscores.";
+        return column;
+    }
+    if (first.starts_with("x_")) {
+        column.key = header;
+        column.meaning = Meaning::extra;
+        return column;
+    }
+    return unknown_column(std::move(column), kind, first);
 }
 
 Column understand(int index, const std::string& header, SheetKind kind, std::string_view delimiter) {
-    Column column{index, trimmed(header), "", "", Meaning::known, ""};
+    Column column{index, trimmed(header), "", "", Meaning::known, "", "", false};
     std::vector<std::string> tokens = tokens_of(plain(header), delimiter);
     // "jr:count" and its like hold the old delimiter in their name.
     for (std::size_t i = 0; delimiter == ":" && i + 1 < tokens.size(); ++i) {
@@ -52,43 +109,19 @@ Column understand(int index, const std::string& header, SheetKind kind, std::str
         tokens[i] = "jr:" + tokens[i + 1];
         tokens.erase(tokens.begin() + static_cast<std::ptrdiff_t>(i) + 1);
     }
-    column.key = key_of(tokens[0], kind);
-    const std::string prefix = column.key;
-    if (kind == SheetKind::survey && tokens.size() > 1 && (prefix == "bind" || prefix == "control")) {
-        // "bind::relevant" is relevant, "bind::jr:constraintMsg::French (fr)" a translated
-        // constraint_message.
-        const std::string inner = key_of(tokens[1], kind);
-        if (is_known_column(kind, inner)) {
-            column.key = inner;
-            tokens.erase(tokens.begin());
-        }
-    }
-    if (tokens.size() == 2 && may_have_language(column.key)) {
-        column.language = tokens[1];
-        return column;
-    }
-    if (const auto why = why_refused(kind, column.key)) {
-        column.meaning = Meaning::refused;
-        column.advice = *why;
-        if (tokens.size() > 1) column.key = collapsed(header);
-        return column;
-    }
-    if (const auto why = why_ignored(kind, column.key)) {
-        column.meaning = Meaning::ignored;
-        column.advice = *why;
-        if (tokens.size() > 1) column.key = collapsed(header);
-        return column;
-    }
-    if (tokens.size() == 1 && is_known_column(kind, column.key)) return column;
-    if (column.key.starts_with("x_") || kind == SheetKind::choices) {
-        column.meaning = Meaning::extra;
-        column.key = collapsed(header);  // as written: choice_filter names it
+    std::vector<std::string> way = column_behind(kind, snake(tokens[0]));
+    way.insert(way.end(), tokens.begin() + 1, tokens.end());
+    const auto known = known_column(kind, way);
+    if (!known || (known->key == "media" && way.size() > 1))
+        return other_column(std::move(column), kind, way);
+    column.key = known->key;
+    if (way.size() == known->names) return column;
+    if (is_translated(known->key)) {
+        column.language = way[known->names];
         return column;
     }
     column.meaning = Meaning::refused;
-    column.advice = tokens.size() > 1 && is_known_column(kind, column.key)
-                        ? "This column has no translations. Write one column " + column.key + "."
-                        : unknown_advice(column, kind);
+    column.advice = "This column has no translations. Write one column " + column.key + ".";
     column.key = collapsed(header);
     return column;
 }
@@ -102,7 +135,7 @@ void tell_unused(const Table& table, Faults& faults) {
     for (const Row& row : table.rows()) {
         for (const Cell& cell : row.cells) {
             const Column* column = table.at(cell.column);
-            if (column && (column->meaning == Meaning::known || column->meaning == Meaning::extra)) continue;
+            if (column && column->advice.empty()) continue;
             Uses& use = uses[cell.column];
             if (use.first == 0)
                 use.first = row.number;
@@ -120,11 +153,12 @@ void tell_unused(const Table& table, Faults& faults) {
         }
         std::string message = column->advice;
         if (use.others > 0) message += " (" + std::to_string(use.others) + " more rows use it.)";
-        if (column->meaning == Meaning::refused) {
+        if (column->meaning == Meaning::refused)
             faults.error(table.name(), use.first, column->header, std::move(message));
-        } else {
+        else if (column->near)
+            faults.not_for_studies(table.name(), use.first, column->header, std::move(message));
+        else
             faults.warning(table.name(), use.first, column->header, std::move(message));
-        }
     }
 }
 
@@ -134,7 +168,8 @@ void Table::add(Column column) {
     const auto index = static_cast<std::size_t>(column.index);
     if (by_index_.size() <= index) by_index_.resize(index + 1, -1);
     by_index_[index] = static_cast<int>(columns_.size());
-    if (column.meaning == Meaning::known) known_[column.key].push_back(columns_.size());
+    if (column.meaning == Meaning::known || column.meaning == Meaning::setting)
+        known_[column.key].push_back(columns_.size());
     columns_.push_back(std::move(column));
 }
 
@@ -178,6 +213,18 @@ std::map<std::string, std::string> Table::extras(const Row& row) const {
     return out;
 }
 
+std::vector<Attribute> Table::attributes(const Row& row, std::string_view key) const {
+    std::vector<Attribute> out;
+    for (const Cell& cell : row.cells) {
+        const Column* column = at(cell.column);
+        if (!column || column->meaning != Meaning::attribute || column->key != key) continue;
+        const bool twice = std::any_of(out.begin(), out.end(),
+                                       [&](const Attribute& each) { return each.name == column->name; });
+        if (!twice) out.push_back({column->name, cell.text});
+    }
+    return out;
+}
+
 Table read_table(const Sheet& sheet, SheetKind kind, Faults& faults) {
     Table table(sheet);
     if (sheet.rows.empty()) return table;
@@ -200,13 +247,23 @@ Table read_table(const Sheet& sheet, SheetKind kind, Faults& faults) {
             continue;
         }
         Column column = understand(cell.column, cell.text, kind, delimiter);
-        const auto [other, fresh] = seen.emplace(std::pair(column.key, column.language), &cell);
+        const std::string full =
+            column.meaning == Meaning::attribute ? column.key + "::" + column.name : column.key;
+        const auto [other, fresh] = seen.emplace(std::pair(full, column.language), &cell);
         if (!fresh) {
-            faults.error(sheet.name, header.number, column.header,
-                         "The columns " + column_letters(other->second->column) + " (" +
-                             shown(other->second->text) + ") and " + column_letters(cell.column) + " (" +
-                             shown(cell.text) + ") mean the same. Rename or remove one of them.");
+            const std::string both = "The columns " + column_letters(other->second->column) + " (" +
+                                     shown(other->second->text) + ") and " + column_letters(cell.column) +
+                                     " (" + shown(cell.text) + ") mean the same. ";
+            // Both have been common in one sheet for long; pyxform takes the one, too.
+            if (kind == SheetKind::settings && column.key == "form_id")
+                faults.warning(sheet.name, header.number, column.header,
+                               both + "Only the first is read; remove one of them.");
+            else
+                faults.error(sheet.name, header.number, column.header,
+                             both + "Rename or remove one of them.");
             column.key.clear();  // has a header, but nothing looks for it
+            column.name.clear();
+            column.advice.clear();
             column.meaning = Meaning::known;
         }
         table.add(std::move(column));

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "schema/form.h"
 #include "schema/readers/faults.h"
 #include "schema/readers/workbook.h"
 
@@ -13,10 +14,13 @@ namespace fieldfare::schema::readers {
 
 /// What is done with a column.
 enum class Meaning {
-    known,    ///< the reader understands it
-    extra,    ///< kept as it is: x_ columns, other columns of the choices
-    ignored,  ///< changes nothing that is asked or recorded; a warning says so
-    refused,  ///< means something that is not supported, or nothing known
+    known,      ///< the reader understands it
+    attribute,  ///< bind::, body:: or instance:: and a name: kept for the XForm
+    setting,    ///< of the settings: only ODK's tools read it, kept for the XForm
+    extra,      ///< kept as it is: x_ columns, other columns of the choices
+    ignored,    ///< changes nothing that is asked or recorded; a warning says so
+    unknown,    ///< nobody knows it; a warning says so
+    refused,    ///< can't be meant so; an error says so
 };
 
 struct Column {
@@ -25,7 +29,9 @@ struct Column {
     std::string key;     ///< XLSForm's word for it after aliases ("relevance" is relevant); extra: the header
     std::string language;  ///< "English (en)" of "label::English (en)"; "" for none
     Meaning meaning = Meaning::known;
-    std::string advice;  ///< of ignored and refused: why, and what to do
+    std::string advice;  ///< of ignored, unknown and refused: why, and what to do
+    std::string name;    ///< of an attribute, whose key is bind, control, instance or attribute
+    bool near = false;   ///< of unknown: so like a known one that it was probably meant
 };
 
 /// A sheet with its header row understood. What looks through a sheet walks over its cells, never over rows
@@ -52,6 +58,10 @@ class Table {
     /// The x_ and other columns that are kept as they are, by key.
     std::map<std::string, std::string> extras(const Row& row) const;
 
+    /// The attributes of a row under "bind", "control", "instance" or "attribute", in the order of the
+    /// columns.
+    std::vector<Attribute> attributes(const Row& row, std::string_view key) const;
+
   private:
     const Sheet* sheet_;
     std::vector<Column> columns_;
@@ -59,11 +69,11 @@ class Table {
     std::vector<int> by_index_;  // -1: no header there
 };
 
-enum class SheetKind { survey, choices, settings };
+enum class SheetKind { survey, choices, external_choices, settings, entities };
 
 /// Understands the header row: upper and lower case, spaces for underscores, pyxform's aliases, translations
 /// after "::" (or ":" where no header of the sheet has "::"). Faults: two headers for one column, columns
-/// that are not supported and hold something.
+/// that can't be meant so and hold something; warnings for those that are not read.
 Table read_table(const Sheet& sheet, SheetKind kind, Faults& faults);
 
 }  // namespace fieldfare::schema::readers

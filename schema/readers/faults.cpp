@@ -29,6 +29,12 @@ void put_in_order(std::vector<Problem>& problems) {
     });
 }
 
+Problem more_of(const std::string& file) {
+    return {{file, "", 0, ""},
+            "There is more of this kind. Mend these " + std::to_string(most_told) +
+                " first, then check the form again."};
+}
+
 }  // namespace
 
 void Faults::error(std::string_view sheet, int row, std::string_view column, std::string message) {
@@ -41,15 +47,23 @@ void Faults::warning(std::string_view sheet, int row, std::string_view column, s
         more_warnings_ = true;
 }
 
+void Faults::not_for_studies(std::string_view sheet, int row, std::string_view column, std::string message) {
+    if (!add(not_for_studies_, {{file_, std::string(sheet), row, std::string(column)}, std::move(message)}))
+        more_not_for_studies_ = true;
+}
+
 Findings Faults::take() {
     put_in_order(findings_.errors);
     put_in_order(findings_.warnings);
-    const Problem more = {{file_, "", 0, ""},
-                          "There is more of this kind. Mend these " + std::to_string(most_told) +
-                              " first, then check the form again."};
-    if (more_errors_) findings_.errors.push_back(more);
-    if (more_warnings_) findings_.warnings.push_back(more);
+    if (more_errors_) findings_.errors.push_back(more_of(file_));
+    if (more_warnings_) findings_.warnings.push_back(more_of(file_));
     return std::move(findings_);
+}
+
+std::vector<Problem> Faults::take_not_for_studies() {
+    put_in_order(not_for_studies_);
+    if (more_not_for_studies_) not_for_studies_.push_back(more_of(file_));
+    return std::move(not_for_studies_);
 }
 
 }  // namespace fieldfare::schema::readers

@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "schema/problem.h"
 
@@ -16,17 +17,22 @@ class Faults {
     void error(std::string_view sheet, int row, std::string_view column, std::string message);
     void warning(std::string_view sheet, int row, std::string_view column, std::string message);
 
+    /// What is valid XLSForm but nothing that a study may hold: the check warns of it, a study is not built.
+    void not_for_studies(std::string_view sheet, int row, std::string_view column, std::string message);
+
     const std::string& file() const { return file_; }
     bool any_error() const { return !findings_.errors.empty(); }
 
     /// All of it, in the order in which an author goes through the form: the file, survey, choices, settings,
     /// each from its top.
     Findings take();
+    std::vector<Problem> take_not_for_studies();
 
   private:
     std::string file_;
     Findings findings_;
-    bool more_errors_ = false, more_warnings_ = false;
+    std::vector<Problem> not_for_studies_;
+    bool more_errors_ = false, more_warnings_ = false, more_not_for_studies_ = false;
 };
 
 }  // namespace fieldfare::schema::readers

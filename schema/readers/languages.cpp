@@ -1,10 +1,10 @@
 #include "schema/readers/languages.h"
 
 #include <algorithm>
-#include <array>
 #include <set>
 
 #include "schema/readers/cell_text.h"
+#include "schema/readers/column_rules.h"
 
 namespace fieldfare::schema::readers {
 namespace {
@@ -22,9 +22,7 @@ std::string code_of(std::string_view name) {
 }
 
 bool is_text_column(const Column& column) {
-    constexpr std::array<std::string_view, 4> keys = {"label", "hint", "constraint_message",
-                                                      "required_message"};
-    return column.meaning == Meaning::known && std::find(keys.begin(), keys.end(), column.key) != keys.end();
+    return column.meaning == Meaning::known && is_translated(column.key);
 }
 
 // Text columns that hold something, by their index in the sheet.
@@ -59,23 +57,29 @@ Languages Languages::find(const Table* survey, const Table* choices, std::string
     for (const Table* table : {survey, choices})
         if (table) sheets.push_back({table, used_columns(*table)});
 
+    // Labels make a language; in a form that has none, every text does.
+    const auto any_label = std::any_of(sheets.begin(), sheets.end(), [](const Used& used) {
+        return std::any_of(used.columns.begin(), used.columns.end(),
+                           [&](int index) { return used.table->at(index)->key == "label"; });
+    });
+    const auto counts = [&](const Used& used, const Column& column) {
+        return used.columns.contains(column.index) && (!any_label || column.key == "label");
+    };
+
     Languages out(faults);
     bool any_named = false;
     for (const Used& used : sheets)
-        for (std::size_t i : used.table->all("label")) {
-            const Column& column = used.table->columns()[i];
-            any_named |= !column.language.empty() && used.columns.contains(column.index);
-        }
+        for (const Column& column : used.table->columns())
+            any_named |= !column.language.empty() && counts(used, column);
     if (!default_language.empty())
         out.unnamed_ = default_language;
     else if (any_named)
         out.unnamed_ = "default";  // pyxform's word for it
 
     for (const Used& used : sheets) {
-        for (std::size_t i : used.table->all("label")) {
-            const Column& column = used.table->columns()[i];
+        for (const Column& column : used.table->columns()) {
             const std::string name = out.name_of(column);
-            if (!used.columns.contains(column.index) || out.has(name)) continue;
+            if (!counts(used, column) || out.has(name)) continue;
             if (out.list_.size() == most_languages) {
                 faults.error(used.table->name(), used.table->header_row(), column.header,
                              "The form has more than 100 languages. Remove some.");

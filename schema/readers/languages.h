@@ -14,8 +14,8 @@ namespace fieldfare::schema::readers {
 class Languages {
   public:
     /// Looks through the label columns of the tables (survey first, nullptr for a sheet that is missing):
-    /// only a language with at least one label is one of the form. Warns of those without, and of languages
-    /// that only hints or messages have.
+    /// only a language with at least one label is one of the form, or, where nothing has a label, one with
+    /// any text. Warns of those without, and of languages that only hints, messages or media have.
     static Languages find(const Table* survey, const Table* choices, std::string_view default_language,
                           Faults& faults);
 

@@ -2,9 +2,20 @@
 
 #include "schema/readers/cell_text.h"
 #include "schema/readers/cells.h"
+#include "schema/readers/names.h"
 
 namespace fieldfare::schema::readers {
 namespace {
+
+bool yes_no(const Table& table, const Row& row, std::string_view key, Faults& faults) {
+    const auto cell = table.cell(row, key);
+    if (cell.empty()) return false;
+    const auto value = parse_yes_no(cell);
+    if (!value)
+        faults.warning(table.name(), row.number, table.header(key),
+                       "Write yes or no here, not " + shown(cell) + ". It is taken for no.");
+    return value.value_or(false);
+}
 
 void read_row(const Table& table, const Row& row, SettingsSheet& out, Faults& faults) {
     Settings& settings = out.settings;
@@ -14,16 +25,37 @@ void read_row(const Table& table, const Row& row, SettingsSheet& out, Faults& fa
     settings.default_language = collapsed(table.cell(row, "default_language"));
     settings.instance_name = plain(table.cell(row, "instance_name"));
     out.default_language_place = {faults.file(), table.name(), row.number, table.header("default_language")};
-    if (const auto cell = table.cell(row, "allow_choice_duplicates"); !cell.empty()) {
-        const auto allowed = parse_yes_no(cell);
-        if (!allowed)
-            faults.error(table.name(), row.number, table.header("allow_choice_duplicates"),
-                         "Write yes or no here, not " + shown(cell) + ".");
-        out.allow_choice_duplicates = allowed.value_or(false);
+    out.allow_choice_duplicates = yes_no(table, row, "allow_choice_duplicates", faults);
+    out.omit_instance_id = yes_no(table, row, "omit_instanceid", faults);
+    if (out.omit_instance_id && !table.cell(row, "public_key").empty())
+        faults.error(table.name(), row.number, table.header("omit_instanceid"),
+                     "Where answers are encrypted (public_key), omit_instanceID can't be yes.");
+    if (const std::string name = collapsed(table.cell(row, "name")); !name.empty()) {
+        settings.root = name;
+        if (!is_name(name))
+            faults.error(table.name(), row.number, table.header("name"),
+                         "The name " + shown(name) + " is not valid. " + std::string(name_rule));
     }
+    settings.root_attributes = table.attributes(row, "attribute");
+    for (const Column& column : table.columns()) {
+        const auto cell = row.at(column.index);
+        if (column.meaning == Meaning::setting && !cell.empty()) settings.odk[column.key] = cell;
+    }
+    if (const auto cell = table.cell(row, "public_key"); !cell.empty()) {
+        settings.odk["public_key"] = cell;
+        faults.warning(table.name(), row.number, table.header("public_key"),
+                       "Answers of a study are always sealed to its recipients: this key is not used there.");
+    }
+    for (const char* key : {"submission_url", "auto_send", "auto_delete"})
+        if (settings.odk.contains(key))
+            faults.warning(
+                table.name(), row.number, table.header(key),
+                "Where and how answers are sent is settled in the study, not in the form: this is not "
+                "used there.");
+    if (settings.odk.contains("style"))
+        faults.warning(table.name(), row.number, table.header("style"),
+                       "This does not change how the form looks here: it is not used.");
     settings.extra = table.extras(row);
-    for (const auto& [key, text] : settings.extra)
-        if (lower(key) == "x_forbid_metadata") out.forbidden_metadata = words_of(lower(text));
 }
 
 }  // namespace
@@ -35,9 +67,9 @@ SettingsSheet read_settings(const Table* table, std::string_view file_stem, Faul
     const int row = rows.empty() ? 0 : rows.front().number;
     if (!rows.empty()) read_row(*table, rows.front(), out, faults);
     for (std::size_t i = 1; i < rows.size(); ++i)
-        faults.error(sheet, rows[i].number, "",
-                     "The settings stand in one row, row " + std::to_string(row) +
-                         ". Move what stands here into it, or remove this row.");
+        faults.warning(sheet, rows[i].number, "",
+                       "The settings stand in one row, row " + std::to_string(row) +
+                           ", so this one is not read. Move what stands here into it, or remove this row.");
     Settings& settings = out.settings;
     if (settings.form_id.empty()) {
         settings.form_id = collapsed(file_stem);

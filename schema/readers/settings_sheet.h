@@ -12,8 +12,8 @@ namespace fieldfare::schema::readers {
 struct SettingsSheet {
     Settings settings;
     bool allow_choice_duplicates = false;
-    std::vector<std::string> forbidden_metadata;  ///< words of x_forbid_metadata
-    Place default_language_place;                 ///< for what can only be said when the languages are known
+    bool omit_instance_id = false;
+    Place default_language_place;  ///< for what can only be said when the languages are known
 };
 
 /// The settings, from the first row below the header; `table` may be nullptr (no such sheet).

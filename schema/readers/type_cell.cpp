@@ -1,8 +1,6 @@
 #include "schema/readers/type_cell.h"
 
-#include <algorithm>
 #include <array>
-#include <map>
 #include <optional>
 
 #include "schema/readers/cell_text.h"
@@ -11,164 +9,125 @@
 namespace fieldfare::schema::readers {
 namespace {
 
-const std::map<std::string_view, QuestionType>& plain_types() {
-    static const std::map<std::string_view, QuestionType> types = {
-        {"text", QuestionType::text},
-        {"string", QuestionType::text},
-        {"add_text_prompt", QuestionType::text},
-        {"integer", QuestionType::integer},
-        {"int", QuestionType::integer},
-        {"add_integer_prompt", QuestionType::integer},
-        {"decimal", QuestionType::decimal},
-        {"add_decimal_prompt", QuestionType::decimal},
-        {"date", QuestionType::date},
-        {"add_date_prompt", QuestionType::date},
-        {"note", QuestionType::note},
-        {"add_note_prompt", QuestionType::note},
-        {"calculate", QuestionType::calculate},
-        {"add_calculate_prompt", QuestionType::calculate},
-    };
-    return types;
-}
-
-constexpr std::array<std::string_view, 19> metadata_types = {"start",
-                                                             "end",
-                                                             "today",
-                                                             "deviceid",
-                                                             "device_id",
-                                                             "username",
-                                                             "phonenumber",
-                                                             "email",
-                                                             "simserial",
-                                                             "subscriberid",
-                                                             "imei",
-                                                             "uri:deviceid",
-                                                             "audit",
-                                                             "start-geopoint",
-                                                             "start-geotrace",
-                                                             "start-geoshape",
-                                                             "background-geopoint",
-                                                             "background-audio",
-                                                             "uri:username"};
-
-constexpr std::array<std::string_view, 26> later_types = {"time",         "datetime",
-                                                          "geopoint",     "geotrace",
-                                                          "geoshape",     "gps",
-                                                          "location",     "image",
-                                                          "photo",        "audio",
-                                                          "video",        "file",
-                                                          "barcode",      "rank",
-                                                          "range",        "acknowledge",
-                                                          "trigger",      "hidden",
-                                                          "csv-external", "xml-external",
-                                                          "osm",          "loop",
-                                                          "include",      "xml_external",
-                                                          "csv_external", "select_one_external"};
-
-std::string joined(std::string_view text) {
-    std::string out(text);
-    std::replace(out.begin(), out.end(), ' ', '_');
-    return out;
-}
-
-template <std::size_t count>
-bool holds(const std::array<std::string_view, count>& words, std::string_view word) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-// "begin group", "end_repeat": the word after begin or end, when it is one.
-std::optional<ItemKind> container(std::string_view word) {
-    if (word == "group") return ItemKind::group;
-    if (word == "repeat" || word == "lgroup" || word == "looped_group") return ItemKind::repeat;
-    return std::nullopt;
-}
-
 struct SelectWord {
     std::string_view word;
     QuestionType type;
+    ChoicesFrom from;
 };
 // The longest first: "select one from file" also begins with "select one".
-constexpr std::array<SelectWord, 11> select_words = {{
-    {"add select multiple prompt using", QuestionType::select_multiple},
-    {"select all that apply from", QuestionType::select_multiple},
-    {"add select one prompt using", QuestionType::select_one},
-    {"select all that apply", QuestionType::select_multiple},
-    {"select multiple from", QuestionType::select_multiple},
-    {"select_one_from", QuestionType::select_one},
-    {"select multiple", QuestionType::select_multiple},
-    {"select one from", QuestionType::select_one},
-    {"select_multiple", QuestionType::select_multiple},
-    {"select_one", QuestionType::select_one},
-    {"select one", QuestionType::select_one},
+constexpr std::array<SelectWord, 14> select_words = {{
+    {"add select multiple prompt using", QuestionType::select_multiple, ChoicesFrom::sheet},
+    {"select_multiple_from_file", QuestionType::select_multiple, ChoicesFrom::file},
+    {"select multiple from file", QuestionType::select_multiple, ChoicesFrom::file},
+    {"select all that apply from", QuestionType::select_multiple, ChoicesFrom::sheet},
+    {"add select one prompt using", QuestionType::select_one, ChoicesFrom::sheet},
+    {"select all that apply", QuestionType::select_multiple, ChoicesFrom::sheet},
+    {"select_one_from_file", QuestionType::select_one, ChoicesFrom::file},
+    {"select one from file", QuestionType::select_one, ChoicesFrom::file},
+    {"select_one_external", QuestionType::select_one, ChoicesFrom::external_sheet},
+    {"select one from", QuestionType::select_one, ChoicesFrom::sheet},
+    {"select_multiple", QuestionType::select_multiple, ChoicesFrom::sheet},
+    {"select_one", QuestionType::select_one, ChoicesFrom::sheet},
+    {"select one", QuestionType::select_one, ChoicesFrom::sheet},
+    {"select1", QuestionType::select_one, ChoicesFrom::sheet},
+}};
+constexpr SelectWord rank_word = {"rank", QuestionType::rank, ChoicesFrom::sheet};
+
+// Behind "begin " or "end ". "looped group" first: it holds a space itself.
+struct ContainerWord {
+    std::string_view word;
+    ItemKind kind;
+    bool loop;
+};
+constexpr std::array<ContainerWord, 5> container_words = {{
+    {"looped group", ItemKind::repeat, false},
+    {"lgroup", ItemKind::repeat, false},
+    {"group", ItemKind::group, false},
+    {"repeat", ItemKind::repeat, false},
+    {"loop", ItemKind::group, true},
 }};
 
-TypeCell parse_select(QuestionType type, std::string_view rest) {
-    while (rest.starts_with(' ')) rest.remove_prefix(1);
-    const std::string word(word_of(type));
-    for (std::string_view other : {" or specify other", " or_other", " or other"}) {
-        if (rest.ends_with(other))
-            return RefusedRow{
-                "or_other is not supported yet. Add a choice 'other' to the list, and after this row a "
-                "text question with relevant selected(${…}, 'other')."};
-    }
-    if (rest.empty())
-        return RefusedRow{"The row names no choice list. Write " + word + " and the list's name."};
-    if (rest.starts_with("${"))
-        return RefusedRow{
-            "Choices taken from a repeat are not supported yet. Use a list of the choices sheet."};
-    if (rest.find(' ') != rest.npos)
-        return RefusedRow{"There is more than a list's name after " + word + ": " + shown(rest) +
-                          ". Write one name, without spaces."};
-    return QuestionRow{type, std::string(rest)};
-}
-
 std::string unknown_sentence(std::string_view cell) {
+    const std::string small = lower(cell);
+    if (small != cell && !std::holds_alternative<RefusedRow>(parse_type(small)))
+        return "The type " + shown(cell) +
+               " is not known. Types are written in small letters: " + shown(small) + ".";
     std::string_view nearest;
     int best = 3;
-    for (const auto& [word, type] : plain_types()) {
-        const int away = distance(joined(lower(cell)), word);
-        if (away < best) best = away, nearest = word;
+    for (const PlainType& type : plain_types()) {
+        const int away = distance(small, type.word);
+        if (away < best) best = away, nearest = type.word;
     }
     std::string sentence = "The type " + shown(cell) + " is not known. ";
     if (!nearest.empty()) return sentence + "Is it meant to be " + std::string(nearest) + "?";
     return sentence +
-           "Known are text, integer, decimal, date, note, calculate, select_one, select_multiple, "
-           "begin_group, "
-           "end_group, begin_repeat and end_repeat.";
+           "Types are, for example, text, integer, decimal, date, note, calculate, select_one LIST, "
+           "select_multiple LIST, begin_group and end_group.";
+}
+
+std::optional<TypeCell> parse_container(std::string_view text) {
+    const bool begin = text.starts_with("begin ") || text.starts_with("begin_");
+    const bool end = text.starts_with("end ") || text.starts_with("end_");
+    if (!begin && !end) return std::nullopt;
+    std::string_view rest = text.substr(begin ? 6 : 4);
+    for (const ContainerWord& container : container_words) {
+        if (!rest.starts_with(container.word)) continue;
+        rest.remove_prefix(container.word.size());
+        if (end) {
+            if (!rest.empty()) return std::nullopt;
+            return EndRow{container.kind, container.loop};
+        }
+        if (rest.starts_with(" over ")) rest.remove_prefix(5);
+        if (!rest.empty() && (rest.front() != ' ' || rest.find(' ', 1) != rest.npos)) return std::nullopt;
+        return BeginRow{container.kind, container.loop, std::string(rest.empty() ? rest : rest.substr(1))};
+    }
+    return std::nullopt;
+}
+
+TypeCell select_row(const SelectWord& word, std::string_view rest) {
+    SelectRow row{word.type, word.from, std::string(word.word), "", false};
+    while (rest.starts_with(' ')) rest.remove_prefix(1);
+    for (const std::string_view other : {" or specify other", " or_other", " or other"})
+        if (rest.ends_with(other)) {
+            row.or_other = true;
+            rest.remove_suffix(other.size());
+            break;
+        }
+    const std::string command(word.word);
+    if (rest.empty())
+        return RefusedRow{"The row names no choice list. Write " + command + " and the list's name."};
+    if (rest.find(' ') != rest.npos)
+        return RefusedRow{"There is more than a list's name after " + command + ": " + shown(rest) +
+                          ". Write one name, without spaces."};
+    row.list = std::string(rest);
+    if (row.from == ChoicesFrom::sheet && rest.starts_with("${") && rest.ends_with("}"))
+        row.from = ChoicesFrom::question;
+    return row;
 }
 
 }  // namespace
 
 TypeCell parse_type(std::string_view cell) {
     const std::string text = collapsed(cell);
-    const std::string small = lower(text);
-    const std::string word = joined(small);
-    if (const auto found = plain_types().find(word); found != plain_types().end())
-        return QuestionRow{found->second, ""};
-    for (std::string_view begin : {"begin_", "end_"}) {
-        if (!word.starts_with(begin)) continue;
-        const auto kind = container(std::string_view(word).substr(begin.size()));
-        if (kind && begin == "begin_") return BeginRow{*kind};
-        if (kind) return EndRow{*kind};
-        if (word.find("loop") != word.npos)
-            return RefusedRow{"Loops are not supported. Use begin_repeat with repeat_count."};
-    }
-    const std::string first = small.substr(0, small.find(' '));
-    if (first.ends_with("_from_file") || small.starts_with("select one from file") ||
-        small.starts_with("select multiple from file"))
+    if (const PlainType* plain = find_plain_type(text)) return PlainRow{plain};
+    if (text == "audit") return AuditRow{};
+    if (text == "csv-external" || text == "xml-external") return ExternalRow{text.substr(0, 3)};
+    if (text == "form_title" || text == "set_form_title") return SettingRow{"form_title"};
+    if (text == "form_id" || text == "set_form_id") return SettingRow{"form_id"};
+    if (text == "include")
         return RefusedRow{
-            "Choices from a file are not supported yet. Put them on the choices sheet, and use "
-            "choice_filter."};
+            "Forms are not put together from several files (include). Copy the rows of the other form to "
+            "here."};
+    if (auto container = parse_container(text)) return std::move(*container);
     for (const SelectWord& select : select_words) {
-        if (!small.starts_with(select.word)) continue;
+        if (!text.starts_with(select.word)) continue;
         const std::string_view rest = std::string_view(text).substr(select.word.size());
-        if (rest.empty() || rest.front() == ' ') return parse_select(select.type, rest);
+        if (rest.empty() || rest.front() == ' ') return select_row(select, rest);
     }
-    if (holds(metadata_types, first) || holds(metadata_types, word)) return MetadataRow{text};
-    if (holds(later_types, first) || holds(later_types, word))
-        return RefusedRow{"The type " + shown(text) +
-                          " of XLSForm is not supported yet. Ask in another way, or remove "
-                          "the row."};
+    if (text.starts_with("rank") && (text.size() == 4 || text[4] == ' '))
+        return select_row(rank_word, std::string_view(text).substr(4));
+    if (text == "osm" || text.starts_with("osm "))
+        return OsmRow{text.size() > 4 ? text.substr(4, text.find(' ', 4) - 4) : ""};
     return RefusedRow{unknown_sentence(text)};
 }
 

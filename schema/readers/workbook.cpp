@@ -2,10 +2,38 @@
 
 #include <algorithm>
 #include <array>
+#include <fstream>
+#include <iterator>
 
 #include "schema/readers/cell_text.h"
 
 namespace fieldfare::schema::readers {
+namespace {
+
+std::optional<std::string> bytes_of(const std::filesystem::path& path, Faults& faults) {
+    std::ifstream in(path, std::ios::binary);
+    std::string bytes((std::istreambuf_iterator<char>(in)), {});
+    if (in.bad() || bytes.size() > limits::file_bytes) {
+        faults.error("", 0, "", "The file can't be read.");
+        return std::nullopt;
+    }
+    if (bytes.starts_with("\xFF\xFE") || bytes.starts_with("\xFE\xFF")) {
+        faults.error("", 0, "", "The file is UTF-16. Save it as UTF-8.");
+        return std::nullopt;
+    }
+    if (bytes.starts_with("\xEF\xBB\xBF")) bytes.erase(0, 3);
+    return bytes;
+}
+
+// The container of the old kind; an .xlsx with a password comes in one, too.
+bool is_old_workbook(const std::filesystem::path& path) {
+    std::ifstream in(path, std::ios::binary);
+    char head[8] = {};
+    in.read(head, sizeof head);
+    return in && std::string_view(head, 4) == "\xD0\xCF\x11\xE0";
+}
+
+}  // namespace
 
 std::string_view Row::at(int column) const {
     auto found = std::lower_bound(cells.begin(), cells.end(), column,
@@ -69,6 +97,37 @@ std::string file_name_of(const std::filesystem::path& path) {
     return std::filesystem::weakly_canonical(path, error).filename().string();
 }
 
+void cut_at_blank_run(Sheet& sheet, Faults& faults) {
+    constexpr int most_blank_rows = 60, most_blank_columns = 20;
+    if (sheet.rows.empty() || sheet.rows.front().number != 1) return;
+    int before = 1;
+    for (std::size_t i = 1; i < sheet.rows.size(); ++i) {
+        const int number = sheet.rows[i].number;
+        if (number - before - 1 > most_blank_rows) {
+            faults.warning(
+                sheet.name, number, "",
+                "More than 60 blank rows stand above this one, so it and all below are not read. Delete "
+                "the blank rows.");
+            sheet.rows.resize(i);
+            break;
+        }
+        before = number;
+    }
+    auto& header = sheet.rows.front().cells;
+    before = -1;
+    for (std::size_t i = 0; i < header.size(); ++i) {
+        if (header[i].column - before - 1 > most_blank_columns) {
+            faults.warning(
+                sheet.name, 1, column_letters(header[i].column),
+                "More than 20 blank headers stand before this one, so it and those after it are not read. "
+                "Delete the blank columns.");
+            header.resize(i);
+            break;
+        }
+        before = header[i].column;
+    }
+}
+
 std::optional<Workbook> read_workbook(const std::filesystem::path& path, Faults& faults) {
     std::error_code error;
     const auto status = std::filesystem::status(path, error);
@@ -93,13 +152,22 @@ std::optional<Workbook> read_workbook(const std::filesystem::path& path, Faults&
         return std::nullopt;
     }
     const std::string extension = lower(path.extension().string());
-    if (extension == ".csv" || extension == ".tsv") {
+    if (extension == ".csv" || extension == ".md") {
+        const auto bytes = bytes_of(path, faults);
+        if (!bytes) return std::nullopt;
+        return extension == ".md" ? read_markdown(*bytes, faults) : read_lone_csv(*bytes, faults);
+    }
+    if (extension == ".tsv") {
         faults.error("", 0, "",
-                     "A form needs three sheets. Give the folder that holds survey" + extension +
-                         ", choices" + extension + " and settings" + extension + ".");
+                     "A form needs three sheets. Give the folder that holds survey.tsv, choices.tsv and "
+                     "settings.tsv.");
         return std::nullopt;
     }
-    return read_xlsx(path, faults);
+    auto workbook =
+        extension == ".xls" && is_old_workbook(path) ? read_xls(path, faults) : read_xlsx(path, faults);
+    if (workbook)
+        for (Sheet& sheet : workbook->sheets) cut_at_blank_run(sheet, faults);
+    return workbook;
 }
 
 }  // namespace fieldfare::schema::readers

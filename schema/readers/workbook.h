@@ -32,7 +32,7 @@ struct Sheet {
 };
 
 struct Workbook {
-    std::vector<Sheet> sheets;              ///< those that an XLSForm may hold, by lower-case name
+    std::vector<Sheet> sheets;              ///< those that an XLSForm may hold; a lone sheet is the survey
     std::vector<std::string> other_sheets;  ///< names of the others, whose rows were not read
 
     const Sheet* find(std::string_view lower_name) const;
@@ -74,16 +74,30 @@ std::string column_letters(int column);
 /// What a form's place calls its file: "form.xlsx", or the folder's name, without the way to it.
 std::string file_name_of(const std::filesystem::path& path);
 
-/// Reads an .xlsx or .xlsm file, or a folder with survey, choices, settings as .csv or .tsv. Nothing, with
-/// the reason in `faults`, when it can't be read at all; single bad cells are faults of a workbook.
+/// Reads an .xlsx, .xlsm, .xls, .csv or .md file, or a folder with survey, choices, settings as .csv or .tsv.
+/// Nothing, with the reason in `faults`, when it can't be read at all; single bad cells are faults of a
+/// workbook.
 std::optional<Workbook> read_workbook(const std::filesystem::path& path, Faults& faults);
 
 // The sources, by the kind of the bytes. Each adds its faults.
 std::optional<Workbook> read_xlsx(const std::filesystem::path& path, Faults& faults);
+std::optional<Workbook> read_xls(const std::filesystem::path& path, Faults& faults);
 std::optional<Workbook> read_sheet_folder(const std::filesystem::path& folder, Faults& faults);
 
 /// Text with fields between separators (RFC 4180): a field that begins with a double quote ends with one,
 /// and holds separators, newlines and doubled quotes; quotes elsewhere are ordinary characters.
 Sheet read_separated(std::string_view bytes, char separator, std::string_view name, Faults& faults);
+
+/// All sheets in one text: a first column that is not blank begins the sheet of that name, whose header is
+/// the next row. Rows are counted within their sheet, without blank ones.
+std::optional<Workbook> read_lone_csv(std::string_view bytes, Faults& faults);
+
+/// The same as Markdown tables: "| survey | | |", "| | type | name |". Lines that are no table's are passed
+/// over, as is what stands behind a "#" at the end of a line; "\\|" is a bar inside a cell.
+std::optional<Workbook> read_markdown(std::string_view bytes, Faults& faults);
+
+/// As pyxform, rows stop at 60 blank ones and columns at 20: what was written far off is no part of the form.
+/// Warns of what is left out.
+void cut_at_blank_run(Sheet& sheet, Faults& faults);
 
 }  // namespace fieldfare::schema::readers

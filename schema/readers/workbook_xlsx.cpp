@@ -107,11 +107,18 @@ class XlsxReader {
             if (relation.kind == "sharedStrings" && !read_strings(relation.target)) return std::nullopt;
 
         Workbook out;
-        for (pugi::xml_node sheet : child(workbook, "sheets").children()) {
-            const std::string name(attribute(sheet, "name"));
+        const pugi::xml_node sheets = child(workbook, "sheets");
+        const bool lone = std::distance(sheets.begin(), sheets.end()) == 1;
+        for (pugi::xml_node sheet : sheets.children()) {
+            std::string name(attribute(sheet, "name"));
             // "r:id"; a plain "sheetId" does not count.
             const auto relation = related->find(std::string(attribute(sheet, "id")));
             if (relation == related->end() || relation->second.kind != "worksheet") continue;
+            if (lone && !is_form_sheet(lower(trimmed(name)))) {
+                faults_.warning(trimmed(name), 0, "",
+                                "The only sheet of the file is taken for the survey. Call it survey.");
+                name = "survey";
+            }
             if (!is_form_sheet(lower(trimmed(name)))) {
                 if (out.other_sheets.size() < 1000) out.other_sheets.push_back(name);
                 continue;

@@ -39,18 +39,31 @@ TEST_CASE("the check of the visit diary tells only what its Russian lacks") {
 TEST_CASE("the check of a form tells what reading, compiling and lint find, each with its place") {
     const Findings findings =
         check({"type | name | label | relevant | x_extension\ntext | a | A | ${b} = 1 | sgic\ntext | c | C | "
-               "no-such() |"});
-    for (const Problem& problem : findings.errors) {
-        CHECK(problem.place.file == "form");
-        CHECK(problem.place.sheet == "survey");
-        CHECK(problem.place.column == "relevant");
-    }
-    REQUIRE(findings.errors.size() == 2);
-    CHECK(findings.errors[0].place.row == 2);
-    CHECK(findings.errors[1].place.row == 3);
-    CHECK(sentences(findings.warnings) == Sentences{"form, survey, row 2, column x_extension: The row waits "
-                                                    "for the extension 'sgic' and is not shown "
-                                                    "until that is built."});
+               "(1 = 1 |"});
+    CHECK(sentences(findings.errors) ==
+          Sentences{"form, survey, row 2, column relevant: '${b}' names no row of the survey sheet. Correct "
+                    "the name, "
+                    "or add the row.",
+                    "form, survey, row 3, column relevant: The expression has a ( that is never closed."});
+    CHECK(sentences(check({"type | name | label | x_extension\ntext | a | A | sgic"}).warnings) ==
+          Sentences{"form, survey, row 2, column x_extension: The row waits for the extension 'sgic' and is "
+                    "not shown "
+                    "until that is built."});
+}
+
+TEST_CASE("what is valid XLSForm but nothing for a study is a warning that says so") {
+    const Findings findings = check(
+        {"type | name | label | relevant\ngeopoint | a | A |\ntext | c | C | no-such()\nstart | s | |"});
+    CHECK(findings.errors.empty());
+    CHECK(sentences(findings.warnings) ==
+          Sentences{
+              "form, survey, row 3, column relevant: A study can't be built with it: There is no function "
+              "“no-such” (at character 1).",
+              "form, survey, row 2, column type: A study can't be built with it: Questions of the type "
+              "geopoint "
+              "are not asked yet. Ask in another way, or remove the row.",
+              "form, survey, row 4, column type: A study can't be built with it: Fieldfare never records "
+              "'start': it could tell who answered, when or where. Remove the row."});
 }
 
 TEST_CASE("a calculation that is a name alone brings a warning") {

@@ -26,20 +26,24 @@ TEST_CASE("each fault of a choice is told with its place and what to do") {
         std::string choices;
         std::string sentence;
     } const faults[] = {
-        {"list_name | name | label\nl | a | A\n | b | B",
-         "form, choices, row 3, column list_name: The choice belongs to no list. Write the list's name, or "
-         "clear the "
-         "row."},
-        {"list name | name | label\nl | a | A\nmy list | b | B",
-         "form, choices, row 3, column list name: The list's name 'my list' holds spaces, so no question can "
-         "name it. "
-         "Use underscores."},
         {"list_name | name | label\nl | a | A\nl | | B",
          "form, choices, row 3, column name: The choice has no name. Give it one, or clear the row."},
         {"list_name | name | label\nl | a | A\nl | b | B\nl | a | C",
          "form, choices, row 4, column name: The list 'l' has the choice 'a' already, in row 2. Rename one "
          "of them, or "
          "write allow_choice_duplicates = yes on the settings sheet if it is meant."},
+    };
+    for (const auto& each : faults) {
+        CAPTURE(each.choices);
+        CHECK(choice_errors(each.choices) == Sentences{each.sentence});
+    }
+}
+
+TEST_CASE("columns of ours that other tools fill otherwise are kept, but no study is built with them") {
+    struct {
+        std::string choices;
+        std::string sentence;
+    } const faults[] = {
         {"list_name | name | label | code\nl | a | A | one",
          "form, choices, row 2, column code: A code is a whole number; 'one' is none. Write one, or clear "
          "the cell."},
@@ -63,22 +67,37 @@ TEST_CASE("each fault of a choice is told with its place and what to do") {
         {"list_name | name | label | exclusive\nl | a | A | 2",
          "form, choices, row 2, column exclusive: Write yes or no here, not '2'."},
         {"list_name | name | label | image\nl | a | A | a.png",
-         "form, choices, row 2, column image: Pictures, sound and video in a form are not supported yet. Say "
-         "it in the "
-         "label, and remove the column."},
+         "form, choices, row 2, column media::image: Pictures, sound and video in a form are not shown yet. "
+         "Say it in "
+         "the label, and remove the column."},
     };
     for (const auto& each : faults) {
         CAPTURE(each.choices);
-        CHECK(choice_errors(each.choices) == Sentences{each.sentence});
+        CHECK(study_faults_of({survey, each.choices}) == Sentences{each.sentence});
     }
+    const Form form = form_of({survey, "list_name | name | label | code\nl | a | A | AF-01"});
+    CHECK(form.lists.front().choices.front().columns.at("code") == "AF-01");
+}
+
+TEST_CASE("a choice of no list is not read, with a warning") {
+    CHECK(
+        warnings_of({survey, "list_name | name | label\nl | a | A\n | b | B"}) ==
+        Sentences{
+            "form, choices, row 3, column list_name: The choice belongs to no list, so it is not read. Write "
+            "the list's name, or clear the row."});
+    CHECK(
+        warnings_of({survey, "list name | name | label\nl | a | A\nmy list | b | B"}) ==
+        Sentences{
+            "form, choices, row 3, column list name: The list's name 'my list' holds spaces, so no question "
+            "can name it. Use underscores."});
 }
 
 TEST_CASE("the codes of said missing states are taken, the program's own are not") {
     for (int code = -99; code <= -91; ++code) {
         CAPTURE(code);
-        const auto errors =
-            choice_errors("list_name | name | label | code\nl | a | A | " + std::to_string(code));
-        CHECK(errors.empty() == (code <= -97));
+        const auto faults =
+            study_faults_of({survey, "list_name | name | label | code\nl | a | A | " + std::to_string(code)});
+        CHECK(faults.empty() == (code <= -97));
     }
 }
 
@@ -140,35 +159,45 @@ TEST_CASE("settings are read, extra columns kept, and form_id falls back to the 
               "change, e.g. 2026112301."});
 }
 
-TEST_CASE("settings that mean nothing here bring a warning, unknown ones and second rows an error") {
+TEST_CASE("settings that mean nothing here, unknown ones and second rows bring a warning") {
     const std::string one = "type | name | label\ntext | q | Q";
-    CHECK(
-        warnings_of({one, "", settings_with("public_key", "MIIB")}) ==
-        Sentences{
-            "form, settings, row 2, column public_key: Answers are always sealed to the study's recipients: "
-            "this key is not used."});
-    CHECK(errors_of({one, "", settings_with("colour", "red")}) ==
-          Sentences{"form, settings, row 2, column colour: This column is not known. Begin its name with x_ "
-                    "to keep it, "
-                    "or remove it."});
+    CHECK(warnings_of({one, "", settings_with("public_key", "MIIB")}) ==
+          Sentences{"form, settings, row 2, column public_key: Answers of a study are always sealed to its "
+                    "recipients: "
+                    "this key is not used there."});
+    CHECK(warnings_of({one, "", settings_with("colour", "red")}) ==
+          Sentences{
+              "form, settings, row 2, column colour: This column is not known, so it is not read. Begin its "
+              "name with x_ to keep it with the form, or remove it."});
     CHECK(errors_of({one, "", settings_with("version", "2")}) ==
           Sentences{"form, settings, row 1, column version: The columns C ('version') and D ('version') mean "
                     "the same. "
                     "Rename or remove one of them."});
     CHECK(
-        errors_of({one, "", "form_id\na\nb"}) ==
+        warnings_of({one, "", "form_id | version\na | 1\nb | 2"}) ==
         Sentences{
-            "form, settings, row 3: The settings stand in one row, row 2. Move what stands here into it, or "
-            "remove this row."});
-    CHECK(
-        errors_of({one, "", settings_with("allow_choice_duplicates", "sometimes")}) ==
-        Sentences{
-            "form, settings, row 2, column allow_choice_duplicates: Write yes or no here, not 'sometimes'."});
+            "form, settings, row 3: The settings stand in one row, row 2, so this one is not read. Move what "
+            "stands here into it, or remove this row."});
+    CHECK(warnings_of({one, "", settings_with("allow_choice_duplicates", "sometimes")}) ==
+          Sentences{"form, settings, row 2, column allow_choice_duplicates: Write yes or no here, not "
+                    "'sometimes'. It "
+                    "is taken for no."});
+}
+
+TEST_CASE("settings of other tools are kept for the XForm") {
+    const Form form =
+        form_of({"type | name | label\ntext | q | Q", "",
+                 "form_id | version | style | name | attribute::xyz | submission_url\nf | 1 | pages | "
+                 "poll | 5 | https://a.example"});
+    CHECK(form.settings.root == "poll");
+    CHECK(form.settings.odk ==
+          std::map<std::string, std::string>{{"style", "pages"}, {"submission_url", "https://a.example"}});
+    CHECK(form.settings.root_attributes == std::vector<Attribute>{{"xyz", "5"}});
 }
 
 TEST_CASE("metadata that the settings forbid is refused by name") {
-    CHECK(errors_of({"type | name | label\nstart | s |\ntext | q | Q", "",
-                     settings_with("x_forbid_metadata", "start end deviceid")}) ==
+    CHECK(study_faults_of({"type | name | label\nstart | s |\ntext | q | Q", "",
+                           settings_with("x_forbid_metadata", "start end deviceid")}) ==
           Sentences{"form, survey, row 2, column type: The settings forbid 'start' (x_forbid_metadata): it "
                     "could tell "
                     "who answered, when or where. Remove the row."});

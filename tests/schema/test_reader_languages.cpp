@@ -90,14 +90,17 @@ TEST_CASE("a language without labels is left out, with a warning") {
                   "so it is not offered and this column is not read."});
 }
 
-TEST_CASE("the default language must have labels, and is the first where none is named") {
+TEST_CASE("the default language is the first where none with labels is named") {
     const std::string survey =
         "type | name | label::English (en) | label::Russian (ru)\ntext | q | City | Город";
     CHECK(
-        errors_of({survey, "", default_language("Russian")}) ==
+        warnings_of({survey, "", default_language("Russian")}) ==
         Sentences{
             "form, settings, row 2, column default_language: No label is in the default language 'Russian'. "
-            "Languages with labels: 'English (en)', 'Russian (ru)'. Write one of them exactly so."});
+            "Languages with labels: 'English (en)', 'Russian (ru)'. Write one of them exactly so; until then "
+            "the first "
+            "is taken."});
+    CHECK(form_of({survey, "", default_language("Russian")}).settings.default_language == "English (en)");
     CHECK(form_of({survey}).settings.default_language == "English (en)");
     CHECK(warnings_of({survey}) ==
           Sentences{"form, settings, row 2, column default_language: The form names no "

@@ -105,9 +105,7 @@ TEST_CASE("folders and files that are no form are refused in a sentence") {
     CHECK(errors_at(folder.path() / "absent.xlsx") ==
           Sentences{"absent.xlsx: There is no such file or folder."});
     CHECK(errors_at(folder.file("survey.csv", "type\n")) ==
-          Sentences{
-              "survey.csv: A form needs three sheets. Give the folder that holds survey.csv, choices.csv and "
-              "settings.csv."});
+          Sentences{"survey.csv: There is no sheet named survey, which holds the questions."});
     CHECK(errors_at("/dev/null") ==
           Sentences{"null: This is neither a file nor a folder. Give an .xlsx file or a folder of sheets."});
     folder.file("survey.tsv", "type\n");
@@ -119,14 +117,38 @@ TEST_CASE("folders and files that are no form are refused in a sentence") {
           Sentences{"form, survey: The file of this sheet is UTF-16. Save it as UTF-8."});
 }
 
-TEST_CASE("a sheet of things that are not supported is refused when it holds something") {
+TEST_CASE("entities are valid, but no study is built with them") {
     FormFolder folder;
     folder.file("survey.csv", "type,name,label\ntext,q,Q\n");
-    folder.file("entities.csv", "dataset,label\n");
-    CHECK(errors_at(folder.path()).empty());
-    folder.file("entities.csv", "dataset,label\ntrees,a\n");
-    CHECK(errors_at(folder.path()) ==
-          Sentences{"form, entities: This sheet is not supported. Remove it, or clear its rows."});
+    folder.file("entities.csv", "list_name,label\n");
+    CHECK(check_form(folder.path()).not_for_studies.empty());
+    folder.file("entities.csv", "list_name,label\ntrees,a\n");
+    CHECK(sentences(check_form(folder.path()).not_for_studies) ==
+          Sentences{"form, entities: Entities are neither created nor updated here. Remove the sheet."});
+}
+
+TEST_CASE("a form may be a lone .csv whose first column names the sheets") {
+    FormFolder folder;
+    const auto read_form = read_xlsform(folder.file(
+        "form.csv",
+        "survey,,,\n,type,name,label\n,select_one l,q,Q\n\nchoices\n,list name,name,label\n,l,a,A\n"));
+    REQUIRE(read_form);
+    CHECK(item_of(read_form->form, "q").list == "l");
+    CHECK(item_of(read_form->form, "q").row == 2);
+    CHECK(read_form->form.lists.front().choices.size() == 1);
+    CHECK(read_form->form.settings.form_id == "form");
+}
+
+TEST_CASE("a form may be written as Markdown tables") {
+    FormFolder folder;
+    const auto read_form =
+        read_xlsform(folder.file("form.md",
+                                 "# A form\n\n| survey |\n|        | type         | name | label |\n"
+                                 "|---|---|---|---|\n|        | select_one l | q | A \\| B |  # a remark\n"
+                                 "text\n| choices |\n| | list_name | name | label |\n| | l | a | A |\n"));
+    REQUIRE(read_form);
+    CHECK(item_of(read_form->form, "q").label == Text{"A | B"});
+    CHECK(read_form->form.lists.front().choices.size() == 1);
 }
 
 TEST_CASE("a sheet with a fault in each of very many rows tells a thousand and says so") {

@@ -154,9 +154,33 @@ TEST_CASE("elements may carry a prefix, sheets any spelling of their name") {
 TEST_CASE("a misspelt sheet is recognised") {
     Xlsx xlsx = one_question();
     xlsx.survey_name = "surveys";
+    xlsx.choices = inline_row(1, {"list_name", "name"});
     CHECK(xlsx.errors() ==
           Sentences{"form.xlsx: There is no sheet named survey, which holds the questions. Is the "
                     "sheet 'surveys' meant to be it?"});
+}
+
+TEST_CASE("the only sheet of a workbook is the survey, whatever its name") {
+    Xlsx xlsx = one_question();
+    xlsx.survey_name = "Sheet1";
+    const auto read_form = xlsx.read();
+    REQUIRE(read_form);
+    CHECK(read_form->form.items.size() == 1);
+    CHECK(sentences(read_form->warnings).at(2) ==
+          "form.xlsx, Sheet1: The only sheet of the file is taken for the survey. Call it survey.");
+}
+
+TEST_CASE("what stands below 60 blank rows or behind 20 blank headers is left out, with a warning") {
+    Xlsx xlsx;
+    xlsx.survey = inline_row(1, {"type", "name", "label"}) + inline_row(2, {"text", "a", "A"}) +
+                  inline_row(63, {"text", "b", "B"}) + inline_row(125, {"text", "c", "C"});
+    const auto read_form = xlsx.read();
+    REQUIRE(read_form);
+    CHECK(read_form->form.items.size() == 2);
+    CHECK(sentences(read_form->warnings).front() ==
+          "form.xlsx, survey, row 125: More than 60 blank rows stand above this one, so it and all below are "
+          "not "
+          "read. Delete the blank rows.");
 }
 
 TEST_CASE("cells that show an error or have no value are refused with their place") {
@@ -225,7 +249,7 @@ TEST_CASE("XML a million elements deep is refused or read without harm") {
     for (int i = 0; i < 1'000'000; ++i) deep += "</a>";
     Xlsx xlsx;
     xlsx.survey = deep + "</is></c></row>";
-    CHECK(xlsx.errors().size() == 1);
+    CHECK(xlsx.errors().size() <= 1);
 }
 
 TEST_CASE("a zip bomb is refused by the sizes that it states") {

@@ -10,6 +10,7 @@
 #include <string_view>
 #include <vector>
 
+#include "schema/readers/study_rules.h"
 #include "schema/readers/xlsform.h"
 
 /// Shows a failed list of sentences line by line.
@@ -110,6 +111,16 @@ inline std::vector<std::string> errors_of(const Sheets& sheets) {
 inline std::vector<std::string> warnings_of(const Sheets& sheets) {
     const auto read_form = read(sheets);
     return sentences(read_form ? read_form->warnings : read_form.error().warnings);
+}
+
+/// Why a study can't be built with the form, which must be valid otherwise.
+inline std::vector<std::string> study_faults_of(const Sheets& sheets) {
+    const auto read_form = read(sheets);
+    REQUIRE_MESSAGE(read_form, "the form is refused");
+    std::vector<std::string> out = sentences(read_form->not_for_studies);
+    for (const Problem& problem : readers::study_faults(read_form->form, "form"))
+        out.push_back(to_string(problem));
+    return out;
 }
 
 /// The form, which must be taken.
