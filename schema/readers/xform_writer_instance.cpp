@@ -86,7 +86,9 @@ class PrimaryInstance {
                     break;
                 case ItemKind::group:
                     open(item);
-                    items(item.children, copy, values, at + item.name + "/");
+                    // In a template's groups pyxform gives inner repeats an instance, too.
+                    items(item.children, copy == Copy::template_itself ? Copy::with_templates : copy, values,
+                          at + item.name + "/");
                     if (&item == meta_group(writer_.form)) made_meta();
                     xml_.close();
                     break;

@@ -33,6 +33,7 @@ class XFormStructure {
   public:
     explicit XFormStructure(const pugi::xml_document& document) {
         const pugi::xml_node html = document.child("h:html");
+        find_uniform(html.child("h:head").child("model").child("itext"));
         add("title " + squeezed(html.child("h:head").child("h:title").text().get()));
         model(html.child("h:head").child("model"));
         const pugi::xml_node body = html.child("h:body");
@@ -43,6 +44,8 @@ class XFormStructure {
     std::multiset<std::string> lines;
 
   private:
+    std::map<std::string, std::string> uniform_;  // by "jr:itext('id')"
+
     void add(std::string line) { lines.insert(std::move(line)); }
 
     // Blanks beside brackets and commas mean nothing in an expression.
@@ -55,6 +58,36 @@ class XFormStructure {
             if (text[i] != ' ' || !(next || before)) out += text[i];
         }
         return out;
+    }
+
+    // Texts that are the same in all languages say what a text without a language says.
+    void find_uniform(const pugi::xml_node& itext) {
+        std::map<std::string, std::multiset<std::string>> texts;
+        std::size_t languages = 0;
+        for (const pugi::xml_node& translation : itext.children()) {
+            ++languages;
+            for (const pugi::xml_node& text : translation.children()) {
+                const bool plain = text.first_child() && !text.first_child().next_sibling() &&
+                                   !text.first_child().attribute("form");
+                texts[text.attribute("id").value()].insert(plain ? inner(text.first_child()) : "");
+            }
+        }
+        for (const auto& [id, values] : texts)
+            if (values.size() == languages && values.count(*values.begin()) == languages &&
+                !values.begin()->empty())
+                uniform_["jr:itext('" + id + "')"] = *values.begin();
+    }
+
+    // A label or hint, or a message of a bind, with what a uniform text says instead of its name.
+    std::string shown(const pugi::xml_node& node) const {
+        const auto found = uniform_.find(node.attribute("ref").value());
+        return found == uniform_.end() ? attributes(node) + " " + inner(node) : " " + found->second;
+    }
+    std::string with_messages(std::string line) const {
+        for (const auto& [name, text] : uniform_)
+            if (const std::size_t at = line.find(name); at != std::string::npos)
+                line.replace(at, name.size(), text);
+        return line;
     }
 
     static std::string attributes(const pugi::xml_node& node) {
@@ -104,7 +137,9 @@ class XFormStructure {
                     const std::string language = translation.attribute("lang").value();
                     add("translation " + language);
                     for (const pugi::xml_node& text : translation.children())
-                        add("text " + language + " " + text.attribute("id").value() + " " + sorted(text));
+                        if (!uniform_.contains(std::string("jr:itext('") + text.attribute("id").value() +
+                                               "')"))
+                            add("text " + language + " " + text.attribute("id").value() + " " + sorted(text));
                 }
             } else if (name == "instance" && primary) {
                 primary = false;
@@ -116,7 +151,7 @@ class XFormStructure {
                 for (const pugi::xml_node& item : each.child("root").children())
                     add(head + " " + std::to_string(++number) + " " + sorted(item));
             } else {
-                add(name + attributes(each) + " " + inner(each));
+                add(with_messages(name + attributes(each) + " " + inner(each)));
             }
         }
     }
@@ -144,14 +179,13 @@ class XFormStructure {
                 add(here + name + attributes(each));
                 controls(each, here);
             } else if (name == "label" || name == "hint") {
-                add(path + name + attributes(each) + " " + inner(each));
+                add(path + name + shown(each));
             } else if (name == "setvalue" || name == "odk:setgeopoint") {
                 add(path + name + attributes(each) + " " + inner(each));
             } else {
                 const std::string here = path + std::to_string(++number) + "/";
                 add(here + name + attributes(each));
-                for (const pugi::xml_node& part : each.children())
-                    add(here + part.name() + attributes(part) + " " + inner(part));
+                for (const pugi::xml_node& part : each.children()) add(here + part.name() + shown(part));
             }
         }
     }
