@@ -68,7 +68,7 @@ void Entities::error(int row, std::string_view column, std::string message) {
 }
 
 void Entities::declare(const Row& row) {
-    Declared list{collapsed(table_->cell(row, "dataset")), row.number, false, {}};
+    Declared list{collapsed(table_->cell(row, "dataset")), row.number, false, {}, {}};
     const auto id = table_->cell(row, "entity_id"), create_if = table_->cell(row, "create_if"),
                update_if = table_->cell(row, "update_if"), label = table_->cell(row, "label");
     if (list.name.empty())
@@ -92,6 +92,7 @@ void Entities::declare(const Row& row) {
     if (id.empty() && label.empty())
         error(row.number, "label", "New entities need a label. Write one, or an entity_id to update others.");
     list.updates = !id.empty();
+    list.written = {{}, list.name, plain(id), plain(create_if), plain(update_if), plain(label), row.number};
     for (const std::string_view cell : {id, create_if, update_if, label})
         for (const readers::Reference& reference : references_in(cell)) {
             auto& lists = named_by_[reference.name];
@@ -210,7 +211,7 @@ bool Entities::request(std::size_t index, Request& out) {
 }
 
 void Entities::allocate(std::vector<Request> requests) {
-    if (requests.size() == 1 && requests.front().scope.empty()) return;
+    if (requests.size() == 1 && requests.front().scope.empty()) return place(requests.front(), {});
     std::stable_sort(requests.begin(), requests.end(),
                      [](const Request& a, const Request& b) { return a.declared < b.declared; });
     // Each container holds one entity; those between what is saved and its entity are taken with it.
@@ -231,6 +232,7 @@ void Entities::allocate(std::vector<Request> requests) {
                     continue;
                 }
                 placed = true;
+                place(each, here);
                 taken.emplace(here, each.declared);
                 for (const EntityPath& lineage : each.lineages)
                     for (std::size_t length = lineage.size(); length + 1 > here.size() && length > 0;
@@ -243,6 +245,11 @@ void Entities::allocate(std::vector<Request> requests) {
                           shown_path(scope) +
                           " none is left for this one. Put what it saves into a group of its own.");
         }
+}
+
+void Entities::place(const Request& request, EntityPath path) {
+    placed_.push_back(declared_[request.declared].written);
+    placed_.back().path = std::move(path);
 }
 
 void Entities::finish(const std::set<std::string>& files) {

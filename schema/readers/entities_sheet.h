@@ -21,6 +21,13 @@ struct EntityContainer {
 };
 using EntityPath = std::vector<EntityContainer>;  ///< from the outermost; empty for the form itself
 
+/// An entity that has found its group or repeat, with its row's expressions as written.
+struct PlacedEntity {
+    EntityPath path;
+    std::string name, entity_id, create_if, update_if, label;
+    int row = 0;
+};
+
 /// The sheet entities, with what the survey says of it, by pyxform's rules: each row declares a list of
 /// entities that submissions create or update, and save_to names the property that an answer goes into.
 /// Nothing in a study uses them; the rules are checked so that the form is as valid here as there.
@@ -41,6 +48,9 @@ class Entities {
     /// are the ids of instances from files.
     void finish(const std::set<std::string>& files);
 
+    /// Those that finish() has found a place for.
+    const std::vector<PlacedEntity>& placed() const { return placed_; }
+
   private:
     struct Reference {
         EntityPath path;
@@ -51,6 +61,7 @@ class Entities {
         std::string name;
         int row = 0;
         bool updates = false;
+        PlacedEntity written = {};
         std::vector<Reference> references = {};
     };
     struct Request {
@@ -63,11 +74,13 @@ class Entities {
     std::string property_fault(const Declared& list, std::string_view property) const;
     bool request(std::size_t index, Request& out);
     void allocate(std::vector<Request> requests);
+    void place(const Request& request, EntityPath path);
     void error(int row, std::string_view column, std::string message);
 
     const Table* table_;
     Faults& faults_;
     std::vector<Declared> declared_;
+    std::vector<PlacedEntity> placed_;
     std::map<std::string, std::vector<std::size_t>> named_by_;  ///< question -> lists whose cells name it
 };
 

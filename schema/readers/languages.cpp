@@ -5,6 +5,7 @@
 
 #include "schema/readers/cell_text.h"
 #include "schema/readers/column_rules.h"
+#include "schema/readers/text_expressions.h"
 
 namespace fieldfare::schema::readers {
 namespace {
@@ -97,7 +98,9 @@ Languages Languages::find(const Table* survey, const Table* choices, std::string
     for (const Used& used : sheets) {
         for (const Column& column : used.table->columns()) {
             const std::string name = out.name_of(column);
-            if (!is_text_column(column) || name.empty() || out.has(name) || !told.insert(name).second)
+            // Without a language it belongs to all of them.
+            if (!is_text_column(column) || column.language.empty() || out.has(name) ||
+                !told.insert(name).second)
                 continue;
             faults.warning(used.table->name(), used.table->header_row(), column.header,
                            "The language " + shown(name) + " has no label anywhere, so it is not offered" +
@@ -109,6 +112,7 @@ Languages Languages::find(const Table* survey, const Table* choices, std::string
 
 Text Languages::text(const Table& table, const Row& row, std::string_view key) {
     Text out;
+    std::string_view for_all;  // of a column without a language in a form whose labels have one
     for (std::size_t i : table.all(key)) {
         const Column& column = table.columns()[i];
         const std::string_view cell = row.at(column.index);
@@ -116,7 +120,10 @@ Text Languages::text(const Table& table, const Row& row, std::string_view key) {
         const std::string name = name_of(column);
         const auto language =
             std::find_if(list_.begin(), list_.end(), [&](const Language& each) { return each.name == name; });
-        if (language == list_.end()) continue;
+        if (language == list_.end()) {
+            if (column.language.empty()) for_all = cell;
+            continue;
+        }
         if (out.empty()) {
             texts_ += list_.size();
             if (texts_ > most_texts) {
@@ -130,8 +137,15 @@ Text Languages::text(const Table& table, const Row& row, std::string_view key) {
         }
         std::string& slot = out[static_cast<std::size_t>(language - list_.begin())];
         // "label" and "label::English (en)" with that default language: the one that names it wins.
-        if (slot.empty() || !column.language.empty()) slot = cell;
+        if (slot.empty() || !column.language.empty())
+            slot = key.starts_with("media::") ? std::string(cell) : with_expressions(cell);
     }
+    if (for_all.empty()) return out;
+    texts_ += out.empty() ? list_.size() : 0;
+    out.resize(list_.size());
+    for (std::string& slot : out)
+        if (slot.empty())
+            slot = key.starts_with("media::") ? std::string(for_all) : with_expressions(for_all);
     return out;
 }
 

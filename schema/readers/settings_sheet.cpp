@@ -27,6 +27,7 @@ void read_row(const Table& table, const Row& row, SettingsSheet& out, Faults& fa
     out.default_language_place = {faults.file(), table.name(), row.number, table.header("default_language")};
     out.allow_choice_duplicates = yes_no(table, row, "allow_choice_duplicates", faults);
     out.omit_instance_id = yes_no(table, row, "omit_instanceid", faults);
+    if (out.omit_instance_id) settings.odk["omit_instanceid"] = "yes";
     if (out.omit_instance_id && !table.cell(row, "public_key").empty())
         faults.error(table.name(), row.number, table.header("omit_instanceid"),
                      "Where answers are encrypted (public_key), omit_instanceID can't be yes.");

@@ -211,7 +211,7 @@ class SurveyFinish {
             } else {
                 continue;
             }
-            out += text.substr(at, reference.begin - at) + (piped ? "${" + path + "}" : path);
+            out += text.substr(at, reference.begin - at) + (piped ? "${" + path + "}" : " " + path + " ");
             at = reference.begin + reference.length;
         }
         text = out + text.substr(at);

@@ -6,6 +6,7 @@
 #include "schema/readers/cell_text.h"
 #include "schema/readers/choices_sheet.h"
 #include "schema/readers/columns.h"
+#include "schema/readers/entities_items.h"
 #include "schema/readers/entities_sheet.h"
 #include "schema/readers/faults.h"
 #include "schema/readers/instance_file.h"
@@ -137,6 +138,7 @@ Form interpret(const Workbook& workbook, const std::filesystem::path& path, Faul
     check_all_references(tables, settings, notes, faults);
     entities.finish(notes.files);
     finish_survey(*tables.survey, notes, entities, form, faults);
+    add_entities(entities.placed(), form);
     std::string lists;
     for (const std::string& name : entities.names()) lists += (lists.empty() ? "" : " ") + name;
     if (!lists.empty()) form.settings.odk["entities"] = lists;
