@@ -195,9 +195,9 @@ TEST_CASE("forms are converted to what pyxform makes of them") {
     }
     MESSAGE(forms << " forms, " << refused << " refused by the reader, " << same << " of " << forms - refused
                   << " as pyxform's; " << met << " of " << expected << " expectations");
-    // Floors that rise as the reader takes more forms.
-    CHECK(same >= 120);
-    CHECK(met >= 190);
+    // Of 504 and 1136: differences.txt has the others, FORM_LANGUAGE.md what differs on purpose.
+    CHECK(same >= 480);
+    CHECK(met >= 1095);
 }
 
 TEST_CASE("an XForm that is read and written again says the same") {
@@ -232,5 +232,5 @@ TEST_CASE("an XForm that is read and written again says the same") {
         compare(theirs, ours, differences);
     }
     MESSAGE(forms << " XForms, " << refused << " refused by the reader, " << same << " as before");
-    CHECK(same >= 400);
+    CHECK(same >= 425);
 }
