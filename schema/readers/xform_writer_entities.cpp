@@ -55,6 +55,12 @@ void XFormWriter::entity_binds(const Item& item) {
         xml.attribute("readonly", "true()");
         xml.close();
     };
+    if (id.empty() && !attribute_of(item, "update").empty()) {
+        warn(place_of(item, ""),
+             "Which entity is updated stands in binds of attributes, which are not read: "
+             "add them to the XForm by hand.");
+        return;
+    }
     for (const auto& [name, column] : {std::pair{"create", "create_if"}, std::pair{"update", "update_if"}})
         if (const std::string condition = parameter(item, column); !condition.empty()) bind(name, condition);
     bind("id", id);
@@ -71,7 +77,7 @@ void XFormWriter::entity_binds(const Item& item) {
 }
 
 void XFormWriter::new_entity_id(const Item& item, std::string_view event) {
-    if (!is_entity(item) || item.parameters.contains("entity_id")) return;
+    if (!is_entity(item) || !attribute_of(item, "update").empty()) return;
     xml.empty("setvalue",
               {{"ref", paths[paths.of(item)].path + "/@id"}, {"event", event}, {"value", "uuid()"}});
 }
