@@ -86,6 +86,7 @@ std::optional<Moment> parse_time(std::string_view text) {
             }
         }
     }
+    if (moment.hour == 24 && moment.minute + moment.second + moment.millisecond > 0) return {};
     if (text.empty()) return moment;
     if (text == "Z") {
         moment.offset_minutes = 0;

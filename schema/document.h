@@ -15,7 +15,8 @@ enum class DocumentNodeKind : std::uint8_t {
     text,
     comment,
     instruction,
-    name_space
+    name_space,
+    doctype,  ///< XPath has none; like the peers we let node() see it
 };
 
 /// A node of one of the documents that an expression can see.
@@ -48,10 +49,19 @@ class Document {
     virtual bool before(std::uint32_t a, std::uint32_t b) const = 0;
     /// Whether expressions may see what it holds (false for what is not relevant).
     virtual bool visible(std::uint32_t) const { return true; }
-    /// The elements below `parent` with this name whose child element `child` has exactly this text, in
-    /// document order; nothing when the document keeps no index of them.
-    virtual const std::vector<std::uint32_t>* lookup(std::uint32_t, std::string_view, std::string_view,
-                                                     std::string_view) const {
+    /// The elements below `parent` with the name `name` whose `child` has exactly this text, in document
+    /// order; nothing when the document keeps no index of them. `child` is the name of a child element,
+    /// "@name" for an attribute, "." for the element itself.
+    virtual const std::vector<std::uint32_t>* lookup(std::uint32_t /*parent*/, std::string_view /*name*/,
+                                                     std::string_view /*child*/,
+                                                     std::string_view /*text*/) const {
+        return nullptr;
+    }
+    /// The same for the children that hold this number ("5", "5.0" and " 05 " hold 5).
+    virtual const std::vector<std::uint32_t>* lookup_number(std::uint32_t /*parent*/,
+                                                            std::string_view /*name*/,
+                                                            std::string_view /*child*/,
+                                                            double /*number*/) const {
         return nullptr;
     }
 };

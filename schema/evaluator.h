@@ -46,10 +46,30 @@ class World {
     virtual std::string_view today() const = 0;  ///< YYYY-MM-DD
     virtual std::string_view now() const = 0;    ///< ISO 8601 with offset
     virtual std::uint64_t random() = 0;          ///< uniform 64 bits
+
+    /// Minutes east of Greenwich that clocks showed here at that moment. Unless a world knows better: what
+    /// now() has.
+    virtual int offset_minutes(std::int64_t seconds_since_1970) const;
+    /// The form's version, for version().
+    virtual std::string_view form_version() const { return {}; }
+    /// The namespace that a prefix means in name tests; "" for no prefix asks what names without one mean.
+    /// Nothing: names are compared as they are written, prefix and all.
+    virtual std::optional<std::string_view> name_space(std::string_view) const { return std::nullopt; }
+    /// Hears why a value could not be had (the result is then empty or NaN). The sentence names functions and
+    /// limits, never an answer.
+    virtual void complain(std::string_view) {}
 };
 
 /// A random UUID, version 4, drawn from the world's random bits.
 std::string new_uuid(World& world);
+
+/// Nodes that one evaluation may look at before it gives up: what `//*[//*[//*]]` would take on a large
+/// document has no other end.
+inline constexpr std::uint64_t max_evaluation_steps = 20'000'000;
+
+/// Longest text that a function may put together, in bytes. Without it forty calculations that double one
+/// another would fill the memory.
+inline constexpr std::size_t max_built_text = std::size_t{1} << 20;
 
 /// The context of XPath 1.0 section 1.
 struct Focus {
@@ -63,6 +83,10 @@ struct Focus {
 class Evaluator {
   public:
     Evaluator(const Ast& ast, World& world, NodeRef owner) : ast_(ast), world_(world), owner_(owner) {}
+    /// The same expression as seen from another owner; what it costs counts as the other's.
+    Evaluator(Evaluator& other, NodeRef owner)
+        : ast_(other.ast_), world_(other.world_), owner_(owner), outer_(&other) {}
+    Evaluator(const Evaluator&) = delete;
 
     Value value(ExpressionId expression, const Focus& focus);
     Value value(ExpressionId expression) { return value(expression, Focus{owner_}); }
@@ -75,7 +99,18 @@ class Evaluator {
     /// relevant.
     NodeSet all_nodes(ExpressionId expression, const Focus& focus);
 
+    /// text() without a copy where there is something to point at; else kept in `storage`.
+    std::string_view text(ExpressionId expression, const Focus& focus, std::string& storage);
+
+    /// The text of a literal or of a reference to one node, where it stands; nothing for other expressions.
+    std::optional<std::string_view> pointed_at(ExpressionId expression) const;
+
+    /// Counts work towards max_evaluation_steps. False when it is used up; everything is then to end at once.
+    bool spend(std::uint64_t steps);
+
     double to_number(const Value& value) const;
+    double number_of(std::string_view text) const;  ///< as to_number
+    double number_of(NodeRef node) const { return number_of(std::string_view(text_of(node))); }
     std::string to_text(const Value& value) const;
     bool to_boolean(const Value& value) const;
     std::string text_of(NodeRef node) const;
@@ -90,15 +125,22 @@ class Evaluator {
     Value chain(const AstNode& node, const Focus& focus);
     NodeSet path(const AstNode& node, const Focus& focus);
     void drop_hidden(NodeSet& nodes) const;
-    void step(const Step& step, NodeRef from, NodeSet& out);
+    struct NameTest;
+    void step(const Step& step, Axis axis, const NameTest& test, NodeRef from, NodeSet& out);
+    bool skips_to(const Step& step) const;
     void keep_matching(NodeSet& nodes, ExpressionId predicate);
     std::optional<std::vector<std::uint32_t>> indexed(const Document& document, std::uint32_t parent,
                                                       std::string_view name, ExpressionId predicate);
-    bool compare(Operator op, const Value& left, const Value& right) const;
+    bool compare(Operator op, ExpressionId left, ExpressionId right, const Focus& focus);
+    bool compare(Operator op, const Value& left, const Value& right);
+    bool compare_texts(Operator op, std::string_view left, std::string_view right) const;
+    bool compare_sets(Operator op, const NodeSet& left, const NodeSet& right);
 
     const Ast& ast_;
     World& world_;
     NodeRef owner_;
+    Evaluator* outer_ = nullptr;
+    std::uint64_t spent_ = 0;
 };
 
 /// A function being called: its arguments, evaluated when asked for.
@@ -112,6 +154,9 @@ class Call {
     Value value(std::size_t i) { return evaluator_.value(argument(i), focus_); }
     double number(std::size_t i) { return evaluator_.number(argument(i), focus_); }
     std::string text(std::size_t i) { return evaluator_.text(argument(i), focus_); }
+    std::string_view text(std::size_t i, std::string& storage) {
+        return evaluator_.text(argument(i), focus_, storage);
+    }
     bool boolean(std::size_t i) { return evaluator_.boolean(argument(i), focus_); }
     NodeSet nodes(std::size_t i) { return evaluator_.nodes(argument(i), focus_); }
 

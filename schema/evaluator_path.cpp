@@ -66,6 +66,8 @@ class AxisWalk {
         }
     }
 
+    std::size_t visited = 0;  ///< nodes looked at and passed over
+
   private:
     void descendants(std::uint32_t node) {
         std::vector<std::uint32_t> waiting;  // the next one to visit is last
@@ -95,6 +97,7 @@ class AxisWalk {
             return;
         std::vector<std::uint32_t> all;
         document_.children(parent, all);
+        visited += all.size();
         const auto self = std::find(all.begin(), all.end(), node);
         if (self == all.end()) return;
         if (after)
@@ -105,10 +108,14 @@ class AxisWalk {
 
     void following(std::uint32_t node) {
         // What follows an attribute begins with the content of its element.
-        if (document_.kind(node) == DocumentNodeKind::attribute) descendants(document_.parent(node));
+        const DocumentNodeKind kind = document_.kind(node);
+        if (kind == DocumentNodeKind::attribute || kind == DocumentNodeKind::name_space)
+            descendants(document_.parent(node));
         for (std::uint32_t at = node; at != no_document_node; at = document_.parent(at)) {
             std::vector<std::uint32_t> after;
-            AxisWalk(document_, after).siblings(at, true);
+            AxisWalk walk(document_, after);
+            walk.siblings(at, true);
+            visited += walk.visited;
             for (const std::uint32_t each : after) {
                 out_.push_back(each);
                 descendants(each);
@@ -119,7 +126,9 @@ class AxisWalk {
     void preceding(std::uint32_t node) {
         for (std::uint32_t at = node; at != no_document_node; at = document_.parent(at)) {
             std::vector<std::uint32_t> before;
-            AxisWalk(document_, before).siblings(at, false);
+            AxisWalk walk(document_, before);
+            walk.siblings(at, false);
+            visited += walk.visited;
             for (const std::uint32_t each : before) {
                 std::vector<std::uint32_t> inside;
                 AxisWalk(document_, inside).run(Axis::descendant_or_self, each);
@@ -139,32 +148,73 @@ class AxisWalk {
     std::vector<std::uint32_t>& out_;
 };
 
-bool passes(const Document& document, std::uint32_t node, const Step& step, std::string_view name) {
-    const DocumentNodeKind kind = document.kind(node);
-    const DocumentNodeKind principal = step.axis == Axis::attribute    ? DocumentNodeKind::attribute
-                                       : step.axis == Axis::namespace_ ? DocumentNodeKind::name_space
-                                                                       : DocumentNodeKind::element;
-    switch (step.test) {
-        case NodeTest::name:
-            return kind == principal && document.name(node) == name;
-        case NodeTest::any_name:
-            return kind == principal;
-        case NodeTest::any_in_space:
-            return kind == principal && document.name(node).size() > name.size() &&
-                   document.name(node).starts_with(name) && document.name(node)[name.size()] == ':';
-        case NodeTest::any_node:
-            return true;
-        case NodeTest::text:
-            return kind == DocumentNodeKind::text;
-        case NodeTest::comment:
-            return kind == DocumentNodeKind::comment;
-        case NodeTest::instruction:
-            return kind == DocumentNodeKind::instruction && (name.empty() || document.name(node) == name);
-    }
-    return false;
-}
-
 }  // namespace
+
+// What a step asks of a node, its names taken apart once and not for each node.
+struct Evaluator::NameTest {
+    NodeTest test;
+    DocumentNodeKind principal;
+    std::string_view whole, local;
+    std::optional<std::string_view> space;
+
+    NameTest(const Step& step, Axis axis, const Ast& ast, const World& world) : test(step.test) {
+        principal = axis == Axis::attribute    ? DocumentNodeKind::attribute
+                    : axis == Axis::namespace_ ? DocumentNodeKind::name_space
+                                               : DocumentNodeKind::element;
+        if (step.name >= ast.strings.size()) return;
+        whole = local = ast.strings[step.name];
+        if (test != NodeTest::name && test != NodeTest::any_in_space) return;
+        if (principal == DocumentNodeKind::name_space) return;
+        const std::size_t colon = test == NodeTest::name ? whole.find(':') : whole.size();
+        std::string_view prefix;
+        if (colon != whole.npos) {
+            prefix = whole.substr(0, colon);
+            local = test == NodeTest::name ? whole.substr(colon + 1) : std::string_view{};
+        } else if (principal == DocumentNodeKind::attribute) {
+            return;  // an attribute without a prefix is in no namespace
+        }
+        space = world.name_space(prefix);
+    }
+
+    bool passes(const Document& document, std::uint32_t node) const {
+        const DocumentNodeKind kind = document.kind(node);
+        switch (test) {
+            case NodeTest::name: {
+                if (kind != principal) return false;
+                const std::string_view name = document.name(node);
+                if (!space) return name == whole;
+                return name.substr(name.find(':') + 1) == local && in_space(document, node);
+            }
+            case NodeTest::any_name:
+                return kind == principal;
+            case NodeTest::any_in_space: {
+                if (kind != principal) return false;
+                if (space) return in_space(document, node);
+                const std::string_view name = document.name(node);
+                return name.size() > whole.size() && name.starts_with(whole) && name[whole.size()] == ':';
+            }
+            case NodeTest::any_node:
+                return true;
+            case NodeTest::text:
+                return kind == DocumentNodeKind::text;
+            case NodeTest::comment:
+                return kind == DocumentNodeKind::comment;
+            case NodeTest::instruction:
+                return kind == DocumentNodeKind::instruction &&
+                       (whole.empty() || document.name(node) == whole);
+        }
+        return false;
+    }
+
+  private:
+    // Names without a prefix mean what is in no namespace, and what is in that of XForms: an XForm's instance
+    // stands in the default namespace of its document, and its expressions do not say so.
+    bool in_space(const Document& document, std::uint32_t node) const {
+        const std::string_view has = document.name_space(node);
+        return has == *space || (space->empty() && has == "http://www.w3.org/2002/xforms" &&
+                                 document.name(node).find(':') == std::string_view::npos);
+    }
+};
 
 void Evaluator::sort(NodeSet& nodes) const {
     std::sort(nodes.begin(), nodes.end(), [this](NodeRef a, NodeRef b) {
@@ -191,15 +241,25 @@ NodeSet Evaluator::path(const AstNode& node, const Focus& focus) {
     }
     bool flat = current.size() <= 1;  // in document order, and none lies in another
     for (std::uint32_t i = 0; i < node.count; ++i) {
-        const Step& one = ast_.steps[node.first + i];
+        const Step* one = &ast_.steps[node.first + i];
+        Axis axis = one->axis;
+        if (axis == Axis::descendant_or_self && one->test == NodeTest::any_node && one->count == 0 &&
+            i + 1 < node.count && skips_to(ast_.steps[node.first + i + 1])) {
+            one = &ast_.steps[node.first + ++i];  // a//b: the descendants called b, in one go
+            axis = Axis::descendant;
+        }
+        const NameTest test(*one, axis, ast_, world_);
         NodeSet next;
-        for (const NodeRef from : current) step(one, from, next);
-        flat = flat && keeps_order(one.axis);
+        for (const NodeRef from : current) {
+            if (!spend(1)) return {};
+            step(*one, axis, test, from, next);
+        }
+        flat = flat && keeps_order(axis);
         if (flat) {
             next.erase(std::unique(next.begin(), next.end()), next.end());
         } else if (current.size() > 1) {
             sort(next);
-        } else if (reverse_axis(one.axis)) {
+        } else if (reverse_axis(axis)) {
             std::reverse(next.begin(), next.end());
         }
         current = std::move(next);
@@ -207,22 +267,49 @@ NodeSet Evaluator::path(const AstNode& node, const Focus& focus) {
     return current;
 }
 
-void Evaluator::step(const Step& step, NodeRef from, NodeSet& out) {
+// Whether descendant-or-self::node()/ before this step only widens it: where a predicate counts places among
+// siblings, it does more.
+bool Evaluator::skips_to(const Step& step) const {
+    if (step.axis != Axis::child) return false;
+    for (std::uint32_t i = 0; i < step.count; ++i) {
+        const AstNode& predicate = ast_.nodes[ast_.operands[step.first + i]];
+        if (predicate.positional) return false;
+        switch (predicate.kind) {
+            case AstKind::text:
+            case AstKind::reference:
+            case AstKind::path:
+                break;
+            case AstKind::chain: {
+                const auto op = static_cast<Operator>(ast_.operands[predicate.first + 1]);
+                if (op > Operator::greater_equal && op != Operator::unite) return false;
+                break;
+            }
+            case AstKind::number:
+            case AstKind::negate:
+            case AstKind::call:  // may give a number, which is a place
+                return false;
+        }
+    }
+    return true;
+}
+
+void Evaluator::step(const Step& step, Axis axis, const NameTest& test, NodeRef from, NodeSet& out) {
     const Document& document = world_.document(from.document);
-    const std::string_view name =
-        step.name < ast_.strings.size() ? std::string_view(ast_.strings[step.name]) : std::string_view{};
-    std::uint32_t predicate = 0;
     std::vector<std::uint32_t> found;
     bool checked = false;
-    if (step.axis == Axis::child && step.test == NodeTest::name && step.count > 0) {
-        if (auto candidates = indexed(document, from.node, name, ast_.operands[step.first])) {
+    if (axis == Axis::child && step.test == NodeTest::name && step.count > 0) {
+        if (auto candidates = indexed(document, from.node, test.whole, ast_.operands[step.first])) {
             found = std::move(*candidates);
             checked = true;
+            if (test.space)
+                std::erase_if(found, [&](std::uint32_t each) { return !test.passes(document, each); });
         }
     }
     if (!checked) {
-        AxisWalk(document, found).run(step.axis, from.node);
-        std::erase_if(found, [&](std::uint32_t each) { return !passes(document, each, step, name); });
+        AxisWalk walk(document, found);
+        walk.run(axis, from.node);
+        if (!spend(found.size() + walk.visited)) return;
+        std::erase_if(found, [&](std::uint32_t each) { return !test.passes(document, each); });
     }
     if (step.count == 0) {
         for (const std::uint32_t each : found) out.push_back({from.document, each});
@@ -231,15 +318,17 @@ void Evaluator::step(const Step& step, NodeRef from, NodeSet& out) {
     NodeSet matching;
     matching.reserve(found.size());
     for (const std::uint32_t each : found) matching.push_back({from.document, each});
-    for (; predicate < step.count; ++predicate)
-        keep_matching(matching, ast_.operands[step.first + predicate]);
+    for (std::uint32_t i = 0; i < step.count; ++i) keep_matching(matching, ast_.operands[step.first + i]);
     out.insert(out.end(), matching.begin(), matching.end());
 }
 
 void Evaluator::keep_matching(NodeSet& nodes, ExpressionId predicate) {
     const std::size_t size = nodes.size();
     std::size_t kept = 0;
+    const bool placed = ast_.nodes[predicate].kind == AstKind::number;
     for (std::size_t i = 0; i < size; ++i) {
+        if (placed && ast_.nodes[predicate].number != static_cast<double>(i + 1)) continue;
+        if (!spend(1)) break;
         const Focus focus{nodes[i], i + 1, size};
         const Value result = scalar(predicate, focus);
         const auto* position = std::get_if<double>(&result);
@@ -256,18 +345,28 @@ std::optional<std::vector<std::uint32_t>> Evaluator::indexed(const Document& doc
                                                              std::string_view name, ExpressionId predicate) {
     const AstNode& node = ast_.nodes[predicate];
     if (node.positional) return std::nullopt;
-    const auto child_name = [&](ExpressionId expression) -> const std::string* {
+    // What the index calls a child, an attribute or the node itself.
+    const auto child_name = [&](ExpressionId expression) -> std::optional<std::string> {
         const AstNode& path = ast_.nodes[expression];
-        if (path.kind != AstKind::path || path.start != PathStart::context || path.count != 1) return nullptr;
+        if (path.kind != AstKind::path || path.start != PathStart::context) return std::nullopt;
+        if (path.count == 0) return ".";
+        if (path.count > 1) return std::nullopt;
         const Step& step = ast_.steps[path.first];
-        if (step.axis != Axis::child || step.test != NodeTest::name || step.count > 0) return nullptr;
-        return &ast_.strings[step.name];
+        if (step.test != NodeTest::name || step.count > 0) return std::nullopt;
+        const std::string& called = ast_.strings[step.name];
+        if (called.find(':') != called.npos && world_.name_space(called.substr(0, called.find(':'))))
+            return std::nullopt;  // found by its namespace, whatever its prefix is there
+        if (step.axis == Axis::attribute) return "@" + called;
+        if (step.axis == Axis::child) return called;
+        return std::nullopt;
     };
     std::vector<std::uint32_t> result;
-    const auto add = [&](const std::string& child, std::string_view text) {
-        const auto* found = document.lookup(parent, name, child, text);
+    const auto add_all = [&](const std::vector<std::uint32_t>* found) {
         if (found != nullptr) result.insert(result.end(), found->begin(), found->end());
         return found != nullptr;
+    };
+    const auto add = [&](const std::string& child, std::string_view text) {
+        return add_all(document.lookup(parent, name, child, text));
     };
     const auto in_order = [&] {
         std::sort(result.begin(), result.end());
@@ -275,8 +374,8 @@ std::optional<std::vector<std::uint32_t>> Evaluator::indexed(const Document& doc
         return std::optional(std::move(result));
     };
     if (node.kind == AstKind::call && function_info(node.function).name == "selected") {
-        const std::string* child = child_name(ast_.operands[node.first + 1]);
-        if (child == nullptr || ast_.nodes[ast_.operands[node.first]].contextual) return std::nullopt;
+        const auto child = child_name(ast_.operands[node.first + 1]);
+        if (!child || ast_.nodes[ast_.operands[node.first]].contextual) return std::nullopt;
         const std::string list = text(ast_.operands[node.first], Focus{owner_});
         if (list.empty()) return std::nullopt;  // nothing selects what is empty, too
         for (std::size_t at = 0; at < list.size();) {
@@ -290,13 +389,17 @@ std::optional<std::vector<std::uint32_t>> Evaluator::indexed(const Document& doc
     const auto term = [&](std::uint32_t i) { return ast_.operands[node.first + i]; };
     const auto op = static_cast<Operator>(term(1));
     if (op == Operator::equal && node.count == 3) {
-        const std::string* child = child_name(term(0));
-        const ExpressionId other = term(child != nullptr ? 2 : 0);
-        if (child == nullptr) child = child_name(term(2));
-        if (child == nullptr || ast_.nodes[other].contextual) return std::nullopt;
+        auto child = child_name(term(0));
+        const ExpressionId other = term(child ? 2 : 0);
+        if (!child) child = child_name(term(2));
+        if (!child || ast_.nodes[other].contextual) return std::nullopt;
         const Value wanted = scalar(other, Focus{owner_});
         if (const auto* text = std::get_if<std::string>(&wanted)) {
             if (!add(*child, *text)) return std::nullopt;
+            return in_order();
+        }
+        if (const auto* number = std::get_if<double>(&wanted)) {
+            if (!add_all(document.lookup_number(parent, name, *child, *number))) return std::nullopt;
             return in_order();
         }
         if (const auto* nodes = std::get_if<NodeSet>(&wanted)) {

@@ -207,10 +207,16 @@ class Lexer {
         std::size_t length = name_length(0);
         if (after_operand()) {
             const std::string_view word = source_.substr(at_, length);
-            if (word == "and") return add_operator(Operator::and_, length), Fault{};
-            if (word == "or") return add_operator(Operator::or_, length), Fault{};
-            if (word == "div") return add_operator(Operator::divide, length), Fault{};
-            if (word == "mod") return add_operator(Operator::modulo, length), Fault{};
+            // The longest name would be "div1", "mod-2"; with the peers we read the operator out of it.
+            const auto names = [&](std::string_view name) {
+                if (!word.starts_with(name)) return false;
+                return word.size() == name.size() || is_digit(word[name.size()]) ||
+                       word[name.size()] == '-' || word[name.size()] == '.';
+            };
+            if (names("and")) return add_operator(Operator::and_, 3), Fault{};
+            if (names("or")) return add_operator(Operator::or_, 2), Fault{};
+            if (names("div")) return add_operator(Operator::divide, 3), Fault{};
+            if (names("mod")) return add_operator(Operator::modulo, 3), Fault{};
             return SyntaxError{"an operator is missing before “" + std::string(word) + "”", at_};
         }
         if (peek(length) == ':' && peek(length + 1) == '*') {

@@ -63,8 +63,8 @@ struct Failure {
 // precedence. The first error ends everything, so it travels as an exception inside this file.
 class Parser {
   public:
-    Parser(Ast& ast, ExpressionParser& strings, const std::vector<Token>& tokens)
-        : ast_(ast), strings_(strings), tokens_(tokens) {}
+    Parser(Ast& ast, ExpressionParser& strings, const std::vector<Token>& tokens, BadCalls bad_calls)
+        : ast_(ast), strings_(strings), tokens_(tokens), bad_calls_(bad_calls) {}
 
     ExpressionId whole() {
         if (now().kind == TokenKind::end) fail("the expression is empty");
@@ -333,9 +333,7 @@ class Parser {
     ExpressionId call() {
         const std::string name(now().text);
         const auto function = find_function(name);
-        if (!function) fail("there is no function “" + name + "”");
         AstNode result = node(AstKind::call);
-        result.function = *function;
         ++at_;
         expect(TokenKind::open_parenthesis, "“(”");
         std::vector<std::uint32_t> arguments;
@@ -344,27 +342,52 @@ class Parser {
             while (take(TokenKind::comma));
         }
         expect(TokenKind::close_parenthesis, "“)”");
+        if (std::string fault = fault_of(name, function, arguments); !fault.empty()) {
+            if (bad_calls_ == BadCalls::refused) throw Failure{{std::move(fault), result.offset}};
+            AstNode text = result;
+            text.kind = AstKind::text;
+            text.text = strings_.intern(fault);
+            result.function = faulty_function;
+            result.first = append({add(text)});
+            result.count = 1;
+            return add(result);
+        }
+        result.function = *function;
+        for (const ExpressionId argument : arguments) inherit(result, argument);
+        const FunctionTraits& traits = function_info(*function).traits;
+        if (arguments.empty()) {
+            result.contextual = traits.uses_context || traits.positional;
+            result.positional = traits.positional;
+        }
+        result.contextual = result.contextual || traits.from_context;
+        result.first = append(arguments);
+        result.count = static_cast<std::uint32_t>(arguments.size());
+        return add(result);
+    }
+
+    // What is wrong with a call, or "".
+    std::string fault_of(const std::string& name, std::optional<std::uint16_t> function,
+                         const std::vector<std::uint32_t>& arguments) const {
+        if (!function) {
+            if (const auto why = why_refused(name))
+                return "the function “" + name + "” is not supported: " + std::string(*why);
+            return "there is no function “" + name + "”";
+        }
         const FunctionInfo& info = function_info(*function);
         const int count = static_cast<int>(arguments.size());
         if (count < info.minimum || (info.maximum >= 0 && count > info.maximum)) {
             std::string wanted = std::to_string(info.minimum);
             if (info.maximum < 0) wanted += " or more";
             if (info.maximum > info.minimum) wanted += " to " + std::to_string(info.maximum);
-            throw Failure{
-                {"the function “" + name + "” takes " + wanted + " arguments, not " + std::to_string(count),
-                 result.offset}};
+            return "the function “" + name + "” takes " + wanted + " arguments, not " + std::to_string(count);
         }
+        if (info.traits.pairs && (count - info.minimum) % 2 != 0)
+            return "the arguments of “" + name + "” behind the first " +
+                   std::to_string(info.minimum % 2 == 0 ? 2 : 1) +
+                   " come in pairs, and the last has no partner";
         if (info.traits.needs_nodes && !arguments.empty() && !may_be_nodes(arguments[0]))
-            throw Failure{
-                {"the first argument of “" + name + "” must be a path or a reference", result.offset}};
-        for (const ExpressionId argument : arguments) inherit(result, argument);
-        if (arguments.empty()) {
-            result.contextual = info.traits.uses_context || info.traits.positional;
-            result.positional = info.traits.positional;
-        }
-        result.first = append(arguments);
-        result.count = static_cast<std::uint32_t>(count);
-        return add(result);
+            return "the first argument of “" + name + "” must be a path or a reference";
+        return {};
     }
 
     bool may_be_nodes(ExpressionId expression) const {
@@ -387,6 +410,7 @@ class Parser {
     Ast& ast_;
     ExpressionParser& strings_;
     const std::vector<Token>& tokens_;
+    BadCalls bad_calls_;
     std::size_t at_ = 0;
     int depth_ = 0;
 };
@@ -401,13 +425,13 @@ std::uint32_t ExpressionParser::intern(std::string_view text) {
     return index;
 }
 
-tl::expected<ExpressionId, SyntaxError> ExpressionParser::parse(std::string_view source) {
+tl::expected<ExpressionId, SyntaxError> ExpressionParser::parse(std::string_view source, BadCalls bad_calls) {
     if (source.size() > max_expression_bytes)
         return tl::unexpected(SyntaxError{"the expression is longer than 1 MiB", 0});
     const auto tokens = lex(source);
     if (!tokens) return tl::unexpected(tokens.error());
     try {
-        return Parser(ast_, *this, *tokens).whole();
+        return Parser(ast_, *this, *tokens, bad_calls).whole();
     } catch (Failure& failure) {
         return tl::unexpected(std::move(failure.error));
     }

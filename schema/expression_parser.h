@@ -17,6 +17,12 @@ inline constexpr int max_expression_depth = 200;
 /// Longest expression, in bytes.
 inline constexpr std::size_t max_expression_bytes = std::size_t{1} << 20;
 
+/// What becomes of calls of functions that do not exist, or with arguments that they do not take.
+enum class BadCalls {
+    refused,  ///< the expression is refused, with the place
+    kept,     ///< the expression is read; who evaluates the call hears of it (World::complain)
+};
+
 /// Parses the expressions of one form into one Ast. A refused expression leaves nothing that anything refers
 /// to.
 class ExpressionParser {
@@ -25,7 +31,8 @@ class ExpressionParser {
 
     /// Refuses what is not XPath 1.0 with ODK's ${name}, unknown functions and axes, wrong numbers of
     /// arguments, and nesting deeper than max_expression_depth. References are not resolved here.
-    tl::expected<ExpressionId, SyntaxError> parse(std::string_view source);
+    tl::expected<ExpressionId, SyntaxError> parse(std::string_view source,
+                                                  BadCalls bad_calls = BadCalls::refused);
 
     /// The index of a text in Ast::strings; equal texts share one.
     std::uint32_t intern(std::string_view text);

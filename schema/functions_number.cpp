@@ -28,7 +28,7 @@ double shift_point(double number, int places) {
 // Halves go towards positive infinity (XPath 1.0, 4.4; JavaRosa with digits too).
 double round_half_up(double number) {
     const double floor = std::floor(number);
-    return number - floor >= 0.5 ? floor + 1 : floor;
+    return std::copysign(number - floor >= 0.5 ? floor + 1 : floor, number);  // -0.5 gives -0
 }
 
 Value round(Call& call) {
@@ -37,12 +37,14 @@ Value round(Call& call) {
     const double digits = call.number(1);
     if (std::isnan(digits)) return digits;
     const int places = static_cast<int>(std::fmin(std::fmax(digits, -400), 400));
-    return shift_point(round_half_up(shift_point(number, places)), -places);
+    const double shifted = shift_point(number, places);
+    if (!std::isfinite(shifted)) return number;  // it has no such digits
+    return shift_point(round_half_up(shifted), -places);
 }
 
 Value number(Call& call) {
     if (call.size() > 0) return call.number(0);
-    return number_of_text(call.evaluator().text_of(call.focus().node));
+    return call.evaluator().number_of(call.focus().node);
 }
 
 Value integer(Call& call) {
@@ -111,7 +113,7 @@ double arc_tangent(double x) {
 
 Value sum(Call& call) {
     double total = 0;
-    for (const NodeRef node : call.nodes(0)) total += number_of_text(call.evaluator().text_of(node));
+    for (const NodeRef node : call.nodes(0)) total += call.evaluator().number_of(node);
     return total;
 }
 
@@ -129,7 +131,7 @@ Value extreme(Call& call, Better better) {
     for (std::size_t i = 0; i < call.size(); ++i) {
         const Value value = call.value(i);
         if (const auto* nodes = std::get_if<NodeSet>(&value)) {
-            for (const NodeRef node : *nodes) take(number_of_text(call.evaluator().text_of(node)));
+            for (const NodeRef node : *nodes) take(call.evaluator().number_of(node));
         } else {
             take(call.evaluator().to_number(value));
         }

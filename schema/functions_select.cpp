@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <cmath>
 
 #include "schema/evaluator.h"
@@ -24,10 +25,16 @@ std::string_view trimmed(std::string_view text) {
 }
 
 Value selected(Call& call) {
-    const std::string value = call.text(0), wanted = call.text(1);
-    for (const std::string_view name : names_in(value))
-        if (name == trimmed(wanted)) return true;
-    return value.empty() && wanted.empty();
+    std::string storage, wanted_storage;
+    const std::string_view value = call.text(0, storage);
+    const std::string_view wanted = trimmed(call.text(1, wanted_storage));
+    if (wanted.empty()) return value.empty();
+    for (std::size_t at = 0; at < value.size();) {
+        const std::size_t end = std::min(value.find_first_of(" \t\n\r", at), value.size());
+        if (value.substr(at, end - at) == wanted) return true;
+        at = end + 1;
+    }
+    return false;
 }
 
 Value selected_at(Call& call) {
@@ -49,11 +56,22 @@ Value choice_name(Call& call) {
     return call.world().choice_label(call.text(0), question.target, call.evaluator().owner());
 }
 
+Value itext(Call& call) {
+    return call.world().itext(call.text(0));
+}
+
+Value version(Call& call) {
+    return std::string(call.world().form_version());
+}
+
 constexpr FunctionInfo table[]{
     {"selected", 2, 2, selected},
+    {"is-selected", 2, 2, selected},
     {"selected-at", 2, 2, selected_at},
     {"count-selected", 1, 1, count_selected},
     {"jr:choice-name", 2, 2, choice_name, {.label_of_choice = true}},
+    {"jr:itext", 1, 1, itext},
+    {"version", 0, 0, version},
 };
 
 }  // namespace

@@ -25,35 +25,54 @@ std::string text_or_context(Call& call) {
     return call.size() > 0 ? call.text(0) : call.evaluator().text_of(call.focus().node);
 }
 
-// A node-set stands for all its nodes, as in ODK; every other argument for its text.
+// A node-set stands for all its nodes, as in ODK; every other argument for its text. Ends where the function
+// gives false, and then does so too.
 template <typename Function>
-void each_text(Call& call, std::size_t first, Function function) {
+bool each_text(Call& call, std::size_t first, Function function) {
     for (std::size_t i = first; i < call.size(); ++i) {
+        if (const auto text = call.evaluator().pointed_at(call.argument(i))) {
+            if (!function(*text)) return false;
+            continue;
+        }
         const Value value = call.value(i);
         if (const auto* nodes = std::get_if<NodeSet>(&value)) {
-            for (const NodeRef node : *nodes) function(call.evaluator().text_of(node));
-        } else {
-            function(call.evaluator().to_text(value));
+            for (const NodeRef node : *nodes)
+                if (!function(call.evaluator().text_of(node))) return false;
+        } else if (!function(call.evaluator().to_text(value))) {
+            return false;
         }
     }
+    return true;
+}
+
+// Adds to a text that is being put together. False when it would become longer than max_built_text: the
+// result is then empty.
+bool add_text(Call& call, std::string& result, std::string_view more) {
+    if (result.size() + more.size() <= max_built_text) {
+        result += more;
+        return true;
+    }
+    call.world().complain("A text of more than 1 MiB is put together, which is more than may be.");
+    return false;
 }
 
 Value concat(Call& call) {
     std::string result;
-    each_text(call, 0, [&](const std::string& text) { result += text; });
-    return result;
+    const bool whole =
+        each_text(call, 0, [&](std::string_view text) { return add_text(call, result, text); });
+    return whole ? result : std::string{};
 }
 
 Value join(Call& call) {
     const std::string separator = call.text(0);
     std::string result;
     bool first = true;
-    each_text(call, 1, [&](const std::string& text) {
-        if (!first) result += separator;
+    const bool whole = each_text(call, 1, [&](std::string_view text) {
+        if (!first && !add_text(call, result, separator)) return false;
         first = false;
-        result += text;
+        return add_text(call, result, text);
     });
-    return result;
+    return whole ? result : std::string{};
 }
 
 Value string(Call& call) {
@@ -121,13 +140,16 @@ Value substring_after(Call& call) {
 }
 
 Value contains(Call& call) {
-    return call.text(0).find(call.text(1)) != std::string::npos;
+    std::string text, part;
+    return call.text(0, text).find(call.text(1, part)) != std::string_view::npos;
 }
 Value starts_with(Call& call) {
-    return call.text(0).starts_with(call.text(1));
+    std::string text, part;
+    return call.text(0, text).starts_with(call.text(1, part));
 }
 Value ends_with(Call& call) {
-    return call.text(0).ends_with(call.text(1));
+    std::string text, part;
+    return call.text(0, text).ends_with(call.text(1, part));
 }
 
 Value translate(Call& call) {
@@ -138,6 +160,7 @@ Value translate(Call& call) {
         replacement.emplace(from_points[i], i < to_points.size() ? to_points[i] : std::string_view{});
     std::string result;
     for (const std::string_view point : code_points(text)) {
+        if (result.size() > max_built_text) break;
         const auto found = replacement.find(point);
         result += found == replacement.end() ? point : found->second;
     }
@@ -145,7 +168,23 @@ Value translate(Call& call) {
 }
 
 Value regex(Call& call) {
-    return regex_matches(call.text(0), call.text(1));
+    std::string text_storage, pattern_storage;
+    const std::string_view text = call.text(0, text_storage), pattern = call.text(1, pattern_storage);
+    call.evaluator().spend(1 + text.size() / 64);
+    switch (regex_match(text, pattern)) {
+        case RegexAnswer::yes:
+            return true;
+        case RegexAnswer::no:
+            return false;
+        case RegexAnswer::no_pattern:
+            call.world().complain("The pattern of “regex” is no regular expression.");
+            return false;
+        case RegexAnswer::gave_up:
+            call.evaluator().spend(max_evaluation_steps / 100);
+            call.world().complain("The pattern of “regex” takes too long on this text.");
+            return false;
+    }
+    return false;
 }
 
 Value uuid(Call& call) {

@@ -129,6 +129,7 @@ struct Interview::State final : World, Document {
     std::size_t position_of(NodeRef node) const override;
     std::string choice_label(std::string_view name, TemplateId target, NodeRef owner) override;
     std::string itext(std::string_view id) const override;
+    std::string_view form_version() const override { return parts.form->settings.version; }
     std::string_view today() const override { return surroundings.today; }
     std::string_view now() const override { return surroundings.now; }
     std::uint64_t random() override { return surroundings.random(); }

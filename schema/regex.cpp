@@ -25,10 +25,9 @@ using Code = std::unique_ptr<pcre2_code, Free>;
 
 Code compile(std::string_view pattern, int& error) {
     PCRE2_SIZE offset = 0;
-    return Code(
-        pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
-                      PCRE2_UTF | PCRE2_UCP | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NEVER_BACKSLASH_C,
-                      &error, &offset, nullptr));
+    return Code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
+                              PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NEVER_BACKSLASH_C,
+                              &error, &offset, nullptr));
 }
 
 const pcre2_code* compiled(std::string_view pattern) {
@@ -39,19 +38,29 @@ const pcre2_code* compiled(std::string_view pattern) {
     return kept.emplace(pattern, compile(pattern, error)).first->second.get();
 }
 
-}  // namespace
-
-bool regex_matches(std::string_view text, std::string_view pattern) {
-    const pcre2_code* code = compiled(pattern);
-    if (code == nullptr) return false;
-    const std::unique_ptr<pcre2_match_context, Free> context(pcre2_match_context_create(nullptr));
-    const std::unique_ptr<pcre2_match_data, Free> data(pcre2_match_data_create_from_pattern(code, nullptr));
-    if (!context || !data) return false;
+std::unique_ptr<pcre2_match_context, Free> limits() {
+    std::unique_ptr<pcre2_match_context, Free> context(pcre2_match_context_create(nullptr));
+    if (!context) return context;
     pcre2_set_match_limit(context.get(), match_limit);
     pcre2_set_depth_limit(context.get(), depth_limit);
     pcre2_set_heap_limit(context.get(), heap_limit_kib);
-    return pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0, data.get(),
-                       context.get()) > 0;
+    return context;
+}
+
+}  // namespace
+
+RegexAnswer regex_match(std::string_view text, std::string_view pattern) {
+    const pcre2_code* code = compiled(pattern);
+    if (code == nullptr) return RegexAnswer::no_pattern;
+    thread_local const std::unique_ptr<pcre2_match_context, Free> context = limits();
+    thread_local const std::unique_ptr<pcre2_match_data, Free> data(pcre2_match_data_create(1, nullptr));
+    if (!context || !data) return RegexAnswer::gave_up;
+    const int result = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0,
+                                   data.get(), context.get());
+    if (result >= 0) return RegexAnswer::yes;
+    const bool limited = result == PCRE2_ERROR_MATCHLIMIT || result == PCRE2_ERROR_DEPTHLIMIT ||
+                         result == PCRE2_ERROR_HEAPLIMIT || result == PCRE2_ERROR_NOMEMORY;
+    return limited ? RegexAnswer::gave_up : RegexAnswer::no;
 }
 
 std::optional<std::string> regex_fault(std::string_view pattern) {

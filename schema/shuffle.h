@@ -16,6 +16,11 @@ class ParkMiller {
         if (!(seed_ > 0)) seed_ = std::isnan(seed_) ? 1 : seed_ + modulus - 1;
     }
 
+    /// What stands for a whole number that a double may not hold exactly.
+    static double seed_of(std::int64_t number) {
+        return static_cast<double>(number % static_cast<std::int64_t>(modulus));
+    }
+
     /// In [0, 1).
     double next() {
         seed_ = std::fmod(seed_ * 16807, modulus);
@@ -27,13 +32,14 @@ class ParkMiller {
     double seed_;
 };
 
-/// Fisher-Yates from the end, as the peers do it, so that a seed gives the same order everywhere.
+/// The "inside-out" shuffle of Fisher and Yates, as the ODK XForms specification and the peers have it, so
+/// that a seed gives the same order everywhere.
 template <typename T>
 void shuffle(std::vector<T>& items, double seed) {
     ParkMiller random(seed);
-    for (std::size_t i = items.size(); i > 1; --i) {
-        const auto j = static_cast<std::size_t>(std::floor(random.next() * static_cast<double>(i)));
-        std::swap(items[i - 1], items[j]);
+    for (std::size_t i = 0; i < items.size(); ++i) {
+        const auto j = static_cast<std::size_t>(std::floor(random.next() * static_cast<double>(i + 1)));
+        std::swap(items[i], items[j]);  // what stood at j goes to the end, the new one takes its place
     }
 }
 

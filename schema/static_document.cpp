@@ -1,5 +1,9 @@
 #include "schema/static_document.h"
 
+#include <cmath>
+
+#include "schema/value.h"
+
 namespace fieldfare::schema {
 
 StaticDocument::StaticDocument() {
@@ -25,9 +29,9 @@ std::uint32_t StaticDocument::add(std::uint32_t parent, DocumentNodeKind kind, s
 }
 
 std::uint32_t StaticDocument::add_attribute(std::uint32_t element, std::string_view name,
-                                            std::string_view text) {
+                                            std::string_view text, DocumentNodeKind kind) {
     Node node;
-    node.kind = DocumentNodeKind::attribute;
+    node.kind = kind;
     node.parent = element;
     node.name = name;
     node.text = text;
@@ -37,7 +41,9 @@ std::uint32_t StaticDocument::add_attribute(std::uint32_t element, std::string_v
 
 void StaticDocument::attributes(std::uint32_t node, std::vector<std::uint32_t>& out) const {
     for (std::uint32_t at = node + 1; at < nodes_.size(); ++at) {
-        if (nodes_[at].kind != DocumentNodeKind::attribute || nodes_[at].parent != node) return;
+        const DocumentNodeKind kind = nodes_[at].kind;
+        if (kind != DocumentNodeKind::attribute && kind != DocumentNodeKind::name_space) return;
+        if (nodes_[at].parent != node) return;
         out.push_back(at);
     }
 }
@@ -60,35 +66,81 @@ std::string StaticDocument::text(std::uint32_t node) const {
     return result;
 }
 
+void StaticDocument::fill(Index& index, const Key& key) const {
+    const auto enter = [&](std::uint32_t holder, std::uint32_t element) {
+        std::string_view text = nodes_[holder].text;
+        if (nodes_[holder].first_child != no_document_node)
+            text = index.texts.emplace_back(this->text(holder));
+        Nodes* nodes = nullptr;
+        if (key.numbers) {
+            const double number = number_of_text(text);
+            if (std::isnan(number)) return;
+            if (text.find('T') != text.npos) index.usable = false;
+            nodes = &index.by_number[number == 0 ? 0.0 : number];  // one place for both zeros
+        } else {
+            nodes = &index.by_text[text];
+        }
+        if (nodes->empty() || nodes->back() != element) nodes->push_back(element);
+    };
+    const std::string& child = key.child;
+    for (std::uint32_t at = nodes_[key.parent].first_child; at != no_document_node;
+         at = nodes_[at].next_sibling) {
+        if (nodes_[at].name != key.name || nodes_[at].kind != DocumentNodeKind::element) continue;
+        if (child == ".") {
+            enter(at, at);
+        } else if (child.starts_with('@')) {
+            Nodes attributes;
+            this->attributes(at, attributes);
+            for (const std::uint32_t each : attributes)
+                if (nodes_[each].kind == DocumentNodeKind::attribute &&
+                    nodes_[each].name == std::string_view(child).substr(1))
+                    enter(each, at);
+        } else {
+            for (std::uint32_t in = nodes_[at].first_child; in != no_document_node;
+                 in = nodes_[in].next_sibling)
+                if (nodes_[in].name == child && nodes_[in].kind == DocumentNodeKind::element) enter(in, at);
+        }
+    }
+}
+
+const StaticDocument::Index* StaticDocument::index(const Key& key) const {
+    // A few children are looked through faster than an index of them is found, and a document may have very
+    // many such parents.
+    constexpr int worth_an_index = 16;
+    int children = 0;
+    for (std::uint32_t at = nodes_[key.parent].first_child;
+         at != no_document_node && children < worth_an_index; at = nodes_[at].next_sibling)
+        ++children;
+    if (children < worth_an_index) return nullptr;
+    const std::lock_guard lock(mutex_);
+    auto& kept = indexes_[key];
+    if (!kept) {
+        auto built = std::make_unique<Index>();
+        fill(*built, key);
+        kept = std::move(built);
+    }
+    return kept->usable ? kept.get() : nullptr;
+}
+
+namespace {
+const std::vector<std::uint32_t> none;
+}
+
 const std::vector<std::uint32_t>* StaticDocument::lookup(std::uint32_t parent, std::string_view name,
                                                          std::string_view child,
                                                          std::string_view text) const {
-    static const std::vector<std::uint32_t> none;
-    const Index* index = nullptr;
-    {
-        const std::lock_guard lock(mutex_);
-        auto& kept = indexes_[Key{parent, std::string(name), std::string(child)}];
-        if (!kept) {
-            auto built = std::make_unique<Index>();
-            for (std::uint32_t at = nodes_[parent].first_child; at != no_document_node;
-                 at = nodes_[at].next_sibling) {
-                if (nodes_[at].name != name) continue;
-                for (std::uint32_t in = nodes_[at].first_child; in != no_document_node;
-                     in = nodes_[in].next_sibling) {
-                    if (nodes_[in].name != child || nodes_[in].kind != DocumentNodeKind::element) continue;
-                    std::string_view key = nodes_[in].text;
-                    if (nodes_[in].first_child != no_document_node)
-                        key = *texts_.emplace_back(std::make_unique<const std::string>(this->text(in)));
-                    auto& nodes = (*built)[key];
-                    if (nodes.empty() || nodes.back() != at) nodes.push_back(at);
-                }
-            }
-            kept = std::move(built);
-        }
-        index = kept.get();
-    }
-    const auto found = index->find(text);
-    return found == index->end() ? &none : &found->second;
+    const Index* index = this->index({parent, std::string(name), std::string(child), false});
+    if (index == nullptr) return nullptr;
+    const auto found = index->by_text.find(text);
+    return found == index->by_text.end() ? &none : &found->second;
+}
+
+const std::vector<std::uint32_t>* StaticDocument::lookup_number(std::uint32_t parent, std::string_view name,
+                                                                std::string_view child, double number) const {
+    const Index* index = this->index({parent, std::string(name), std::string(child), true});
+    if (index == nullptr) return nullptr;
+    const auto found = index->by_number.find(number == 0 ? 0.0 : number);
+    return found == index->by_number.end() ? &none : &found->second;
 }
 
 }  // namespace fieldfare::schema

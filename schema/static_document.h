@@ -1,5 +1,6 @@
 #pragma once
 
+#include <deque>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -23,8 +24,15 @@ class StaticDocument : public Document {
     std::uint32_t add(std::uint32_t parent, DocumentNodeKind kind, std::string_view name,
                       std::string_view text = {});
 
-    /// Adds an attribute; before the children of its element.
-    std::uint32_t add_attribute(std::uint32_t element, std::string_view name, std::string_view text);
+    /// Adds an attribute, or a namespace node (whose name is the prefix and whose text the namespace); before
+    /// the children of its element, namespaces first.
+    std::uint32_t add_attribute(std::uint32_t element, std::string_view name, std::string_view text,
+                                DocumentNodeKind kind = DocumentNodeKind::attribute);
+
+    /// The namespace of a node's name; without one it is in none.
+    void set_name_space(std::uint32_t node, std::string_view space) { spaces_[node] = space; }
+
+    std::size_t size() const { return nodes_.size(); }
 
     DocumentNodeKind kind(std::uint32_t node) const override { return nodes_[node].kind; }
     std::uint32_t root() const override { return 0; }
@@ -32,10 +40,16 @@ class StaticDocument : public Document {
     void children(std::uint32_t node, std::vector<std::uint32_t>& out) const override;
     void attributes(std::uint32_t node, std::vector<std::uint32_t>& out) const override;
     std::string_view name(std::uint32_t node) const override { return nodes_[node].name; }
+    std::string_view name_space(std::uint32_t node) const override {
+        const auto found = spaces_.find(node);
+        return found == spaces_.end() ? std::string_view{} : found->second;
+    }
     std::string text(std::uint32_t node) const override;
     bool before(std::uint32_t a, std::uint32_t b) const override { return a < b; }
     const std::vector<std::uint32_t>* lookup(std::uint32_t parent, std::string_view name,
                                              std::string_view child, std::string_view text) const override;
+    const std::vector<std::uint32_t>* lookup_number(std::uint32_t parent, std::string_view name,
+                                                    std::string_view child, double number) const override;
 
   private:
     struct Node {
@@ -48,15 +62,24 @@ class StaticDocument : public Document {
     struct Key {
         std::uint32_t parent;
         std::string name, child;
+        bool numbers;
         auto operator<=>(const Key&) const = default;
     };
-    using Index = std::unordered_map<std::string_view, std::vector<std::uint32_t>>;
+    using Nodes = std::vector<std::uint32_t>;
+    struct Index {
+        std::unordered_map<std::string_view, Nodes> by_text;
+        std::unordered_map<double, Nodes> by_number;
+        bool usable = true;  ///< not where a number depends on more than the text: times without an offset
+        std::deque<std::string> texts;  ///< keys that had to be put together
+    };
+
+    const Index* index(const Key& key) const;
+    void fill(Index& index, const Key& key) const;
 
     std::vector<Node> nodes_;
+    std::unordered_map<std::uint32_t, std::string_view> spaces_;
     mutable std::mutex mutex_;
     mutable std::map<Key, std::unique_ptr<const Index>> indexes_;
-    mutable std::vector<std::unique_ptr<const std::string>>
-        texts_;  ///< texts that an index had to put together
 };
 
 }  // namespace fieldfare::schema

@@ -213,7 +213,7 @@ TEST_CASE("functions compute as the ODK XForms specification says") {
              {"instance('fruit')/root/item[last()]/name", "lime"},
              {"string-length(uuid())", "36"},
              {"random() < 1", "true"},
-             {"join(' ', randomize(instance('fruit')/root/item/name, 42))", "lime pear apple"},
+             {"join(' ', randomize(instance('fruit')/root/item/name, 4))", "lime pear apple"},
          })
         CHECK_MESSAGE(evaluated(line.in) == line.out, line.in);
 }
