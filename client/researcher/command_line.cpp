@@ -318,6 +318,38 @@ class Verbs {
             ->check(CLI::IsMember({"xform"}));
         verb_convert->add_option("--out", convert->out, "The file to write; standard output when left out")
             ->type_name("FILE");
+        auto eval = std::make_shared<FormEvalOptions>();
+        CLI::App* verb_eval = verb(
+            parent, "eval",
+            "Evaluate an expression on an XML document, or a file of cases. Local times are in the time zone "
+            "of this machine (TZ).",
+            "  fieldfare-cli form eval \"round(7 div 2)\"\n"
+            "  fieldfare-cli form eval \"sum(/data/trip/km)\" --instance submission.xml\n"
+            "  fieldfare-cli form eval --cases cases.jsonl --instances documents.json",
+            eval, run_form_eval);
+        CLI::Option* eval_expression =
+            verb_eval->add_option("EXPRESSION", eval->expression, "XPath, as forms have it");
+        CLI::Option* eval_instance =
+            verb_eval->add_option("--instance", eval->instance, "The document that it looks at")
+                ->type_name("FILE.xml");
+        verb_eval
+            ->add_option("--context", eval->context,
+                         "The path to the node where it stands; the document when left out")
+            ->type_name("PATH");
+        verb_eval->add_option("--namespace", eval->name_spaces, "What a prefix means; repeat it for more")
+            ->type_name("PREFIX=URI")
+            ->allow_extra_args(false);
+        verb_eval
+            ->add_option("--cases", eval->cases,
+                         "JSON lines of {\"id\",\"expression\",\"instance\",\"context_path\",\"type\"}")
+            ->type_name("FILE")
+            ->excludes(eval_expression)
+            ->excludes(eval_instance);
+        verb_eval
+            ->add_option("--instances", eval->instances, "A JSON object with the documents that cases name")
+            ->type_name("FILE");
+        verb_eval->add_option("--now", eval->now, "The time, in ISO 8601 with offset; now when left out")
+            ->type_name("TIME");
 
         auto run = std::make_shared<FormRunOptions>();
         CLI::App* verb_run = verb(

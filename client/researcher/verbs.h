@@ -99,6 +99,19 @@ struct FormConvertOptions {
 /// Writes the form as ODK's tools read it. What they will not do is told on `err` and is no failure.
 ExitCode run_form_convert(const FormConvertOptions& options, Console& console);
 
+struct FormEvalOptions {
+    std::string expression;                ///< XPath as forms have it, without ${…}; not with cases
+    std::filesystem::path instance;        ///< XML that it looks at; empty: <root/>
+    std::string context;                   ///< path to the context node; empty: the document
+    std::vector<std::string> name_spaces;  ///< "prefix=URI"
+    std::filesystem::path cases;  ///< JSON lines of {"id","expression","instance","context_path","type"…}
+    std::filesystem::path instances;  ///< JSON object: the XML of each "instance"
+    std::string now;                  ///< the clock, ISO 8601 with offset; empty: this machine's (TZ)
+    Output output = Output::text;     ///< of one expression; cases are always answered in JSON
+};
+/// Prints the value of one expression, or a line {"id","got"} or {"id","error"} for each case.
+ExitCode run_form_eval(const FormEvalOptions& options, Console& console);
+
 struct FormRunOptions {
     std::filesystem::path form;   ///< .json (canonical), .xlsx, or a folder with the sheets; not with batch
     std::filesystem::path steps;  ///< JSON lines, "-" for `in`
