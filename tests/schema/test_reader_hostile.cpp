@@ -128,3 +128,33 @@ TEST_CASE("a choice list of hundreds of thousands and as many faults are read in
     REQUIRE_FALSE(read_form);
     CHECK(read_form.error().errors.size() == 1001);
 }
+
+TEST_CASE("an .xls of any bytes is refused in a sentence, whatever the library makes of it") {
+    FormFolder folder;
+    const std::string ole = "\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1";
+    std::mt19937 random(7);
+    for (int i = 0; i < 20; ++i) {
+        std::string bytes = ole + std::string(512 * static_cast<std::size_t>(i), '\0');
+        for (std::size_t at = ole.size(); at < bytes.size(); at += 1 + random() % 40)
+            bytes[at] = static_cast<char>(random() % 256);
+        const auto read_form = read_xlsform(folder.file("form.xls", bytes));
+        REQUIRE_FALSE(read_form);
+        CHECK(read_form.error().errors.size() == 1);
+        check_sound(read_form);
+    }
+}
+
+TEST_CASE("a loop in loops that stands for millions of rows is refused") {
+    std::string survey = "type\tname\tlabel\n", choices = "list_name\tname\tlabel\n";
+    for (int i = 0; i < 1000; ++i) choices += "l\tc" + std::to_string(i) + "\tC\n";
+    for (int i = 0; i < 10; ++i) survey += "begin_loop over l\tg" + std::to_string(i) + "\tG\n";
+    survey += "text\tq\tQ\n";
+    for (int i = 0; i < 10; ++i) survey += "end_loop\n";
+    FormFolder folder;
+    folder.file("survey.tsv", survey);
+    folder.file("choices.tsv", choices);
+    const auto read_form = read_xlsform(folder.path());
+    REQUIRE_FALSE(read_form);
+    CHECK(read_form.error().errors.front().message ==
+          "The loops of the form stand for more than 200,000 rows. Use a repeat instead.");
+}

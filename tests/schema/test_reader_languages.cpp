@@ -40,6 +40,17 @@ TEST_CASE("languages stand in the order of their columns, each text in its place
     CHECK(item_of(form, "r").hint.empty());
 }
 
+TEST_CASE("a text whose column names no language is the same in all languages") {
+    const Form form = form_of(
+        {"type | name | label::English (en) | label::French (fr) | hint | constraint_message\ntext | q | "
+         "City | Ville | H | M",
+         "", default_language("English (en)")});
+    CHECK(item_of(form, "q").hint.front() == "H");
+    const Form unnamed = form_of(
+        {"type | name | label::English (en) | label::French (fr) | hint\ntext | q | City | Ville | H"});
+    CHECK(item_of(unnamed, "q").hint == Text{"H", "H"});
+}
+
 TEST_CASE("single colons part languages where no header has two") {
     const Form form =
         form_of({"type | name | label:English (en) | label:French (fr)\ntext | q | City | Ville", "",
