@@ -128,28 +128,15 @@ std::string Interview::State::choice_words(NodeId node, const Choice& choice, st
     if (shape.itemset == none) return text_in(choice.label, node, in_language);
     const ExpressionId label = parts.itemsets[shape.itemset].label;
     if (label == no_expression) return {};
-    const LanguageInUse now(*this, in_language);
+    const LanguageInUse now(*this, in_language, node);
     Evaluator evaluator(parts.ast, *this, {0, node});
     // The choices of an itemset are all made by node_choice.
     return evaluator.text(label, Focus{static_cast<const NodeChoice&>(choice).origin});
 }
 
-// A choice's label or filter can ask for the label of a choice, which asks again: for ever, or for two labels
-// that ask for two each. So deep and so many follow from one; after that a label is empty.
 std::string Interview::State::choice_label(std::string_view name, TemplateId target, NodeRef owner) {
-    constexpr int deepest = 8;
-    constexpr int most_inside_one = 1'000;
-    struct Level {
-        explicit Level(State& of) : state(of) {
-            if (state.label_depth++ == 0) state.labels_inside = 0;
-        }
-        ~Level() { --state.label_depth; }
-        Level(const Level&) = delete;
-        Level& operator=(const Level&) = delete;
-        State& state;
-    };
-    const Level level(*this);
-    if (label_depth > deepest || ++labels_inside > most_inside_one) return {};
+    const QuotedLabel level(*this);
+    if (level.too_deep()) return {};
     NodeSet questions;
     reference(target, owner, questions);
     if (questions.empty()) return {};

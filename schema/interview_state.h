@@ -164,7 +164,8 @@ struct Interview::State final : World, Document {
     bool with_defaults = true;
     std::size_t counts_changed = 0;          ///< likewise
     std::size_t actions_run = 0;             ///< since the last thing that a person did
-    int label_depth = 0, labels_inside = 0;  ///< of choice_label, which can lead to itself
+    int label_depth = 0, labels_inside = 0;  ///< of texts that quote texts (QuotedLabel)
+    NodeId text_reader = root_node;          ///< from which the outputs in jr:itext() are seen
     bool loading = true;    ///< the interview is being set up: no value has been changed by anybody
     double order_seed = 0;  ///< for lists shuffled without a seed of their own; 0: not drawn yet
 
@@ -176,16 +177,43 @@ struct Interview::State final : World, Document {
 /// While it lives, texts are in this language.
 class LanguageInUse {
   public:
-    LanguageInUse(Interview::State& state, std::size_t language) : state_(state), before_(state.language) {
+    LanguageInUse(Interview::State& state, std::size_t language, NodeId reader)
+        : state_(state), before_(state.language), reader_before_(state.text_reader) {
         state.language = language;
+        state.text_reader = reader;
     }
-    ~LanguageInUse() { state_.language = before_; }
+    ~LanguageInUse() {
+        state_.language = before_;
+        state_.text_reader = reader_before_;
+    }
     LanguageInUse(const LanguageInUse&) = delete;
     LanguageInUse& operator=(const LanguageInUse&) = delete;
 
   private:
     Interview::State& state_;
     std::size_t before_;
+    NodeId reader_before_;
+};
+
+/// Choices' labels and itext can quote one another: for ever, or two that quote two each. So deep and so many
+/// follow from one; after that a text is empty.
+class QuotedLabel {
+  public:
+    explicit QuotedLabel(Interview::State& state) : state_(state) {
+        if (state.label_depth++ == 0) state.labels_inside = 0;
+        ++state.labels_inside;
+    }
+    ~QuotedLabel() { --state_.label_depth; }
+    QuotedLabel(const QuotedLabel&) = delete;
+    QuotedLabel& operator=(const QuotedLabel&) = delete;
+
+    bool too_deep() const {
+        constexpr int deepest = 8, most_inside_one = 1'000;
+        return state_.label_depth > deepest || state_.labels_inside > most_inside_one;
+    }
+
+  private:
+    Interview::State& state_;
 };
 
 }  // namespace fieldfare::schema

@@ -280,7 +280,13 @@ std::string Interview::State::kept_text(NodeRef node) const {
 
 std::string Interview::State::itext(std::string_view id) const {
     const auto found = parts.form->texts.find(std::string(id));
-    return found == parts.form->texts.end() ? std::string{} : pick(found->second, language);
+    if (found == parts.form->texts.end()) return {};
+    const std::string text = pick(found->second, language);
+    if (text.find("${") == std::string::npos) return text;
+    // Its outputs are evaluated, and evaluating takes the interview as a World that can draw random numbers.
+    auto& world = const_cast<State&>(*this);
+    const QuotedLabel level(world);
+    return level.too_deep() ? std::string{} : world.piped(text, text_reader, language);
 }
 
 std::size_t Interview::State::position_of(NodeRef ref) const {
