@@ -141,6 +141,9 @@ struct CompiledForm::Parts {
     }
 };
 
+/// Whether an item is an attribute of the one above it.
+bool is_attribute(const Item& item);
+
 /// Whether what stands in ${…} is the name of a row, not an expression.
 bool is_plain_name(std::string_view text);
 

@@ -128,7 +128,8 @@ enum class Fill {
     duration_bucket,  ///< total length as one of "<5" "5-10" "10-20" "20-40" ">40" minutes, at finalise
 };
 
-/// A row of the survey sheet, with what a begin/end pair encloses.
+/// A row of the survey sheet, with what a begin/end pair encloses. An attribute that an XForm binds is a
+/// calculate named "@attribute" among the children of its element; `attributes` say where it stands.
 struct Item {
     ItemKind kind = ItemKind::question;
     QuestionType type = QuestionType::text;  ///< of a question only
@@ -168,7 +169,7 @@ struct Item {
     std::optional<int> max_length;  ///< in Unicode code points (x_max_length)
     std::map<std::string, std::string> extra;  ///< the other x_ columns, kept for reports
 
-    std::vector<Item> children;  ///< of a group or a repeat
+    std::vector<Item> children;  ///< of a group or a repeat; of a question its bound attributes
 
     bool operator==(const Item&) const = default;
 };

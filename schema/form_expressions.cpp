@@ -388,7 +388,8 @@ class ExpressionReader {
             const Step step = parts_.ast.steps[node.first + i];
             for (std::uint32_t j = 0; j < step.count; ++j)
                 resolve(parts_.ast.operands[step.first + j], owner, false, place);
-            plain = plain && step.count == 0 && (step.axis == Axis::child || step.axis == Axis::parent);
+            plain = plain && step.count == 0 &&
+                    (step.axis == Axis::child || step.axis == Axis::parent || step.axis == Axis::attribute);
         }
         if (node.count == 0) return;
         std::vector<Reach> reached;

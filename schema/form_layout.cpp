@@ -6,7 +6,8 @@
 namespace fieldfare::schema {
 namespace {
 
-// XML's rule for names, "prefix:name" too, taking every character outside ASCII for a letter.
+// XML's rule for names, "prefix:name" too, taking every character outside ASCII for a letter; "@name" is an
+// attribute.
 bool valid_name(std::string_view name) {
     const auto letter = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' ||
@@ -23,6 +24,10 @@ bool valid_name(std::string_view name) {
 }
 
 }  // namespace
+
+bool is_attribute(const Item& item) {
+    return item.name.starts_with('@');
+}
 
 bool is_select(const Item& item) {
     return item.kind == ItemKind::question &&
@@ -81,7 +86,7 @@ class Layout {
         std::set<std::string_view> seen;
         const ScopeId scope = parts_.templates[parent].scope;
         for (const Item& item : items) {
-            if (!valid_name(item.name)) {
+            if (!valid_name(is_attribute(item) ? std::string_view(item.name).substr(1) : item.name)) {
                 compiler_.fault(item, "name",
                                 item.name.empty()
                                     ? "the row has no name"
@@ -105,7 +110,8 @@ class Layout {
                 if (item.fill != Fill::none && scope != 0)
                     compiler_.fault(item, "x_fill",
                                     "a row that the program fills in cannot stand in a repeat");
-                parts_.templates[id].end = id + 1;
+                if (!item.children.empty()) children(item.children, id, depth + 1);
+                parts_.templates[id].end = static_cast<TemplateId>(parts_.templates.size());
                 return;
             }
             case ItemKind::group: {

@@ -45,6 +45,8 @@ class TemplateWalk {
                 descendants({0, 0});
                 return;
             case Axis::attribute:
+                children(from, true);
+                return;
             case Axis::namespace_:
                 return;
         }
@@ -60,16 +62,18 @@ class TemplateWalk {
         return {above, parts_.common_scope(from.common, parts_.templates[above].scope)};
     }
 
-    void children(Reach from) {
+    void children(Reach from, bool attributes = false) {
         const Template& node = parts_.templates[from.node];
         for (TemplateId child = from.node + 1; child < node.end; child = parts_.templates[child].end)
-            out_.push_back(
-                {parts_.templates[child].kind == NodeKind::repeat ? child + 1 : child, from.common});
+            if (is_attribute(*parts_.templates[child].item) == attributes)
+                out_.push_back(
+                    {parts_.templates[child].kind == NodeKind::repeat ? child + 1 : child, from.common});
     }
 
     void descendants(Reach from) {
         for (TemplateId id = from.node + 1; id < parts_.templates[from.node].end; ++id)
-            if (parts_.templates[id].kind != NodeKind::repeat) out_.push_back({id, from.common});
+            if (parts_.templates[id].kind != NodeKind::repeat && !is_attribute(*parts_.templates[id].item))
+                out_.push_back({id, from.common});
     }
 
     const CompiledForm::Parts& parts_;
@@ -79,9 +83,11 @@ class TemplateWalk {
 bool passes(const CompiledForm::Parts& parts, TemplateId id, const Step& step) {
     const Template& node = parts.templates[id];
     switch (step.test) {
-        case NodeTest::name:
-            return (node.item != nullptr ? node.item->name : parts.form->settings.root) ==
-                   parts.ast.strings[step.name];
+        case NodeTest::name: {
+            std::string_view name = node.item != nullptr ? node.item->name : parts.form->settings.root;
+            if (step.axis == Axis::attribute) name.remove_prefix(1);
+            return name == parts.ast.strings[step.name];
+        }
         case NodeTest::any_name:
         case NodeTest::any_node:
             return true;
@@ -97,6 +103,17 @@ bool passes(const CompiledForm::Parts& parts, TemplateId id, const Step& step) {
 }  // namespace
 
 namespace {
+
+// By the name, not by going through all children: a form of ten thousand questions has as many absolute
+// paths.
+void children_named(const CompiledForm::Parts& parts, Reach from, std::string_view name,
+                    std::vector<Reach>& out) {
+    const auto found = parts.names.find(name);
+    if (found == parts.names.end()) return;
+    for (const TemplateId child : found->second)
+        if (parts.templates[child].parent == from.node)
+            out.push_back({parts.templates[child].kind == NodeKind::repeat ? child + 1 : child, from.common});
+}
 
 // Drops from `from` what leads nowhere that the others don't lead to, so that a path like //*/following::*
 // costs no more than the form is long. Siblings are the children of the parents.
@@ -140,6 +157,8 @@ std::vector<Reach> follow(const CompiledForm::Parts& parts, const Step& step,
             if (axis == Axis::descendant_or_self || axis == Axis::descendant)
                 TemplateWalk(parts, reached).run(Axis::descendant_or_self, {0, 0});
             if (axis == Axis::descendant_or_self) result.push_back(each);
+        } else if (axis == Axis::child && step.test == NodeTest::name) {
+            children_named(parts, each, parts.ast.strings[step.name], reached);
         } else {
             TemplateWalk(parts, reached).run(axis, each);
         }

@@ -27,27 +27,34 @@ Value pulldata(Call& call) {
     }
     const Document& document = call.world().document(root->document);
     const std::string column = call.text(1), key_column = call.text(2), key = call.text(3);
-    const auto child_named = [&](std::uint32_t of, std::string_view name) {
-        std::vector<std::uint32_t> children;
-        document.children(of, children);
-        const auto found = std::find_if(children.begin(), children.end(), [&](std::uint32_t each) {
-            return document.kind(each) == DocumentNodeKind::element && document.name(each) == name;
+    // The child element of that name, or the attribute of "@name".
+    const auto part_named = [&](std::uint32_t of, std::string_view name) {
+        const bool attribute = name.starts_with('@');
+        if (attribute) name.remove_prefix(1);
+        std::vector<std::uint32_t> parts;
+        attribute ? document.attributes(of, parts) : document.children(of, parts);
+        const DocumentNodeKind kind = attribute ? DocumentNodeKind::attribute : DocumentNodeKind::element;
+        const auto found = std::find_if(parts.begin(), parts.end(), [&](std::uint32_t each) {
+            return document.kind(each) == kind && document.name(each) == name;
         });
-        return found == children.end() ? no_document_node : *found;
+        return found == parts.end() ? no_document_node : *found;
     };
-    const std::uint32_t items = child_named(root->node, "root");
+    const std::uint32_t items = part_named(root->node, "root");
     if (items == no_document_node) return std::string{};
-    const auto value_of = [&](std::uint32_t item, std::string_view name) {
-        const std::uint32_t node = child_named(item, name);
+    const auto value_of = [&](std::uint32_t item) {
+        const std::uint32_t node = part_named(item, column);
         return node == no_document_node ? std::string{} : document.text(node);
     };
-    if (const auto* found = document.lookup(items, "item", key_column, key))
-        return found->empty() ? std::string{} : value_of(found->front(), column);
+    if (!key_column.starts_with('@'))
+        if (const auto* found = document.lookup(items, "item", key_column, key))
+            return found->empty() ? std::string{} : value_of(found->front());
     std::vector<std::uint32_t> all;
     document.children(items, all);
     for (const std::uint32_t item : all) {
         if (!call.evaluator().spend(1)) break;
-        if (document.name(item) == "item" && value_of(item, key_column) == key) return value_of(item, column);
+        const std::uint32_t held = part_named(item, key_column);
+        if (document.name(item) == "item" && held != no_document_node && document.text(held) == key)
+            return value_of(item);
     }
     return std::string{};
 }

@@ -140,6 +140,7 @@ struct Interview::State final : World, Document {
     std::uint32_t root() const override { return document_node; }
     std::uint32_t parent(std::uint32_t node) const override;
     void children(std::uint32_t node, std::vector<std::uint32_t>& out) const override;
+    void attributes(std::uint32_t node, std::vector<std::uint32_t>& out) const override;
     std::string_view name(std::uint32_t node) const override;
     std::string text(std::uint32_t node) const override;
     bool before(std::uint32_t a, std::uint32_t b) const override;

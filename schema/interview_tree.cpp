@@ -309,7 +309,9 @@ std::size_t Interview::State::position_of(NodeRef ref) const {
 // --- Document ---
 
 DocumentNodeKind Interview::State::kind(std::uint32_t node) const {
-    return node == document_node ? DocumentNodeKind::root : DocumentNodeKind::element;
+    if (node == document_node) return DocumentNodeKind::root;
+    return node != root_node && is_attribute(item_of(node)) ? DocumentNodeKind::attribute
+                                                            : DocumentNodeKind::element;
 }
 
 std::uint32_t Interview::State::parent(std::uint32_t node) const {
@@ -327,14 +329,22 @@ void Interview::State::children(std::uint32_t node, std::vector<std::uint32_t>& 
     for (const NodeId child : nodes[node].children) {
         if (template_of(child).kind == NodeKind::repeat)
             out.insert(out.end(), nodes[child].children.begin(), nodes[child].children.end());
-        else
+        else if (!is_attribute(item_of(child)))
             out.push_back(child);
     }
 }
 
+void Interview::State::attributes(std::uint32_t node, std::vector<std::uint32_t>& out) const {
+    if (node == document_node) return;
+    for (const NodeId child : nodes[node].children)
+        if (is_attribute(item_of(child))) out.push_back(child);
+}
+
 std::string_view Interview::State::name(std::uint32_t node) const {
     if (node == document_node) return {};
-    return node == root_node ? parts.form->settings.root : item_of(node).name;
+    if (node == root_node) return parts.form->settings.root;
+    const std::string_view own = item_of(node).name;
+    return is_attribute(item_of(node)) ? own.substr(1) : own;
 }
 
 // A group has no text of its own, as in JavaRosa: what its questions hold is asked of them.

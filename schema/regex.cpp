@@ -5,6 +5,7 @@
 
 #include <map>
 #include <memory>
+#include <string>
 
 namespace fieldfare::schema {
 namespace {
@@ -23,7 +24,30 @@ struct Free {
 };
 using Code = std::unique_ptr<pcre2_code, Free>;
 
-Code compile(std::string_view pattern, int& error) {
+// In a class, a hyphen behind a class such as \w is the character itself to Java and JavaScript ("[\w-.]");
+// PCRE2 takes it for a range without an end.
+std::string with_literal_hyphens(std::string_view pattern) {
+    std::string result;
+    bool in_class = false, after_class = false;
+    for (std::size_t i = 0; i < pattern.size(); ++i) {
+        const char c = pattern[i];
+        if (c == '\\' && i + 1 < pattern.size()) {
+            result += c;
+            result += pattern[++i];
+            after_class = in_class && std::string_view("wWdDsS").find(pattern[i]) != std::string_view::npos;
+            continue;
+        }
+        if (c == '-' && after_class) result += '\\';
+        if (c == '[') in_class = true;
+        if (c == ']') in_class = false;
+        after_class = false;
+        result += c;
+    }
+    return result;
+}
+
+Code compile(std::string_view written, int& error) {
+    const std::string pattern = with_literal_hyphens(written);
     PCRE2_SIZE offset = 0;
     return Code(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(),
                               PCRE2_UTF | PCRE2_ANCHORED | PCRE2_ENDANCHORED | PCRE2_NEVER_BACKSLASH_C,

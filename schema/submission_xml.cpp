@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <map>
 
 #include "schema/answer_check.h"
 #include "schema/instance_value.h"
@@ -84,7 +85,36 @@ class Prefixes {
     std::vector<std::string> found_;
 };
 
-void open_root(XmlText& xml, const Form& form, const Prefixes& prefixes) {
+bool is_attribute(const Item& item) {
+    return item.name.starts_with('@');
+}
+
+/// The values of the bound attributes of an element by their names, "@id".
+using Bound = std::map<std::string_view, std::string>;
+
+std::string_view value_of(const Attribute& attribute, const Bound& bound) {
+    const auto found = bound.find("@" + attribute.name);
+    return found == bound.end() ? std::string_view(attribute.value) : std::string_view(found->second);
+}
+
+Bound bound_attributes(const Interview& interview, NodeId node) {
+    Bound bound;
+    for (const NodeId child : interview.children(node))
+        if (is_attribute(interview.item(child)))
+            bound.emplace(interview.item(child).name, interview.value(child));
+    return bound;
+}
+
+Bound bound_attributes(const std::vector<SubmissionNode>& nodes) {
+    Bound bound;
+    for (const SubmissionNode& node : nodes)
+        if (const auto* answer = std::get_if<Answer>(&node.content);
+            answer != nullptr && node.name.starts_with('@'))
+            bound.emplace(node.name, answer->value);
+    return bound;
+}
+
+void open_root(XmlText& xml, const Form& form, const Prefixes& prefixes, const Bound& bound) {
     const auto& attributes = form.settings.root_attributes;
     const auto given = [&](const std::string& name) -> const std::string* {
         const auto found = std::ranges::find(attributes, name, &Attribute::name);
@@ -101,12 +131,13 @@ void open_root(XmlText& xml, const Form& form, const Prefixes& prefixes) {
     if (given("id") == nullptr && !form.settings.version.empty())
         xml.attribute("version", form.settings.version);
     for (const Attribute& attribute : attributes)
-        if (!declares(attribute.name)) xml.attribute(attribute.name, attribute.value);
+        if (!declares(attribute.name)) xml.attribute(attribute.name, value_of(attribute, bound));
 }
 
-void open_item(XmlText& xml, const Item& item) {
+void open_item(XmlText& xml, const Item& item, const Bound& bound = {}) {
     xml.open(item.name);
-    for (const Attribute& attribute : item.attributes) xml.attribute(attribute.name, attribute.value);
+    for (const Attribute& attribute : item.attributes)
+        xml.attribute(attribute.name, value_of(attribute, bound));
 }
 
 // What the form says at a repeat is not said of each of its instances, as ODK Web Forms has it.
@@ -129,12 +160,13 @@ class SubmissionWriter {
 
     void put(const std::vector<SubmissionNode>& nodes, const std::vector<Item>& items) {
         for (const Item& item : items) {
+            if (is_attribute(item)) continue;
             const auto node = std::ranges::find(nodes, item.name, &SubmissionNode::name);
             if (node == nodes.end()) continue;
             if (const auto* answer = std::get_if<Answer>(&node->content)) {
                 put_answer(item, *answer);
             } else if (const auto* group = std::get_if<std::vector<SubmissionNode>>(&node->content)) {
-                open_item(xml_, item);
+                open_item(xml_, item, bound_attributes(*group));
                 if (is_meta(item)) put_id(item);
                 in_meta_ = is_meta(item);
                 put(*group, item.children);
@@ -184,7 +216,7 @@ std::string instance_xml(const Interview& interview) {
     const Form& form = interview.form().form();
     std::string out;
     XmlText xml(out);
-    open_root(xml, form, Prefixes(form));
+    open_root(xml, form, Prefixes(form), bound_attributes(interview, root_node));
     // Nodes still to write; no_node closes an element.
     std::vector<NodeId> waiting;
     const auto wait_for_children = [&](NodeId node) {
@@ -199,7 +231,7 @@ std::string instance_xml(const Interview& interview) {
             xml.close();
             continue;
         }
-        if (!interview.relevant(node)) continue;
+        if (!interview.relevant(node) || is_attribute(interview.item(node))) continue;
         switch (interview.kind(node)) {
             case NodeKind::root:
                 break;
@@ -211,12 +243,12 @@ std::string instance_xml(const Interview& interview) {
                 if (interview.kind(node) == NodeKind::instance)
                     open_instance(xml, interview.item(node));
                 else
-                    open_item(xml, interview.item(node));
+                    open_item(xml, interview.item(node), bound_attributes(interview, node));
                 waiting.push_back(no_node);
                 wait_for_children(node);
                 break;
             case NodeKind::question:
-                open_item(xml, interview.item(node));
+                open_item(xml, interview.item(node), bound_attributes(interview, node));
                 put_value(xml, interview.item(node), interview.value(node));
                 xml.close();
                 break;
@@ -231,7 +263,7 @@ std::string instance_xml(const Submission& submission, const Form& form, std::st
     XmlText xml(out);
     Prefixes prefixes(form);
     prefixes.take("orx:meta");
-    open_root(xml, form, prefixes);
+    open_root(xml, form, prefixes, bound_attributes(submission.answers));
     SubmissionWriter writer(xml, submission);
     writer.put(submission.answers, form.items);
     if (!writer.has_id()) {

@@ -251,6 +251,8 @@ std::vector<PrintedNode> printed_nodes(const Interview& interview, std::size_t l
     while (!waiting.empty()) {
         const NodeId node = waiting.back();
         waiting.pop_back();
+        // An attribute is seen in the submission's XML, it is no node of its own.
+        if (node != schema::root_node && interview.item(node).name.starts_with('@')) continue;
         printed.push_back(printer.print(node));
         const auto children = interview.children(node);
         waiting.insert(waiting.end(), children.rbegin(), children.rend());

@@ -77,7 +77,8 @@ std::optional<SetValue> read_action(XFormParts& form, XmlNode element, std::stri
                    "The action sets " + shown(*path) + ", which the primary instance does not have.");
         return std::nullopt;
     }
-    if (attribute != path->npos || node == form.root_path()) {
+    const bool unknown_attribute = attribute != path->npos && form.find(*path) == nullptr;
+    if (unknown_attribute || (attribute == path->npos && node == form.root_path())) {
         form.warning(element, "The action does not run: " + shown(*path) + " is no node that takes a value.");
         return std::nullopt;
     }

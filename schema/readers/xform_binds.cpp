@@ -32,7 +32,7 @@ class BindReader {
         if (const std::string id = attribute_text(bind_, "id");
             !id.empty() && !form_.binds.emplace(id, *path).second)
             form_.error(bind_, "Two binds have the id " + shown(id) + ". Give each its own.");
-        if (path->find("/@") != path->npos) return attribute_of_node(*path);
+        if (path->find("/@") != path->npos && form_.find(*path) == nullptr) return attribute_of_node(*path);
         if (*path == form_.root_path()) return root();
         XFormNode* node = form_.find(*path);
         if (node == nullptr)

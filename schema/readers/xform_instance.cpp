@@ -37,9 +37,9 @@ class InstanceBuilder {
     explicit InstanceBuilder(XFormParts& form) : form_(form) {}
 
     std::vector<Item> children(XmlNode parent, const std::string& path, Values values) {
-        std::vector<Item> items;
+        std::vector<Item> items = filled_attributes(parent, path);
         std::vector<SameName> names = by_name(parent);
-        items.reserve(names.size() + 1);  // they are large; one more for a meta block
+        items.reserve(items.size() + names.size() + 1);  // they are large; one more for a meta block
         for (SameName& same : names) {
             const std::string below = path + "/" + same.name;
             if (!form_.afford_path(below.size())) break;
@@ -64,6 +64,21 @@ class InstanceBuilder {
         return item;
     }
 
+    // Attributes that a bind or an action puts something into.
+    std::vector<Item> filled_attributes(XmlNode element, const std::string& path) {
+        std::vector<Item> items;
+        for (std::size_t i = 0; i < element.attribute_count(); ++i) {
+            const XmlAttribute attribute = element.attribute(i);
+            const std::string name = "@" + std::string(attribute.name);
+            if (!form_.filled_attributes.contains(path + "/" + name)) continue;
+            Item& item = items.emplace_back();
+            item.name = name;
+            item.row = element.line();
+            set_default(item, std::string(attribute.value));
+        }
+        return items;
+    }
+
     Item single(SameName& same, const std::string& path, Values values) {
         const auto is_plain = [](XmlNode element) { return !is_template(element); };
         if (std::any_of(same.elements.begin(), same.elements.end(), is_template)) {
@@ -82,8 +97,9 @@ class InstanceBuilder {
         if (!element.elements().empty() || form_.groups.contains(path)) {
             item.kind = ItemKind::group;
             item.children = children(element, path, values);
-        } else if (values == Values::kept) {
-            set_default(item, trimmed(element.text()));
+        } else {
+            item.children = filled_attributes(element, path);
+            if (values == Values::kept) set_default(item, trimmed(element.text()));
         }
         return item;
     }
@@ -228,9 +244,23 @@ void read_root(XFormParts& form) {
         settings.version = attribute_text(form.root, "version", xml_spaces::openrosa);
 }
 
+void find_filled_attributes(XFormParts& form) {
+    for (const XmlNode& element : form.model.elements()) {
+        std::string path;
+        if (element.local() == "bind" &&
+            (element.attribute("calculate") || element.attribute("preload", xml_spaces::javarosa)))
+            path = attribute_text(element, "nodeset");
+        else if (is_action(element))
+            path = attribute_text(element, "ref");
+        if (path.find("/@") == std::string::npos) continue;
+        if (auto resolved = resolved_path(path, form.root_path())) form.filled_attributes.insert(*resolved);
+    }
+}
+
 }  // namespace
 
 void read_primary_instance(XFormParts& form) {
+    find_filled_attributes(form);
     form.form.items = InstanceBuilder(form).children(form.root, form.root_path(), Values::kept);
     add_instance_id(form);
     index(form, form.form.items, form.root_path(), {});

@@ -50,6 +50,7 @@ struct XFormParts {
     std::unordered_map<std::string, XFormNode, PathHash, std::equal_to<>>
         nodes;                                              ///< by path; the root is not among them
     std::map<std::string, std::string, std::less<>> binds;  ///< paths by id
+    std::set<std::string, std::less<>> filled_attributes = {};  ///< paths of those that binds or actions fill
 
     void error(XmlNode at, std::string message) { faults.error("", at.line(), "", std::move(message)); }
     void warning(XmlNode at, std::string message) { faults.warning("", at.line(), "", std::move(message)); }

@@ -77,7 +77,7 @@ void check_names(XFormWriter& writer) {
         writer.fault(place_of(*item, ""), "Groups stand in each other too deep here. Take some out.");
     for (int node = 1; node < writer.paths.rows_end(); ++node) {
         const Item& item = *writer.paths[node].item;
-        if (!is_node_name(item.name, writer))
+        if (!is_node_name(item.name.starts_with('@') ? item.name.substr(1) : item.name, writer))
             writer.fault(place_of(item, "name"),
                          shown(item.name) + " can't be a name in an XForm. " + std::string(name_rule));
     }

@@ -7,6 +7,12 @@
 namespace fieldfare::schema::readers {
 namespace {
 
+// An XForm's own binds and actions of an entity's attributes stand in the form as items and actions.
+bool fills_itself(const Item& entity) {
+    return std::ranges::any_of(entity.children,
+                               [](const Item& child) { return child.name.starts_with('@'); });
+}
+
 std::string_view attribute_of(const Item& item, std::string_view name) {
     for (const Attribute& each : item.attributes)
         if (each.name == name) return each.value;
@@ -43,6 +49,7 @@ std::string_view entities_version(const FormPaths& paths) {
 
 void XFormWriter::entity_binds(const Item& item) {
     if (!is_entity(item)) return;
+    if (fills_itself(item)) return;
     const int node = paths.of(item);
     const std::string id = parameter(item, "entity_id");
     const auto bind = [&](const std::string& name, const std::string& calculation) {
@@ -77,6 +84,7 @@ void XFormWriter::entity_binds(const Item& item) {
 }
 
 void XFormWriter::new_entity_id(const Item& item, std::string_view event) {
+    if (fills_itself(item)) return;
     if (!is_entity(item) || !attribute_of(item, "update").empty()) return;
     xml.empty("setvalue",
               {{"ref", paths[paths.of(item)].path + "/@id"}, {"event", event}, {"value", "uuid()"}});

@@ -78,6 +78,7 @@ class PrimaryInstance {
 
     void items(const std::vector<Item>& list, Copy copy, const Given* values, const std::string& at) {
         for (const Item& item : list) {
+            if (item.name.starts_with('@')) continue;  // its element has it among its attributes
             if (const std::string count = count_node_of(item, writer_.paths); !count.empty())
                 xml_.empty(count);
             switch (item.kind) {

@@ -147,9 +147,9 @@ TEST_CASE("what means nothing here is passed over with a warning that says so") 
          "",
          {"f.xml, row 4: The type 'wonder' of '/data/q' is not known. Its values are taken as text."}},
         {"<q a=''/>",
-         "<bind nodeset='/data/q/@a' calculate='1'/>",
+         "<bind nodeset='/data/q/@b' calculate='1'/>",
          "",
-         {"f.xml, row 4: The attribute '/data/q/@a' is not filled in: attributes keep what the primary "
+         {"f.xml, row 4: The attribute '/data/q/@b' is not filled in: attributes keep what the primary "
           "instance says."}},
         {"<q/>",
          "",
