@@ -68,21 +68,32 @@ struct CancelSync {};
 struct SetFormLanguage {
     std::size_t language;
 };
-/// The text of a field as it stands after a key. Text is an answer at once; numbers and dates when left.
+/// The text of a field as it stands after a key. Text is an answer at once; numbers, dates, times and places
+/// when left.
 struct TypeText {
     schema::NodeId node;
     std::string text;
 };
-/// A choice by name: picks it, or toggles it in a select_multiple.
+/// A choice by name (a number of a short range, the "OK" of an acknowledge): picks it, or toggles it in a
+/// select_multiple or acknowledge.
 struct PickChoice {
     schema::NodeId node;
     std::string choice;
 };
-/// A digit '0' … '9' pressed on a select: the choice that shows this digit (digit_keys).
+/// A digit '0' … '9' pressed on such a question: the choice that shows this digit (digit_keys).
 struct PickDigit {
     schema::NodeId node;
     char digit;
 };
+/// A choice of a rank goes to a place, counted from 0.
+struct MoveRanked {
+    schema::NodeId node;
+    std::string choice;
+    std::size_t place;
+};
+struct ConfirmRanking {
+    schema::NodeId node;
+};  ///< the order shown is right as it is
 struct ClearAnswer {
     schema::NodeId node;
 };
@@ -93,6 +104,9 @@ struct SayMissing {
 struct ToggleMissing {
     schema::NodeId node;
 };  ///< unfolds or folds refused / don't know / not applicable
+struct ToggleGuidance {
+    schema::NodeId node;
+};  ///< unfolds or folds the guidance of a question or note
 struct FilterChoices {
     schema::NodeId node;
     std::string text;
@@ -205,16 +219,18 @@ struct FailedForGood {
     Message why;
 };  ///< shown instead of everything
 
-using Action = std::variant<
-    SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive, Tick,
-    CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase, RepeatPassphrase,
-    BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, StartInterview, ResumeDraft, AskDelete,
-    ConfirmDelete, CancelDelete, ShowSync, ShowHome, BeginSync, CancelSync, SetFormLanguage, TypeText,
-    PickChoice, PickDigit, ClearAnswer, SayMissing, ToggleMissing, FilterChoices, AddInstance, RemoveInstance,
-    FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview,
-    ShowQuestions, SaveAgain, FinaliseInterview, ProfileFound, ProfileMissing, PackageRead, PackageRefused,
-    ProfileCreated, ProfileRefused, Unlocked, UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed,
-    DraftsChanged, Finalised, FinaliseFailed, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
+using Action =
+    std::variant<SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive,
+                 Tick, CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase,
+                 RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, StartInterview,
+                 ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync, ShowHome, BeginSync,
+                 CancelSync, SetFormLanguage, TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking,
+                 ClearAnswer, SayMissing, ToggleMissing, ToggleGuidance, FilterChoices, AddInstance,
+                 RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered,
+                 PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview, ProfileFound,
+                 ProfileMissing, PackageRead, PackageRefused, ProfileCreated, ProfileRefused, Unlocked,
+                 UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed, DraftsChanged, Finalised, FinaliseFailed,
+                 SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
 using Actions = std::vector<Action>;
 
 }  // namespace fieldfare::app

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "schema/number_range.h"
+
 namespace fieldfare::app {
 
 using schema::Interview;
@@ -16,7 +18,19 @@ bool is_digit(char c) {
     return c >= '0' && c <= '9';
 }
 
-std::vector<std::string> split(std::string_view value) {
+std::vector<Pickable> numbers_in_a_row(const Interview& interview, NodeId node) {
+    const auto range = schema::NumberRange::of(interview.item(node));
+    const std::string value(interview.value(node));
+    std::vector<std::string> row = range ? range->row() : std::vector<std::string>{};
+    if (!value.empty() && std::ranges::find(row, value) == row.end()) row.clear();
+    std::vector<Pickable> found;
+    for (std::string& number : row) found.push_back({number, number});
+    return found;
+}
+
+}  // namespace
+
+std::vector<std::string> names_in(std::string_view value) {
     std::vector<std::string> names;
     while (!value.empty()) {
         const std::size_t end = std::min(value.find(' '), value.size());
@@ -26,15 +40,29 @@ std::vector<std::string> split(std::string_view value) {
     return names;
 }
 
-}  // namespace
+std::vector<Pickable> pickables(const Interview& interview, NodeId node, std::size_t language) {
+    std::vector<Pickable> found;
+    switch (interview.item(node).type) {
+        case QuestionType::select_one:
+        case QuestionType::select_multiple:
+            for (const schema::Choice* choice : interview.choices(node))
+                found.push_back({choice->name, interview.choice_label(node, *choice, language)});
+            return found;
+        case QuestionType::range:
+            return numbers_in_a_row(interview, node);
+        case QuestionType::acknowledge:
+            return {{"OK", {}}};
+        default:
+            return found;
+    }
+}
 
-std::vector<char> digit_keys(const Interview& interview, NodeId node, std::size_t language) {
-    const auto choices = interview.choices(node);
-    std::vector<char> keys(choices.size(), '\0');
+std::vector<char> digit_keys(const std::vector<Pickable>& pickables) {
+    std::vector<char> keys(pickables.size(), '\0');
     std::array<bool, 10> used{};
     std::size_t numerals = 0;
-    for (std::size_t i = 0; i < choices.size(); ++i) {
-        const std::string label = interview.choice_label(node, *choices[i], language);
+    for (std::size_t i = 0; i < pickables.size(); ++i) {
+        const std::string& label = pickables[i].label;
         // "3 or more" counts as 3; "10" and "18–24" do not count.
         const bool leads = !label.empty() && is_digit(label[0]) && (label.size() == 1 || label[1] == ' ');
         if (leads && !used[static_cast<std::size_t>(label[0] - '0')]) {
@@ -76,15 +104,16 @@ std::vector<Missing> missing_offered(const Interview& interview, NodeId node) {
 }
 
 bool chosen(const Interview& interview, NodeId node, std::string_view choice) {
-    return std::ranges::any_of(split(interview.value(node)),
+    return std::ranges::any_of(names_in(interview.value(node)),
                                [&](const auto& name) { return name == choice; });
 }
 
 std::string value_after_pick(const Interview& interview, NodeId node, std::string_view choice) {
-    if (interview.item(node).type == QuestionType::select_one) {
+    const QuestionType type = interview.item(node).type;
+    if (type == QuestionType::select_one || type == QuestionType::range) {
         return std::string(choice);
     }
-    std::vector<std::string> names = split(interview.value(node));
+    std::vector<std::string> names = names_in(interview.value(node));
     if (std::erase(names, choice) == 0) {
         names.emplace_back(choice);
     }

@@ -4,7 +4,9 @@
 #include <utility>
 
 #include "client/app/choices.h"
+#include "client/app/ranking.h"
 #include "client/app/review.h"
+#include "client/app/typed_answer.h"
 
 namespace fieldfare::app {
 
@@ -28,46 +30,6 @@ void collect_nodes(const Interview& interview, NodeId node, std::set<NodeId>& no
     }
 }
 
-std::string trimmed(const std::string& text) {
-    const auto blank = [](char c) { return c == ' ' || c == '\t' || c == '\n'; };
-    const auto first = std::ranges::find_if_not(text, blank);
-    const auto last = std::find_if_not(text.rbegin(), std::make_reverse_iterator(first), blank).base();
-    return {first, last};
-}
-
-bool all_digits(std::string_view text) {
-    return !text.empty() && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
-}
-
-// "5.3.2024" and "05.03.2024" as people write them here, beside 2024-03-05. Anything else is passed on as it
-// is.
-std::string as_iso_date(const std::string& text) {
-    const std::size_t first = text.find('.');
-    const std::size_t second = first == std::string::npos ? first : text.find('.', first + 1);
-    if (second == std::string::npos) {
-        return text;
-    }
-    std::string day = text.substr(0, first);
-    std::string month = text.substr(first + 1, second - first - 1);
-    const std::string year = text.substr(second + 1);
-    if (!all_digits(day) || !all_digits(month) || !all_digits(year) || day.size() > 2 || month.size() > 2 ||
-        year.size() != 4) {
-        return text;
-    }
-    day.insert(0, 2 - day.size(), '0');
-    month.insert(0, 2 - month.size(), '0');
-    return year + '-' + month + '-' + day;
-}
-
-// As the engine wants it: no blanks around, a point in decimals whatever the keyboard's language, ISO dates.
-std::string as_value(QuestionType type, const std::string& text) {
-    std::string value = trimmed(text);
-    if (type == QuestionType::decimal) {
-        std::ranges::replace(value, ',', '.');
-    }
-    return type == QuestionType::date ? as_iso_date(value) : value;
-}
-
 std::size_t index_of(const std::vector<Step>& steps, const StepKey& key) {
     const auto found = std::ranges::find(steps, key, &Step::key);
     return static_cast<std::size_t>(found - steps.begin());
@@ -77,6 +39,15 @@ void forget_typed(OpenInterview& open, NodeId node) {
     if (const auto typed = open.typed.find(node); typed != open.typed.end()) {
         wipe(typed->second.text);
         open.typed.erase(typed);
+    }
+}
+
+// An answer given by pressing something, not by typing.
+void give(OpenInterview& open, NodeId node, std::string_view value) {
+    if (open.interview.answer(node, value)) {
+        open.missing_shown.erase(node);
+        open.blocked = false;
+        refresh(open);
     }
 }
 
@@ -148,6 +119,7 @@ void refresh(OpenInterview& open) {
     const auto gone = [&](NodeId node) { return !nodes.contains(node); };
     std::erase_if(open.left, gone);
     std::erase_if(open.missing_shown, gone);
+    std::erase_if(open.guidance_shown, gone);
     std::erase_if(open.filter, [&](const auto& entry) { return gone(entry.first); });
     std::erase_if(open.typed, [&](const auto& entry) { return gone(entry.first); });
     if (open.focused != schema::no_node && gone(open.focused)) {
@@ -160,39 +132,20 @@ void type_text(OpenInterview& open, NodeId node, std::string text) {
         return;
     }
     forget_typed(open, node);
-    switch (open.interview.item(node).type) {
-        case QuestionType::text:
-            // An answer at once, so that not even half a sentence is lost.
-            if (const auto taken = open.interview.answer(node, text); !taken) {
-                open.typed[node] = {std::move(text), taken.error()};
+    switch (taken(open.interview.item(node).type)) {
+        case Taken::at_once:
+            // So that not even half a sentence is lost.
+            if (const auto answered = open.interview.answer(node, text); !answered) {
+                open.typed[node] = {std::move(text), answered.error()};
             } else {
                 wipe(text);
             }
             refresh(open);
             break;
-        case QuestionType::integer:
-        case QuestionType::decimal:
-        case QuestionType::date:
-            // "1" on the way to "12" is no answer: it would make and destroy instances of a repeat.
+        case Taken::when_left:
             open.typed[node] = {std::move(text), std::nullopt};
             break;
-        case QuestionType::select_one:
-        case QuestionType::select_multiple:
-        case QuestionType::note:
-        case QuestionType::calculate:
-        case QuestionType::time:
-        case QuestionType::date_time:
-        case QuestionType::rank:
-        case QuestionType::range:
-        case QuestionType::acknowledge:
-        case QuestionType::geopoint:
-        case QuestionType::geotrace:
-        case QuestionType::geoshape:
-        case QuestionType::image:
-        case QuestionType::audio:
-        case QuestionType::video:
-        case QuestionType::file:
-        case QuestionType::barcode:
+        case Taken::never:
             break;
     }
     open.blocked = false;
@@ -202,14 +155,36 @@ void pick(OpenInterview& open, NodeId node, std::string_view choice) {
     if (!is_question(open, node)) {
         return;
     }
-    const QuestionType type = open.interview.item(node).type;
-    if (type != QuestionType::select_one && type != QuestionType::select_multiple) {
+    const auto offered = pickables(open.interview, node, open.language);
+    if (std::ranges::any_of(offered, [&](const Pickable& each) { return each.name == choice; })) {
+        give(open, node, value_after_pick(open.interview, node, choice));
+    }
+}
+
+void pick_digit(OpenInterview& open, NodeId node, char digit) {
+    if (!is_question(open, node)) {
         return;
     }
-    if (open.interview.answer(node, value_after_pick(open.interview, node, choice))) {
-        open.missing_shown.erase(node);
-        open.blocked = false;
-        refresh(open);
+    const auto offered = pickables(open.interview, node, open.language);
+    const auto keys = digit_keys(offered);
+    const auto found = std::ranges::find(keys, digit);
+    if (found != keys.end()) {
+        pick(open, node, offered[static_cast<std::size_t>(found - keys.begin())].name);
+    }
+}
+
+void move_ranked(OpenInterview& open, NodeId node, std::string_view choice, std::size_t place) {
+    if (!is_question(open, node) || open.interview.item(node).type != QuestionType::rank) {
+        return;
+    }
+    if (const std::string value = value_after_move(open.interview, node, choice, place); !value.empty()) {
+        give(open, node, value);
+    }
+}
+
+void confirm_ranking(OpenInterview& open, NodeId node) {
+    if (is_question(open, node) && open.interview.item(node).type == QuestionType::rank) {
+        give(open, node, value_of_ranking(open.interview, node));
     }
 }
 
@@ -246,13 +221,16 @@ void commit_typed(OpenInterview& open) {
             continue;
         }
         changed = true;
-        const auto taken = open.interview.answer(node, as_value(open.interview.item(node).type, typed.text));
-        if (taken) {
+        auto value = value_of_typed(open.interview.item(node), typed.text);
+        const tl::expected<void, schema::AnswerError> answered =
+            value ? open.interview.answer(node, *value) : tl::unexpected(value.error());
+        if (value) wipe(*value);
+        if (answered) {
             wipe(typed.text);
             at = open.typed.erase(at);
             continue;
         }
-        typed.error = taken.error();
+        typed.error = answered.error();
         (void)open.interview.answer(node, "");
         ++at;
     }

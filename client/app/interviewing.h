@@ -18,11 +18,18 @@ void refresh(OpenInterview& open);
 
 void type_text(OpenInterview& open, schema::NodeId node, std::string text);
 void pick(OpenInterview& open, schema::NodeId node, std::string_view choice);
+/// The choice that shows this digit (digit_keys).
+void pick_digit(OpenInterview& open, schema::NodeId node, char digit);
+/// Of a rank: a choice goes to a place, the first being 0; the order becomes the answer if anything moved.
+void move_ranked(OpenInterview& open, schema::NodeId node, std::string_view choice, std::size_t place);
+/// Of a rank: the order is right as it stands.
+void confirm_ranking(OpenInterview& open, schema::NodeId node);
 void clear_answer(OpenInterview& open, schema::NodeId node);
 void say_missing(OpenInterview& open, schema::NodeId node, schema::Missing missing);
 
-/// Makes answers of what is typed in number and date fields. What can't be read clears the answer and keeps
-/// the text with its error, so that the screen never shows one thing and the record holds another.
+/// Makes answers of what is typed in fields that count once they are left (typed_answer.h). What can't be
+/// read clears the answer and keeps the text with its error, so that the screen never shows one thing and the
+/// record holds another.
 void commit_typed(OpenInterview& open);
 /// The field was left: commit_typed, and what stands there may be judged from now on.
 void leave_field(OpenInterview& open, schema::NodeId node);

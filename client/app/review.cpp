@@ -1,5 +1,7 @@
 #include "client/app/review.h"
 
+#include "client/app/ranking.h"
+
 namespace fieldfare::app {
 
 using schema::NodeId;
@@ -16,6 +18,12 @@ Standing standing_of(const OpenInterview& open, NodeId question) {
             return Standing::required_open;
         case schema::Violation::none:
             break;
+    }
+    const bool order_lacks_something = open.interview.item(question).type == schema::QuestionType::rank &&
+                                       !open.interview.value(question).empty() &&
+                                       !ranked(open.interview, question);
+    if (order_lacks_something) {
+        return Standing::unfitting;
     }
     return open.interview.answered(question) ? Standing::answered : Standing::unanswered;
 }

@@ -9,7 +9,8 @@ namespace fieldfare::app {
 /// How a question stands on the review: what is listed there to be looked at once more.
 enum class Standing { answered, unanswered, unfitting, required_open };
 
-/// unfitting: the answer breaks its constraint, or what was typed can't be read.
+/// unfitting: the answer breaks its constraint, what was typed can't be read, or a rank lacks choices that
+/// came onto its list later.
 Standing standing_of(const OpenInterview& open, schema::NodeId question);
 
 struct ReviewItem {

@@ -135,13 +135,15 @@ struct OpenInterview {
 
     /// Questions that the person has left or tried to go on from: only these show their messages.
     std::set<schema::NodeId> left;
-    /// What stands in number and date fields when it is not (yet) the answer, and why it can't be one.
+    /// What stands in fields that count once they are left (typed_answer.h) when it is not (yet) the answer,
+    /// and why it can't be one.
     struct Typed {
         std::string text;
         std::optional<schema::AnswerError> error;  ///< set once the field was left
     };
     std::map<schema::NodeId, Typed> typed;
     std::set<schema::NodeId> missing_shown;        ///< questions whose "no answer" choices are unfolded
+    std::set<schema::NodeId> guidance_shown;       ///< questions and notes whose guidance is unfolded
     std::map<schema::NodeId, std::string> filter;  ///< what is typed over a long list
 
     std::optional<SkipPrompt> prompt;

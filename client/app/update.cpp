@@ -4,7 +4,6 @@
 #include <array>
 #include <utility>
 
-#include "client/app/choices.h"
 #include "client/app/interviewing.h"
 #include "client/app/review.h"
 
@@ -322,17 +321,16 @@ class Updater {
         save();
     }
     void operator()(const PickDigit& action) {
-        OpenInterview* open = editable();
-        if (!open || open->interview.kind(action.node) != schema::NodeKind::question) return;
-        const auto choices = open->interview.choices(action.node);
-        const auto keys = digit_keys(open->interview, action.node, open->language);
-        for (std::size_t i = 0; i < choices.size(); ++i) {
-            if (keys[i] == action.digit) {
-                pick(*open, action.node, choices[i]->name);
-                save();
-                return;
-            }
-        }
+        if (OpenInterview* open = editable()) pick_digit(*open, action.node, action.digit);
+        save();
+    }
+    void operator()(const MoveRanked& action) {
+        if (OpenInterview* open = editable()) move_ranked(*open, action.node, action.choice, action.place);
+        save();
+    }
+    void operator()(const ConfirmRanking& action) {
+        if (OpenInterview* open = editable()) confirm_ranking(*open, action.node);
+        save();
     }
     void operator()(const ClearAnswer& action) {
         if (OpenInterview* open = editable()) clear_answer(*open, action.node);
@@ -345,6 +343,10 @@ class Updater {
     void operator()(const ToggleMissing& action) {
         OpenInterview* open = editable();
         if (open && open->missing_shown.erase(action.node) == 0) open->missing_shown.insert(action.node);
+    }
+    void operator()(const ToggleGuidance& action) {
+        OpenInterview* open = editable();
+        if (open && open->guidance_shown.erase(action.node) == 0) open->guidance_shown.insert(action.node);
     }
     void operator()(FilterChoices& action) {
         if (OpenInterview* open = editable()) open->filter[action.node] = std::move(action.text);

@@ -1,39 +1,49 @@
 #include <algorithm>
 
 #include "client/app/choices.h"
+#include "client/app/review.h"
+#include "client/gui/question_card.h"
 #include "client/gui/screens.h"
-#include "client/gui/theme.h"
+#include "schema/number_range.h"
 
 namespace fieldfare::gui {
 
 using app::OpenInterview;
-using schema::Interview;
 using schema::NodeId;
 using schema::QuestionType;
 
 namespace {
 
-constexpr std::size_t long_list = 12;   // more choices than this get a search field
-constexpr std::size_t scale_label = 3;  // a list whose labels are hardly longer than this lies on one line
+// Between which numbers, and in which steps.
+std::vector<std::pair<std::string, std::string>> bounds(const schema::NumberRange& range) {
+    return {{"low", range.low()}, {"high", range.high()}, {"step", range.step()}};
+}
 
-const char* key_of(schema::AnswerError error) {
+// Why what was typed is no answer.
+std::string sentence_for(const Ui& ui, const schema::Item& item, schema::AnswerError error) {
     switch (error) {
         case schema::AnswerError::not_a_number:
-            return "question.error.not_a_number";
+            return ui.t("question.error.not_a_number");
         case schema::AnswerError::out_of_range:
-            return "question.error.out_of_range";
+            if (const auto range = schema::NumberRange::of(item); range && item.type == QuestionType::range)
+                return ui.t(range->whole() ? "question.error.not_in_range" : "question.error.not_in_steps",
+                            bounds(*range));
+            return ui.t("question.error.out_of_range");
         case schema::AnswerError::not_a_date:
-            return "question.error.not_a_date";
+            return ui.t(item.type == QuestionType::time        ? "question.error.not_a_time"
+                        : item.type == QuestionType::date_time ? "question.error.not_a_date_time"
+                                                               : "question.error.not_a_date");
+        case schema::AnswerError::not_a_place:
+            return ui.t("question.error.not_a_place");
         case schema::AnswerError::too_long:
-            return "question.error.too_long";
+            return ui.t("question.error.too_long");
         case schema::AnswerError::not_text:
-            return "question.error.not_text";
+            return ui.t("question.error.not_text");
         case schema::AnswerError::not_a_question:
         case schema::AnswerError::not_a_choice:
-        case schema::AnswerError::not_a_place:
-            return "question.constraint";
+            return ui.t("question.constraint");
     }
-    return "question.constraint";
+    return ui.t("question.constraint");
 }
 
 const char* key_of(schema::Missing missing) {
@@ -47,256 +57,123 @@ const char* key_of(schema::Missing missing) {
     }
 }
 
-std::size_t code_points(const std::string& text) {
-    return static_cast<std::size_t>(
-        std::ranges::count_if(text, [](char c) { return (static_cast<unsigned char>(c) & 0xC0U) != 0x80; }));
+// Where the button is drawn that clears the answer.
+struct Corner {
+    float x, y, clear_width;
+};
+
+// What the author tells whoever asks the question; folded away until it is wanted.
+bool draw_guidance(Ui& ui, const OpenInterview& open, NodeId node, const std::string& label) {
+    const std::string guidance = open.interview.guidance_hint(node, open.language);
+    if (guidance.empty()) return false;
+    const bool shown = open.guidance_shown.contains(node);
+    const std::string name = ui.t(shown ? "question.less" : "question.more");
+    const std::string full_name = name + ": " + label;
+    if (button(ui, name, {.kind = ButtonKind::quiet, .small = true, .name = full_name},
+               open.interview.path_of(node) + "/guidance"))
+        ui.act(app::ToggleGuidance{node});
+    const bool focused = ImGui::IsItemFocused();
+    if (shown) small_text(ui, guidance);
+    return focused;
 }
 
-// Draws one question; its members are what all parts of the card need.
-class QuestionCard {
-  public:
-    QuestionCard(Ui& ui, const OpenInterview& open, NodeId node)
-        : ui_(ui),
-          open_(open),
-          interview_(open.interview),
-          node_(node),
-          item_(open.interview.item(node)),
-          path_(open.interview.path_of(node)),
-          label_(open.interview.label(node, open.language)),
-          editable_(!open.sealing && !open.interview.read_only(node)),
-          wants_focus_(ui.scratch.focus_pending && open.focused == node) {}
+Corner draw_head(QuestionCard& card) {
+    Ui& ui = card.ui;
+    const float whole = ui.width;
+    const Corner corner{ImGui::GetCursorPosX(), ImGui::GetCursorPosY(),
+                        button_width(ui, ui.t("question.clear"), true)};
+    ui.width = whole - corner.clear_width - ui.em(0.6F);
+    ImGui::PushFont(ui.scratch.fonts.bold, 0);
+    paragraph(ui, card.label);
+    ImGui::PopFont();
+    small_text(ui, card.interview.hint(card.node, card.open.language));
+    if (card.item.type == QuestionType::select_multiple) small_text(ui, ui.t("question.several"));
+    if (card.item.type == QuestionType::rank) small_text(ui, ui.t("question.rank"));
+    if (const auto range = schema::NumberRange::of(card.item);
+        range && card.item.type == QuestionType::range && !has_pickables(card))
+        small_text(ui, ui.t(range->whole() ? "question.range" : "question.range_steps", bounds(*range)));
+    if (draw_guidance(ui, card.open, card.node, card.label)) card.focused = true;
+    // Stays when it is answered, so that nothing jumps.
+    if (card.interview.required(card.node))
+        small_text(ui, ui.t("question.needed"), card.message.empty() ? Tone::muted : Tone::error);
+    ui.width = whole;
+    return corner;
+}
 
-    bool draw() {
-        message_ = message_for(ui_, open_, node_);
-        head();
-        switch (item_.type) {
-            case QuestionType::select_one:
-            case QuestionType::select_multiple:
-                choices();
-                break;
-            case QuestionType::text:
-            case QuestionType::integer:
-            case QuestionType::decimal:
-            case QuestionType::date:
-                typed();
-                break;
-            case QuestionType::note:
-            case QuestionType::calculate:
-                return false;
-            // No study is built with these yet (form_support.h).
-            case QuestionType::time:
-            case QuestionType::date_time:
-            case QuestionType::rank:
-            case QuestionType::range:
-            case QuestionType::acknowledge:
-            case QuestionType::geopoint:
-            case QuestionType::geotrace:
-            case QuestionType::geoshape:
-            case QuestionType::image:
-            case QuestionType::audio:
-            case QuestionType::video:
-            case QuestionType::file:
-            case QuestionType::barcode:
-                return false;
-        }
-        if (!message_.empty()) paragraph(ui_, message_, Tone::error, Role::alert);
-        missing();
-        clear_button();
-        if (wants_focus_ && focus_taken_) ui_.scratch.focus_pending = false;
-        return focused_;
+// True when there is something to answer.
+bool draw_answer(QuestionCard& card) {
+    switch (card.item.type) {
+        case QuestionType::select_one:
+        case QuestionType::select_multiple:
+        case QuestionType::acknowledge:
+            draw_pickables(card);
+            return true;
+        case QuestionType::range:
+            has_pickables(card) ? draw_pickables(card) : draw_typed(card);
+            return true;
+        case QuestionType::text:
+        case QuestionType::integer:
+        case QuestionType::decimal:
+        case QuestionType::date:
+        case QuestionType::time:
+        case QuestionType::date_time:
+        case QuestionType::geopoint:
+        case QuestionType::barcode:
+            draw_typed(card);
+            return true;
+        case QuestionType::rank:
+            draw_rank(card);
+            return true;
+        case QuestionType::note:
+        case QuestionType::calculate:
+        // No study is built with these.
+        case QuestionType::geotrace:
+        case QuestionType::geoshape:
+        case QuestionType::image:
+        case QuestionType::audio:
+        case QuestionType::video:
+        case QuestionType::file:
+            return false;
     }
+    return false;
+}
 
-  private:
-    void head() {
-        const float whole = ui_.width;
-        head_x_ = ImGui::GetCursorPosX();
-        head_y_ = ImGui::GetCursorPosY();
-        clear_width_ = button_width(ui_, ui_.t("question.clear"), true);
-        ui_.width = whole - clear_width_ - ui_.em(0.6F);
-        ImGui::PushFont(ui_.scratch.fonts.bold, 0);
-        paragraph(ui_, label_);
-        ImGui::PopFont();
-        small_text(ui_, interview_.hint(node_, open_.language));
-        if (item_.type == QuestionType::select_multiple) small_text(ui_, ui_.t("question.several"));
-        // Stays when it is answered, so that nothing jumps.
-        if (interview_.required(node_)) {
-            small_text(ui_, ui_.t("question.needed"), message_.empty() ? Tone::muted : Tone::error);
-        }
-        ui_.width = whole;
+// "Refused" and the like.
+void draw_missing(QuestionCard& card) {
+    Ui& ui = card.ui;
+    const auto offered = app::missing_offered(card.interview, card.node);
+    if (offered.empty() || !card.editable) return;
+    const auto said = card.interview.missing(card.node);
+    const bool unfolded = said.has_value() || card.open.missing_shown.contains(card.node);
+    if (!unfolded) {
+        if (button(ui, ui.t("question.no_answer"), {.kind = ButtonKind::quiet, .small = true}, card.path))
+            ui.act(app::ToggleMissing{card.node});
+        card.focused = card.focused || ImGui::IsItemFocused();
+        return;
     }
-
-    void choices() {
-        const auto all = interview_.choices(node_);
-        std::vector<std::string> labels;
-        labels.reserve(all.size());
-        std::size_t squares = 0;
-        for (const schema::Choice* choice : all) {
-            labels.push_back(interview_.choice_label(node_, *choice, open_.language));
-            squares += code_points(labels.back()) <= scale_label ? 1U : 0U;
-        }
-        const auto keys = app::digit_keys(interview_, node_, open_.language);
-        // A scale (0 … 10) lies on a line; what is no step of it stands below.
-        const bool scale =
-            squares >= 4 && squares + 3 >= all.size() && item_.type == QuestionType::select_one;
-        const std::string filter =
-            all.size() > long_list && !scale ? draw_filter(all, labels) : std::string();
-        // Tab goes from question to question: it stops once at a select_one, at what is picked or else the
-        // first.
-        std::size_t stop = 0;
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            if (app::chosen(interview_, node_, all[i]->name)) {
-                stop = i;
-                break;
-            }
-        }
-        ImGui::PushStyleVar(ImGuiStyleVar_ItemSpacing, {ui_.em(0.4F), ui_.em(0.4F)});
-        bool any = false;
-        bool on_line = false;
-        float used = 0;
-        for (std::size_t i = 0; i < all.size(); ++i) {
-            if (!filter.empty() && !matches(labels[i], filter)) continue;
-            any = true;
-            OptionLook look;
-            look.several = item_.type == QuestionType::select_multiple;
-            look.picked = app::chosen(interview_, node_, all[i]->name);
-            look.enabled = editable_;
-            look.key = keys[i];
-            look.tab_stop = look.several || i == stop || !filter.empty();
-            if (scale && code_points(labels[i]) <= scale_label) {
-                look.centred = true;
-                look.width = ui_.em(2.7F);
-                if (on_line && used + look.width + ui_.em(0.4F) <= ui_.width) {
-                    ImGui::SameLine();
-                    used += look.width + ui_.em(0.4F);
-                } else {
-                    used = look.width;
-                }
-                on_line = true;
-            } else {
-                on_line = false;
-            }
-            const bool focus_here = wants_focus_ && !focus_taken_ && (filter.empty() ? i == stop : true);
-            const OptionResult result =
-                option(ui_, path_ + '/' + all[i]->name, labels[i], label_, look, focus_here);
-            focus_taken_ = focus_taken_ || focus_here;
-            focused_ = focused_ || result.focused;
-            if (result.pressed) ui_.act(app::PickChoice{node_, all[i]->name});
-        }
-        ImGui::PopStyleVar();
-        if (!any) small_text(ui_, ui_.t("question.no_match"));
+    for (const schema::Missing missing : offered) {
+        if (button(ui, ui.t(key_of(missing)), {.small = true, .chosen = said == missing}, card.path))
+            ui.act(app::SayMissing{card.node, missing});
+        card.focused = card.focused || ImGui::IsItemFocused();
+        ImGui::SameLine();
     }
+    ImGui::NewLine();
+}
 
-    std::string draw_filter(const std::vector<const schema::Choice*>& all,
-                            const std::vector<std::string>& labels) {
-        const auto kept = open_.filter.find(node_);
-        std::string text;
-        const FieldResult result =
-            field(ui_, path_ + "/filter", kept == open_.filter.end() ? std::string() : kept->second, text,
-                  {.label = ui_.t("question.filter") + ": " + label_,
-                   .hint = ui_.t("question.filter"),
-                   .enabled = editable_,
-                   .max_bytes = 256},
-                  false);
-        focused_ = focused_ || result.focused;
-        if (result.edited) ui_.act(app::FilterChoices{node_, text});
-        if (result.entered && !text.empty()) {
-            for (std::size_t i = 0; i < all.size(); ++i) {
-                if (matches(labels[i], text)) {
-                    ui_.act(app::PickChoice{node_, all[i]->name});
-                    break;
-                }
-            }
-            ui_.act(app::FilterChoices{node_, {}});
-            ui_.act(app::GoOn{node_});
-        }
-        return text;
-    }
-
-    void typed() {
-        const auto kept = open_.typed.find(node_);
-        const std::string value =
-            kept == open_.typed.end() ? std::string(interview_.value(node_)) : kept->second.text;
-        FieldLook look;
-        look.label = label_;
-        look.invalid = !message_.empty();
-        look.enabled = editable_;
-        look.multiline =
-            item_.type == QuestionType::text && item_.appearance.find("multiline") != std::string::npos;
-        if (item_.type == QuestionType::date) {
-            look.hint = ui_.t("question.date_hint");
-        } else if (item_.type != QuestionType::text) {
-            look.hint = ui_.t("question.number_hint");
-            look.width = ui_.em(10);
-        }
-        std::string text;
-        const FieldResult result = field(ui_, path_, value, text, look, wants_focus_);
-        focus_taken_ = wants_focus_;
-        focused_ = focused_ || result.focused;
-        if (result.edited) ui_.act(app::TypeText{node_, text});
-        if (result.left) ui_.scratch.left_field = node_;
-        if (result.entered) ui_.act(app::GoOn{node_});
-        if (item_.max_length) {
-            small_text(
-                ui_,
-                ui_.t("question.length", {{"used", std::to_string(code_points(text))},
-                                          {"limit", std::to_string(*item_.max_length)}}),
-                code_points(text) > static_cast<std::size_t>(*item_.max_length) ? Tone::error : Tone::muted);
-        }
-        if (item_.type == QuestionType::date) {
-            // The date in words, so that day and month are not taken for each other. Its line is always
-            // there.
-            const std::string words = day_in_words(ui_, std::string(interview_.value(node_)));
-            small_text(ui_, words.empty() ? " " : words, Tone::accent);
-        }
-        app::wipe(text);
-    }
-
-    void missing() {
-        const auto offered = app::missing_offered(interview_, node_);
-        if (offered.empty() || !editable_) return;
-        const auto said = interview_.missing(node_);
-        const bool unfolded = said.has_value() || open_.missing_shown.contains(node_);
-        if (!unfolded) {
-            if (button(ui_, ui_.t("question.no_answer"), {.kind = ButtonKind::quiet, .small = true}, path_)) {
-                ui_.act(app::ToggleMissing{node_});
-            }
-            focused_ = focused_ || ImGui::IsItemFocused();
-            return;
-        }
-        for (const schema::Missing missing : offered) {
-            if (button(ui_, ui_.t(key_of(missing)), {.small = true, .chosen = said == missing}, path_)) {
-                ui_.act(app::SayMissing{node_, missing});
-            }
-            focused_ = focused_ || ImGui::IsItemFocused();
-            ImGui::SameLine();
-        }
-        ImGui::NewLine();
-    }
-
-    // At the upper right, where it takes no room from what follows.
-    void clear_button() {
-        if (!editable_ || (!interview_.answered(node_) && !open_.typed.contains(node_))) return;
-        const ImVec2 end = ImGui::GetCursorPos();
-        ImGui::SetCursorPos({head_x_ + ui_.width - clear_width_, head_y_ - ui_.em(0.3F)});
-        ImGui::PushItemFlag(ImGuiItemFlags_NoTabStop, true);  // Delete does the same
-        if (button(ui_, ui_.t("question.clear"), {.kind = ButtonKind::quiet, .small = true}, path_)) {
-            ui_.act(app::ClearAnswer{node_});
-        }
-        focused_ = focused_ || ImGui::IsItemFocused();
-        ImGui::PopItemFlag();
-        ImGui::SetCursorPos(end);
-    }
-
-    Ui& ui_;
-    const OpenInterview& open_;
-    const Interview& interview_;
-    NodeId node_;
-    const schema::Item& item_;
-    std::string path_, label_, message_;
-    bool editable_, wants_focus_;
-    bool focus_taken_ = false, focused_ = false;
-    float head_x_ = 0, head_y_ = 0, clear_width_ = 0;
-};
+// At the upper right, where it takes no room from what follows.
+void draw_clear(QuestionCard& card, const Corner& corner) {
+    Ui& ui = card.ui;
+    if (!card.editable || (!card.interview.answered(card.node) && !card.open.typed.contains(card.node)))
+        return;
+    const ImVec2 end = ImGui::GetCursorPos();
+    ImGui::SetCursorPos({corner.x + ui.width - corner.clear_width, corner.y - ui.em(0.3F)});
+    ImGui::PushItemFlag(ImGuiItemFlags_NoTabStop, true);  // Delete does the same
+    if (button(ui, ui.t("question.clear"), {.kind = ButtonKind::quiet, .small = true}, card.path))
+        ui.act(app::ClearAnswer{card.node});
+    card.focused = card.focused || ImGui::IsItemFocused();
+    ImGui::PopItemFlag();
+    ImGui::SetCursorPos(end);
+}
 
 }  // namespace
 
@@ -305,12 +182,13 @@ std::string message_for(const Ui& ui, const OpenInterview& open, NodeId node) {
         return {};
     }
     if (const auto typed = open.typed.find(node); typed != open.typed.end() && typed->second.error) {
-        return ui.t(key_of(*typed->second.error));
+        return sentence_for(ui, open.interview.item(node), *typed->second.error);
     }
     std::string own;
     switch (open.interview.violation(node)) {
         case schema::Violation::none:
-            return {};
+            return app::standing_of(open, node) == app::Standing::unfitting ? ui.t("question.rank_changed")
+                                                                            : std::string();
         case schema::Violation::constraint:
             own = open.interview.constraint_message(node, open.language);
             return own.empty() ? ui.t("question.constraint") : own;
@@ -322,14 +200,33 @@ std::string message_for(const Ui& ui, const OpenInterview& open, NodeId node) {
 }
 
 bool draw_question(Ui& ui, const OpenInterview& open, NodeId node) {
-    const bool note = open.interview.item(node).type == QuestionType::note;
-    const Card card(ui, note ? Card::Kind::tinted : Card::Kind::plain);
+    const schema::Item& item = open.interview.item(node);
+    const bool note = item.type == QuestionType::note;
+    const Card box(ui, note ? Card::Kind::tinted : Card::Kind::plain);
+    std::string label = open.interview.label(node, open.language);
     if (note) {
-        paragraph(ui, open.interview.label(node, open.language));
+        paragraph(ui, label);
         small_text(ui, open.interview.hint(node, open.language));
+        draw_guidance(ui, open, node, label);
         return false;
     }
-    return QuestionCard(ui, open, node).draw();
+    QuestionCard card{.ui = ui,
+                      .open = open,
+                      .interview = open.interview,
+                      .node = node,
+                      .item = item,
+                      .path = open.interview.path_of(node),
+                      .label = std::move(label),
+                      .message = message_for(ui, open, node),
+                      .editable = !open.sealing && !open.interview.read_only(node),
+                      .wants_focus = ui.scratch.focus_pending && open.focused == node};
+    const Corner corner = draw_head(card);
+    if (!draw_answer(card)) return false;
+    if (!card.message.empty()) paragraph(ui, card.message, Tone::error, Role::alert);
+    draw_missing(card);
+    draw_clear(card, corner);
+    if (card.wants_focus && card.focus_taken) ui.scratch.focus_pending = false;
+    return card.focused;
 }
 
 }  // namespace fieldfare::gui

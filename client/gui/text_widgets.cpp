@@ -234,4 +234,19 @@ std::string day_in_words(const Ui& ui, const std::string& iso) {
                                        {"year", iso.substr(0, 4)}});
 }
 
+std::string place_in_words(const Ui& ui, const std::string& place) {
+    const std::size_t end = place.find(' ');
+    if (end == std::string::npos) return place;
+    std::string latitude = place.substr(0, end);
+    std::string longitude = place.substr(end + 1, place.find(' ', end + 1) - end - 1);
+    const auto side = [](std::string& degrees, const char* positive, const char* negative) {
+        if (!degrees.starts_with('-')) return positive;
+        degrees.erase(0, 1);
+        return negative;
+    };
+    const char* of_equator = side(latitude, "question.place_north", "question.place_south");
+    const char* of_greenwich = side(longitude, "question.place_east", "question.place_west");
+    return ui.t(of_equator, {{"degrees", latitude}}) + ", " + ui.t(of_greenwich, {{"degrees", longitude}});
+}
+
 }  // namespace fieldfare::gui

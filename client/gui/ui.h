@@ -150,4 +150,7 @@ bool matches(const std::string& label, const std::string& typed);
 /// "5 March 2024" from "2024-03-05"; the text itself when it is no date.
 std::string day_in_words(const Ui& ui, const std::string& iso);
 
+/// "55.75° N, 37.62° E" from "55.75 37.62"; the text itself when it is no place.
+std::string place_in_words(const Ui& ui, const std::string& place);
+
 }  // namespace fieldfare::gui

@@ -5,7 +5,8 @@
 
 namespace fieldfare::gui {
 
-enum class Role { text, heading, button, radio, checkbox, field, password, progress, alert };
+/// list_item: a choice of a rank, which has a place.
+enum class Role { text, heading, button, radio, checkbox, field, password, progress, alert, list_item };
 
 /// In pixels of the window, the upper left corner first.
 struct Rect {
@@ -19,7 +20,8 @@ struct Rect {
 struct Widget {
     Role role = Role::text;
     std::string label;  ///< what a person would call it: its text, or the question it belongs to
-    std::string value;  ///< of a field: its text (never of a password); of an option: the question's label
+    std::string value;  ///< of a field: its text (never of a password); of an option: the question's label;
+                        ///< of a list item: its place, "1" the first
     bool enabled = true;
     bool checked = false;
     bool focused = false;

@@ -36,6 +36,8 @@ const char* word(Role role) {
             return "progress";
         case Role::alert:
             return "alert";
+        case Role::list_item:
+            return "list_item";
     }
     return "?";
 }
