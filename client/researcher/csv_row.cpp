@@ -1,5 +1,7 @@
 #include "client/researcher/csv_row.h"
 
+#include <algorithm>
+
 namespace fieldfare::researcher {
 namespace {
 
@@ -42,6 +44,17 @@ bool is_plain_number(std::string_view text) {
         }
     }
     return digit_before;
+}
+
+bool is_plain_numbers(std::string_view text) {
+    bool any = false;
+    while (!text.empty()) {
+        const std::size_t end = std::min(text.find_first_of(" ;"), text.size());
+        if (end > 0 && !is_plain_number(text.substr(0, end))) return false;
+        any = any || end > 0;
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    return any;
 }
 
 }  // namespace fieldfare::researcher

@@ -18,4 +18,8 @@ std::string guarded(std::string_view text);
 /// True for -12, 0.5 and the like, which need no guard and are no formula.
 bool is_plain_number(std::string_view text);
 
+/// True for numbers alone with a space or semicolon between them, as places have: "-12 3", "1 2; 3 4". No
+/// spreadsheet makes a formula of them, and a guard would spoil them.
+bool is_plain_numbers(std::string_view text);
+
 }  // namespace fieldfare::researcher

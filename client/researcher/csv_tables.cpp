@@ -42,6 +42,13 @@ std::string export_of(const Choice& choice) {
     return choice.code ? std::to_string(*choice.code) : choice.name;
 }
 
+/// Choices that are nodes of an instance: what they are called is known in the interview only.
+bool choices_unknown(const Item& item) {
+    const bool has_choices = item.type == QuestionType::select_one ||
+                             item.type == QuestionType::select_multiple || item.type == QuestionType::rank;
+    return has_choices && item.list.empty();
+}
+
 std::string lower_case(std::string_view text) {
     std::string result(text);
     std::ranges::transform(result, result.begin(),
@@ -80,7 +87,7 @@ class Names {
     std::set<std::string> taken_;
 };
 
-/// The pieces of a select_multiple's value, which is choice names separated by one space.
+/// The pieces of a select_multiple's or rank's value, which is choice names separated by one space.
 std::vector<std::string_view> words(std::string_view value) {
     std::vector<std::string_view> result;
     while (!value.empty()) {
@@ -146,6 +153,14 @@ void CsvTables::Layout::add_columns(const std::vector<Item>& items, std::size_t 
             add_columns(item.children, table, groups + item.name + "-");
         } else if (item.kind == ItemKind::repeat) {
             add_table(item, groups);
+        } else if (choices_unknown(item)) {
+            add_column(table, item.name, groups);
+            add_column(table, item.name + "__miss", groups);
+        } else if (item.type == QuestionType::rank) {
+            add_column(table, item.name, groups);
+            for (std::size_t place = 1; place <= list(item).size(); ++place)
+                add_column(table, item.name + "__" + std::to_string(place), groups);
+            add_column(table, item.name + "__miss", groups);
         } else if (item.type == QuestionType::select_multiple) {
             for (const Choice& choice : list(item))
                 if (!state_of(choice)) add_column(table, item.name + "__" + choice.name, groups);
@@ -170,13 +185,21 @@ void CsvTables::Layout::answer_fields(const Item& question, const Answer& answer
     };
     const std::string missing = answer.missing ? code_of(*answer.missing) : "";
 
+    const auto export_name = [&](std::string_view name) {
+        const Choice* choice = choice_of(name);
+        const std::string text = choice ? export_of(*choice) : std::string(name);
+        return csv_field(is_plain_number(text) ? text : guarded(text));
+    };
+
+    if (choices_unknown(question)) {
+        add(csv_field(guarded(answer.value)));
+        add(missing);
+        return;
+    }
     switch (question.type) {
-        case QuestionType::select_one: {
-            const Choice* choice = choice_of(answer.value);
-            const std::string text = choice ? export_of(*choice) : answer.value;
-            add(answer.missing ? missing : csv_field(is_plain_number(text) ? text : guarded(text)));
+        case QuestionType::select_one:
+            add(answer.missing ? missing : export_name(answer.value));
             return;
-        }
         case QuestionType::select_multiple: {
             const std::vector<std::string_view> picked = words(answer.value);
             std::string state = missing;
@@ -201,12 +224,26 @@ void CsvTables::Layout::answer_fields(const Item& question, const Answer& answer
             add(state);
             return;
         }
+        case QuestionType::rank: {
+            const std::vector<std::string_view> order = words(answer.value);
+            add(csv_field(guarded(answer.value)));
+            for (std::size_t place = 0; place < list(question).size(); ++place)
+                add(place < order.size() ? export_name(order[place]) : missing);
+            add(missing);
+            return;
+        }
+        case QuestionType::acknowledge:
+            add(answer.value.empty() ? "" : "1");
+            add(missing);
+            return;
         case QuestionType::integer:
         case QuestionType::decimal:
+        case QuestionType::range:
             add(answer.missing ? missing : csv_field(answer.value));
             add(missing);
             return;
         case QuestionType::text:
+        case QuestionType::barcode:
             add(csv_field(guarded(answer.value)));
             add(missing);
             return;
@@ -214,9 +251,6 @@ void CsvTables::Layout::answer_fields(const Item& question, const Answer& answer
         case QuestionType::calculate:  // may hold a typed text, by way of concat()
         case QuestionType::time:
         case QuestionType::date_time:
-        case QuestionType::rank:
-        case QuestionType::range:
-        case QuestionType::acknowledge:
         case QuestionType::geopoint:
         case QuestionType::geotrace:
         case QuestionType::geoshape:
@@ -224,8 +258,7 @@ void CsvTables::Layout::answer_fields(const Item& question, const Answer& answer
         case QuestionType::audio:
         case QuestionType::video:
         case QuestionType::file:
-        case QuestionType::barcode:
-            add(csv_field(is_plain_number(answer.value) ? answer.value : guarded(answer.value)));
+            add(csv_field(is_plain_numbers(answer.value) ? answer.value : guarded(answer.value)));
             add(missing);
             return;
         case QuestionType::note:

@@ -24,10 +24,13 @@ struct Provenance {
 /// - KEY (the submission's id; of an instance the id and its path) and, in a repeat's file, PARENT_KEY; in
 ///   survey.csv then DAY LANGUAGE VERSION DEVICE BATCH RECORD.
 /// - select_one `q`: the choice's code, or its name where it has none; a missing state's code.
-/// - integer and decimal `q`: the number or a missing state's code; `q__miss`: that code, else empty.
+/// - integer, decimal and range `q`: the number or a missing state's code; `q__miss`: that code, else empty.
 /// - select_multiple `q__choice` for each choice: 1 or 0, or in all of them the missing state's code;
 ///   `q__miss`. A choice coded -91 … -99 has no column: it is the state.
-/// - text, date and calculate `q`, empty when missing, and `q__miss`; texts are guarded (csv_row.h).
+/// - rank `q`: the names from first to last; `q__1`, `q__2`, … for each place, as a select_one; `q__miss`.
+/// - a select or rank whose choices are nodes of an instance (nobody knows them beforehand): as a text.
+/// - acknowledge `q`: 1 or nothing, and `q__miss`.
+/// - all others `q`, empty when missing, and `q__miss`; texts are guarded (csv_row.h).
 /// A name that stands twice in a file, letter case aside, is preceded by its groups ("b-name").
 class CsvTables {
   public:

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <tuple>
+
 #include "client/researcher/csv_row.h"
 #include "client/researcher/csv_tables.h"
 #include "tests/support/researcher_forms.h"
@@ -120,6 +122,70 @@ TEST_CASE("texts are guarded and quoted, numbers in calculations are not") {
                    {value("t", "=cmd|' /C calc'!A0, \"x\"\n-1"), value("c", "-5"), value("d", "-0.5")})[0] ==
           start + ",t,t__miss,c,c__miss,d,d__miss\n" + provenance +
               ",\"'=cmd|' /C calc'!A0, \"\"x\"\"\n-1\",,-5,,-0.5,\n");
+}
+
+TEST_CASE("a rank is exported as names in order, and as a code for each place") {
+    CHECK(exported(with_list(QuestionType::rank), {value("q", "b a ref")})[0] ==
+          start + ",q,q__1,q__2,q__3,q__miss\n" + provenance + ",b a ref,2,1,-99,\n");
+}
+
+TEST_CASE("a rank of fewer choices than its list has leaves the last places empty") {
+    CHECK(exported(with_list(QuestionType::rank), {value("q", "b a")})[0] ==
+          start + ",q,q__1,q__2,q__3,q__miss\n" + provenance + ",b a,2,1,,\n");
+}
+
+TEST_CASE("a rank that is missing has the reason in every place") {
+    CHECK(exported(with_list(QuestionType::rank), {missing("q", Missing::skipped)})[0] ==
+          start + ",q,q__1,q__2,q__3,q__miss\n" + provenance + ",,-95,-95,-95,-95\n");
+}
+
+TEST_CASE("choices that come from an instance are one column of names, guarded like a text") {
+    for (const QuestionType type :
+         {QuestionType::select_one, QuestionType::select_multiple, QuestionType::rank}) {
+        FormText text;
+        text.form.items = {FormText::question(type, "q")};
+        text.form.items.front().itemset = {"instance('places')/root/item", "name", "label"};
+        CHECK(exported(text, {value("q", "=a")})[0] == start + ",q,q__miss\n" + provenance + ",'=a,\n");
+        CHECK(exported(text, {missing("q", Missing::refused)})[0] ==
+              start + ",q,q__miss\n" + provenance + ",,-99\n");
+    }
+}
+
+TEST_CASE("a range is exported as a number") {
+    FormText text;
+    text.form.items = {FormText::question(QuestionType::range, "r")};
+    CHECK(exported(text, {value("r", "-2.5")})[0] == start + ",r,r__miss\n" + provenance + ",-2.5,\n");
+    CHECK(exported(text, {missing("r", Missing::dont_know)})[0] ==
+          start + ",r,r__miss\n" + provenance + ",-98,-98\n");
+}
+
+TEST_CASE("an acknowledgement is exported as 1 or nothing") {
+    FormText text;
+    text.form.items = {FormText::question(QuestionType::acknowledge, "a")};
+    CHECK(exported(text, {value("a", "OK")})[0] == start + ",a,a__miss\n" + provenance + ",1,\n");
+    CHECK(exported(text, {missing("a", Missing::skipped)})[0] ==
+          start + ",a,a__miss\n" + provenance + ",,-95\n");
+}
+
+TEST_CASE("times and places are exported as they are, a typed code with a guard") {
+    const std::tuple<QuestionType, const char*, const char*> rows[] = {
+        {QuestionType::time, "21:05:00.000", "21:05:00.000"},
+        {QuestionType::date_time, "2024-03-05T21:05:00.000+04:00", "2024-03-05T21:05:00.000+04:00"},
+        {QuestionType::geopoint, "-12 3", "-12 3"},
+        {QuestionType::geopoint, "-12.5 -3.25 140 5", "-12.5 -3.25 140 5"},
+        {QuestionType::geotrace, "-1 2; 3 4", "-1 2; 3 4"},
+        {QuestionType::barcode, "=1+1", "'=1+1"},
+        {QuestionType::barcode, "-12 3", "'-12 3"},
+        {QuestionType::calculate, "-12 3", "-12 3"},
+        {QuestionType::calculate, "-12 +3", "'-12 +3"},
+    };
+    for (const auto& [type, answer, field] : rows) {
+        CAPTURE(answer);
+        FormText text;
+        text.form.items = {FormText::question(type, "q")};
+        CHECK(exported(text, {value("q", answer)})[0] ==
+              start + ",q,q__miss\n" + provenance + "," + field + ",\n");
+    }
 }
 
 TEST_CASE("a missing text is empty, with the reason beside it") {
