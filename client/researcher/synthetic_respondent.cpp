@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "client/researcher/dice.h"
+#include "schema/number_range.h"
 
 namespace fieldfare::researcher {
 
@@ -160,10 +161,29 @@ class Respondent {
                 (void)interview_.answer(node, value);
                 return;
             }
+            case QuestionType::rank: {
+                std::vector<const Choice*> left = interview_.choices(node);
+                std::string value;
+                while (!left.empty()) {
+                    const auto next = left.begin() + static_cast<std::ptrdiff_t>(dice_.below(left.size()));
+                    (value += value.empty() ? "" : " ") += (*next)->name;
+                    left.erase(next);
+                }
+                (void)interview_.answer(node, value);
+                return;
+            }
+            case QuestionType::acknowledge:
+                (void)interview_.answer(node, "OK");
+                return;
             case QuestionType::integer:
             case QuestionType::decimal:
             case QuestionType::text:
             case QuestionType::date:
+            case QuestionType::time:
+            case QuestionType::date_time:
+            case QuestionType::range:
+            case QuestionType::geopoint:
+            case QuestionType::barcode:
                 for (int attempt = 0; attempt < 40; ++attempt) {
                     (void)interview_.answer(node, typed(item));
                     if (interview_.violation(node) != Violation::constraint) return;
@@ -172,19 +192,12 @@ class Respondent {
                 return;
             case QuestionType::note:
             case QuestionType::calculate:
-            case QuestionType::time:
-            case QuestionType::date_time:
-            case QuestionType::rank:
-            case QuestionType::range:
-            case QuestionType::acknowledge:
-            case QuestionType::geopoint:
             case QuestionType::geotrace:
             case QuestionType::geoshape:
             case QuestionType::image:
             case QuestionType::audio:
             case QuestionType::video:
             case QuestionType::file:
-            case QuestionType::barcode:
                 return;
         }
     }
@@ -213,21 +226,59 @@ class Respondent {
                 return std::to_string(number(hints)) + fraction;
             }
             case QuestionType::date:
-                return std::to_string(1950 + dice_.below(80)) + "-" + two_digits(1 + dice_.below(12)) + "-" +
-                       two_digits(1 + dice_.below(28));
+                return day();
+            case QuestionType::time:
+                return clock_time();
+            case QuestionType::date_time: {
+                const std::string date = day();
+                return date + "T" + clock_time();
+            }
+            case QuestionType::range: {
+                const auto range = schema::NumberRange::of(item);
+                return range ? range->nth(dice_.below(range->count())) : std::to_string(number(hints));
+            }
+            case QuestionType::geopoint: {
+                const std::string latitude = hundredths(90);
+                return latitude + " " + hundredths(180);
+            }
+            case QuestionType::barcode:
+                return code(13);
             default:
                 break;
         }
         if (!item.constraint.empty() && dice_.chance(0.9)) {  // a code of some length, as regex() wants
             const std::size_t length =
                 hints.empty() ? 8 : std::min<std::size_t>(64, static_cast<std::size_t>(hints.back()));
-            std::string code;
-            while (code.size() < length) code += crockford[dice_.below(crockford.size())];
-            return code;
+            return code(length);
         }
         const std::string_view text = dice_.one_of(std::span<const std::string_view>(texts));
         return item.max_length ? first_code_points(text, static_cast<std::size_t>(*item.max_length))
                                : std::string(text);
+    }
+
+    // A day that every month of every year has.
+    std::string day() {
+        std::string text = std::to_string(1950 + dice_.below(80));
+        text += "-" + two_digits(1 + dice_.below(12));
+        return text + "-" + two_digits(1 + dice_.below(28));
+    }
+
+    std::string clock_time() {
+        std::string text = two_digits(dice_.below(24));
+        return text + ":" + two_digits(dice_.below(60)) + ":00.000";
+    }
+
+    std::string code(std::size_t length) {
+        std::string code;
+        while (code.size() < length) code += crockford[dice_.below(crockford.size())];
+        return code;
+    }
+
+    // Between -limit and limit.
+    std::string hundredths(std::uint64_t limit) {
+        const std::uint64_t units = dice_.below(limit * 100 + 1);
+        return (dice_.chance(0.5) && units > 0 ? "-" : "") + std::to_string(units / 100) + "." +
+               two_digits(units % 100);
     }
 
     std::int64_t number(const std::vector<std::int64_t>& hints) {
