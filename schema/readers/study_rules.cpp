@@ -24,20 +24,20 @@ bool is_asked(QuestionType type) {
         case QuestionType::select_multiple:
         case QuestionType::note:
         case QuestionType::calculate:
-            return true;
         case QuestionType::time:
         case QuestionType::date_time:
         case QuestionType::rank:
         case QuestionType::range:
         case QuestionType::acknowledge:
         case QuestionType::geopoint:
+        case QuestionType::barcode:
+            return true;
         case QuestionType::geotrace:
         case QuestionType::geoshape:
         case QuestionType::image:
         case QuestionType::audio:
         case QuestionType::video:
         case QuestionType::file:
-        case QuestionType::barcode:
             return false;
     }
     return false;
@@ -96,10 +96,10 @@ class StudyRules {
     void look_at(const Item& item) {
         if (item.kind == ItemKind::question) look_at_question(item);
         if (!item.media.empty()) fault(item, "media::" + item.media.begin()->first, no_media);
-        if (!item.guidance_hint.empty())
+        if (!item.guidance_hint.empty() && item.kind != ItemKind::question)
             fault(item, "guidance_hint",
-                  "Guidance hints are not shown yet. Put the text into hint, or rename the column to "
-                  "x_guidance.");
+                  "Guidance of a group or repeat is not shown. Put it on one of its questions, or into a "
+                  "note.");
         if (item.bind_attributes.contains("entities:saveto"))
             fault(item, "save_to", "Entities are not supported. Remove the column.");
         if (item.body_attributes.contains("intent"))

@@ -53,14 +53,14 @@ TEST_CASE("the check of a form tells what reading, compiling and lint find, each
 
 TEST_CASE("what is valid XLSForm but nothing for a study is a warning that says so") {
     const Findings findings = check(
-        {"type | name | label | relevant\ngeopoint | a | A |\ntext | c | C | no-such()\nstart | s | |"});
+        {"type | name | label | relevant\ngeotrace | a | A |\ntext | c | C | no-such()\nstart | s | |"});
     CHECK(findings.errors.empty());
     CHECK(sentences(findings.warnings) ==
           Sentences{
               "form, survey, row 3, column relevant: A study can't be built with it: There is no function "
               "“no-such” (at character 1).",
               "form, survey, row 2, column type: A study can't be built with it: Questions of the type "
-              "geopoint "
+              "geotrace "
               "are not asked yet. Ask in another way, or remove the row.",
               "form, survey, row 4, column type: A study can't be built with it: Fieldfare never records "
               "'start': it could tell who answered, when or where. Remove the row."});

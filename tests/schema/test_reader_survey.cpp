@@ -394,8 +394,8 @@ TEST_CASE("what the app does not ask and what could tell of the respondent is va
         std::string survey;
         std::string sentence;
     } const faults[] = {
-        {"type | name | label\ngeopoint | q | Q",
-         "form, survey, row 2, column type: Questions of the type geopoint are not asked yet. Ask in another "
+        {"type | name | label\ngeotrace | q | Q",
+         "form, survey, row 2, column type: Questions of the type geotrace are not asked yet. Ask in another "
          "way, or "
          "remove the row."},
         {"type | name | label\ndeviceid | q | ",
@@ -426,15 +426,21 @@ TEST_CASE("what the app does not ask and what could tell of the respondent is va
          "form, survey, row 2, column media::image: Pictures, sound and video in a form are not shown yet. "
          "Say it in "
          "the label, and remove the column."},
-        {"type | name | label | guidance_hint\ntext | a | A | G",
-         "form, survey, row 2, column guidance_hint: Guidance hints are not shown yet. Put the text into "
-         "hint, or "
-         "rename the column to x_guidance."},
+        {"type | name | label | guidance_hint\nbegin_group | g | G | Look\ntext | a | A\nend_group",
+         "form, survey, row 2, column guidance_hint: Guidance of a group or repeat is not shown. Put it on "
+         "one of its questions, or into a note."},
     };
     for (const auto& each : faults) {
         CAPTURE(each.survey);
         CHECK(study_faults_of({each.survey, yes_no}) == Sentences{each.sentence});
     }
+}
+
+TEST_CASE("a study may ask for times, places, ranges, orders, acknowledgements and codes, with guidance") {
+    CHECK(study_faults_of({"type | name | label | guidance_hint\ntime | a | A | G\ndateTime | b | B\n"
+                           "geopoint | c | C\nrange | d | D\nrank yn | e | E\nacknowledge | f | F\n"
+                           "barcode | g | G",
+                           yes_no}) == Sentences{});
 }
 
 TEST_CASE("a sheet without its columns or rows is refused") {
