@@ -14,21 +14,18 @@ double seed_for(double order_seed, std::string_view path) {
     return static_cast<double>((static_cast<std::uint64_t>(order_seed) + hash % 2147483646) % 2147483646 + 1);
 }
 
-// The chosen names that are on offer. A rank orders all that is: what it does not know yet comes last.
-std::string still_on_offer(const Item& item, std::string_view chosen, const std::vector<const Choice*>& now) {
+// The chosen names that are on offer. A rank is not completed with choices that came later, as ODK Web Forms
+// does: it would hold an order that nobody gave.
+std::string still_on_offer(std::string_view chosen, const std::vector<const Choice*>& now) {
     std::set<std::string_view> offered;
     for (const Choice* choice : now) offered.insert(choice->name);
     std::string result;
-    const auto add = [&](std::string_view name) { (result += result.empty() ? "" : " ") += name; };
     for (std::size_t at = 0; at < chosen.size();) {
         const std::size_t end = std::min(chosen.find(' ', at), chosen.size());
         const std::string_view name = chosen.substr(at, end - at);
-        if (offered.erase(name) > 0) add(name);
+        if (offered.erase(name) > 0) (result += result.empty() ? "" : " ") += name;
         at = end + 1;
     }
-    if (item.type == QuestionType::rank)
-        for (const Choice* choice : now)
-            if (offered.contains(choice->name)) add(choice->name);
     return result;
 }
 
@@ -104,7 +101,7 @@ void Interview::State::refresh_offer(NodeId node) {
     if (shown == offers.end() && !answered) return;
     std::vector<const Choice*> now = compute_offer(node);
     if (answered) {
-        std::string still = still_on_offer(item_of(node), chosen, now);
+        std::string still = still_on_offer(chosen, now);
         if (still == chosen)
             withheld.erase(node);
         else

@@ -181,7 +181,7 @@ void Person::answer_by_keyboard(const Manner& how) {
         const std::string path = interview.path_of(node);
         if (is_select(item) && !interview.answered(node)) {
             const auto choices = interview.choices(node);
-            const auto keys = app::digit_keys(interview, node, open().language);
+            const auto keys = app::digit_keys(app::pickables(interview, node, open().language));
             std::size_t pick = is_gate(item) ? 0 : random_() % choices.size();
             if (keys[pick] == '\0') pick = 0;
             const int digit = keys[pick] - '0';
