@@ -4,6 +4,20 @@
 
 namespace fieldfare::researcher {
 
+bool nests_too_deep(std::string_view json) {
+    int depth = 0;
+    bool quoted = false;
+    for (std::size_t i = 0; i < json.size(); ++i) {
+        const char c = json[i];
+        if (quoted && c == '\\') ++i;
+        if (c == '"') quoted = !quoted;
+        if (quoted) continue;
+        if ((c == '[' || c == '{') && ++depth > 100) return true;
+        if (c == ']' || c == '}') --depth;
+    }
+    return false;
+}
+
 std::string json_string(std::string_view text) {
     return nlohmann::json(std::string(text)).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }

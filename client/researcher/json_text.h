@@ -33,6 +33,9 @@ class JsonObject {
     std::string members_;
 };
 
+/// Whether arrays and objects nest over 100 deep. What writes or copies read JSON again recurses as deep.
+bool nests_too_deep(std::string_view json);
+
 std::string json_string(std::string_view text);
 std::string json_array(std::span<const std::string> json_values);  ///< of values that are JSON already
 std::string json_strings(std::span<const std::string> texts);      ///< of texts

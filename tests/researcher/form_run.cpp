@@ -160,11 +160,14 @@ TEST_CASE("a batch runs each case in its form, and a case that can't be run says
           R"({"id":"a","form":"form","steps":[{"set":["/data/agree","no"]},{"set":["/data/x",1]}]})"
           "\n"
           R"({"id":"b","form":"gone.xlsx","steps":[]})"
-          "\nno JSON\n");
+          "\nno JSON\n"
+          R"({"id":"d","form":"form","steps":[)" +
+              std::string(300'000, '[') + std::string(300'000, ']') + "]}\n");
     const Said said = say({"form", "run", "--batch", (folder / "cases.jsonl").string()});
     REQUIRE(said.code == ExitCode::fine);
     const auto printed = lines(said.out);
-    REQUIRE(printed.size() == 3);
+    REQUIRE(printed.size() == 4);
+    CHECK(json::parse(printed[3])["error"] == "A case is a JSON object on one line.");
     const json a = json::parse(printed[0]), b = json::parse(printed[1]), c = json::parse(printed[2]);
     CHECK(a["id"] == "a");
     CHECK(a["initial"].size() == 8);
