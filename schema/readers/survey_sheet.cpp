@@ -35,7 +35,6 @@ class SurveyReader {
           entities_(entities),
           form_(form),
           faults_(faults),
-          languages_(languages),
           questions_(table, languages, form.lists, faults) {
         if (!beside.external_choices) return;
         for (const Row& row : beside.external_choices->rows())
@@ -471,7 +470,6 @@ class SurveyReader {
     Entities& entities_;
     Form& form_;
     Faults& faults_;
-    Languages& languages_;
     QuestionReader questions_;
     SurveyNotes notes_;
     Item meta_;
