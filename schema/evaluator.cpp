@@ -16,9 +16,13 @@ int World::offset_minutes(std::int64_t) const {
     return moment ? moment->offset_minutes.value_or(0) : 0;
 }
 
+void World::complain_of_work() {
+    complain("What the form works out at once is more than it may; the rest is taken as empty.");
+}
+
 bool Evaluator::spend(std::uint64_t steps) {
     if (outer_ != nullptr) return outer_->spend(steps);
-    if (spent_ > max_evaluation_steps) return false;
+    if (spent_ > max_evaluation_steps || !world_.take_steps(steps)) return false;
     spent_ += steps;
     if (spent_ <= max_evaluation_steps) return true;
     world_.complain("The expression looks at more than " + std::to_string(max_evaluation_steps) +
@@ -61,6 +65,7 @@ NodeSet Evaluator::all_nodes(ExpressionId expression, const Focus& focus) {
     if (node.kind != AstKind::reference) return nodes(expression, focus);
     NodeSet found;
     world_.reference(node.target, owner_, found);
+    spend(found.size());
     return found;
 }
 

@@ -58,6 +58,23 @@ class World {
     /// Hears why a value could not be had (the result is then empty or NaN). The sentence names functions and
     /// limits, never an answer.
     virtual void complain(std::string_view) {}
+
+    /// Steps that the evaluations from now on may take together, however many they are. The world says how
+    /// many there are, and when they are there again. False when none are left; the first time, a complaint
+    /// says so.
+    bool take_steps(std::uint64_t steps) {
+        if (steps < steps_left) {
+            steps_left -= steps;
+            return true;
+        }
+        if (steps_left > 0) complain_of_work();
+        steps_left = 0;
+        return false;
+    }
+    std::uint64_t steps_left = ~std::uint64_t{0};
+
+  private:
+    void complain_of_work();
 };
 
 /// A random UUID, version 4, drawn from the world's random bits.
@@ -105,7 +122,8 @@ class Evaluator {
     /// The text of a literal or of a reference to one node, where it stands; nothing for other expressions.
     std::optional<std::string_view> pointed_at(ExpressionId expression) const;
 
-    /// Counts work towards max_evaluation_steps. False when it is used up; everything is then to end at once.
+    /// Counts work towards max_evaluation_steps and what the world has left. False when one of them is used
+    /// up; everything is then to end at once.
     bool spend(std::uint64_t steps);
 
     double to_number(const Value& value) const;
@@ -153,9 +171,15 @@ class Call {
     ExpressionId argument(std::size_t i) const { return evaluator_.ast().operands[node_.first + i]; }
     Value value(std::size_t i) { return evaluator_.value(argument(i), focus_); }
     double number(std::size_t i) { return evaluator_.number(argument(i), focus_); }
-    std::string text(std::size_t i) { return evaluator_.text(argument(i), focus_); }
+    std::string text(std::size_t i) {
+        std::string text = evaluator_.text(argument(i), focus_);
+        spend_on(text);
+        return text;
+    }
     std::string_view text(std::size_t i, std::string& storage) {
-        return evaluator_.text(argument(i), focus_, storage);
+        const std::string_view text = evaluator_.text(argument(i), focus_, storage);
+        spend_on(text);
+        return text;
     }
     bool boolean(std::size_t i) { return evaluator_.boolean(argument(i), focus_); }
     NodeSet nodes(std::size_t i) { return evaluator_.nodes(argument(i), focus_); }
@@ -165,6 +189,11 @@ class Call {
     const Focus& focus() const { return focus_; }
 
   private:
+    // A function goes through its text; a long one counts as many nodes.
+    void spend_on(std::string_view text) {
+        if (text.size() >= 64) evaluator_.spend(text.size() / 64);
+    }
+
     Evaluator& evaluator_;
     const AstNode& node_;
     const Focus& focus_;

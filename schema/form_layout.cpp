@@ -210,6 +210,11 @@ void FormCompiler::lay_out() {
             document.add(item, DocumentNodeKind::element, "name", choice.name);
             if (language < choice.label.size())
                 document.add(item, DocumentNodeKind::element, "label", choice.label[language]);
+            // Our own columns are columns, too: other tools see them in the list.
+            if (choice.code)
+                document.add(item, DocumentNodeKind::element, "code", std::to_string(*choice.code));
+            if (choice.pin) document.add(item, DocumentNodeKind::element, "pin", "yes");
+            if (choice.exclusive) document.add(item, DocumentNodeKind::element, "exclusive", "yes");
             for (const auto& [column, value] : choice.columns)
                 document.add(item, DocumentNodeKind::element, column, value);
         }

@@ -170,8 +170,14 @@ Value translate(Call& call) {
 Value regex(Call& call) {
     std::string text_storage, pattern_storage;
     const std::string_view text = call.text(0, text_storage), pattern = call.text(1, pattern_storage);
-    call.evaluator().spend(1 + text.size() / 64);
-    switch (regex_match(text, pattern)) {
+    // Nearly every match takes little; one that does not is charged for the milliseconds that it may take.
+    constexpr std::uint64_t usual_cost = 100, greatest_cost = max_evaluation_steps / 200;
+    Evaluator& evaluator = call.evaluator();
+    evaluator.spend(usual_cost);
+    RegexAnswer answer = regex_match(text, pattern, usual_effort);
+    if (answer == RegexAnswer::gave_up && evaluator.spend(greatest_cost))
+        answer = regex_match(text, pattern, greatest_effort);
+    switch (answer) {
         case RegexAnswer::yes:
             return true;
         case RegexAnswer::no:
@@ -180,7 +186,6 @@ Value regex(Call& call) {
             call.world().complain("The pattern of “regex” is no regular expression.");
             return false;
         case RegexAnswer::gave_up:
-            call.evaluator().spend(max_evaluation_steps / 100);
             call.world().complain("The pattern of “regex” takes too long on this text.");
             return false;
     }

@@ -16,8 +16,7 @@ Interview Interview::start(std::shared_ptr<const CompiledForm> form, const Surro
     state->fill_at_start();
     state->evaluate_all();
     state->run_load_actions(Event::first_load);
-    state->loading = false;
-    state->begin_change();
+    state->end_loading();
     return Interview(std::move(state));
 }
 
@@ -124,6 +123,10 @@ Violation Interview::violation(NodeId node) const {
     const QuestionType type = item(node).type;
     const bool asked = type != QuestionType::note && type != QuestionType::calculate;
     return asked && at.required && !at.missing ? Violation::required : Violation::none;
+}
+
+std::span<const std::string> Interview::complaints() const {
+    return state_->heard;
 }
 
 void Interview::set_language(std::size_t language) {

@@ -57,6 +57,11 @@ struct Surroundings {
     std::string mode = "capi";  ///< capi | casi | self
     std::string today;          ///< YYYY-MM-DD in the place of the interview, for today()
     std::string now;            ///< ISO 8601 with offset, for now()
+    /// Minutes east of Greenwich that clocks showed here so many seconds after 1970; nothing: what now has.
+    std::function<int(std::int64_t)> offset_minutes;
+    /// Steps of evaluation that may follow from one change, or from showing one text: some seconds' work,
+    /// which only a form made to hang needs. complaints() then says that the rest was taken as empty.
+    std::uint64_t most_steps = 300'000'000;
 };
 
 /// One respondent's answers and what follows from them: which questions are relevant, calculated, required,
@@ -130,6 +135,11 @@ class Interview {
     /// say_missing, in document order, the answered one included. Labels that quote an answer are not among
     /// them.
     std::span<const NodeId> changed() const;
+
+    /// What could not be worked out in the start or the last change, a sentence each, once, at most 16 of
+    /// them: a pattern that takes too long, a limit that was reached. They name functions and limits, no
+    /// answers.
+    std::span<const std::string> complaints() const;
 
     /// The language in which jr:itext() and jr:choice-name() answer, an index into Form::languages; at first
     /// the form's default. What was calculated with them is brought up to date.

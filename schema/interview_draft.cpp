@@ -140,10 +140,9 @@ Interview Interview::resume(std::shared_ptr<const CompiledForm> form, const Surr
     at.evaluate_all();
     at.with_defaults = true;
     at.run_load_actions(Event::load);
-    at.loading = false;
+    at.end_loading();
     for (const auto& [node, entry] : taken)
         if (!at.exists(node)) drop(*entry);
-    at.begin_change();
     return Interview(std::move(state));
 }
 

@@ -84,11 +84,9 @@ struct Interview::State final : World, Document {
     void set_instances(NodeId repeat, double wanted);
     std::string fitted(NodeId node, std::string text) const;
     std::string text_of_result(const Value& value, Evaluator& evaluator) const;
-    void begin_change() {
-        changed_nodes.clear();
-        actions_run = 0;
-        counts_changed = 0;
-    }
+    void begin_change();
+    bool give_up();      ///< true when no steps are left: then nothing waits any more
+    void end_loading();  ///< what came before was nobody's change
     void mark_changed(NodeId node) { changed_nodes.push_back(node); }
     void end_change();
 
@@ -134,6 +132,8 @@ struct Interview::State final : World, Document {
     std::string_view now() const override { return surroundings.now; }
     std::uint64_t random() override { return surroundings.random(); }
     NodeRef start() const override { return {0, document_node}; }
+    int offset_minutes(std::int64_t seconds_since_1970) const override;
+    void complain(std::string_view sentence) override;
 
     // --- Document ---
     DocumentNodeKind kind(std::uint32_t node) const override;
@@ -161,6 +161,8 @@ struct Interview::State final : World, Document {
     std::unordered_map<NodeId, std::string> withheld;  ///< what was chosen, where not all of it is on offer
     std::vector<NodeId> waiting_defaults;
     std::vector<NodeId> changed_questions, new_instances;  ///< whose actions wait
+    std::vector<std::string> heard;                        ///< complaints
+    bool changing = true;                                  ///< between begin_change() and end_change()
     std::size_t language = 0;  ///< in which jr:itext() and jr:choice-name() answer
     bool with_defaults = true;
     std::size_t counts_changed = 0;          ///< likewise

@@ -27,6 +27,7 @@ std::string Interview::State::output(std::string_view inside, NodeId node) {
 
 std::string Interview::State::piped(std::string_view text, NodeId node, std::size_t in_language) {
     if (text.find("${") == std::string_view::npos) return std::string(text);
+    if (!changing && label_depth == 0) steps_left = surroundings.most_steps;
     const LanguageInUse now(*this, in_language, node);
     std::string result;
     split_piped(

@@ -13,6 +13,7 @@ Interview::State::State(std::shared_ptr<const CompiledForm> compiled, const Surr
       choice_of_node(parts.itemsets.size()),
       language(parts.default_language),
       with_defaults(defaults) {
+    steps_left = surroundings.most_steps;
     free_blocks.resize(parts.scopes.size());
     create(0, no_node);
 }
@@ -304,6 +305,17 @@ std::size_t Interview::State::position_of(NodeRef ref) const {
         position += tree.name(each) == tree.name(ref.node) ? 1 : 0;
     }
     return position;
+}
+
+int Interview::State::offset_minutes(std::int64_t seconds_since_1970) const {
+    return surroundings.offset_minutes ? surroundings.offset_minutes(seconds_since_1970)
+                                       : World::offset_minutes(seconds_since_1970);
+}
+
+void Interview::State::complain(std::string_view sentence) {
+    constexpr std::size_t most = 16;
+    if (heard.size() < most && std::find(heard.begin(), heard.end(), sentence) == heard.end())
+        heard.emplace_back(sentence);
 }
 
 // --- Document ---

@@ -18,6 +18,7 @@ void Interview::State::evaluate_all() {
         std::vector<NodeId> all;
         nodes_of(cell.node, 0, root_node, all);
         for (const NodeId node : all) evaluate(id, node);
+        if (give_up()) break;
     }
     passed_rank = ~std::uint64_t{0};
     settle();
@@ -33,6 +34,7 @@ void Interview::State::settle() {
             // The node may be gone, and its place taken by another instance of the same scope, which waits
             // itself.
             if (exists(node) && nodes[node].template_id == parts.cells[cell].node) evaluate(cell, node);
+            if (give_up()) return;
         }
         const std::vector<NodeId> defaults = std::move(waiting_defaults);
         waiting_defaults.clear();
@@ -45,6 +47,30 @@ void Interview::State::settle() {
         }
         if (waiting.empty() && waiting_defaults.empty()) run_pending_actions();
     } while (!waiting.empty() || !waiting_defaults.empty());
+}
+
+void Interview::State::begin_change() {
+    changed_nodes.clear();
+    heard.clear();
+    actions_run = 0;
+    counts_changed = 0;
+    steps_left = surroundings.most_steps;
+    changing = true;
+}
+
+void Interview::State::end_loading() {
+    loading = false;
+    changed_nodes.clear();
+    changing = false;
+}
+
+bool Interview::State::give_up() {
+    if (steps_left > 0) return false;
+    waiting = {};
+    waiting_defaults.clear();
+    changed_questions.clear();
+    new_instances.clear();
+    return true;
 }
 
 void Interview::State::wait_for(CellId cell, NodeId node) {
@@ -117,6 +143,7 @@ std::string Interview::State::fitted(NodeId node, std::string text) const {
 
 void Interview::State::evaluate(CellId id, NodeId node) {
     const Cell& cell = parts.cells[id];
+    take_steps(1);
     Evaluator evaluator(parts.ast, *this, {0, node});
     const bool has_expression = cell.expression != no_expression;
     const auto boolean = [&] { return has_expression ? evaluator.boolean(cell.expression) : cell.constant; };
@@ -203,6 +230,7 @@ void Interview::State::set_instances(NodeId repeat, double wanted) {
 }
 
 void Interview::State::end_change() {
+    changing = false;
     std::erase_if(changed_nodes, [this](NodeId node) { return !exists(node); });
     std::sort(changed_nodes.begin(), changed_nodes.end());
     changed_nodes.erase(std::unique(changed_nodes.begin(), changed_nodes.end()), changed_nodes.end());

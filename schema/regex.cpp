@@ -10,9 +10,6 @@
 namespace fieldfare::schema {
 namespace {
 
-// A form can hold a pattern that takes exponential time. These bounds end such a match within some
-// milliseconds.
-constexpr std::uint32_t match_limit = 200'000;
 constexpr std::uint32_t depth_limit = 10'000;
 constexpr std::uint32_t heap_limit_kib = 8'192;
 constexpr std::size_t kept_patterns = 256;
@@ -65,7 +62,6 @@ const pcre2_code* compiled(std::string_view pattern) {
 std::unique_ptr<pcre2_match_context, Free> limits() {
     std::unique_ptr<pcre2_match_context, Free> context(pcre2_match_context_create(nullptr));
     if (!context) return context;
-    pcre2_set_match_limit(context.get(), match_limit);
     pcre2_set_depth_limit(context.get(), depth_limit);
     pcre2_set_heap_limit(context.get(), heap_limit_kib);
     return context;
@@ -73,12 +69,13 @@ std::unique_ptr<pcre2_match_context, Free> limits() {
 
 }  // namespace
 
-RegexAnswer regex_match(std::string_view text, std::string_view pattern) {
+RegexAnswer regex_match(std::string_view text, std::string_view pattern, std::uint32_t effort) {
     const pcre2_code* code = compiled(pattern);
     if (code == nullptr) return RegexAnswer::no_pattern;
     thread_local const std::unique_ptr<pcre2_match_context, Free> context = limits();
     thread_local const std::unique_ptr<pcre2_match_data, Free> data(pcre2_match_data_create(1, nullptr));
     if (!context || !data) return RegexAnswer::gave_up;
+    pcre2_set_match_limit(context.get(), effort);
     const int result = pcre2_match(code, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0,
                                    data.get(), context.get());
     if (result >= 0) return RegexAnswer::yes;

@@ -207,7 +207,8 @@ tl::expected<Submission, SubmissionError> submission_from_json(std::string_view 
         return tl::unexpected(SubmissionError::not_json);
     simdjson::dom::parser parser(max_bytes);
     object top, answers, missing;
-    if (parser.parse(bytes.data(), bytes.size()).get(top) != simdjson::SUCCESS)
+    // simdjson copies from the pointer whatever the length; that of no bytes may be null.
+    if (bytes.empty() || parser.parse(bytes.data(), bytes.size()).get(top) != simdjson::SUCCESS)
         return tl::unexpected(SubmissionError::not_json);
     const auto form_id = text_member(top, "form"), version = text_member(top, "version"),
                id = text_member(top, "id"), day = text_member(top, "day"),

@@ -149,6 +149,7 @@ struct OpenInterview {
     std::optional<SkipPrompt> prompt;
     std::set<StepKey> prompted;  ///< pages whose soft prompt was shown
     bool blocked = false;        ///< going on was refused for a required question
+    bool complained = false;     ///< the person has been told that the form can't be worked out
 
     // Saving: what was last sent out, and how far the vault has confirmed it.
     std::map<std::string, schema::DraftEntry> sent;

@@ -41,7 +41,13 @@ std::string random_uuid(const Environment& environment) {
 }
 
 schema::Surroundings surroundings(const StudySummary& study, const Environment& environment) {
-    return {environment.random, study.tag, study.wave, study.mode, environment.today, environment.now};
+    return {.random = environment.random,
+            .study = study.tag,
+            .wave = study.wave,
+            .mode = study.mode,
+            .today = environment.today,
+            .now = environment.now,
+            .offset_minutes = environment.offset_minutes};
 }
 
 std::size_t default_language(const schema::Form& form) {
@@ -593,6 +599,15 @@ void count_time(AppState& state) {
     open.counted_until_ms = state.now_ms;
 }
 
+// A form that asks for more than it may is the researchers' to mend, but whoever interviews must know.
+void tell_of_complaints(AppState& state) {
+    auto* session = std::get_if<Session>(&state.stage);
+    if (!session || !session->open || session->open->complained) return;
+    if (session->open->interview.complaints().empty()) return;
+    session->open->complained = true;
+    state.notice = {"interview.complaint", {}};
+}
+
 }  // namespace
 
 Effects update(AppState& state, Action action, const Environment& environment) {
@@ -605,6 +620,7 @@ Effects update(AppState& state, Action action, const Environment& environment) {
         state.last_input_ms = environment.tick_ms;
     }
     std::visit(updater, action);
+    tell_of_complaints(state);
     return updater.take_effects();
 }
 

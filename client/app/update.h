@@ -17,7 +17,9 @@ struct Environment {
     std::string utc_day;                    ///< YYYY-MM-DD, the only time that a submission carries
     std::string today;                      ///< YYYY-MM-DD where the machine is
     std::string now;                        ///< ISO 8601 with offset, for the form's now()
-    std::int64_t tick_ms = 0;               ///< monotonic; only differences mean something
+    /// Minutes east of Greenwich that clocks showed here so many seconds after 1970; nothing: what now has.
+    std::function<int(std::int64_t)> offset_minutes;
+    std::int64_t tick_ms = 0;  ///< monotonic; only differences mean something
 };
 
 /// The only place where state changes: takes one action and returns what the outside must do, in order. Knows

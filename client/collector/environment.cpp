@@ -6,6 +6,7 @@
 #include <ctime>
 
 #include "crypto/random.h"
+#include "schema/local_clock.h"
 
 namespace fieldfare::collector {
 namespace {
@@ -13,12 +14,6 @@ namespace {
 std::string formatted(const std::tm& time, const char* format) {
     std::array<char, 64> text{};
     return {text.data(), std::strftime(text.data(), text.size(), format, &time)};
-}
-
-/// "+0200" as strftime writes it becomes "+02:00", as XML Schema wants it.
-std::string with_colon(std::string offset) {
-    if (offset.size() == 5) offset.insert(3, ":");
-    return offset;
 }
 
 }  // namespace
@@ -37,15 +32,14 @@ std::chrono::sys_days utc_day() {
 
 app::Environment read_environment() {
     const std::time_t now = std::time(nullptr);
-    std::tm local{};
     std::tm utc{};
-    localtime_r(&now, &local);
     gmtime_r(&now, &utc);
     app::Environment environment;
     environment.random = random_64_bits;
     environment.utc_day = formatted(utc, "%Y-%m-%d");
-    environment.today = formatted(local, "%Y-%m-%d");
-    environment.now = formatted(local, "%Y-%m-%dT%H:%M:%S.000") + with_colon(formatted(local, "%z"));
+    environment.now = schema::local_time_now();
+    environment.today = environment.now.substr(0, 10);
+    environment.offset_minutes = schema::local_offset_minutes;
     // Goes on while the machine sleeps, unlike steady_clock: a closed lid counts as idle.
     std::timespec tick{};
     clock_gettime(CLOCK_BOOTTIME, &tick);

@@ -1,6 +1,4 @@
-#include <chrono>
 #include <cmath>
-#include <ctime>
 #include <map>
 #include <nlohmann/json.hpp>
 #include <ostream>
@@ -11,6 +9,7 @@
 #include "client/researcher/json_text.h"
 #include "client/researcher/verbs.h"
 #include "schema/expression_parser.h"
+#include "schema/local_clock.h"
 #include "schema/number_text.h"
 #include "schema/readers/xml_world.h"
 #include "schema/unicode_text.h"
@@ -25,36 +24,14 @@ using schema::readers::XmlWorld;
 
 constexpr std::size_t most_bytes = std::size_t{256} << 20;
 
-int offset_of_this_machine(std::int64_t seconds_since_1970) {
-    const auto seconds = static_cast<std::time_t>(seconds_since_1970);
-    std::tm local{};
-    ::localtime_r(&seconds, &local);
-    return static_cast<int>(local.tm_gmtoff / 60);
-}
-
-std::string time_of_this_machine() {
-    const auto since_1970 = std::chrono::duration_cast<std::chrono::milliseconds>(
-        std::chrono::system_clock::now().time_since_epoch());
-    const auto seconds = static_cast<std::time_t>(since_1970.count() / 1000);
-    const int offset = offset_of_this_machine(seconds);
-    std::tm local{};
-    ::localtime_r(&seconds, &local);
-    char text[40];
-    std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &local);
-    char rest[40];
-    std::snprintf(rest, sizeof rest, ".%03d%c%02d:%02d", static_cast<int>(since_1970.count() % 1000),
-                  offset < 0 ? '-' : '+', std::abs(offset) / 60, std::abs(offset) % 60);
-    return std::string(text) + rest;
-}
-
 schema::readers::XmlSurroundings surroundings_of(const FormEvalOptions& options) {
     schema::readers::XmlSurroundings given;
     std::random_device device;
     given.random = [dice = Dice((std::uint64_t{device()} << 32) ^ device())]() mutable {
         return dice.next();
     };
-    given.now = options.now.empty() ? time_of_this_machine() : options.now;
-    if (options.now.empty()) given.offset_minutes = offset_of_this_machine;
+    given.now = options.now.empty() ? schema::local_time_now() : options.now;
+    if (options.now.empty()) given.offset_minutes = schema::local_offset_minutes;
     return given;
 }
 

@@ -1,5 +1,3 @@
-#include <chrono>
-#include <ctime>
 #include <fstream>
 #include <iostream>
 #include <nlohmann/json.hpp>
@@ -11,6 +9,7 @@
 #include "client/researcher/form_run_steps.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/verbs.h"
+#include "schema/local_clock.h"
 #include "schema/submission_xml.h"
 
 namespace fieldfare::researcher {
@@ -18,22 +17,6 @@ namespace {
 
 using nlohmann::json;
 using Compiled = std::shared_ptr<const schema::CompiledForm>;
-
-// "2026-11-23T21:05:00.000+04:00", in the time zone of this machine (TZ).
-std::string time_of_this_machine() {
-    const auto now = std::chrono::system_clock::now();
-    const std::time_t seconds = std::chrono::system_clock::to_time_t(now);
-    const auto milliseconds =
-        std::chrono::duration_cast<std::chrono::milliseconds>(now.time_since_epoch()).count() % 1000;
-    std::tm local{};
-    ::localtime_r(&seconds, &local);
-    char text[64];
-    std::string result(text, std::strftime(text, sizeof text, "%Y-%m-%dT%H:%M:%S", &local));
-    const std::string thousandths = std::to_string(1000 + milliseconds);
-    result += "." + thousandths.substr(1);
-    result.append(text, std::strftime(text, sizeof text, "%z", &local));
-    return result.insert(result.size() - 2, ":");
-}
 
 schema::Surroundings surroundings_of(const FormRunOptions& options) {
     schema::Surroundings given;
@@ -43,7 +26,8 @@ schema::Surroundings surroundings_of(const FormRunOptions& options) {
     };
     given.now = options.now;
     if (given.now.empty()) {
-        given.now = time_of_this_machine();
+        given.now = schema::local_time_now();
+        given.offset_minutes = schema::local_offset_minutes;
         if (!options.today.empty()) given.now.replace(0, 10, options.today);
     }
     given.today = options.today.empty() ? given.now.substr(0, 10) : options.today;
@@ -64,6 +48,7 @@ class PrintedRun {
           nodes_(print()) {}
 
     std::string all_nodes() const { return json_of(nodes_); }
+    std::span<const std::string> complaints() const { return run_.interview.complaints(); }
     std::string xml() const { return json_string(schema::instance_xml(run_.interview)); }
 
     /// What the step did.
@@ -91,12 +76,17 @@ ExitCode run_steps(const FormRunOptions& options, std::istream& steps, Console& 
     const auto form = form_to_run(options.form, {options.media, {}});
     if (!form) return console.complain(form.error());
     PrintedRun run(*form, options);
+    const auto tell_complaints = [&] {
+        for (const std::string& sentence : run.complaints()) console.err << sentence << "\n";
+    };
     console.out << "{\"initial\":" << run.all_nodes() << "}" << std::endl;
+    tell_complaints();
     for (std::string line; std::getline(steps, line);) {
         if (line.find_first_not_of(" \t\r") == std::string::npos) continue;
         const auto change = run.change(step_from_json(line));
         // Whoever writes the steps one by one reads the answers one by one.
         console.out << (change ? "{\"after\":" + *change + "}" : error_line(change.error())) << std::endl;
+        if (change) tell_complaints();
     }
     console.out << "{\"final\":" << run.all_nodes() << ",\"final_xml\":" << run.xml() << "}\n";
     return ExitCode::fine;

@@ -171,7 +171,10 @@ class SurveyReader {
             error(row, "type",
                   "Groups stand in groups more than " + std::to_string(deepest_group) +
                       " deep here. Bring the form into a flatter shape.");
-        if (item.kind == ItemKind::repeat) check_repeat_name(row, item.name);
+        if (item.kind == ItemKind::repeat) {
+            check_repeat_name(row, item.name);
+            item.initial.emplace_back();  // as in pyxform's XForm
+        }
         if (type.loop) {
             if (type.list.empty())
                 error(row, "type",

@@ -15,6 +15,7 @@ namespace {
 constexpr std::size_t most_elements = 2'000'000;
 constexpr std::size_t most_attributes = 3'000'000;
 constexpr std::size_t most_levels = 512;
+constexpr std::size_t longest_attribute = std::size_t{1} << 20;  // as long as an expression may be
 constexpr std::size_t most_spaces = 64;  // in scope of one element: each name is looked up among them
 constexpr std::string_view white = " \t\r\n";
 
@@ -179,6 +180,9 @@ class XmlTreeBuilder {
         const auto first = static_cast<std::uint32_t>(tree_.attributes_.size());
         for (const pugi::xml_attribute& attribute : element.attributes()) {
             const std::string_view name = attribute.name(), value = attribute.value();
+            if (name.size() + value.size() > longest_attribute)
+                return Fault{offset(element),
+                             "An attribute of this element is longer than 1 MiB. Shorten it."};
             tree_.attributes_.push_back({name, value, 0});
             if (name != "xmlns" && prefix_of(name) != "xmlns") continue;
             declared_.push_back({name == "xmlns" ? std::string_view{} : local_of(name), space(value)});

@@ -397,3 +397,20 @@ TEST_CASE("what stands in a field that was left is judged, though the question s
     CHECK(app.open().left.contains(app.node("people")));
     CHECK(app.open().typed[app.node("people")].error == fieldfare::schema::AnswerError::not_a_number);
 }
+
+TEST_CASE("a rule that can't be worked out is told once in an interview, without its answer") {
+    App app(
+        form_of("type | name | label | constraint\n"
+                "text | a | A | regex(., '(a+)+[0-9]')\n"
+                "text | b | B",
+                ""));
+    app.begin();
+    app.type("b", "x");
+    CHECK(app.state.notice.key.empty());
+    app.type("a", std::string(200, 'a'));
+    CHECK(app.state.notice.key == "interview.complaint");
+    CHECK(app.state.notice.arguments.empty());
+    app.act(DismissNotice{});
+    app.type("a", std::string(201, 'a'));
+    CHECK(app.state.notice.key.empty());
+}

@@ -250,3 +250,15 @@ TEST_CASE("a step's value is read from text, number, truth or list") {
     CHECK(value("{}").starts_with("error"));
     CHECK(value("[[1]]").starts_with("error"));
 }
+
+TEST_CASE("what an expression could not do is said on standard error, beside the lines") {
+    TemporaryFolder folder;
+    write(folder / "form" / "survey.csv",
+          "type,name,label,calculation\ntext,a,A,\n"
+          "calculate,c,,\"regex(${a}, '(a+)+[0-9]')\"\n");
+    write(folder / "steps.jsonl", R"({"set":["/data/a","aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"]})");
+    const Said said =
+        say({"form", "run", (folder / "form").string(), "--steps", (folder / "steps.jsonl").string()});
+    CHECK(said.code == ExitCode::fine);
+    CHECK(said.err == "The pattern of “regex” takes too long on this text.\n");
+}

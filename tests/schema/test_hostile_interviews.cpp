@@ -175,3 +175,101 @@ TEST_CASE("a pattern that takes for ever does not match") {
     CHECK(scenario.value("c") == "false");
     CHECK(scenario.value("d") == "false");
 }
+
+TEST_CASE("what follows from one answer ends, and says so, however much the form asks for") {
+    // Two hundred rows; each goes through all of them, once for each of them.
+    std::vector<Item> items{row("a", ItemKind::question), row("label", ItemKind::question)};
+    for (int i = 0; i < 200; ++i) {
+        items.push_back(row("c" + std::to_string(i), ItemKind::question, QuestionType::calculate));
+        items.back().calculation = "count(/data/*[count(/data/*) > 1][/data/a != ''])";
+    }
+    items[1].label = {"${count(//*[count(//*[count(//*[. != 'x']) > 1]) > 1])}"};
+    const auto form = compile(std::move(items));
+    REQUIRE(form);
+    Surroundings given = test_surroundings();
+    given.most_steps = 300'000;
+    Interview interview = Interview::start(*form, given);
+    REQUIRE(interview.answer(interview.find("a"), "x"));
+    const std::string sentence =
+        "What the form works out at once is more than it may; the rest is taken as empty.";
+    REQUIRE(interview.complaints().size() == 1);
+    CHECK(interview.complaints().front() == sentence);
+    CHECK(interview.value(interview.find("a")) == "x");
+    CHECK(interview.label(interview.find("label"), 0).size() < 10);
+    CHECK(interview.state().steps_left == 0);
+    // The next answer begins anew, and with room enough there is nothing to complain of.
+    given.most_steps = 300'000'000;
+    interview = Interview::start(*form, given);
+    REQUIRE(interview.answer(interview.find("a"), "x"));
+    CHECK(interview.complaints().empty());
+    CHECK(interview.value(interview.find("c199")) == "202");
+}
+
+TEST_CASE("what a pattern could not decide is told, and only until the next answer") {
+    Scenario scenario(R"(
+        | type      | name | label | calculation                   |
+        | text      | a    | A     |                               |
+        | text      | b    | B     |                               |
+        | calculate | c    |       | regex(${a}, '(a+)+[0-9]')     |
+    )");
+    scenario.answer("a", std::string(200, 'a'));
+    REQUIRE(scenario.interview().complaints().size() == 1);
+    CHECK(scenario.interview().complaints().front() == "The pattern of “regex” takes too long on this text.");
+    scenario.answer("b", "x");
+    CHECK(scenario.interview().complaints().empty());
+}
+
+TEST_CASE("a question's choices that follow from its own answers end, whatever they hold") {
+    // Thirty thousand chosen names, looked for among ten thousand choices and shuffled by them.
+    std::string table = R"(
+        | type              | name | label | choice_filter          |
+        | text              | a    | A     |                        |
+        | select_multiple l | m    | M     | selected(${a}, name)   |
+        choices
+        | list_name | name | label |
+)";
+    for (int i = 0; i < 10'000; ++i) table += "| l | n" + std::to_string(i) + " | N |\n";
+    Scenario scenario(table);
+    std::string names;
+    for (int i = 0; i < 9'000; ++i) names += "n" + std::to_string(i) + " ";
+    scenario.answer("a", names);
+    const auto offered = scenario.interview().choices(scenario.node("m"));
+    CHECK(offered.size() == 9'000);
+}
+
+TEST_CASE("circles through the instances of a repeat are named") {
+    CHECK(errors_of(R"(
+        | type         | name | label | calculation  |
+        | begin_repeat | r    | R     |              |
+        | calculate    | x    |       | ${total} + 1 |
+        | end_repeat   |      |       |              |
+        | calculate    | total |      | sum(${x})    |
+    )") == "survey, row 3, column calculation: The form depends on itself: x → total → x.\n");
+    CHECK(errors_of(R"(
+        | type         | name | label | calculation                            | relevant |
+        | begin_repeat | r    | R     |                                        |          |
+        | integer      | x    | X     |                                        |          |
+        | calculate    | y    |       | sum(/data/r[z > 0]/x)                  |          |
+        | calculate    | z    |       | count(../preceding-sibling::r[y = 1])  |          |
+        | end_repeat   |      |       |                                        |          |
+    )")
+              .find("The form depends on itself") != std::string::npos);
+}
+
+TEST_CASE("the order of a shuffle takes any text for its seed, however long") {
+    Scenario scenario(R"(
+        | type         | name | label | parameters                | choice_filter |
+        | text         | a    | A     |                           |               |
+        | select_one l | s    | S     | randomize=true, seed=${a} |               |
+        choices
+        | list_name | name | label |
+        | l         | p    | P     |
+        | l         | q    | Q     |
+        | l         | r    | R     |
+    )");
+    for (const std::string& seed : {std::string(60'000, '9'), std::string("1e308"), std::string("-1e308"),
+                                    std::string("NaN"), std::string("-0"), std::string(60'000, 'x')}) {
+        scenario.answer("a", seed);
+        CHECK(scenario.interview().choices(scenario.node("s")).size() == 3);
+    }
+}
