@@ -265,6 +265,7 @@ TEST_CASE("a repeat without an instance still says what it is about") {
                            "end_repeat |  | "));
     ui.begin();
     ui.show();
+    ui.click("Remove: Payment 1");
     REQUIRE(ui.widget("Add: Payment").enabled);
     CHECK(ui.widget("Payment").role == Role::heading);
 }

@@ -69,14 +69,15 @@ TEST_CASE("a run prints all nodes first and last, and between them what each ste
     REQUIRE(said.size() == 4);
     CHECK(refs(said[0]["initial"]) ==
           std::vector<std::string>{"/data", "/data/agree", "/data/about", "/data/about/age",
-                                   "/data/about/why", "/data/trip", "/data/meta", "/data/meta/instanceID"});
+                                   "/data/about/why", "/data/trip", "/data/trip[1]", "/data/trip[1]/where",
+                                   "/data/meta", "/data/meta/instanceID"});
     CHECK(refs(said[1]["after"]["changed"]) ==
           std::vector<std::string>{"/data/agree", "/data/about", "/data/about/age", "/data/about/why"});
     CHECK(refs(said[2]["after"]["changed"]) == std::vector<std::string>{"/data/about/age"});
-    CHECK(said[3]["final"].size() == 8);
+    CHECK(said[3]["final"].size() == 10);
     CHECK(said[3]["final_xml"] ==
-          R"(<data id="trips" version="1"><agree>yes</agree><about><age>12</age><why/></about><meta>)"
-          "<instanceID>" +
+          R"(<data id="trips" version="1"><agree>yes</agree><about><age>12</age><why/></about>)"
+          "<trip><where/></trip><meta><instanceID>" +
               node(said[3]["final"], "/data/meta/instanceID")["value"].get<std::string>() +
               "</instanceID></meta></data>");
 }
@@ -107,16 +108,17 @@ TEST_CASE("instances that a step adds are changed nodes, those that it removes a
     const auto said = run({R"({"add":["/data/trip",null,2]})", R"({"set":["/data/trip[2]/where","Bo"]})",
                            R"({"remove":["/data/trip",0,1]})"});
     CHECK(refs(said[1]["after"]["changed"]) ==
-          std::vector<std::string>{"/data/trip[1]", "/data/trip[1]/where", "/data/trip[2]",
-                                   "/data/trip[2]/where"});
-    CHECK(refs(said[3]["after"]["changed"]) == std::vector<std::string>{"/data/trip[1]/where"});
+          std::vector<std::string>{"/data/trip[2]", "/data/trip[2]/where", "/data/trip[3]",
+                                   "/data/trip[3]/where"});
+    CHECK(refs(said[3]["after"]["changed"]) ==
+          std::vector<std::string>{"/data/trip[1]/where", "/data/trip[2]/where"});
     CHECK(said[3]["after"]["gone"] ==
-          json::array({"repeat-instance /data/trip[2]", "input /data/trip[2]/where"}));
+          json::array({"repeat-instance /data/trip[3]", "input /data/trip[3]/where"}));
     CHECK(node(said[4]["final"], "/data/trip[1]/where")["value"] == "Bo");
 }
 
 TEST_CASE("an instance can be added behind another one") {
-    const auto said = run({R"({"add":["/data/trip",null,1]})", R"({"set":["/data/trip[1]/where","Bo"]})",
+    const auto said = run({R"({"lang":"en"})", R"({"set":["/data/trip[1]/where","Bo"]})",
                            R"({"add":["/data/trip",null,1]})", R"({"set":["/data/trip[2]/where","Oz"]})",
                            R"({"add":["/data/trip",0,1]})", R"({"add":["/data/trip",3,1]})"});
     CHECK(node(said[7]["final"], "/data/trip[1]/where")["value"] == "Bo");
