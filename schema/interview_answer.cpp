@@ -10,7 +10,8 @@ Checked Interview::State::checked(NodeId node, std::string_view value,
                                   const std::vector<const Choice*>* offered) const {
     const std::uint32_t list = template_of(node).list;
     // What a draft or a default holds is compared with the nodes on offer once these are known.
-    if (template_of(node).itemset != none && offered == nullptr) return checked_choice_names(value);
+    const bool picks = template_of(node).itemset != none && item_of(node).type != QuestionType::range;
+    if (picks && offered == nullptr) return checked_choice_names(value);
     std::vector<const Choice*> all;
     if (offered == nullptr && list != none) {
         for (const Choice& choice : parts.form->lists[list].choices) all.push_back(&choice);

@@ -97,7 +97,9 @@ void Interview::State::refresh_offer(NodeId node) {
     const auto shown = offers.find(node);
     const auto kept = withheld.find(node);
     const std::string& chosen = kept != withheld.end() ? kept->second : nodes[node].value;
-    const bool answered = nodes[node].relevant && !chosen.empty();
+    // The itemset of a range has words for some of its numbers: the others are answers all the same.
+    const bool picks = item_of(node).type != QuestionType::range;
+    const bool answered = picks && nodes[node].relevant && !chosen.empty();
     if (shown == offers.end() && !answered) return;
     std::vector<const Choice*> now = compute_offer(node);
     if (answered) {
