@@ -24,7 +24,7 @@ std::vector<Pickable> numbers_in_a_row(const Interview& interview, NodeId node) 
     std::vector<std::string> row = range ? range->row() : std::vector<std::string>{};
     if (!value.empty() && std::ranges::find(row, value) == row.end()) row.clear();
     std::vector<Pickable> found;
-    for (std::string& number : row) found.push_back({number, number});
+    for (std::string& number : row) found.push_back({number, number, true});
     return found;
 }
 
@@ -71,9 +71,15 @@ std::vector<char> digit_keys(const std::vector<Pickable>& pickables) {
             ++numerals;
         }
     }
-    if (numerals < 2) {
+    const bool range = std::ranges::any_of(pickables, &Pickable::number);
+    if (numerals < 2 && !range) {
         std::ranges::fill(keys, '\0');
         used.fill(false);
+    }
+    if (range) {  // "5" must not pick 0.5, "1" not 10 in a row from 10 to 20
+        for (std::size_t i = 0; i < pickables.size(); ++i)
+            if (pickables[i].label == "10" && used[1] && !used[0]) keys[i] = '0';
+        return keys;
     }
     static constexpr std::string_view order = "1234567890";
     std::size_t next = 0;

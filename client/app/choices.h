@@ -13,6 +13,7 @@ namespace fieldfare::app {
 /// acknowledge (whose label is the program's own).
 struct Pickable {
     std::string name, label;
+    bool number = false;  ///< of a range: no digit but its own picks it
 };
 /// In the order to show; nothing for other questions, and for a range that is too long for a row or holds an
 /// answer that is not in it.
@@ -20,7 +21,8 @@ std::vector<Pickable> pickables(const schema::Interview& interview, schema::Node
                                 std::size_t language);
 
 /// The digit that picks each of them; '\0' where none is left. They are counted from 1, the tenth has 0. In a
-/// list of numerals (0 … 10) the digit is the numeral itself, and the others get the digits that are left.
+/// list of numerals (0 … 10) the digit is the numeral itself, and the others get the digits that are left; of
+/// a range only the 10 does, the 0.
 std::vector<char> digit_keys(const std::vector<Pickable>& pickables);
 /// What a person may say instead of an answer: refused, don't know, not applicable. Nothing for required
 /// questions, and nothing where the choice list itself has such a choice (its author has settled it).
