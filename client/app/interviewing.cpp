@@ -51,6 +51,25 @@ void give(OpenInterview& open, NodeId node, std::string_view value) {
     }
 }
 
+// What is left open on the page, and what does not fit.
+SkipPrompt prompt_of(const OpenInterview& open, const Step& step) {
+    SkipPrompt prompt;
+    for (const NodeId question : questions_of(open.interview, step)) {
+        const Standing standing = standing_of(open, question);
+        if (standing == Standing::unanswered) ++prompt.unanswered;
+        if (standing == Standing::unfitting) ++prompt.unfitting;
+    }
+    return prompt;
+}
+
+// The prompt counts what is still so: whoever does as it says sees it go.
+void recount_prompt(OpenInterview& open) {
+    const auto step = std::ranges::find(open.steps, open.step, &Step::key);
+    if (!open.prompt || step == open.steps.end()) return;
+    open.prompt = prompt_of(open, *step);
+    if (open.prompt->unanswered + open.prompt->unfitting == 0) open.prompt.reset();
+}
+
 Going advance(OpenInterview& open) {
     const std::size_t next = index_of(open.steps, open.step) + 1;
     if (next >= open.steps.size()) {
@@ -112,6 +131,7 @@ Effects collect_saves(OpenInterview& open, std::uint64_t& next_ticket, Forced fo
 }
 
 void refresh(OpenInterview& open) {
+    ++open.revision;
     open.steps = steps_of(open.interview);
     open.step = nearest_step(open.interview, open.steps, open.step);
     std::set<NodeId> nodes;
@@ -125,6 +145,7 @@ void refresh(OpenInterview& open) {
     if (open.focused != schema::no_node && gone(open.focused)) {
         open.focused = schema::no_node;
     }
+    recount_prompt(open);
 }
 
 void type_text(OpenInterview& open, NodeId node, std::string text) {
@@ -186,6 +207,15 @@ void confirm_ranking(OpenInterview& open, NodeId node) {
     if (is_question(open, node) && open.interview.item(node).type == QuestionType::rank) {
         give(open, node, value_of_ranking(open.interview, node));
     }
+}
+
+void add_instance(OpenInterview& open, NodeId repeat) {
+    if (!open.interview.add_instance(repeat)) return;
+    refresh(open);
+    Step added;
+    added.nodes = {open.interview.children(repeat).back()};
+    const auto questions = questions_of(open.interview, added);
+    if (!questions.empty()) request_focus(open, questions.front());
 }
 
 void clear_answer(OpenInterview& open, NodeId node) {
@@ -284,25 +314,14 @@ Going go_to_next(OpenInterview& open) {
     if (index >= open.steps.size()) {
         return Going::ends;
     }
-    SkipPrompt prompt;
     NodeId required = schema::no_node;
     for (const NodeId question : questions_of(open.interview, open.steps[index])) {
         open.left.insert(question);
         open.interview.mark_seen(question);
-        switch (standing_of(open, question)) {
-            case Standing::answered:
-                break;
-            case Standing::unanswered:
-                ++prompt.unanswered;
-                break;
-            case Standing::unfitting:
-                ++prompt.unfitting;
-                break;
-            case Standing::required_open:
-                required = required == schema::no_node ? question : required;
-                break;
-        }
+        if (required == schema::no_node && standing_of(open, question) == Standing::required_open)
+            required = question;
     }
+    const SkipPrompt prompt = prompt_of(open, open.steps[index]);
     if (required != schema::no_node) {
         open.blocked = true;
         open.prompt.reset();

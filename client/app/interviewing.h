@@ -24,6 +24,8 @@ void pick_digit(OpenInterview& open, schema::NodeId node, char digit);
 void move_ranked(OpenInterview& open, schema::NodeId node, std::string_view choice, std::size_t place);
 /// Of a rank: the order is right as it stands.
 void confirm_ranking(OpenInterview& open, schema::NodeId node);
+/// One more at the end of a repeat; the keyboard goes to its first question.
+void add_instance(OpenInterview& open, schema::NodeId repeat);
 void clear_answer(OpenInterview& open, schema::NodeId node);
 void say_missing(OpenInterview& open, schema::NodeId node, schema::Missing missing);
 

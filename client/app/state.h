@@ -108,7 +108,8 @@ struct Locked {
 /// enrolled: right after the first run, the number that the researchers need to take this device's batches.
 enum class Place { enrolled, home, interview, review, sync };
 
-/// The soft prompt of a page: asked once, when going on leaves questions without a good answer.
+/// The soft prompt of a page: asked once, when going on leaves questions without a good answer; counts them
+/// as they stand, and goes when there is none left.
 struct SkipPrompt {
     int unanswered = 0;
     int unfitting = 0;  ///< answers that break their constraint or can't be read
@@ -126,8 +127,10 @@ struct OpenInterview {
     std::shared_ptr<const schema::CompiledForm> form;  ///< of the version with which the draft began
     schema::Interview interview;
     std::size_t language = 0;  ///< index into Form::languages
-    std::vector<Step> steps;   ///< as relevance stands now; steps_of
-    StepKey step;              ///< where the person is; one of steps
+    std::uint64_t revision =
+        0;                    ///< rises with each change of the interview; what was made of it before is old
+    std::vector<Step> steps;  ///< as relevance stands now; steps_of
+    StepKey step;             ///< where the person is; one of steps
 
     /// The question that has the keyboard; drawing moves the focus there when focus_request has risen.
     schema::NodeId focused = schema::no_node;

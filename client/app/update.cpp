@@ -358,8 +358,7 @@ class Updater {
         if (OpenInterview* open = editable()) open->filter[action.node] = std::move(action.text);
     }
     void operator()(const AddInstance& action) {
-        OpenInterview* open = editable();
-        if (open && open->interview.add_instance(action.repeat)) refresh(*open);
+        if (OpenInterview* open = editable()) add_instance(*open, action.repeat);
         save();
     }
     void operator()(const RemoveInstance& action) {

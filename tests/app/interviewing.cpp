@@ -278,6 +278,44 @@ TEST_CASE("an interview with an answer that does not fit cannot be finalised") {
     CHECK(app.worker.sealed.size() == 1);
 }
 
+TEST_CASE("the soft prompt counts what is still open, and goes when nothing is") {
+    App app(
+        form_of("type | name | label | constraint\n"
+                "begin_group | g | G | \n"
+                "integer | people | How many? | . < 9\n"
+                "text | why | Why? | \n"
+                "end_group |  |  | "));
+    app.begin();
+    app.type("people", "9");
+    app.act(NextStep{});
+    REQUIRE(app.open().prompt);
+    CHECK(app.open().prompt->unfitting == 1);
+    CHECK(app.open().prompt->unanswered == 1);
+    app.type("people", "8");
+    app.act(LeaveField{app.node("people")});
+    REQUIRE(app.open().prompt);
+    CHECK(app.open().prompt->unfitting == 0);
+    app.type("why", "So");
+    CHECK_FALSE(app.open().prompt);
+}
+
+TEST_CASE("a new instance of a repeat has the keyboard at its first question") {
+    App app(
+        form_of("type | name | label\n"
+                "begin_repeat | stay | Stay\n"
+                "note | intro | About it\n"
+                "text | where | Where?\n"
+                "end_repeat |  | "));
+    app.begin();
+    const fieldfare::schema::NodeId stay = app.open().interview.find("stay");
+    const std::uint64_t asked = app.open().focus_request;
+    app.act(AddInstance{stay});
+    REQUIRE(app.open().interview.children(stay).size() == 2);
+    const fieldfare::schema::NodeId added = app.open().interview.children(stay).back();
+    CHECK(app.open().focused == app.open().interview.children(added).back());
+    CHECK(app.open().focus_request > asked);
+}
+
 TEST_CASE("a finalised interview leaves memory and the list of drafts") {
     Household app;
     app.agree();
