@@ -109,6 +109,7 @@ bool button(Ui& ui, const std::string& label, const ButtonLook& look, std::strin
     ImGui::PushFont(light ? nullptr : ui.scratch.fonts.bold, scaled_size(small));
     const ImVec2 text = ImGui::CalcTextSize(label.c_str());
     const float width = look.width > 0 ? look.width : text.x + padding;
+    if (look.flush) ImGui::SetCursorPosX(ImGui::GetCursorPosX() - padding / 2);
     const std::string unique = label + '\n' + std::string(id);
     ImGui::PushID(unique.c_str());
     if (!look.enabled) ImGui::BeginDisabled();
@@ -169,7 +170,9 @@ OptionResult option(Ui& ui, std::string_view id, const std::string& label, const
         // A plain option lies on a card of the same colour: only what differs is filled.
         if (look.picked || hovered)
             list->AddRectFilled(from, to, look.picked ? colour::accent_tint : colour::hover, 8);
-        list->AddRect(from, to, look.picked ? colour::accent : colour::line, 8, 0, look.picked ? 2.0F : 1.0F);
+        // A square has no mark that shows where it is: its edge does.
+        const ImU32 edge = look.centred ? colour::edge : colour::line;
+        list->AddRect(from, to, look.picked ? colour::accent : edge, 8, 0, look.picked ? 2.0F : 1.0F);
     }
     if (!in_sight) {
         // Rounded boxes are not clipped by ImGui: hundreds out of sight would cost as much as those in sight.
@@ -190,7 +193,8 @@ OptionResult option(Ui& ui, std::string_view id, const std::string& label, const
                 look.link      ? Role::button
                 : look.several ? Role::checkbox
                                : Role::radio,
-                label, question, {from.x, from.y, to.x, to.y}, look.enabled, look.picked, result.focused);
+                look.name.empty() ? label : std::string(look.name), question, {from.x, from.y, to.x, to.y},
+                look.enabled, look.picked, result.focused);
     return result;
 }
 

@@ -237,6 +237,8 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
         scratch.tops.clear();
         for (auto& [path, text] : scratch.fields) app::wipe(text);
         scratch.fields.clear();
+        scratch.choices.wipe();
+        scratch.search_again = schema::no_node;
         scratch.forget_passphrase();
         scratch.left_field = schema::no_node;
         // What had the keyboard is gone; Tab begins anew with this screen.

@@ -90,7 +90,7 @@ class Page {
                                                          {"count", std::to_string(instances.size())}}));
             children(instances[i]);
             if (free && button(ui_, ui_.t("interview.remove", {{"label", label}, {"number", number}}),
-                               {.kind = ButtonKind::quiet, .small = true}, number)) {
+                               {.kind = ButtonKind::quiet, .small = true, .flush = true}, number)) {
                 ui_.act(app::RemoveInstance{instances[i]});
             }
             ui_.width = whole;
@@ -215,10 +215,16 @@ void draw_interview(Ui& ui, const OpenInterview& open) {
     if (!was_pending && scratch.focus_settling == 1 && focused_top != page.tops().end()) {
         reveal(scratch, focused_top->second, page.focused_bottom(), ui.em(0.6F));
     }
+    // The bar has grown by a sentence: it must not hide the question that it speaks of.
+    const float height = ImGui::GetWindowHeight();
+    if (std::exchange(scratch.page_height, height) > height + 0.5F && focused_top != page.tops().end())
+        scratch.focus_settling = std::max(scratch.focus_settling, 2);
     scratch.focus_settling = was_pending ? 2 : std::max(0, scratch.focus_settling - 1);
+    if (scratch.focus_settling > 0) scratch.again = true;  // else the window might fall asleep before
     const bool somewhere = std::ranges::any_of(scratch.tree, &Widget::focused);
     if (settled && somewhere && page.keyboard() != open.focused) {
-        ui.act(app::FocusQuestion{page.keyboard()});
+        // Before what was pressed there: a pressed button may send the keyboard on.
+        ui.actions.insert(ui.actions.begin(), app::FocusQuestion{page.keyboard()});
     }
     // What has changed above the focused question must not push it away: scroll by as much.
     const auto now = page.tops().find(open.focused);

@@ -69,7 +69,7 @@ bool draw_guidance(Ui& ui, const OpenInterview& open, NodeId node, const std::st
     const bool shown = open.guidance_shown.contains(node);
     const std::string name = ui.t(shown ? "question.less" : "question.more");
     const std::string full_name = name + ": " + label;
-    if (button(ui, name, {.kind = ButtonKind::quiet, .small = true, .name = full_name},
+    if (button(ui, name, {.kind = ButtonKind::quiet, .small = true, .flush = true, .name = full_name},
                open.interview.path_of(node) + "/guidance"))
         ui.act(app::ToggleGuidance{node});
     const bool focused = ImGui::IsItemFocused();
@@ -90,12 +90,16 @@ Corner draw_head(QuestionCard& card) {
     if (card.item.type == QuestionType::select_multiple) small_text(ui, ui.t("question.several"));
     if (card.item.type == QuestionType::rank) small_text(ui, ui.t("question.rank"));
     if (const auto range = schema::NumberRange::of(card.item);
-        range && card.item.type == QuestionType::range && !has_pickables(card))
+        range && card.item.type == QuestionType::range && !lies_in_a_row(card)) {
         small_text(ui, ui.t(range->whole() ? "question.range" : "question.range_steps", bounds(*range)));
+        small_text(ui, words_for_numbers(card));
+    }
     if (draw_guidance(ui, card.open, card.node, card.label)) card.focused = true;
-    // Stays when it is answered, so that nothing jumps.
+    // Stays when it is answered, so that nothing jumps. Red where nothing was given; what does not fit has a
+    // message of its own.
+    const bool nothing = app::standing_of(card.open, card.node) == app::Standing::required_open;
     if (card.interview.required(card.node))
-        small_text(ui, ui.t("question.needed"), card.message.empty() ? Tone::muted : Tone::error);
+        small_text(ui, ui.t("question.needed"), nothing && !card.message.empty() ? Tone::error : Tone::muted);
     ui.width = whole;
     return corner;
 }
@@ -109,7 +113,7 @@ bool draw_answer(QuestionCard& card) {
             draw_pickables(card);
             return true;
         case QuestionType::range:
-            has_pickables(card) ? draw_pickables(card) : draw_typed(card);
+            lies_in_a_row(card) ? draw_range(card) : draw_typed(card);
             return true;
         case QuestionType::text:
         case QuestionType::integer:
@@ -141,12 +145,13 @@ bool draw_answer(QuestionCard& card) {
 // "Refused" and the like.
 void draw_missing(QuestionCard& card) {
     Ui& ui = card.ui;
-    const auto offered = app::missing_offered(card.interview, card.node);
+    const auto& offered = ui.scratch.choices.of(card.open, card.node).missing;
     if (offered.empty() || !card.editable) return;
     const auto said = card.interview.missing(card.node);
     const bool unfolded = said.has_value() || card.open.missing_shown.contains(card.node);
     if (!unfolded) {
-        if (button(ui, ui.t("question.no_answer"), {.kind = ButtonKind::quiet, .small = true}, card.path))
+        if (button(ui, ui.t("question.no_answer"), {.kind = ButtonKind::quiet, .small = true, .flush = true},
+                   card.path))
             ui.act(app::ToggleMissing{card.node});
         card.focused = card.focused || ImGui::IsItemFocused();
         return;
@@ -166,7 +171,8 @@ void draw_clear(QuestionCard& card, const Corner& corner) {
     if (!card.editable || (!card.interview.answered(card.node) && !card.open.typed.contains(card.node)))
         return;
     const ImVec2 end = ImGui::GetCursorPos();
-    ImGui::SetCursorPos({corner.x + ui.width - corner.clear_width, corner.y - ui.em(0.3F)});
+    // Its text ends where the field ends, and stands on the label's line.
+    ImGui::SetCursorPos({corner.x + ui.width - corner.clear_width + ui.em(0.75F), corner.y - ui.em(0.5F)});
     ImGui::PushItemFlag(ImGuiItemFlags_NoTabStop, true);  // Delete does the same
     if (button(ui, ui.t("question.clear"), {.kind = ButtonKind::quiet, .small = true}, card.path))
         ui.act(app::ClearAnswer{card.node});

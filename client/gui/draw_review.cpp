@@ -1,5 +1,7 @@
 #include "client/app/review.h"
 
+#include <algorithm>
+
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
 
@@ -21,6 +23,23 @@ const char* word_for(app::Standing standing) {
     return "";
 }
 
+// "Stay 2 of 3: Where?": in a repeat the label alone would not say which.
+std::string full_label(const Ui& ui, const app::OpenInterview& open, schema::NodeId question) {
+    const schema::Interview& interview = open.interview;
+    std::string label = interview.label(question, open.language);
+    for (schema::NodeId at = question; at != schema::no_node; at = interview.parent(at)) {
+        if (interview.kind(at) != schema::NodeKind::instance) continue;
+        const schema::NodeId repeat = interview.parent(at);
+        const auto instances = interview.children(repeat);
+        const auto place = std::ranges::find(instances, at) - instances.begin();
+        label = ui.t("interview.instance", {{"label", interview.label(repeat, open.language)},
+                                            {"number", std::to_string(place + 1)},
+                                            {"count", std::to_string(instances.size())}}) +
+                ": " + label;
+    }
+    return label;
+}
+
 void draw_section(Ui& ui, const app::OpenInterview& open, const app::ReviewSection& section) {
     const Card card(ui);
     subheading(ui, section.heading == schema::no_node ? ui.t("review.other_questions")
@@ -34,8 +53,8 @@ void draw_section(Ui& ui, const app::OpenInterview& open, const app::ReviewSecti
         look.link = true;
         look.tag = standing;
         look.tag_is_fault = item.standing != app::Standing::unanswered;
-        if (option(ui, open.interview.path_of(item.question),
-                   open.interview.label(item.question, open.language), standing, look, false)
+        if (option(ui, open.interview.path_of(item.question), full_label(ui, open, item.question), standing,
+                   look, false)
                 .pressed) {
             ui.act(app::JumpTo{item.question});
         }

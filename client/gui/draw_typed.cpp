@@ -1,8 +1,8 @@
 #include <algorithm>
 
-#include "schema/number_range.h"
 #include "client/app/typed_answer.h"
 #include "client/gui/question_card.h"
+#include "schema/number_range.h"
 
 namespace fieldfare::gui {
 
@@ -94,8 +94,9 @@ void draw_typed(QuestionCard& card) {
     }
     if (item.type == QuestionType::date || item.type == QuestionType::date_time ||
         item.type == QuestionType::geopoint) {
+        // Its line is always there; a message takes its place.
         const std::string words = in_words(card);
-        small_text(ui, words.empty() ? " " : words, Tone::accent);  // its line is always there
+        if (!words.empty() || card.message.empty()) small_text(ui, words.empty() ? " " : words, Tone::accent);
     }
     app::wipe(text);
 }

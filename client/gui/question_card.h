@@ -22,10 +22,16 @@ struct QuestionCard {
     bool focused = false;      ///< one of its controls has the keyboard
 };
 
-/// Choices of a select, a short range's numbers, the OK of an acknowledge; over a long list a search field.
+/// Choices of a select, the OK of an acknowledge; over a long list a search field. Of a very long one only
+/// some are drawn.
 void draw_pickables(QuestionCard& card);
-/// True for a question that draw_pickables has something to draw for.
-bool has_pickables(const QuestionCard& card);
+
+/// A range whose numbers lie in a row, with their words below; where these have no room, below each other.
+void draw_range(QuestionCard& card);
+/// Whether it is one: a longer range is typed.
+bool lies_in_a_row(const QuestionCard& card);
+/// "0 – None · 100 – All", "" for a range without words.
+std::string words_for_numbers(const QuestionCard& card);
 
 /// A field, and below it what a date or place means in words.
 void draw_typed(QuestionCard& card);

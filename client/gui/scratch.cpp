@@ -33,6 +33,7 @@ void UiScratch::wipe() {
         app::wipe(text);
     }
     fields.clear();
+    choices.wipe();
     for (Widget& widget : tree) {
         app::wipe(widget.label);
         app::wipe(widget.value);

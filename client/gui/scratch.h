@@ -9,6 +9,7 @@
 #include "client/app/passphrase.h"
 #include "client/app/steps.h"
 #include "client/gui/fonts.h"
+#include "client/gui/shown_choices.h"
 #include "client/gui/texts.h"
 #include "client/gui/widget_tree.h"
 
@@ -39,6 +40,9 @@ struct UiScratch {
     bool passphrase_tried = false;              ///< the field wants the keyboard back for the next try
     std::map<std::string, std::string> fields;  ///< by the path of their widgets
 
+    ChoiceCache choices;                            ///< of the screen's questions
+    schema::NodeId search_again = schema::no_node;  ///< its search field wants the keyboard back
+
     // --- where things were ---
     std::string screen;          ///< name of the screen drawn last; another one starts at its top
     std::string focused_screen;  ///< screen whose first field was given the keyboard
@@ -50,6 +54,7 @@ struct UiScratch {
     std::map<schema::NodeId, float> tops;  ///< of the questions in the last frame, from the top of the page
     bool again = false;                    ///< draw returns Frame::again
     float bottom_height = 0;
+    float page_height = 0;  ///< what the bar at the bottom left of the window
     bool had_session = false;
 
     struct QrImage {

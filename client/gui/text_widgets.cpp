@@ -44,20 +44,6 @@ void wrapped(Ui& ui, const std::string& text, ImFont* font, float size, ImU32 te
     note_widget(ui, role, text, {}, {start.x, start.y, end.x, end.y});
 }
 
-std::string folded(const std::string& text) {
-    utf8proc_uint8_t* out = nullptr;
-    const auto options =
-        static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
-    const utf8proc_ssize_t length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
-                                                 static_cast<utf8proc_ssize_t>(text.size()), &out, options);
-    if (length < 0) {
-        return text;
-    }
-    std::string result(reinterpret_cast<const char*>(out), static_cast<std::size_t>(length));
-    std::free(out);
-    return result;
-}
-
 }  // namespace
 
 void note_widget(Ui& ui, Role role, std::string label, std::string value, const Rect& rect, bool enabled,
@@ -91,7 +77,8 @@ void paragraph(Ui& ui, const std::string& text, Tone tone, Role role) {
 }
 
 void small_text(Ui& ui, const std::string& text, Tone tone) {
-    wrapped(ui, text, nullptr, ImGui::GetStyle().FontSizeBase * 0.86F, colour_of(tone), Role::text);
+    wrapped(ui, text, nullptr, ImGui::GetStyle().FontSizeBase * 0.86F, colour_of(tone),
+            tone == Tone::error ? Role::alert : Role::text);
 }
 
 void gap(Ui& ui, float ems) {
@@ -216,8 +203,18 @@ void banner(Ui& ui, Card::Kind kind, const std::string& text) {
     paragraph(ui, text, tone, Role::alert);
 }
 
-bool matches(const std::string& label, const std::string& typed) {
-    return folded(label).find(folded(typed)) != std::string::npos;
+std::string folded(const std::string& text) {
+    utf8proc_uint8_t* out = nullptr;
+    const auto options =
+        static_cast<utf8proc_option_t>(UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_STRIPMARK);
+    const utf8proc_ssize_t length = utf8proc_map(reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+                                                 static_cast<utf8proc_ssize_t>(text.size()), &out, options);
+    if (length < 0) {
+        return text;
+    }
+    std::string result(reinterpret_cast<const char*>(out), static_cast<std::size_t>(length));
+    std::free(out);
+    return result;
 }
 
 std::string day_in_words(const Ui& ui, const std::string& iso) {

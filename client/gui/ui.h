@@ -73,6 +73,7 @@ struct ButtonLook {
     bool enabled = true;
     bool small = false;
     bool chosen = false;         ///< one of a few side by side, the one in force
+    bool flush = false;          ///< its text, not its edge, begins where it is drawn: for quiet ones
     float width = 0;             ///< 0: as wide as its text
     std::string_view name = {};  ///< what tests and screen readers call it, when the text alone is ambiguous
 };
@@ -89,8 +90,9 @@ struct OptionLook {
     float width = 0;  ///< 0: the whole column
     bool centred = false;
     bool tab_stop = true;
-    bool link = false;     ///< leads to a question instead of picking anything
-    std::string tag = {};  ///< of a link: how the question stands, at its right
+    bool link = false;           ///< leads to a question instead of picking anything
+    std::string tag = {};        ///< of a link: how the question stands, at its right
+    std::string_view name = {};  ///< as in ButtonLook
     bool tag_is_fault = false;
 };
 struct OptionResult {
@@ -144,8 +146,8 @@ void note_widget(Ui& ui, Role role, std::string label, std::string value, const 
                  bool enabled = true, bool checked = false, bool focused = false, bool invalid = false,
                  bool clipped = false);
 
-/// Case-insensitive: whether the label contains what is typed, in any script.
-bool matches(const std::string& label, const std::string& typed);
+/// As texts are compared in a search, in any script: capitals and accents play no part.
+std::string folded(const std::string& text);
 
 /// "5 March 2024" from "2024-03-05"; the text itself when it is no date.
 std::string day_in_words(const Ui& ui, const std::string& iso);

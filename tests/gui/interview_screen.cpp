@@ -269,3 +269,48 @@ TEST_CASE("a repeat without an instance still says what it is about") {
     REQUIRE(ui.widget("Add: Payment").enabled);
     CHECK(ui.widget("Payment").role == Role::heading);
 }
+
+TEST_CASE("the review says in which instance of a repeat a question is open") {
+    Screen ui(
+        app::test::form_of("type | name | label\n"
+                           "begin_repeat | stay | Stay\n"
+                           "text | where | Where?\n"
+                           "end_repeat |  | "));
+    ui.begin();
+    ui.act(app::AddInstance{ui.node("stay")});
+    ui.act(app::ShowReview{});
+    ui.show();
+    CHECK(ui.find("Stay 1 of 2: Where?"));
+    ui.click("Stay 2 of 2: Where?");
+    CHECK(ui.open().focused != schema::no_node);
+}
+
+TEST_CASE("the question that blocks going on is on the screen with its message") {
+    Screen ui(
+        app::test::form_of("type | name | label | required\n"
+                           "begin_group | g | G | \n"
+                           "select_one c | first | First? | \n"
+                           "text | filler1 | One | \n"
+                           "select_one c | last | Last? | yes\n"
+                           "text | after | After | \n"
+                           "text | more | More | \n"
+                           "end_group |  |  | ",
+                           "list_name | name | label\nc | a | Ash\nc | b | Birch\nc | o | Oak"));
+    ui.begin();
+    ui.show();
+    ui.click("To the review");
+    const Widget& message = ui.widget("Please answer this question before you go on.");
+    CHECK(message.rect.bottom <= message.view.bottom);
+    CHECK(ui.open().focused == ui.node("last"));
+}
+
+TEST_CASE("a message stands right under the field that it speaks of") {
+    Screen ui(app::test::form_of("type | name | label\ndate | day | Day?\ntext | after | After"));
+    ui.begin();
+    ui.show();
+    ui.type("never");
+    ui.press(ImGuiKey_Enter);
+    const float room = ui.widget("Please write a date as year-month-day, for example 2024-03-05.").rect.top -
+                       ui.widget("Day?").rect.bottom;
+    CHECK(room < 20);
+}

@@ -86,3 +86,27 @@ TEST_CASE("a long title leaves the buttons of the languages their room") {
         CHECK(ui.widget("English").rect.left >= 0);
     }
 }
+
+TEST_CASE("whoever adds an instance of a repeat types into its first question at once") {
+    for (const bool by_mouse : {true, false}) {
+        Screen ui(
+            app::test::form_of("type | name | label | required\n"
+                               "begin_repeat | stay | Stay | \n"
+                               "text | where | Where? | yes\n"
+                               "end_repeat |  |  | "));
+        ui.begin();
+        ui.show();
+        ui.type("Tbilisi");
+        if (by_mouse) {
+            ui.click("Add: Stay");
+        } else {
+            for (int i = 0; i < 5 && !ui.widget("Add: Stay").focused; ++i) ui.press(ImGuiKey_Tab);
+            ui.press(ImGuiKey_Space);
+        }
+        CHECK_FALSE(ui.sees("Please answer this question"));
+        ui.type("Yerevan");
+        const auto drafted = ui.open().interview.draft();
+        CHECK(std::ranges::any_of(drafted, [](const auto& entry) { return entry.value == "Yerevan"; }));
+        CHECK(std::ranges::any_of(drafted, [](const auto& entry) { return entry.value == "Tbilisi"; }));
+    }
+}

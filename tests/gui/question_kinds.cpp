@@ -1,3 +1,5 @@
+#include <cmath>
+
 #include "tests/support/form_of_items.h"
 #include "tests/support/ui.h"
 
@@ -28,6 +30,23 @@ struct Page : Screen {
         return labels;
     }
 };
+
+schema::Item with_words(schema::Item range) {
+    range.itemset = {"instance('words')/root/item", "name", "label"};
+    return range;
+}
+
+// A list whose choices stand at numbers of a range.
+schema::ChoiceList words(const std::vector<std::pair<std::string, std::string>>& choices) {
+    schema::ChoiceList made{"words", {}};
+    for (const auto& [number, label] : choices) {
+        schema::Choice choice;
+        choice.name = number;
+        choice.label = {label};
+        made.choices.push_back(choice);
+    }
+    return made;
+}
 
 struct RankPage : Page {
     RankPage()
@@ -118,6 +137,43 @@ TEST_CASE("a short range lies in one row, picked by mouse, digit or arrow") {
     CHECK(ui.open().focused == ui.node("after"));
 }
 
+TEST_CASE("the words of a short range stand below its numbers, and a number is called with its words") {
+    Page ui({with_words(range("safe", "0", "10", "1")), item("after", QuestionType::text)},
+            {words({{"0", "Not at all"}, {"5", "Neither safe nor unsafe"}, {"10", "Completely"}})});
+    const Widget& first = ui.widget("0 – Not at all");
+    const Widget& last = ui.widget("10 – Completely");
+    CHECK(first.role == Role::radio);
+    CHECK(first.rect.top == last.rect.top);
+    CHECK(ui.widget("Not at all").rect.top >= first.rect.bottom);
+    CHECK(ui.widget("Not at all").rect.left == first.rect.left);
+    CHECK(std::abs(ui.widget("Completely").rect.right - last.rect.right) < 1.5F);
+    CHECK(ui.widget("Neither safe nor unsafe").rect.right <= ui.widget("Completely").rect.left);
+    ui.press(ImGuiKey_5);
+    CHECK(ui.value("safe") == "5");
+    CHECK(ui.widget("5 – Neither safe nor unsafe").checked);
+}
+
+TEST_CASE("where words have no room beside each other, the numbers stand below each other with them") {
+    Page ui({with_words(range("agree", "1", "5", "1")), item("after", QuestionType::text)},
+            {words({{"1", "I disagree with all of this as strongly as can be, and always did"},
+                    {"2", "I rather disagree with this, though some of it may be true after all"},
+                    {"3", "I neither agree nor disagree, or have not made up my mind about it yet"}})});
+    const Widget& one = ui.widget("1 – I disagree with all of this as strongly as can be, and always did");
+    CHECK(one.rect.bottom <= ui.widget("4").rect.top);
+    CHECK(one.rect.left == ui.widget("4").rect.left);
+    ui.press(ImGuiKey_DownArrow);
+    ui.press(ImGuiKey_Space);
+    CHECK(ui.value("agree") == "2");
+    ui.press(ImGuiKey_4);
+    CHECK(ui.value("agree") == "4");
+}
+
+TEST_CASE("a long range says in words what its numbers mean") {
+    Page ui({with_words(range("share", "0", "100", "1")), item("after", QuestionType::text)},
+            {words({{"100", "Everything"}, {"0", "Nothing"}})});
+    CHECK(ui.sees("0 – Nothing · 100 – Everything"));
+}
+
 TEST_CASE("an acknowledgement is a box to tick") {
     Page ui({item("read", QuestionType::acknowledge), item("after", QuestionType::text)});
     CHECK(ui.widget("OK").role == Role::checkbox);
@@ -206,6 +262,20 @@ TEST_CASE("guidance is folded away until it is asked for") {
     CHECK(ui.sees("Read it aloud."));
     ui.click("Less: City");
     CHECK_FALSE(ui.sees("As it is called today."));
+}
+
+TEST_CASE("a required answer that does not fit is not called missing") {
+    schema::Item code = item("code", QuestionType::barcode);
+    code.required = "yes";
+    code.constraint = "string-length(.) = 8";
+    Page ui({code, item("after", QuestionType::text)});
+    ui.press(ImGuiKey_Enter);
+    CHECK(ui.widget("An answer is needed").role == Role::alert);
+    ui.click("Code");
+    ui.type("123");
+    ui.press(ImGuiKey_Enter);
+    CHECK(ui.widget("An answer is needed").role == Role::text);
+    CHECK(ui.sees("This answer does not fit."));
 }
 
 TEST_CASE("guidance unfolds by keyboard") {
