@@ -123,18 +123,19 @@ void draw_hand(Ui& ui, const Step& step) {
     if (button(ui, label, {.kind = ButtonKind::primary, .width = ui.width})) ui.act(app::NextStep{});
 }
 
-// Scrolls as little as shows the whole question, or its beginning when it is higher than the page.
-void reveal(UiScratch& scratch, float top, float bottom, float margin) {
+// Scrolls as little as shows the whole question, or its beginning when it is higher than the page; false when
+// it is shown already.
+bool reveal(UiScratch& scratch, float top, float bottom, float margin) {
     const float height = ImGui::GetWindowHeight();
     const float scroll = ImGui::GetScrollY();
     float wanted = scroll;
     if (bottom + margin > scroll + height) wanted = bottom + margin - height;
     if (top - margin < wanted) wanted = top - margin;
     wanted = std::clamp(wanted, 0.0F, std::max(0.0F, ImGui::GetScrollMaxY()));
-    if (wanted != scroll) {
-        ImGui::SetScrollY(wanted);
-        scratch.again = true;
-    }
+    if (wanted == scroll) return false;
+    ImGui::SetScrollY(wanted);
+    scratch.again = true;
+    return true;
 }
 
 const Step* present(const OpenInterview& open) {
@@ -212,9 +213,8 @@ void draw_interview(Ui& ui, const OpenInterview& open) {
         !was_pending && !asked && scratch.focus_settling == 0 && !ImGui::GetIO().MouseDown[0];
     // Only once ImGui has done its own scrolling, which is content with an edge.
     const auto focused_top = page.tops().find(open.focused);
-    if (!was_pending && scratch.focus_settling == 1 && focused_top != page.tops().end()) {
-        reveal(scratch, focused_top->second, page.focused_bottom(), ui.em(0.6F));
-    }
+    const bool revealed = !was_pending && scratch.focus_settling == 1 && focused_top != page.tops().end() &&
+                          reveal(scratch, focused_top->second, page.focused_bottom(), ui.em(0.6F));
     // The bar has grown by a sentence: it must not hide the question that it speaks of.
     const float height = ImGui::GetWindowHeight();
     if (std::exchange(scratch.page_height, height) > height + 0.5F && focused_top != page.tops().end())
@@ -229,7 +229,7 @@ void draw_interview(Ui& ui, const OpenInterview& open) {
     // What has changed above the focused question must not push it away: scroll by as much.
     const auto now = page.tops().find(open.focused);
     const auto before = scratch.tops.find(open.focused);
-    if (now != page.tops().end() && before != scratch.tops.end() && !was_pending) {
+    if (now != page.tops().end() && before != scratch.tops.end() && !was_pending && !revealed) {
         const float moved = now->second - before->second;
         if (moved > 0.5F || moved < -0.5F) {
             ImGui::SetScrollY(ImGui::GetScrollY() + moved);

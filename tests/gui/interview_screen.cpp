@@ -286,22 +286,31 @@ TEST_CASE("the review says in which instance of a repeat a question is open") {
 }
 
 TEST_CASE("the question that blocks going on is on the screen with its message") {
-    Screen ui(
-        app::test::form_of("type | name | label | required\n"
-                           "begin_group | g | G | \n"
-                           "select_one c | first | First? | \n"
-                           "text | filler1 | One | \n"
-                           "select_one c | last | Last? | yes\n"
-                           "text | after | After | \n"
-                           "text | more | More | \n"
-                           "end_group |  |  | ",
-                           "list_name | name | label\nc | a | Ash\nc | b | Birch\nc | o | Oak"));
-    ui.begin();
-    ui.show();
-    ui.click("To the review");
-    const Widget& message = ui.widget("Please answer this question before you go on.");
-    CHECK(message.rect.bottom <= message.view.bottom);
-    CHECK(ui.open().focused == ui.node("last"));
+    for (const auto size : {app::TextSize::normal, app::TextSize::large, app::TextSize::larger}) {
+        for (int fillers = 0; fillers < 6; ++fillers) {
+            std::string survey =
+                "type | name | label | required\n"
+                "begin_group | g | G | \n"
+                "select_one c | first | First? | \n";
+            for (int i = 0; i < fillers; ++i)
+                survey += "text | filler" + std::to_string(i) + " | Filler | \n";
+            survey +=
+                "select_one c | last | Last? | yes\n"
+                "text | after | After | \ntext | more | More | \ntext | most | Most | \n"
+                "end_group |  |  | ";
+            Screen ui(app::test::form_of(
+                survey, "list_name | name | label\nc | a | Ash\nc | b | Birch\nc | o | Oak"));
+            ui.begin();
+            ui.act(app::SetTextSize{size});
+            ui.show();
+            ui.click("To the review");
+            const Widget& message = ui.widget("Please answer this question before you go on.");
+            CAPTURE(fillers);
+            CAPTURE(static_cast<int>(size));
+            CHECK(message.rect.bottom <= message.view.bottom);
+            CHECK(ui.open().focused == ui.node("last"));
+        }
+    }
 }
 
 TEST_CASE("a message stands right under the field that it speaks of") {
