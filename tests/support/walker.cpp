@@ -5,6 +5,9 @@
 #include <set>
 #include <stdexcept>
 
+#include "client/app/typed_answer.h"
+#include "schema/number_range.h"
+
 namespace fieldfare::tests {
 namespace {
 
@@ -12,6 +15,27 @@ using Widgets = std::vector<ScreenWidget>;
 
 bool is_option(const ScreenWidget& widget) {
     return widget.role == "radio" || widget.role == "checkbox";
+}
+
+// Something that fits every question of the type, as far as its constraint allows.
+std::string text_for(const schema::Item& item) {
+    switch (item.type) {
+        case schema::QuestionType::date:
+            return "2026-11-02";
+        case schema::QuestionType::time:
+            return "9:05";
+        case schema::QuestionType::date_time:
+            return "2.11.2026 21:05";
+        case schema::QuestionType::geopoint:
+            return "55,75 37,62";
+        case schema::QuestionType::barcode:
+            return "4006381333931";
+        case schema::QuestionType::range:
+            if (const auto range = schema::NumberRange::of(item)) return range->nth(range->count() / 2);
+            return "2";
+        default:
+            return "2";
+    }
 }
 
 const schema::Item* find_item(const std::vector<schema::Item>& items, const std::string& label) {
@@ -127,6 +151,9 @@ const schema::Item* Walker::item_of(const std::string& label) const {
 }
 
 std::string Walker::choice_of(const schema::Item& item, const std::string& label) const {
+    if (item.type == schema::QuestionType::acknowledge) return "OK";
+    // "1 – Not at all"
+    if (item.type == schema::QuestionType::range) return label.substr(0, label.find(' '));
     for (const schema::ChoiceList& list : form_.lists) {
         if (list.name != item.list) continue;
         for (const schema::Choice& choice : list.choices) {
@@ -147,10 +174,8 @@ void Walker::answer(const Question& question) {
             text = known->second;
         } else if (!item || item->type == schema::QuestionType::text) {
             return;  // voluntary, and we would not know what to say
-        } else if (item->type == schema::QuestionType::date) {
-            text = "2026-11-02";
         } else {
-            text = "2";
+            text = text_for(*item);
         }
         if (text.empty()) return;
         window_.click_nth(question.label, {}, question.ordinal);
@@ -161,9 +186,12 @@ void Walker::answer(const Question& question) {
         const bool many_lines = item && item->appearance.find("multiline") != std::string::npos;
         window_.press(many_lines ? "Tab" : "Return");  // a number counts once its question is left
         window_.settle();
-        given.emplace_back(name, text);
+        // What is received is spelled as it is stored: "21:05:00.000".
+        const auto value = item ? app::value_of_typed(*item, text) : text;
+        given.emplace_back(name, value ? *value : text);
         return;
     }
+    if (item && item->type == schema::QuestionType::rank) return rank(question, *item);
     // Someone who goes through with it: consents first, then now this, now that.
     const bool gate =
         item && (item->list == "yn" || name == "scr_age18" || name == "scr_ru" || name == "eng_any");
@@ -187,6 +215,37 @@ void Walker::answer(const Question& question) {
     }
     window_.wait_until("\"" + option.label + "\" to be picked", picked);
     given.emplace_back(name, item ? choice_of(*item, option.label) : option.label);
+}
+
+void Walker::rank(const Question& question, const schema::Item& item) {
+    // The items in order from the screen: all of them stand above the question's tick.
+    const auto order = [&](const Widgets& widgets) {
+        std::vector<std::string> labels;
+        int nth = 0;
+        for (const ScreenWidget& widget : widgets) {
+            if (widget.role == "list_item") {
+                if (widget.value == "1") labels.clear();
+                labels.push_back(widget.label);
+            } else if (is_option(widget) && widget.value == question.label && nth++ == question.ordinal) {
+                break;
+            }
+        }
+        return labels;
+    };
+    const auto before = order(window_.widgets());
+    window_.click(interface_.get(interface_language(), {"question.rank_up", {{"choice", before.back()}}}));
+    window_.wait_until("the last choice of the rank to move up",
+                       [&](const Widgets& widgets) { return order(widgets) != before; });
+    std::string names;
+    for (const std::string& label : order(window_.widgets()))
+        (names += names.empty() ? "" : " ") += choice_of(item, label);
+    given.emplace_back(item.name, names);
+}
+
+app::InterfaceLanguage Walker::interface_language() const {
+    return window_.sees(interface_.get(app::InterfaceLanguage::russian, {"app.settings", {}}))
+               ? app::InterfaceLanguage::russian
+               : app::InterfaceLanguage::english;
 }
 
 void Walker::fill_interview() {

@@ -55,6 +55,8 @@ class Walker {
     };
     std::vector<Question> questions() const;
     void answer(const Question& question);
+    void rank(const Question& question, const schema::Item& item);  ///< moves the last choice up by one
+    app::InterfaceLanguage interface_language() const;
     const schema::Item* item_of(const std::string& label) const;
     std::string choice_of(const schema::Item& item, const std::string& label) const;
     void go_on();

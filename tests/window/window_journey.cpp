@@ -1,15 +1,6 @@
-#include <doctest/doctest.h>
-
 #include <algorithm>
-#include <deque>
-#include <fstream>
-#include <iterator>
-#include <map>
-#include <nlohmann/json.hpp>
 
-#include "client/study/study_package.h"
-#include "tests/support/journey.h"
-#include "tests/support/walker.h"
+#include "tests/support/window_study.h"
 
 using namespace fieldfare;
 using namespace fieldfare::tests;
@@ -22,43 +13,12 @@ const std::filesystem::path questionnaire =
     std::filesystem::path(FIELDFARE_SOURCE_DIR) / "assets/questionnaire/mobility_engagement.xlsx";
 const std::filesystem::path screenshots = std::filesystem::path(FIELDFARE_BINARY_DIR) / "screenshots";
 
-schema::Form form_of(const Researcher& researcher) {
-    const std::string bytes = read_text(researcher.study());
-    const auto package = study::StudyPackage::open(crypto::bytes_of(bytes));
-    REQUIRE(package);
-    return package->form();
-}
-
-AppWindow::Start in_profile(const Researcher& researcher, const std::filesystem::path& study) {
-    return {.probe = std::filesystem::path(FIELDFARE_BINARY_DIR) / "bin/fieldfare_probe",
-            .profile = researcher.folder() / "profile",
-            .study = study,
-            .environment = {{"ASAN_OPTIONS", "detect_leaks=0"}}};  // Mesa's own leaks are not ours
-}
-
 /// The first question that is shown; in Russian, the form's default language, unless said otherwise.
 std::string consent_question(const schema::Form& form, std::size_t language = 1) {
     for (const schema::Item& item : form.items) {
         if (item.kind == schema::ItemKind::group) return item.children.front().label.at(language);
     }
     return {};
-}
-
-/// Every answer below, by question name, in document order.
-void collect(const json& tree, std::map<std::string, std::deque<std::string>>& by_name) {
-    for (const auto& [name, value] : tree.items()) {
-        if (value.is_object()) {
-            collect(value, by_name);
-        } else if (value.is_array() && !value.empty() && value.front().is_object()) {
-            for (const json& instance : value) collect(instance, by_name);
-        } else if (value.is_array()) {
-            std::string names;
-            for (const json& one : value) names += (names.empty() ? "" : " ") + one.get<std::string>();
-            by_name[name].push_back(names);
-        } else {
-            by_name[name].push_back(value.is_string() ? value.get<std::string>() : value.dump());
-        }
-    }
 }
 
 }  // namespace
