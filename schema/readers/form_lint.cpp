@@ -48,6 +48,17 @@ class Lint {
                             "; another language's is shown instead.");
     }
 
+    // instance('list') names a list as well.
+    void use_instances_in(std::string_view expression) {
+        constexpr std::string_view call = "instance(";
+        for (std::size_t at = expression.find(call); at != expression.npos; at = expression.find(call, at)) {
+            at += call.size();
+            if (at >= expression.size()) return;
+            const std::size_t end = expression.find(expression[at], at + 1);  // the other quote
+            if (end != expression.npos) used_.emplace(expression.substr(at + 1, end - at - 1));
+        }
+    }
+
     // A name alone is a path to a child, which a question does not have.
     static bool is_name(std::string_view text) {
         return !text.empty() && !(text.front() >= '0' && text.front() <= '9') && text.front() != '-' &&
@@ -78,6 +89,9 @@ class Lint {
             count(*text);
         check_default(item.label, "survey", item.row);
         if (!item.list.empty()) used_.insert(item.list);
+        for (const std::string* expression : {&item.itemset.nodeset, &item.calculation, &item.relevant,
+                                              &item.constraint, &item.choice_filter, &item.default_value})
+            use_instances_in(*expression);
         for (const Item& each : item.children) look_at(each);
     }
 

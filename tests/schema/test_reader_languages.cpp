@@ -142,3 +142,12 @@ TEST_CASE("lint tells what a language lacks and what will not be shown") {
                     "exports have no number for it.",
                     "form, choices, row 4, column list_name: No question uses the list 'm'."});
 }
+
+TEST_CASE("a list that words of a range or an expression name is used") {
+    const std::string choices =
+        "list_name | name | label\nl | 1 | Never\nl | 5 | Always\nm | a | A\nm | b | B";
+    CHECK(lint_of({"type | name | label | parameters | calculation\n"
+                   "range | r | R | start=1 end=5 step=1 tick_labelset=l\n"
+                   "calculate | c | | | instance('m')/root/item[name = 'a']/label",
+                   choices, "form_id\nform"}) == Sentences{});
+}
