@@ -1,0 +1,84 @@
+"""What reader and writer share of crypto/BATCH_FORMAT.md: sizes, the key schedule, hashes, Padme."""
+from primitives import CHUNK_OVERHEAD, H, K, STREAM_HEADER
+
+MAGIC = bytes.fromhex("894646420d0a1a0a")
+FORMAT, SUITE, CELL_POWER = 0, 1, 10
+SLOT_COUNTS = (4, 8, 16)
+FIXED_HEADER, SLOT, SLOT_SEALED, HEADER_TAG = 64, 128, 112, 32
+
+CELL = 1041
+FIRST_CHUNK, FURTHER_CHUNK = 1000, 1024
+assert STREAM_HEADER + FIRST_CHUNK + CHUNK_OVERHEAD == CELL == FURTHER_CHUNK + CHUNK_OVERHEAD
+
+OPEN, DATA, CLOSE, WITHDRAW = 1, 2, 3, 4
+PREFIX = 36
+
+MOST_FILE = 96 * 2**20
+MOST_CELLS_OF_RECORD = 1024
+MOST_RECORDS = 4096
+MOST_PAYLOAD = 2**20 - 256
+MOST_PAYLOADS = 64 * 2**20
+MOST_SEQUENCE = 2**62
+MOST_RECIPIENTS = 16
+MOST_PROGRAM_VERSION = 32
+
+
+def cells_for(size):
+    """Cells that `size` bytes of prefix and content need."""
+    return 1 if size <= FIRST_CHUNK else 1 + -(-(size - FIRST_CHUNK) // FURTHER_CHUNK)
+
+
+def padme(length):
+    exponent = length.bit_length() - 1
+    bits = exponent.bit_length()
+    step = 1 << (exponent - bits) if exponent > bits else 1
+    return -(-length // step) * step
+
+
+def cells_of_file(cells):
+    return padme(max(16, cells))
+
+
+def slot_context(header, study, policy_digest):
+    return H(24, "FFB1 slot ctx", header[:FIXED_HEADER] + study + policy_digest)
+
+
+def header_tag(content_key, header):
+    return K(32, content_key, "FFB1 header tag", header)
+
+
+class Keys:
+    """All keys that follow from the content key and the header tag."""
+
+    def __init__(self, content_key, tag):
+        self._chain = [K(32, content_key, "FFB1 chain key", tag)]
+        self.close = K(32, content_key, "FFB1 close key", tag)
+        self.pad = K(32, content_key, "FFB1 pad key", tag)
+
+    def chain(self, index):
+        while len(self._chain) <= index:
+            self._chain.append(K(32, self._chain[-1], "FFB1 next chain"))
+        return self._chain[index]
+
+    def record(self, index):
+        return K(32, self.chain(index), "FFB1 record key")
+
+
+def leaf(index, cells):
+    return H(32, "FFB1 leaf", index.to_bytes(4, "little") + cells)
+
+
+def device_id(device_key):
+    return H(16, "FFB1 device id", device_key)
+
+
+def dictionary_hash(dictionary):
+    return H(32, "FFB1 dictionary", dictionary)
+
+
+def signed_message(tag, body):
+    return b"FFB1 close sig 1" + tag + body
+
+
+def batch_id(tag, body):
+    return H(32, "FFB1 batch id", tag + body)
