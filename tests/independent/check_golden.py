@@ -1,0 +1,132 @@
+#!/usr/bin/python3
+"""Opens the golden files with this reader and compares them with the worked example of crypto/BATCH_FORMAT.md, value by
+value, and with what it says of the versions of one batch. Exit status 1 if anything differs."""
+import argparse
+import pathlib
+import re
+import sys
+
+import batch_format as fmt
+from batch_reader import open_batch, provisional_ids, supersedes, unseal
+from key_file import open_key_file
+from primitives import H, Refused
+
+PASSPHRASE = "correct horse battery staple"
+TOP = pathlib.Path(__file__).resolve().parents[2]
+
+
+class Comparison:
+    def __init__(self):
+        self.right = self.wrong = 0
+
+    def same(self, what, said, found):
+        if said == found:
+            self.right += 1
+        else:
+            self.wrong += 1
+            print(f"{what}: the document says {said!r}, the file {found!r}")
+
+
+def worked_example(document):
+    """Name -> value. A value goes on in the lines that begin with blanks."""
+    block = re.search(r"## Worked example\n.*?```\n(.*?)```", document, re.S).group(1)
+    block = re.sub(r"\n +signature ", "\nsignature  ", block)
+    items = (item.partition("  ") for item in re.split(r"\n(?=\S)", block.strip()))
+    return {name.strip(): value.strip() for name, _, value in items}
+
+
+def refused_word(call, *arguments):
+    try:
+        call(*arguments)
+    except Refused as refused:
+        return refused.word
+    return "opened"
+
+
+def digits(text):
+    """The hexadecimal digits of a text, what it says in words being written out."""
+    text = text.replace("(uuid: zero)", "0" * 32).replace("(previous: zero)", "0" * 64).replace("body:", "")
+    return "".join(re.findall(r"\b[0-9a-f]+\b", text))
+
+
+def check(compare, batches, document):
+    said = worked_example(document)
+    key = open_key_file((batches / "researcher.ffkey").read_bytes(), PASSPHRASE)
+    final_file = (batches / "final.batch").read_bytes()
+    final = open_batch(final_file, [key.box_secret])
+
+    compare.same("recipient public", said["recipient public"], key.box_public.hex())
+    compare.same("recipient secret", said["recipient secret"], key.box_secret.hex())
+    compare.same("content key", said["content key"], final.content_key.hex())
+    compare.same("header tag", said["header tag"], final.header_tag.hex())
+    keys = fmt.Keys(final.content_key, final.header_tag)
+    for index in (0, 1):
+        compare.same(f"CK{index} / MK{index}", said[f"CK{index} / MK{index}"].split(),
+                     [keys.chain(index).hex(), keys.record(index).hex()])
+    compare.same("batch id", said["batch id"], final.batch_id.hex())
+
+    begin = 64 + 4 * 128 + 32
+    compare.same("length", 17264, len(final_file))
+    cells = [final_file[at:at + fmt.CELL] for at in range(begin, len(final_file), fmt.CELL)]
+    plain = [unseal(cells, index, key)[0] for index, key in
+             enumerate((keys.record(0), keys.record(1), keys.record(2), keys.close))]
+    prefix_said, _, content_of_open = said["cell 0"].partition("OPEN")[2].partition("content of")
+    compare.same("prefix of OPEN", digits(prefix_said), plain[0][:36].hex())
+    compare.same("size of OPEN", content_of_open.split()[0], str(int.from_bytes(plain[0][4:8], "little")))
+    content_said = digits(content_of_open.split("bytes:")[1])
+    compare.same("beginning of OPEN", content_said, plain[0][36:36 + len(content_said) // 2].hex())
+    compare.same("prefix of record 1", digits(said["cell 1"].partition("DATA")[2].split(", ")[0]), plain[1][:36].hex())
+    compare.same("payload of record 1", b"one", final.records[0].payload)
+    compare.same("prefix of record 2", digits(said["cell 2"].partition("DATA")[2].split(", ")[0]), plain[2][:36].hex())
+    compare.same("frame of record 2", digits(said["cell 2"].split("zstd:")[1].split("...")[0]), plain[2][36:43].hex())
+    compare.same("payload of record 2", b"a" * 2000 + b"two", final.records[1].payload)
+    body_said = digits(said["cell 3"].partition("CLOSE")[2])
+    compare.same("body of CLOSE", body_said, final.close.body.hex())
+    compare.same("signature", "".join(said["signature"].split()), final.close.signature.hex())
+
+    # Versions of one batch.
+    provisional = open_batch((batches / "provisional.batch").read_bytes(), [key.box_secret])
+    compare.same("records of the provisional version", [b"one"], [record.payload for record in provisional.records])
+    compare.same("is provisional", (1, 0), (provisional.close.provisional, final.close.provisional))
+    compare.same("id that follows from the final version", provisional.batch_id, provisional_ids(final)[1])
+    compare.same("the final version supersedes the provisional, and not the other way", (True, False),
+                 (supersedes(final, provisional), supersedes(provisional, final)))
+
+    # KEYS.md.
+    ffkey = (batches / "researcher.ffkey").read_bytes()
+    root = open_key_file((batches / "root.ffkey").read_bytes(), PASSPHRASE)
+    compare.same("kind of the root", 2, root.kind)
+    compare.same("another passphrase", "wrong_passphrase", refused_word(open_key_file, ffkey, PASSPHRASE + "!"))
+    for word, data in (("wrong_format", b"\0" + ffkey[1:]), ("unsupported", ffkey[:8] + b"\1" + ffkey[9:]),
+                       ("damaged", ffkey[:-1]), ("damaged", ffkey[:200] + bytes((ffkey[200] ^ 1,)) + ffkey[201:])):
+        compare.same(f"a key file that is {word}", word, refused_word(open_key_file, data, ""))
+    compare.same("ffpub", (batches / "researcher.ffpub").read_text("ascii").strip(), ffpub_line(key))
+
+    # What no vector of a bearable size can show.
+    large = final_file.ljust(96 * 2**20 + 1, b"\0")
+    compare.same("more than 96 MiB", "too_large", refused_word(open_batch, large, [key.box_secret]))
+
+
+def ffpub_line(key):
+    label = key.label.encode("utf-8")
+    data = bytes((key.kind,)) + key.box_public + key.sign_public + bytes((len(label),)) + label
+    data += H(16, "FFP1 line check", data)[:8]
+    bits = "".join(f"{byte:08b}" for byte in data)
+    bits += "0" * (-len(bits) % 5)
+    alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
+    return "ffpub1" + "".join(alphabet[int(bits[at:at + 5], 2)] for at in range(0, len(bits), 5))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--batches", type=pathlib.Path, default=TOP / "tests/data/batches", help="the golden files")
+    parser.add_argument("--document", type=pathlib.Path, default=TOP / "crypto/BATCH_FORMAT.md")
+    options = parser.parse_args()
+    compare = Comparison()
+    check(compare, options.batches, options.document.read_text("utf-8"))
+    print(f"{compare.right} values of the golden files as the document says, {compare.wrong} otherwise")
+    sys.exit(compare.wrong > 0)
+
+
+if __name__ == "__main__":
+    main()
