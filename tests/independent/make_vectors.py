@@ -1,0 +1,527 @@
+#!/usr/bin/python3
+"""Writes the published test vectors of sealed batches: the same bytes on every machine."""
+import argparse
+import base64
+import hashlib
+import pathlib
+import sys
+
+import batch_format as fmt
+from batch_writer import Plan, Record, Seed, Slot, write
+from key_file import RESEARCHER, KeyFile, write_key_file
+from primitives import P25519, TAG_FINAL, TAG_MESSAGE, TAG_PUSH, TAG_REKEY, box_public, sign_public, sodium
+from vector_file import Vector, encode
+
+SET = "fieldfare test vectors 0"
+OUR_SECRET = Seed(SET).bytes(32, "our secret")
+OURS = box_public(OUR_SECRET)
+PASSPHRASE = "correct horse battery staple"
+STRANGERS = [box_public(Seed(SET).bytes(32, "stranger", index)) for index in range(16)]
+
+# Frames stand here as bytes, since another version of zstd may compress the same payload otherwise.
+DICTIONARY = (
+    b'{"form":"household","version":3,"language":"English","answers":{"region":"","district":"","village":"",'
+    b'"consent":"yes","name":"","age":0,"sex":"female","relation":"head","education":"primary","occupation":"farmer",'
+    b'"water":"well","children":[]}}')
+ANSWERS = (b'{"form":"household","version":3,"language":"English","answers":{"region":"North","village":"Birk",'
+           b'"consent":"yes","age":41,"sex":"female","occupation":"farmer","water":"well"}}')
+ANSWERS_FRAME = base64.b64decode("KLUv/SSwFQEAcHtOb3J0aEJpcms0MX19BgCD9oC0kQhUCHJLiNsOtTtq2EjfOy4=")  # with DICTIONARY
+TWO = b"a" * 2000 + b"two"
+TWO_FRAME = base64.b64decode("KLUv/WTTBl0AACBhdHdvAQDM/0AICIAH+A==")
+TWO_WITHOUT_CHECKSUM = base64.b64decode("KLUv/WDTBl0AACBhdHdvAQDM/0AI")
+TWO_WITHOUT_SIZE = base64.b64decode("KLUv/QRoXQAAIGF0d28BAMz/QAgIgAf4")  # and so with a window descriptor
+BLOCKS = b"fieldfare " * 20000
+BLOCKS_FRAME = base64.b64decode("KLUv/aRADQMAlAAAUGZpZWxkZmFyZSABAPP/zQsSRQAAAAEAPQ3NCxBtIDe3")
+LARGEST_FRAME = base64.b64decode(  # 2^20 - 256 zero bytes
+    "KLUv/aQA/w8ATAAACAABAPz/ORACAgAQAAIAEAACABAAAgAQAAIAEAACABAAA/gPAFJB07w=")
+TOO_LARGE_FRAME = base64.b64decode(  # one more
+    "KLUv/aQB/w8ATAAACAABAPz/ORACAgAQAAIAEAACABAAAgAQAAIAEAACABAAC/gPAI1HaLY=")
+EQUAL = b"c851121abe8095973c9bdc1b446089" + b"." * 20  # its frame has 50 bytes too
+EQUAL_FRAME = base64.b64decode("KLUv/SQyLQEA+GM4NTExMjFhYmU4MDk1OTczYzliZGMxYjQ0NjA4OS4BACfACV36gjw=")
+ONE_FRAME = base64.b64decode("KLUv/SQDGQAAb25l9qEIJA==")
+EMPTY_FRAME = base64.b64decode("KLUv/SQAAQAAmenYUQ==")
+SKIPPABLE_FRAME = bytes.fromhex("502a4d18") + (4).to_bytes(4, "little") + b"skip"
+# Says 2003 bytes; eight blocks of 128 KiB, each one byte that is repeated.
+BOMB_BLOCKS = b"".join((2**17 << 3 | 2 | last).to_bytes(3, "little") + b"a" for last in (0, 0, 0, 0, 0, 0, 0, 1))
+BOMB_FRAME = TWO_FRAME[:7] + BOMB_BLOCKS + bytes(4)
+
+# Ed25519: order of the main subgroup; points of order 1 and 8.
+L = 2**252 + 27742317777372353535851937790883648493
+IDENTITY = b"\1" + bytes(31)
+ORDER_8 = bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7792ac037a")
+NOT_A_POINT = b"\2" + bytes(31)
+# X25519: a point of order 8.
+BOX_ORDER_8 = bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")
+
+
+# --- edits --------------------------------------------------------------------------------------------------------
+def patch(offset, value):
+    """Puts bytes, or a number of one byte, at an offset."""
+    value = bytes((value,)) if isinstance(value, int) else value
+    return lambda data: data[:offset] + value + data[offset + len(value):]
+
+
+def flip(offset, bit=1):
+    def edit(data):
+        at = offset if offset >= 0 else len(data) + offset
+        return data[:at] + bytes((data[at] ^ bit,)) + data[at + 1:]
+    return edit
+
+
+def flip_cell(record, cell, offset=100):
+    def edit(records):
+        records[record][cell] = flip(offset)(records[record][cell])
+        return records
+    return edit
+
+
+def u64(number):
+    return number.to_bytes(8, "little")
+
+
+def u32(number):
+    return number.to_bytes(4, "little")
+
+
+# --- signatures that no honest device makes -----------------------------------------------------------------------
+def scalar(number):
+    return (number % L).to_bytes(32, "little")
+
+
+def secret_scalar(device_seed):
+    a = bytearray(hashlib.sha512(device_seed).digest()[:32])
+    a[0] &= 248
+    a[31] = a[31] & 127 | 64
+    return int.from_bytes(a, "little")
+
+
+def sign_by_hand(message, device_seed, device_key, nonce, edit_r=lambda r: r, s_plus=0):
+    """S and R of Ed25519 with a nonce given, and R as `edit_r` makes it before it is hashed."""
+    r = edit_r(IDENTITY if nonce == 0 else sodium.crypto_scalarmult_ed25519_base_noclamp(scalar(nonce)))
+    h = int.from_bytes(hashlib.sha512(r + device_key + message).digest(), "little") % L
+    return r + ((nonce + h * secret_scalar(device_seed)) % L + s_plus).to_bytes(32, "little"), h
+
+
+def sign_mixed(message, device_seed, device_key):
+    """The part of order 8 in the key falls out of the equation when the hash is a multiple of 8."""
+    nonce = 1
+    while True:
+        signature, h = sign_by_hand(message, device_seed, device_key, nonce)
+        if h % 8 == 0:
+            return signature
+        nonce += 1
+
+
+def not_canonical_point():
+    for y in range(2, 19):
+        try:
+            sodium.crypto_core_ed25519_add(y.to_bytes(32, "little"), IDENTITY)
+            return (P25519 + y).to_bytes(32, "little")
+        except Exception:
+            continue
+    raise AssertionError
+
+
+# --- the set ------------------------------------------------------------------------------------------------------
+class Vectors:
+    def __init__(self):
+        self.made = {}
+
+    def add(self, name, expect, comment, dictionary=None, secret=OUR_SECRET, **fields):
+        assert name not in self.made, name
+        fields = {"recipients": [OURS], "records": [Record(b"one")], "dictionary": dictionary, **fields}
+        for key in ("open_record", "close_record"):  # a plan keeps its records to itself
+            fields.setdefault(key, Record(type=fmt.OPEN if key == "open_record" else fmt.CLOSE))
+        written = write(Plan(seed=Seed(f"{SET}/{name}"), **fields))
+        vector = Vector(expect, comment, secret, written.data, dictionary)
+        if expect == "opened":
+            payloads = b"".join(record.payload for record in fields["records"])
+            vector.batch_id, vector.records = written.batch_id.hex(), len(fields["records"])
+            vector.payload_sha256 = hashlib.sha256(payloads).hexdigest()
+        self.made[name] = encode(vector)
+
+
+def named(vectors, prefix, *expect):
+    def add(name, *rest, **fields):
+        vectors.add(f"{prefix}-{name}", *expect, *rest, **fields)
+    return add
+
+
+def zstd(payload, frame):
+    return Record(payload, codec=1, content=frame)
+
+
+def submission(size):
+    return Record(Seed(SET).bytes(size, "submission", size))
+
+
+def good(v):
+    add = named(v, "opened", "opened")
+    add("one-record", "One recipient, three decoys, one record as it is.")
+    add("one-recipient-8-slots", "More slots than the recipients need: readers accept it (Header).", slot_count=8)
+    add("five-recipients-8-slots", "Five recipients in eight slots, three decoys.", recipients=[OURS, *STRANGERS[:4]])
+    add("sixteen-recipients-16-slots", "Sixteen recipients, the most, and no decoy.", recipients=[OURS, *STRANGERS[:15]])
+    add("decoys-of-noise", "Slots that are no sealed boxes: a reader can't tell them from decoys.",
+        slots=[Slot(sealed=Seed(SET).bytes(112, "noise", n)) for n in range(3)] + [Slot(OURS)])
+    add("first-slot-of-ours-wrong", "Two slots open, the first with a content key that does not give the header tag, the"
+        " second with the right one: it counts (Order of checks, 2).",
+        slots=[Slot(OURS, content_key=bytes(32)), Slot(OURS), Slot(), Slot()])
+    add("unknown-slot-type-beside", "Two slots open, one of type 2 and one of type 1: the latter counts"
+        " (Order of checks, 2).", slots=[Slot(OURS, type=2), Slot(), Slot(OURS), Slot()])
+    low_top = next(key for key in STRANGERS if (key < OURS) != (key[::-1] < OURS[::-1]))
+    add("recipients-rise-as-bytes", "Two recipients that rise as byte strings and fall as little-endian numbers.",
+        recipients=[OURS, low_top])
+    add("heartbeat", "No record: count 0, 'I am here' (CLOSE).", records=[])
+    add("25-records", "25 records in 28 cells: Padme(27).", records=[Record(f"answer {n}".encode()) for n in range(25)])
+    add("18-cells", "Seventeen cells in use, eighteen in the file: Padme(17).",
+        records=[Record(f"answer {n}".encode()) for n in range(14)])
+    add("empty-record", "A submission of no bytes.", records=[Record(b"")])
+    add("record-of-964-bytes", "The largest submission of one cell.", records=[submission(964)])
+    add("record-of-965-bytes", "The smallest submission of two cells.", records=[submission(965)])
+    add("record-of-six-cells", "A submission over six cells between two of one.",
+        records=[Record(b"before"), submission(6000), Record(b"after")])
+    add("withdrawal", "A record of type 4, WITHDRAW.", records=[Record(b"one"), Record(b"", type=fmt.WITHDRAW)])
+    add("zstd", "Codec 1.", records=[Record(b"one"), zstd(TWO, TWO_FRAME)])
+    add("zstd-blocks", "Codec 1, 200 kB in more than one block.", records=[zstd(BLOCKS, BLOCKS_FRAME)])
+    add("zstd-largest-payload", "Codec 1, a payload of 1 MiB - 256, the largest.",
+        records=[zstd(bytes(2**20 - 256), LARGEST_FRAME)])
+    add("dictionary", "Codec 1 with the dictionary that OPEN names.", dictionary=DICTIONARY,
+        records=[zstd(ANSWERS, ANSWERS_FRAME), Record(b"as it is")])
+    add("dictionary-not-used-by-frame", "OPEN names a dictionary, the frame was made without one and opens with it too.",
+        dictionary=DICTIONARY, records=[zstd(TWO, TWO_FRAME)])
+    v.add("opened-dictionary-not-needed", "opened", "OPEN names a dictionary that the reader has not, and no record has"
+          " codec 1 (Order of checks, 8).", records=[Record(b"as it is")], edit_open=patch(100, b"\x55" * 32))
+    add("last", "last = 1: the device will send no more.", last=1)
+    add("provisional", "provisional = 1: an open batch.", provisional=1)
+    add("no-program-version", "n = 0.", program_version=b"")
+    add("program-version-of-32-bytes", "n = 32, with the first and the last printable character.",
+        program_version=b" ~" * 16)
+    add("later-batch", "Batch 7 of its device, its first record being 1000.", batch_sequence=7, first_record=1000)
+    add("largest-sequences", "Batch sequence and first record of 2^62.", batch_sequence=2**62, first_record=2**62)
+
+
+def header_faults(v):
+    add = named(v, "header")
+    add("magic-line-end", "wrong_format", "0D 0A has become 0A, as in a transfer as text (Header).",
+        edit_file=lambda data: data.replace(b"\r\n", b"\n", 1))
+    add("key-file-magic", "wrong_format", "The magic of a key file (Header; KEYS.md).", edit_file=patch(3, ord("K")))
+    add("empty-file", "wrong_format", "A file of no bytes: no magic (Order of checks, 1).", edit_file=lambda data: b"")
+    add("ends-in-magic", "wrong_format", "The first seven bytes of the magic (Order of checks, 1).",
+        edit_file=lambda data: data[:7])
+    add("ends-in-slots", "damaged", "The file ends among the slots (Order of checks, 1).", edit_file=lambda data: data[:300])
+    add("ends-before-tag", "damaged", "The file ends where the header tag should begin (Order of checks, 1).",
+        edit_file=lambda data: data[:64 + 4 * 128])
+    add("without-cells", "damaged", "Header and tag, and no cell (Order of checks, 1).",
+        edit_file=lambda data: data[:64 + 4 * 128 + 32])
+    for name, offset, value, what in (("format-1", 8, 1, "format is 0"),
+                                      ("suite-2", 9, 2, "suite 2 is kept for later"),
+                                      ("cell-size-16", 10, 16, "2^16 is kept for later"),
+                                      ("slots-5", 11, 5, "S is 4, 8 or 16")):
+        add(name, "unsupported", f"Byte {offset} is {value}: {what} (Header).", edit_file=patch(offset, value))
+    add("zero-field", "unsupported", "Byte 15 is not zero (Header).", fixed={15: b"\1"})
+    add("slot-count-of-another-file", "damaged", "Eight slots are said and four are there: no whole number of cells"
+        " (Order of checks, 1).", edit_file=patch(11, 8))
+    add("routing-tag-changed", "damaged", "One bit of the routing tag: the header tag is another (Keys).", edit_file=flip(16))
+    add("salt-changed", "damaged", "One bit of the salt: the header tag is another (Keys).", edit_file=flip(63, 128))
+    ours_first = [Slot(OURS), Slot(STRANGERS[0]), Slot(), Slot()]
+    add("slot-of-another-changed", "damaged", "One bit in a slot that is not ours: the header tag is another (Keys).",
+        recipients=[OURS, STRANGERS[0]], slots=ours_first, edit_file=flip(64 + 128 + 50))
+    add("tag-of-another-key", "damaged", "All keys and the signature follow from a header tag that the content key does"
+        " not give (Order of checks, 2).", edit_tag=flip(0))
+
+
+def length_faults(v):
+    add = named(v, "length", "damaged")
+    add("one-byte-less", "A byte is missing at the end (Order of checks, 1).", edit_file=lambda data: data[:-1])
+    add("15-cells", "Fifteen cells: fewer than sixteen (Padding).", edit_file=lambda data: data[:-fmt.CELL])
+    add("17-cells", "Seventeen cells, a number that Padme does not give (Padding).", edit_cell_count=lambda count: 17)
+    add("18-cells-for-16", "Eighteen cells, which Padme gives, but not for a batch of three (Order of checks, 7).",
+        edit_cell_count=lambda count: 18)
+
+
+def slot_faults(v):
+    add = named(v, "slot")
+
+    def alone(**fields):
+        return [Slot(OURS, **fields), Slot(), Slot(), Slot()]
+
+    add("none-ours", "not_openable", "Sealed to others only (Order of checks, 2).", recipients=STRANGERS[:2])
+    add("of-ours-changed", "not_openable", "One bit in our slot: its box does not open (Order of checks, 2).",
+        slots=alone(), edit_file=flip(64 + 80))
+    add("of-ours-small-order", "not_openable", "The ephemeral key of our slot is of small order, which libsodium's boxes"
+        " refuse (Header).", slots=alone(sealed=BOX_ORDER_8 + Seed(SET).bytes(80, "no box")))
+    add("type-2", "unsupported", "The only slot that opens has type 2 (Order of checks, 2).", slots=alone(type=2))
+    add("other-content-key", "damaged", "Our slot has another content key than the slot of the other recipient"
+        " (Order of checks, 2).", recipients=[OURS, STRANGERS[0]],
+        slots=[Slot(OURS, content_key=Seed(SET).bytes(32, "another content key")), Slot(STRANGERS[0]), Slot(), Slot()])
+    add("wrong-key-and-unknown-type", "damaged", "Two slots open, one with another content key, one of type 2"
+        " (Order of checks, 2).", slots=[Slot(OURS, type=2), Slot(OURS, content_key=bytes(32)), Slot(), Slot()])
+    for index, field in ((0, "k"), (2, "x")):
+        add(f"share-{field}", "forged", f"{field} of a share is not zero in a slot of type 1 (Header).",
+            slots=alone(share=bytes(index) + b"\1" + bytes(2 - index)))
+    add("share-group", "forged", "The group of a share is not zero in a slot of type 1 (Header).",
+        slots=alone(group=u32(1)))
+    moved = "The slot context is that of another {} (Order of checks, 6)."
+    add("context-of-another-study", "forged", moved.format("study"),
+        slots=alone(context=lambda header, study, policy: fmt.slot_context(header, bytes(16), policy)))
+    add("context-of-another-policy", "forged", moved.format("policy"),
+        slots=alone(context=lambda header, study, policy: fmt.slot_context(header, study, bytes(32))))
+    add("context-of-another-header", "forged", moved.format("header: the slot was moved"),
+        slots=alone(context=lambda header, study, policy: fmt.slot_context(flip(63)(header), study, policy)))
+
+
+def record_faults(v):
+    add = named(v, "record")
+    one, two, three = Record(b"one"), Record(b"two"), Record(b"three")
+    add("tag-push", "forged", "A chunk with tag 1 (Records and cells).", records=[
+        Record(submission(1500).payload, tags=[TAG_PUSH, TAG_FINAL])])
+    add("tag-rekey", "forged", "A chunk with tag 2 (Records and cells).", records=[
+        Record(submission(1500).payload, tags=[TAG_REKEY, TAG_FINAL])])
+    add("tag-final-early", "forged", "Tag 3 in the first of the two cells that the stored size needs, and no second:"
+        " the stored size is beyond the plaintext (Records and cells).",
+        records=[Record(submission(1500).payload, tags=[TAG_FINAL])])
+    add("without-end", "damaged", "No chunk of a record has tag 3: what follows does not continue it (Records and cells).",
+        records=[Record(b"one", tags=[TAG_MESSAGE]), two])
+    add("longer-than-file", "damaged", "The file ends in a record of twenty cells (Records and cells).",
+        records=[submission(20000)], edit_file=lambda data: data[:64 + 4 * 128 + 32 + 16 * fmt.CELL])
+
+    def without(record, cell):
+        return lambda records: [[c for n, c in enumerate(cells) if (index, n) != (record, cell)]
+                                for index, cells in enumerate(records)]
+    long = [submission(2500)]
+    add("middle-cell-missing", "damaged", "The second of three cells is cut out (Records and cells).", records=long,
+        edit_records=without(1, 1))
+    add("cell-changed", "damaged", "One bit in the cell of a record (Order of checks, 3).", edit_records=flip_cell(1, 0))
+    add("second-cell-changed", "damaged", "One bit in the second cell of a record (Records and cells).", records=long,
+        edit_records=flip_cell(1, 1))
+    add("last-missing", "damaged", "The last of two records is cut out: CLOSE has its leaf (Order of checks, 5).",
+        records=[one, two], edit_records=lambda r: [r[0], r[1], r[3]])
+    add("twice", "damaged", "A record stands there twice (Order of checks, 3).", edit_records=lambda r: [r[0], r[1], r[1], r[2]])
+    add("order", "damaged", "Two records change places (Order of checks, 3).", records=[one, two, three],
+        edit_records=lambda r: [r[0], r[2], r[1], r[3], r[4]])
+    add("after-close", "damaged", "A record after CLOSE, where padding must be (Order of checks, 7).",
+        after_close=[Record(b"after")])
+    add("cell-to-spare", "forged", "A cell of zeros more than the stored size needs (Records and cells).",
+        records=[Record(b"one", spare_cells=1)])
+    add("fill", "forged", "The last byte of the fill is not zero (Records and cells).",
+        records=[Record(b"one", fill=bytes(960) + b"\1")])
+    add("zero-field", "forged", "Byte 3 of a prefix is not zero (Records and cells).", records=[Record(b"one", zero=b"\0\1")])
+    add("stored-size-beyond-plaintext", "forged", "A stored size one byte beyond the plaintext (Records and cells).",
+        records=[Record(b"one", stored_size=965, payload_size=965)])
+    add("stored-size-of-all-ones", "forged", "A stored size of 2^32 - 1 (Records and cells).",
+        records=[Record(b"one", stored_size=2**32 - 1, payload_size=3)])
+    add("payload-size-greater", "forged", "Codec 0 and a payload size greater than the stored size (Records and cells).",
+        records=[Record(b"one", payload_size=4)])
+    add("payload-size-too-large", "forged", "Codec 1 and a payload of 1 MiB - 255 (Records and cells).",
+        records=[zstd(bytes(2**20 - 255), TOO_LARGE_FRAME)])
+    add("payload-size-of-stored", "forged", "Codec 1 and a frame as long as its payload (Records and cells).",
+        records=[zstd(EQUAL, EQUAL_FRAME)])
+    add("payload-size-below-stored", "forged", "Codec 1 and a frame longer than its payload (Records and cells).",
+        records=[zstd(b"one", ONE_FRAME)])
+    add("codec-2", "unsupported", "Codec 2 (Records and cells).", records=[Record(b"one", codec=2)])
+    add("type-5", "unsupported", "A record of type 5 (Records and cells).", records=[Record(b"one", type=5)])
+    add("type-open", "forged", "A second OPEN (Order of checks, 3).",
+        records=[Record(b"one", type=fmt.OPEN, sequence=0, uuid=bytes(16))])
+    add("type-close", "forged", "A CLOSE under a record key (Order of checks, 3).",
+        records=[Record(b"one", type=fmt.CLOSE, sequence=0, uuid=bytes(16))])
+    add("sequence-gap", "forged", "A gap between two sequences (Order of checks, 5).", records=[one, Record(b"two", sequence=2)])
+    add("sequence-not-that-of-open", "forged", "The first record has another sequence than OPEN says (Order of checks, 5).",
+        first_record=4, records=[Record(b"one", sequence=5)])
+
+
+def open_faults(v):
+    add = named(v, "open")
+    add("cut-off", "damaged", "OPEN is cut off a batch without records: the file begins with CLOSE, and cutting needs no key"
+        " (Order of checks, 3).", records=[], edit_records=lambda r: r[1:])
+    add("missing", "forged", "The first record is DATA (Order of checks, 3).", open_record=Record(type=fmt.DATA))
+    add("codec-1", "forged", "OPEN with codec 1 (Records and cells).",
+        open_record=Record(type=fmt.OPEN, codec=1, payload_size=400))
+    add("sequence", "forged", "OPEN with a sequence (Records and cells).", open_record=Record(type=fmt.OPEN, sequence=1))
+    add("uuid", "forged", "OPEN with a uuid (Records and cells).",
+        open_record=Record(type=fmt.OPEN, uuid=bytes(15) + b"\1"))
+    add("version-1", "unsupported", "Version 1 of OPEN.", edit_open=patch(0, 1))
+    add("flags", "unsupported", "A flag in OPEN.", edit_open=patch(3, 128))
+    add("device-key-small-order", "weak_key", "The device key is of order 1 (OPEN).", device_key=IDENTITY)
+    add("device-key-not-a-point", "weak_key", "The device key is no point of the curve (OPEN).", device_key=NOT_A_POINT)
+    add("device-key-not-canonical", "weak_key", "The device key is not canonical: y + 2^255 - 19 in place of y (OPEN).",
+        device_key=not_canonical_point())
+    name = "device-key-mixed-order"
+    device_seed = Seed(f"{SET}/open-{name}").bytes(32, "device")
+    mixed = sodium.crypto_core_ed25519_add(sign_public(device_seed), ORDER_8)
+    add(name, "weak_key", "The device key has a part of order 8, and the signature verifies (OPEN).", device_key=mixed,
+        sign_with=sign_mixed)
+    add("batch-sequence-too-large", "forged", "A batch sequence of 2^62 + 1 (OPEN).", batch_sequence=2**62 + 1)
+    add("first-record-too-large", "forged", "A first record of 2^62 + 1 (OPEN).", first_record=2**62 + 1)
+    add("previous-zero", "forged", "Batch 1 without the id of the previous one (OPEN).", batch_sequence=1,
+        previous=bytes(32))
+    add("previous-not-zero", "forged", "Batch 0 with the id of a previous one (OPEN).", previous=bytes(31) + b"\1")
+    add("program-version-of-33-bytes", "forged", "A program version of 33 bytes (OPEN).", program_version=b"v" * 33)
+    for name, text in (("control", b"1\x7f0"), ("not-ascii", "1é".encode("utf-8"))):
+        add(f"program-version-{name}", "forged", "A program version that is not printable ASCII (OPEN).", program_version=text)
+    add("short", "forged", "OPEN ends in its last recipient (OPEN).", edit_open=lambda content: content[:-1])
+    add("too-long", "forged", "A byte follows the recipients (OPEN).", edit_open=lambda content: content + b"\0")
+    add("recipients-0", "forged", "A list of no recipients (OPEN).", listed=[])
+    add("recipients-17", "forged", "A list of 17 recipients (OPEN).", listed=sorted([OURS, *STRANGERS]), slot_count=16)
+    add("recipients-without-ours", "forged", "Our key is not in the list, and a slot of ours opens (Order of checks, 6).",
+        listed=STRANGERS[:1])
+    add("recipients-more-than-slots", "forged", "Five recipients in the list and four slots (Order of checks, 6).",
+        listed=sorted([OURS, *STRANGERS[:4]]), slot_count=4)
+    pair = sorted([OURS, STRANGERS[0]])
+    add("recipients-fall", "not_canonical", "Two recipients in falling order (OPEN).", listed=pair[::-1])
+    add("recipients-twice", "not_canonical", "One recipient twice (OPEN).", listed=[OURS, OURS])
+    top = STRANGERS[0][:31] + bytes((STRANGERS[0][31] | 128,))
+    add("recipient-top-bit", "not_canonical", "A recipient with the top bit set (OPEN).", listed=sorted([OURS, top]))
+    add("recipient-not-reduced", "not_canonical", "A recipient of 2^255 - 19 + 9 (OPEN).",
+        listed=sorted([OURS, (P25519 + 9).to_bytes(32, "little")]))
+    for name, key in (("zero", bytes(32)), ("order-8", BOX_ORDER_8)):
+        add(f"recipient-{name}", "weak_key", "A recipient of small order (OPEN).", listed=sorted([OURS, key]))
+
+
+def close_faults(v):
+    add = named(v, "close")
+    add("missing", "damaged", "CLOSE is cut out (Order of checks, 3).", edit_records=lambda r: r[:-1])
+    add("missing-in-full-file", "damaged", "Sixteen cells of OPEN and fifteen records, and no CLOSE (Order of checks, 3).",
+        records=[Record(f"answer {n}".encode()) for n in range(15)],
+        edit_file=lambda data: data[:64 + 4 * 128 + 32 + 16 * fmt.CELL])
+    add("twice", "damaged", "CLOSE stands there twice: the second is no padding (Order of checks, 7).",
+        edit_records=lambda r: [*r, r[-1]])
+    add("changed", "damaged", "One bit in the cell of CLOSE (Order of checks, 3).", edit_records=flip_cell(2, 0))
+    add("key-with-data", "forged", "A record of type DATA under the close key (Order of checks, 3).",
+        close_record=Record(type=fmt.DATA))
+    add("codec-1", "forged", "CLOSE with codec 1 (Records and cells).",
+        close_record=Record(type=fmt.CLOSE, codec=1, payload_size=400))
+    add("version-1", "unsupported", "Version 1 of CLOSE.", edit_body=patch(0, 1))
+    add("last-2", "forged", "last is 2 (CLOSE).", last=2)
+    add("provisional-2", "forged", "provisional is 2 (CLOSE).", provisional=2)
+    add("last-and-provisional", "forged", "last and provisional are both 1 (CLOSE).", last=1, provisional=1)
+    add("short", "forged", "CLOSE ends in its signature (CLOSE).", edit_close=lambda content: content[:-1])
+    add("too-long", "forged", "A byte follows the signature (CLOSE).", edit_close=lambda content: content + b"\0")
+    for name, offset in (("study", 4), ("device", 20), ("batch-sequence", 36), ("previous", 44), ("policy", 76),
+                         ("first-record", 108)):
+        add(f"other-{name}", "forged", f"The {name.replace('-', ' ')} of CLOSE is not that of OPEN (Order of checks, 5).",
+            edit_body=flip(offset), batch_sequence=2)
+    add("cells", "damaged", "CLOSE counts one cell too many before itself (Order of checks, 5).", edit_body=patch(120, u32(3)))
+    add("count-less", "damaged", "CLOSE leaves out the last record (Order of checks, 5).",
+        records=[Record(b"one"), Record(b"two")], edit_leaves=lambda leaves: leaves[:-1])
+    add("count-more", "damaged", "CLOSE has a leaf without a record (Order of checks, 5).",
+        edit_leaves=lambda leaves: [*leaves, (bytes(32), 2)])
+    add("leaf", "damaged", "A leaf of other cells (Order of checks, 5).",
+        edit_leaves=lambda leaves: [leaves[0], (flip(0)(leaves[1][0]), leaves[1][1])])
+    add("leaf-of-open", "damaged", "The leaf of OPEN is one of other cells (Order of checks, 5).",
+        edit_leaves=lambda leaves: [(flip(31)(leaves[0][0]), 0), leaves[1]])
+    add("first-cell", "damaged", "The first cell of a record is another one (Order of checks, 5).",
+        edit_leaves=lambda leaves: [leaves[0], (leaves[1][0], 0)])
+
+
+def signature_faults(v):
+    add = named(v, "signature", "forged")
+    rule = "(CLOSE; Order of checks, 5)"
+    add("changed", f"One bit of S {rule}.", edit_signature=flip(40))
+    add("by-another-device", f"Made with another key than that in OPEN {rule}.",
+        sign_with=lambda message, device_seed, key: sign_by_hand(message, flip(0)(device_seed), key, 5)[0])
+    add("over-another-tag", f"Over another header tag: a batch sealed again {rule}.", edit_signed_message=flip(16))
+    add("over-another-last", f"Over last = 0, and last is 1: 'that was the last batch' {rule}.", last=1,
+        edit_signed_message=flip(16 + 32 + 2))
+    add("over-provisional", f"Over provisional = 1, and provisional is 0 {rule}.", edit_signed_message=flip(16 + 32 + 3))
+    add("s-not-canonical", f"S plus the order of the group {rule}.",
+        sign_with=lambda message, device_seed, key: sign_by_hand(message, device_seed, key, 5, s_plus=L)[0])
+    add("r-small-order", f"R is of order 1, and the equation holds {rule}.",
+        sign_with=lambda message, device_seed, key: sign_by_hand(message, device_seed, key, 0)[0])
+    add("r-mixed-order", f"R has a part of order 8: the equation holds times 8 and not without {rule}.",
+        sign_with=lambda message, device_seed, key: sign_by_hand(
+            message, device_seed, key, 5, edit_r=lambda r: sodium.crypto_core_ed25519_add(r, ORDER_8))[0])
+
+
+def padding_faults(v):
+    add = named(v, "padding", "damaged")
+    rule = "(Order of checks, 7)"
+    add("first-byte", f"One bit in the first byte {rule}.", edit_padding=flip(0))
+    add("last-byte", f"One bit in the last byte {rule}.", edit_padding=flip(-1, 128))
+    add("of-another-version", f"The keystream of another batch id: the padding of an earlier version {rule}.",
+        pad_nonce=lambda batch_id: flip(0)(batch_id[:24]))
+
+
+def zstd_faults(v):
+    def add(name, comment, frame, payload=TWO, **fields):
+        v.add(f"zstd-{name}", "bad_content", f"{comment} (Records and cells: codec 1).", records=[zstd(payload, frame)],
+              **fields)
+
+    add("not-a-frame", "No frame", b"a" * 100)
+    add("without-checksum", "A frame without content checksum", TWO_WITHOUT_CHECKSUM)
+    add("without-size", "A frame without content size", TWO_WITHOUT_SIZE)
+    # Content size of two bytes, window descriptor 0 (1 KiB, too small for a block of 2003: 8 gives 2 KiB).
+    add("not-single-segment", "A frame with a window descriptor and a content size", TWO_FRAME[:4] + bytes((0x44, 0x08))
+        + TWO_FRAME[5:])
+    add("dictionary-id", "A frame with a dictionary id", TWO_FRAME[:4] + bytes((TWO_FRAME[4] | 1, 7)) + TWO_FRAME[5:])
+    add("reserved-bit", "A frame with the reserved bit of its descriptor", TWO_FRAME[:4] + bytes((TWO_FRAME[4] | 8,))
+        + TWO_FRAME[5:])
+    add("checksum", "A wrong content checksum", flip(-1)(TWO_FRAME))
+    add("cut", "A frame without its last byte", TWO_FRAME[:-1])
+    add("trailing-byte", "A byte after the frame", TWO_FRAME + b"\0")
+    add("two-frames", "A second frame, of no bytes", TWO_FRAME + EMPTY_FRAME)
+    add("skippable-frame-before", "A skippable frame before the frame", SKIPPABLE_FRAME + TWO_FRAME)
+    add("content-size", "A content size that is not the payload size", TWO_FRAME, payload=TWO + b"!")
+    add("bomb", "Blocks of 1 MiB behind a content size of 2003", BOMB_FRAME)
+    add("other-dictionary", "A frame made with another dictionary than OPEN names", ANSWERS_FRAME, payload=ANSWERS,
+        dictionary=DICTIONARY[::-1])
+    v.add("zstd-dictionary-not-named", "bad_content", "A frame made with a dictionary, and OPEN names none"
+          " (Records and cells: codec 1).", records=[zstd(ANSWERS, ANSWERS_FRAME)])
+    v.add("zstd-dictionary-unknown", "unknown_dictionary", "OPEN names a dictionary that the reader has not"
+          " (Order of checks, 8).", records=[zstd(ANSWERS, ANSWERS_FRAME)],
+          edit_open=patch(100, fmt.dictionary_hash(DICTIONARY)))
+    v.add("zstd-one-of-two-records", "bad_content", "The second of two records does not decompress: nothing of the first is"
+          " handed on (Conventions).", records=[Record(b"one"), zstd(TWO, flip(-1)(TWO_FRAME))])
+
+
+def large(v):
+    """Too large to be kept with the sources: made when they are asked for."""
+    v.add("opened-large-record-of-1024-cells", "opened", "The largest submission, 1 MiB - 256 as it is.",
+          records=[submission(2**20 - 256)])
+    v.add("opened-large-4096-records", "opened", "4096 records, the most.",
+          records=[Record(f"answer {n}".encode()) for n in range(4096)])
+    v.add("large-record-of-1025-cells", "damaged", "A record that does not end within 1024 cells (Records and cells).",
+          records=[Record(submission(2**20 - 256).payload, spare_cells=1)])
+    v.add("large-payloads-above-64-mib", "too_large", "65 records of 1 MiB - 256: more than 64 MiB in sum"
+          " (Order of checks, 3).", records=[zstd(bytes(2**20 - 256), LARGEST_FRAME) for _ in range(65)])
+    v.add("large-4097-records", "too_large", "4097 records (Order of checks, 3).",
+          records=[Record(f"answer {n}".encode()) for n in range(4097)])
+
+
+def make(with_large=False):
+    """Name of a file -> its bytes."""
+    vectors = Vectors()
+    if with_large:
+        large(vectors)
+    else:
+        for part in (good, header_faults, length_faults, slot_faults, record_faults, open_faults, close_faults,
+                     signature_faults, padding_faults, zstd_faults):
+            part(vectors)
+    made = {f"{name}.vector": data for name, data in vectors.made.items()}
+    if not with_large:  # for readers that take a key file and no bare secret
+        key = KeyFile(RESEARCHER, "Vectors", OUR_SECRET, Seed(SET).bytes(32, "receipt seed"))
+        made["vectors.ffkey"] = write_key_file(key, PASSPHRASE, Seed(SET).bytes(16, "salt"), Seed(SET).bytes(24, "nonce"))
+    return made
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("outdir", type=pathlib.Path, help="folder for the files NAME.vector")
+    parser.add_argument("--large", action="store_true", help="those that are too large to be kept, and not the others")
+    parser.add_argument("--check", action="store_true", help="write nothing; say which files in OUTDIR are not these bytes")
+    options = parser.parse_args()
+    made = make(options.large)
+    if options.check:
+        here = {path.name: path.read_bytes() for path in options.outdir.glob("*") if path.suffix in (".vector", ".ffkey")}
+        wrong = sorted(name for name in made.keys() | here.keys() if made.get(name) != here.get(name))
+        for name in wrong:
+            print(f"{name}: " + ("is not made" if name not in made else "is missing" if name not in here else "differs"))
+        print(f"{len(made) - len(wrong)} of {len(made)} files are byte for byte those that are made")
+        sys.exit(bool(wrong))
+    options.outdir.mkdir(parents=True, exist_ok=True)
+    for name, data in made.items():
+        (options.outdir / name).write_bytes(data)
+    print(f"{len(made)} files, {sum(map(len, made.values()))} bytes, in {options.outdir}")
+
+
+if __name__ == "__main__":
+    main()
