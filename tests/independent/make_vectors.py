@@ -483,6 +483,8 @@ def large(v):
           records=[Record(submission(2**20 - 256).payload, spare_cells=1)])
     v.add("large-payloads-above-64-mib", "too_large", "65 records of 1 MiB - 256: more than 64 MiB in sum"
           " (Order of checks, 3).", records=[zstd(bytes(2**20 - 256), LARGEST_FRAME) for _ in range(65)])
+    v.add("large-close-count-4097", "forged", "A count of 4097, with as many leaves (CLOSE).",
+          edit_leaves=lambda leaves: leaves + [(bytes(32), 2)] * 4096)
     v.add("large-4097-records", "too_large", "4097 records (Order of checks, 3).",
           records=[Record(f"answer {n}".encode()) for n in range(4097)])
 
