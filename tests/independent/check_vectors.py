@@ -6,6 +6,7 @@ import pathlib
 import sys
 
 from batch_reader import open_batch
+from make_vectors import make
 from primitives import Refused
 from vector_file import decode
 
@@ -26,15 +27,17 @@ def difference(vector):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="+", type=pathlib.Path, help="folders of files NAME.vector")
+    parser.add_argument("folder", nargs="*", type=pathlib.Path, help="folders of files NAME.vector")
+    parser.add_argument("--large", action="store_true", help="also those that are too large to be kept: made in memory")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each vector")
     options = parser.parse_args()
     right = wrong = 0
-    for path in sorted(path for folder in options.folder for path in folder.glob("*.vector")):
-        differs = difference(decode(path.read_bytes()))
+    files = {path.name: path.read_bytes() for folder in options.folder for path in sorted(folder.glob("*.vector"))}
+    for name, data in (files | (make(with_large=True) if options.large else {})).items():
+        differs = difference(decode(data))
         right, wrong = right + (differs is None), wrong + (differs is not None)
         if differs or options.verbose:
-            print(f"{path.name}: {differs or 'as it says'}")
+            print(f"{name}: {differs or 'as it says'}")
     print(f"{right} vectors as they say, {wrong} otherwise")
     sys.exit(wrong > 0 or right == 0)
 
