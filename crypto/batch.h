@@ -47,7 +47,10 @@ struct BatchOpen {
     Digest dictionary_hash{};
     Digest policy_digest{};
     std::uint64_t policy_version = 0;
-    std::vector<BoxKey> recipients;    ///< sorted, unique, 1…16
+    std::vector<BoxKey> recipients;  ///< sorted, unique, 1…16
+    /// How many of the recipients must release their shares (custody.h) before anyone opens the batch: 2 to
+    /// their number; 0: each of them opens it alone.
+    std::uint8_t quorum = 0;
     std::uint64_t batch_sequence = 0;  ///< 0 for a device's first batch of a study
     BatchId previous_batch{};          ///< zeros exactly for the first
     std::uint64_t first_record_sequence = 0;

@@ -3,11 +3,13 @@
 #include <sodium.h>
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "crypto/cells.h"
 #include "crypto/little_endian.h"
 #include "crypto/random.h"
+#include "crypto/secret_sharing.h"
 
 namespace fieldfare::crypto {
 
@@ -44,7 +46,7 @@ namespace {
 using SlotPlaintext = Secret<slot_plaintext_size, struct SlotPlaintextTag>;
 
 // In a slot: type, k, n, x, key or share, group, context.
-constexpr std::uint8_t whole_key = 1;  // 2 is for shares
+constexpr std::uint8_t whole_key = 1, key_share = 2;
 constexpr std::size_t key_at = 4;
 constexpr std::size_t group_at = 36;
 constexpr std::size_t context_at = 40;
@@ -58,47 +60,153 @@ Result<BoxKey> nobody() {
     return key;
 }
 
-Result<std::vector<BoxKey>> shuffled_with_decoys(std::vector<BoxKey> recipients) {
-    const std::size_t slots = slots_for(recipients.size());
-    while (recipients.size() < slots) {
-        const auto decoy = nobody();
-        if (!decoy) return tl::unexpected(decoy.error());
-        recipients.push_back(*decoy);
+/// Who gets which slot: the index of a recipient, or a number behind the last for a decoy.
+std::vector<std::size_t> shuffled(std::size_t slots) {
+    std::vector<std::size_t> order(slots);
+    std::iota(order.begin(), order.end(), std::size_t{0});
+    for (std::size_t i = slots - 1; i > 0; --i)
+        std::swap(order[i], order[randombytes_uniform(static_cast<std::uint32_t>(i) + 1)]);
+    return order;
+}
+
+/// Lets whoever has a share see whether it is the one that the device put into this header.
+std::array<std::uint8_t, share_tag_size> share_tag(ByteView prologue, std::uint8_t k, std::uint8_t n,
+                                                   const Share& share) {
+    const std::array<std::uint8_t, 3> place{k, n, share.x};
+    return keyed_hash<share_tag_size>(share.part.expose(), "FFB1 share tag  ", {prologue, place});
+}
+
+/// Gives `use` what each slot holds that opens, until it says that this was the one.
+template <class Use>
+void each_opened_slot(ByteView file, const BatchOutline& outline, const Identity& identity,
+                      SlotPlaintext& plaintext, Use&& use) {
+    const auto secret = identity.expose_box_secret();
+    if (!secret) return;
+    for (std::size_t slot = 0; slot < outline.slots; ++slot) {
+        const ByteView sealed = file.subspan(prologue_size + slot_size * slot, sealed_slot_size);
+        if (crypto_box_seal_open(plaintext.storage().data(), sealed.data(), sealed.size(),
+                                 identity.recipient().box_key.bytes.data(), secret->data()) == 0 &&
+            use(plaintext.expose()))
+            return;
     }
-    for (std::size_t i = recipients.size() - 1; i > 0; --i)
-        std::swap(recipients[i], recipients[randombytes_uniform(static_cast<std::uint32_t>(i) + 1)]);
-    return recipients;
+}
+
+using SlotFields = std::span<const std::uint8_t, slot_plaintext_size>;
+
+bool holds_whole_key(SlotFields fields) {
+    return fields[0] == whole_key && all_zero(fields.subspan(1, 3)) && all_zero(fields.subspan(group_at, 4));
+}
+
+bool holds_share(SlotFields fields) {
+    const std::uint8_t k = fields[1], n = fields[2], x = fields[3];
+    return fields[0] == key_share && k >= 2 && k <= n && n <= max_recipients && x >= 1 && x <= n &&
+           all_zero(fields.subspan(group_at, 4));
+}
+
+/// k shares that fit, one a custodian; the first says what k is.
+std::vector<const ReleasedShare*> quorum_of(const std::vector<const ReleasedShare*>& fitting) {
+    std::vector<const ReleasedShare*> chosen;
+    for (const ReleasedShare* released : fitting) {
+        const ReleasedShare& first = *fitting.front();
+        const bool belongs = released->quorum == first.quorum && released->of == first.of &&
+                             released->slot_context == first.slot_context;
+        const bool there = std::ranges::any_of(
+            chosen, [&](const ReleasedShare* other) { return other->share.x == released->share.x; });
+        if (belongs && !there && chosen.size() < first.quorum) chosen.push_back(released);
+    }
+    return chosen;
+}
+
+Result<ContentKey> joined(const std::vector<const ReleasedShare*>& released) {
+    std::vector<Share> shares;
+    for (const ReleasedShare* each : released) {
+        auto part = Secret<32, SharePartTag>::zeroed();
+        if (!part) return tl::unexpected(part.error());
+        std::ranges::copy(each->share.part.expose(), part->storage().begin());
+        shares.push_back({each->share.x, std::move(*part)});
+    }
+    const auto secret = join_shares(shares);
+    auto key = ContentKey::zeroed();
+    if (!secret || !key) return tl::unexpected(secret ? key.error() : secret.error());
+    std::ranges::copy(secret->expose(), key->storage().begin());
+    return key;
+}
+
+ReleasedShare share_in(SlotFields fields, const BatchOutline& outline, const Identity& custodian,
+                       Secret<32, SharePartTag>&& part) {
+    std::ranges::copy(fields.subspan<key_at, 32>(), part.storage().begin());
+    return {outline.header_tag,
+            fields[1],
+            fields[2],
+            custodian.recipient().box_key,
+            FieldReader(fields.subspan(context_at)).array<24>(),
+            {fields[3], std::move(part)}};
 }
 
 }  // namespace
 
+bool fits(ByteView file, const BatchOutline& outline, const ReleasedShare& released) {
+    if (released.header_tag != outline.header_tag) return false;
+    const auto tag = share_tag(file.first(prologue_size), released.quorum, released.of, released.share);
+    bool found = false;
+    for (std::size_t slot = 0; slot < outline.slots; ++slot)
+        found =
+            equal(tag, file.subspan(prologue_size + slot_size * slot + sealed_slot_size, share_tag_size)) ||
+            found;
+    return found;
+}
+
 Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const ContentKey& content_key) {
-    const auto keys = shuffled_with_decoys(open.recipients);
-    if (!keys) return tl::unexpected(keys.error());
+    const std::vector<BoxKey>& recipients = open.recipients;
+    const auto order = shuffled(slots_for(recipients.size()));
+    const auto n = static_cast<std::uint8_t>(recipients.size());
+    std::vector<Share> shares;
+    if (open.quorum != 0) {
+        auto split = split_secret(content_key.expose(), open.quorum, n);
+        if (!split) return tl::unexpected(split.error());
+        shares = std::move(*split);
+    }
     Bytes header(magic.begin(), magic.end());
     put_u8(header, format);
     put_u8(header, suite);
     put_u8(header, cell_log2_records);
-    put_u8(header, static_cast<std::uint8_t>(keys->size()));
+    put_u8(header, static_cast<std::uint8_t>(order.size()));
     put_u32(header, 0);
     put(header, routing_tag);
-    header.resize(prologue_size + slot_size * keys->size());
+    header.resize(prologue_size + slot_size * order.size());
     if (auto filled = fill_random(std::span(header).subspan(32)); !filled)
         return tl::unexpected(filled.error());
 
     auto plaintext = SlotPlaintext::zeroed();
     if (!plaintext) return tl::unexpected(plaintext.error());
-    plaintext->storage()[0] = whole_key;
-    std::ranges::copy(content_key.expose(), plaintext->storage().begin() + key_at);
-    std::ranges::copy(slot_context(ByteView(header).first(prologue_size), open.study, open.policy_digest),
-                      plaintext->storage().begin() + context_at);
-    for (std::size_t i = 0; i < keys->size(); ++i) {
-        const bool is_recipient = std::ranges::count(open.recipients, (*keys)[i]) > 0;
+    const auto fields = plaintext->storage();
+    const ByteView prologue = ByteView(header).first(prologue_size);
+    std::ranges::copy(slot_context(prologue, open.study, open.policy_digest), fields.begin() + context_at);
+    for (std::size_t i = 0; i < order.size(); ++i) {
         std::uint8_t* slot = header.data() + prologue_size + slot_size * i;
-        // Nobody opens a decoy, but the content key does not go into it either.
-        const std::array<std::uint8_t, slot_plaintext_size> nothing{};
-        const std::uint8_t* content = is_recipient ? plaintext->expose().data() : nothing.data();
-        if (crypto_box_seal(slot, content, slot_plaintext_size, (*keys)[i].bytes.data()) != 0)
+        const std::size_t to = order[i];
+        if (to >= recipients.size()) {
+            // Nobody opens a decoy, but the content key does not go into it either.
+            const std::array<std::uint8_t, slot_plaintext_size> nothing{};
+            const auto decoy = nobody();
+            if (!decoy) return tl::unexpected(decoy.error());
+            if (crypto_box_seal(slot, nothing.data(), nothing.size(), decoy->bytes.data()) != 0)
+                return tl::unexpected(Error::weak_key);
+            continue;
+        }
+        if (shares.empty()) {
+            fields[0] = whole_key;
+            std::ranges::copy(content_key.expose(), fields.begin() + key_at);
+        } else {
+            const Share& share = shares[to];
+            fields[0] = key_share;
+            fields[1] = open.quorum;
+            fields[2] = n;
+            fields[3] = share.x;
+            std::ranges::copy(share.part.expose(), fields.begin() + key_at);
+            std::ranges::copy(share_tag(prologue, open.quorum, n, share), slot + sealed_slot_size);
+        }
+        if (crypto_box_seal(slot, fields.data(), fields.size(), recipients[to].bytes.data()) != 0)
             return tl::unexpected(Error::weak_key);
     }
     put(header, header_tag_for(content_key.expose(), header));
@@ -106,37 +214,77 @@ Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const Co
 }
 
 Result<OpenedHeader> open_header(ByteView file, const BatchOutline& outline,
-                                 std::span<const Identity> identities) {
+                                 std::span<const Identity> identities,
+                                 std::span<const ReleasedShare> shares) {
     const ByteView before_tag = file.first(header_size(outline.slots) - header_tag_size);
     auto plaintext = SlotPlaintext::zeroed();
     auto content_key = ContentKey::zeroed();
     if (!plaintext || !content_key) return tl::unexpected(Error::out_of_memory);
     Error refusal = Error::not_openable;
-    for (std::size_t i = 0; i < identities.size(); ++i) {
-        const auto secret = identities[i].expose_box_secret();
-        if (!secret) continue;
-        for (std::size_t slot = 0; slot < outline.slots; ++slot) {
-            const ByteView sealed = before_tag.subspan(prologue_size + slot_size * slot, sealed_slot_size);
-            if (crypto_box_seal_open(plaintext->storage().data(), sealed.data(), sealed.size(),
-                                     identities[i].recipient().box_key.bytes.data(), secret->data()) != 0)
-                continue;
-            const auto fields = plaintext->expose();
-            // k, n and x belong to shares, and so does the group.
-            if (fields[0] != whole_key || !all_zero(fields.subspan(1, 3)) ||
-                !all_zero(fields.subspan(group_at, 4))) {
+    std::optional<OpenedHeader> opened;
+    std::vector<ReleasedShare> own;
+    for (std::size_t i = 0; i < identities.size() && !opened; ++i)
+        each_opened_slot(file, outline, identities[i], *plaintext, [&](SlotFields fields) {
+            if (holds_share(fields)) {
+                if (auto part = Secret<32, SharePartTag>::zeroed())
+                    own.push_back(share_in(fields, outline, identities[i], std::move(*part)));
+                refusal = Error::too_few_shares;
+                return false;
+            }
+            if (!holds_whole_key(fields)) {
                 if (refusal == Error::not_openable) refusal = Error::unsupported;
-                continue;
+                return false;
             }
             if (!equal(header_tag_for(fields.subspan<key_at, 32>(), before_tag), outline.header_tag)) {
                 refusal = Error::damaged;
-                continue;
+                return false;
             }
             std::ranges::copy(fields.subspan<key_at, 32>(), content_key->storage().begin());
-            return OpenedHeader{std::move(*content_key), FieldReader(fields.subspan(context_at)).array<24>(),
-                                i};
+            opened.emplace(OpenedHeader{
+                std::move(*content_key), FieldReader(fields.subspan(context_at)).array<24>(), i, {}});
+            return true;
+        });
+    if (opened) return std::move(*opened);
+
+    std::vector<const ReleasedShare*> fitting;
+    for (const std::span<const ReleasedShare> source : {std::span<const ReleasedShare>(own), shares})
+        for (const ReleasedShare& released : source)
+            if (fits(file, outline, released)) fitting.push_back(&released);
+    if (fitting.empty()) return tl::unexpected(refusal);
+    const auto chosen = quorum_of(fitting);
+    if (chosen.size() < chosen.front()->quorum) return tl::unexpected(Error::too_few_shares);
+    auto key = joined(chosen);
+    if (!key) return tl::unexpected(key.error());
+    if (!equal(header_tag_for(key->expose(), before_tag), outline.header_tag))
+        return tl::unexpected(Error::damaged);
+    OpenedHeader by_shares{std::move(*key), chosen.front()->slot_context, std::nullopt, {}};
+    for (const ReleasedShare* each : chosen)
+        by_shares.holders.push_back({each->custodian, each->quorum, each->of, each->share.x});
+    return by_shares;
+}
+
+Result<ReleasedShare> open_share(ByteView file, const BatchOutline& outline, const Identity& custodian) {
+    auto plaintext = SlotPlaintext::zeroed();
+    auto part = Secret<32, SharePartTag>::zeroed();
+    if (!plaintext || !part) return tl::unexpected(Error::out_of_memory);
+    Error refusal = Error::not_openable;
+    std::optional<ReleasedShare> found;
+    each_opened_slot(file, outline, custodian, *plaintext, [&](SlotFields fields) {
+        if (!holds_share(fields)) {
+            refusal = holds_whole_key(fields) ? Error::wrong_kind : Error::unsupported;
+            return false;
         }
-    }
-    return tl::unexpected(refusal);
+        ReleasedShare released = share_in(fields, outline, custodian, std::move(*part));
+        if (fits(file, outline, released)) {
+            found.emplace(std::move(released));
+            return true;
+        }
+        part = std::move(released.share.part);
+        refusal = Error::damaged;
+        return false;
+    });
+    if (!found) return tl::unexpected(refusal);
+    return std::move(*found);
 }
 
 }  // namespace fieldfare::crypto::batch

@@ -2,11 +2,14 @@
 
 #include <array>
 #include <cstddef>
+#include <optional>
 #include <span>
+#include <vector>
 
 #include "crypto/batch.h"
 #include "crypto/batch_layout.h"
 #include "crypto/bytes.h"
+#include "crypto/custody.h"
 #include "crypto/identity.h"
 
 namespace fieldfare::crypto::batch {
@@ -18,15 +21,31 @@ namespace fieldfare::crypto::batch {
 /// order.
 Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const ContentKey& content_key);
 
-struct OpenedHeader {
-    ContentKey content_key;
-    std::array<std::uint8_t, 24> slot_context;  ///< to be compared with what OPEN says
-    std::size_t identity;                       ///< which one opened it
+/// Whose share it was, as it says itself.
+struct ShareHolder {
+    BoxKey custodian;
+    std::uint8_t quorum = 0, of = 0, x = 0;
 };
 
-/// Tries every slot with every researcher's identity. `not_openable` when none opens; `damaged` when one does
-/// and the tag does not agree; `unsupported` when only slots of a later kind open.
+struct OpenedHeader {
+    ContentKey content_key;
+    SlotContext slot_context;             ///< to be compared with what OPEN says
+    std::optional<std::size_t> identity;  ///< which one opened it; nothing: shares did
+    std::vector<ShareHolder> holders;     ///< of the shares that were joined
+};
+
+/// Tries every slot with every researcher's identity, then the shares that fit this header, those in our own
+/// slots among them. `not_openable` when nothing opens; `damaged` when something does and the tag does not
+/// agree; `too_few_shares` when there are shares, and fewer than it takes; `unsupported` when only slots of a
+/// later kind open.
 Result<OpenedHeader> open_header(ByteView file, const BatchOutline& outline,
-                                 std::span<const Identity> identities);
+                                 std::span<const Identity> identities, std::span<const ReleasedShare> shares);
+
+/// Whether some slot of the header has the tag of this share.
+bool fits(ByteView file, const BatchOutline& outline, const ReleasedShare& released);
+
+/// A slot that holds a share, opened by its custodian. `not_openable`, `wrong_kind` (the slot holds the whole
+/// key), `damaged` (the share does not fit its tag: nobody could use it), `unsupported`.
+Result<ReleasedShare> open_share(ByteView file, const BatchOutline& outline, const Identity& custodian);
 
 }  // namespace fieldfare::crypto::batch

@@ -107,6 +107,7 @@ bool consistent(const BatchOpen& open) {
                                                     std::greater_equal<BoxKey>()) == open.recipients.end();
     return !open.recipients.empty() && open.recipients.size() <= max_recipients && strictly_rising &&
            open.batch_sequence <= max_sequence && open.first_record_sequence <= max_sequence &&
+           (open.quorum == 0 || (open.quorum >= 2 && open.quorum <= open.recipients.size())) &&
            (open.batch_sequence == 0) == all_zero(open.previous_batch) &&
            open.program_version.size() <= max_program_version && printable(open.program_version);
 }
@@ -122,7 +123,8 @@ Bytes encode_open(const BatchOpen& open, const ReceiptKey& receipt_key) {
     Bytes out;
     out.reserve(1024);  // one allocation: it holds a key and is wiped as a whole
     put_u16(out, open_version);
-    put_u16(out, 0);
+    put_u8(out, open.quorum);
+    put_u8(out, 0);
     put(out, open.study);
     put(out, open.device_key.bytes);
     put(out, open.incarnation);
@@ -143,8 +145,10 @@ Bytes encode_open(const BatchOpen& open, const ReceiptKey& receipt_key) {
 
 Result<DecodedOpen> decode_open(ByteView bytes) {
     FieldReader fields(bytes);
-    if (fields.u16() != open_version || fields.u16() != 0) return tl::unexpected(Error::unsupported);
+    if (fields.u16() != open_version) return tl::unexpected(Error::unsupported);
     BatchOpen open;
+    open.quorum = fields.u8();
+    if (fields.u8() != 0) return tl::unexpected(Error::unsupported);
     open.study = fields.array<16>();
     open.device_key.bytes = fields.array<32>();
     open.incarnation = fields.array<16>();

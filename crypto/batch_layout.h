@@ -24,7 +24,8 @@ inline constexpr std::uint8_t cell_log2_records = 10;
 inline constexpr std::size_t prologue_size = 64;  ///< the header before the slots
 inline constexpr std::size_t slot_plaintext_size = 64;
 inline constexpr std::size_t sealed_slot_size = 112;
-inline constexpr std::size_t slot_size = 128;  ///< sealed slot and share tag
+inline constexpr std::size_t share_tag_size = 16;
+inline constexpr std::size_t slot_size = sealed_slot_size + share_tag_size;
 inline constexpr std::size_t header_tag_size = 32;
 
 constexpr std::size_t header_size(std::size_t slots) {

@@ -116,10 +116,24 @@ struct Verified {
     Decryption decryption;
 };
 
-Result<Verified> verified(ByteView file, std::span<const Identity> identities) {
+/// Sealed to whoever opened it by the device, not passed on by someone to whom it was sealed, and by as many
+/// together as the device says.
+bool sealed_to(const BatchOpen& open, const batch::OpenedHeader& header,
+               std::span<const Identity> identities) {
+    if (header.identity)
+        return open.quorum == 0 &&
+               std::ranges::count(open.recipients, identities[*header.identity].recipient().box_key) == 1;
+    return std::ranges::all_of(header.holders, [&](const batch::ShareHolder& holder) {
+        return holder.quorum == open.quorum && holder.of == open.recipients.size() &&
+               open.recipients[holder.x - 1u] == holder.custodian;
+    });
+}
+
+Result<Verified> verified(ByteView file, std::span<const Identity> identities,
+                          std::span<const ReleasedShare> shares) {
     const auto outline = outline_of(file);
     if (!outline) return tl::unexpected(outline.error());
-    const auto header = batch::open_header(file, *outline, identities);
+    const auto header = batch::open_header(file, *outline, identities, shares);
     if (!header) return tl::unexpected(header.error());
     const ByteView cells = file.subspan(batch::header_size(outline->slots));
     auto all = decrypt(cells, header->content_key, outline->header_tag);
@@ -132,10 +146,7 @@ Result<Verified> verified(ByteView file, std::span<const Identity> identities) {
     if (!decoded_close) return tl::unexpected(decoded_close.error());
     if (auto checked = check_close(open, *decoded_close, *all, outline->header_tag); !checked)
         return tl::unexpected(checked.error());
-    // Sealed to us by the device, not passed on by someone to whom it was sealed.
-    const BoxKey& own = identities[header->identity].recipient().box_key;
-    if (std::ranges::count(open.recipients, own) != 1 ||
-        batch::slots_for(open.recipients.size()) > outline->slots)
+    if (!sealed_to(open, *header, identities) || batch::slots_for(open.recipients.size()) > outline->slots)
         return forged();
     const auto context =
         batch::slot_context(file.first(batch::prologue_size), open.study, open.policy_digest);
@@ -181,13 +192,14 @@ Result<std::vector<BatchRecord>> contents_of(const Verified& verified, ByteView 
 
 }  // namespace
 
-Result<OpenedBatch> inspect_batch(ByteView file, std::span<const Identity> identities) {
-    return verified(file, identities).map([](Verified&& whole) { return std::move(whole.batch); });
+Result<OpenedBatch> inspect_batch(ByteView file, std::span<const Identity> identities,
+                                  std::span<const ReleasedShare> shares) {
+    return verified(file, identities, shares).map([](Verified&& whole) { return std::move(whole.batch); });
 }
 
 Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identities,
-                               std::span<const Bytes> dictionaries) {
-    auto whole = verified(file, identities);
+                               std::span<const Bytes> dictionaries, std::span<const ReleasedShare> shares) {
+    auto whole = verified(file, identities, shares);
     if (!whole) return tl::unexpected(whole.error());
     ByteView dictionary;
     if (whole->batch.open.dictionary_hash != Digest{}) {

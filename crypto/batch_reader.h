@@ -1,11 +1,13 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <vector>
 
 #include "crypto/batch.h"
 #include "crypto/bytes.h"
+#include "crypto/custody.h"
 #include "crypto/error.h"
 #include "crypto/identity.h"
 
@@ -29,23 +31,27 @@ struct OpenedBatch {
     BatchOpen open;
     BatchClose close;
     ReceiptKey receipt_key;
-    std::size_t identity = 0;          ///< index of the identity that opened it
-    std::vector<BatchRecord> records;  ///< empty from `inspect_batch`
+    std::optional<std::size_t> identity;  ///< index of the identity that opened it; nothing: shares did
+    std::vector<BatchRecord> records;     ///< empty from `inspect_batch`
 };
 
-/// Opens a batch with whichever of our identities it is sealed to (roots among them are passed over). Every
-/// byte of the file is verified before anything is decompressed or handed out; on an error nothing is.
-/// `dictionaries`: those of the study packages we have, found by their hash.
+/// Opens a batch with whichever of our identities it is sealed to (roots among them are passed over), or with
+/// the shares that custodians have released. Every byte of the file is verified before anything is
+/// decompressed or handed out; on an error nothing is. `dictionaries`: those of the study packages we have,
+/// found by their hash. `shares`: of this batch and others, in any order; those that do not fit are passed
+/// over.
 ///
-/// `too_large`, `wrong_format`, `unsupported`, `not_openable`, `damaged`, `forged`, `unknown_dictionary`,
-/// `bad_content`; `weak_key` and `not_canonical` for a key that the device lists; `out_of_memory`,
-/// `no_randomness`. A file that is junk behind a good beginning costs one
-/// X25519 for each slot and identity.
+/// `too_large`, `wrong_format`, `unsupported`, `not_openable`, `too_few_shares`, `damaged`, `forged`,
+/// `unknown_dictionary`, `bad_content`; `weak_key` and `not_canonical` for a key that the device lists;
+/// `out_of_memory`, `no_randomness`. A file that is junk behind a good beginning costs one X25519 for each
+/// slot and identity.
 Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identities,
-                               std::span<const Bytes> dictionaries = {});
+                               std::span<const Bytes> dictionaries = {},
+                               std::span<const ReleasedShare> shares = {});
 
 /// The same verification, without decompressing or handing out a record.
-Result<OpenedBatch> inspect_batch(ByteView file, std::span<const Identity> identities);
+Result<OpenedBatch> inspect_batch(ByteView file, std::span<const Identity> identities,
+                                  std::span<const ReleasedShare> shares = {});
 
 /// How two verified files of one device are related: what supersedes what is no fork.
 enum class Succession {

@@ -32,8 +32,9 @@ enum class Error {
     too_large,         ///< beyond a limit of the format
 
     // A batch.
-    not_openable,  ///< sealed to none of our keys
-    forged,        ///< opens, but the signature is not the device's, or the device signed what it may not
+    not_openable,    ///< sealed to none of our keys
+    too_few_shares,  ///< sealed to custodians together, and not enough of their shares fit it
+    forged,          ///< opens, but the signature is not the device's, or the device signed what it may not
     unknown_dictionary,  ///< authentic, but its compression dictionary was not given
     bad_content,         ///< authentic, but a record does not decompress to what it declares
 };
