@@ -202,7 +202,9 @@ Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identiti
     auto whole = verified(file, identities, shares);
     if (!whole) return tl::unexpected(whole.error());
     ByteView dictionary;
-    if (whole->batch.open.dictionary_hash != Digest{}) {
+    const bool needed = std::ranges::any_of(
+        whole->decryption.records, [](const Decrypted& each) { return each.prefix.codec == Codec::zstd; });
+    if (needed && whole->batch.open.dictionary_hash != Digest{}) {
         const auto found = std::ranges::find_if(dictionaries, [&](const Bytes& candidate) {
             return dictionary_hash(candidate) == whole->batch.open.dictionary_hash;
         });

@@ -42,7 +42,13 @@ Signature SigningKey::sign(const Label& label, Parts parts) const {
     return signature;
 }
 
+// libsodium 1.0.18 refuses an R that is not canonical or has a part of small order; later versions do not.
+// Here the rule stays one, whatever the library: readers that disagree on a file could be told different
+// things.
 bool verify(const VerifyKey& key, const Label& label, Parts parts, const Signature& signature) {
+    if (!crypto_core_ed25519_is_valid_point(key.bytes.data()) ||
+        !crypto_core_ed25519_is_valid_point(signature.data()))
+        return false;
     const Bytes message = joined(label, parts);
     return crypto_sign_verify_detached(signature.data(), message.data(), message.size(), key.bytes.data()) ==
            0;

@@ -283,7 +283,10 @@ TEST_CASE("OPEN is held to its rules, even when the device signs something else"
         return forgery.reading_signed();
     };
     CHECK(with(Forger::open_version, 1) == Error::unsupported);
-    CHECK(with(Forger::open_flags, 1) == Error::unsupported);
+    CHECK(with(Forger::open_reserved, 1) == Error::unsupported);
+    CHECK(with(Forger::open_quorum, 1) == Error::forged);  // one alone is no quorum
+    CHECK(with(Forger::open_quorum, 2) == Error::forged);  // the slots hold whole keys
+    CHECK(with(Forger::open_quorum, 3) == Error::forged);  // more than there are
     CHECK(with(Forger::open_study, 0) == Error::forged);   // CLOSE and the slots say another
     CHECK(with(Forger::open_policy, 0) == Error::forged);  // the same
     CHECK(with(Forger::open_batch_sequence, 1) == Error::forged);

@@ -43,7 +43,13 @@ std::vector<Share> chosen(const std::vector<Share>& shares, unsigned choice) {
     return some;
 }
 
+/// libgfshare wants it even to wipe what it frees.
+void give_randomness() {
+    gfshare_fill_rand = [](unsigned char* bytes, unsigned size) { must(fill_random({bytes, size})); };
+}
+
 Key joined_by_libgfshare(const std::vector<Share>& shares) {
+    give_randomness();
     std::vector<unsigned char> numbers;
     for (const Share& share : shares) numbers.push_back(share.x);
     gfshare_ctx* context =
@@ -60,7 +66,7 @@ Key joined_by_libgfshare(const std::vector<Share>& shares) {
 }
 
 std::vector<Share> split_by_libgfshare(Key secret, unsigned k, unsigned n) {
-    gfshare_fill_rand = [](unsigned char* bytes, unsigned size) { must(fill_random({bytes, size})); };
+    give_randomness();
     std::vector<unsigned char> numbers(n);
     std::iota(numbers.begin(), numbers.end(), static_cast<unsigned char>(40));
     gfshare_ctx* context =
@@ -121,8 +127,10 @@ TEST_CASE("the leading coefficient may be zero, as often as any other value") {
     // Of two shares x = 1 and 2 of one secret, the XOR of byte and secret is coefficient times x.
     const Key secret{};
     std::array<int, 256> seen{};
-    for (int i = 0; i < 4'000; ++i)
-        for (const std::uint8_t byte : must(split_secret(secret, 2, 2))[0].part.expose()) ++seen[byte];
+    for (int i = 0; i < 4'000; ++i) {
+        const auto shares = must(split_secret(secret, 2, 2));
+        for (const std::uint8_t byte : shares[0].part.expose()) ++seen[byte];
+    }
     const auto [least, most] = std::ranges::minmax(seen);
     CHECK(least > 380);  // 500 expected; six standard deviations are 134
     CHECK(most < 640);

@@ -60,7 +60,8 @@ class Forger {
     };
     enum Open : std::size_t {
         open_version = 36,
-        open_flags = 38,
+        open_quorum = 38,
+        open_reserved = 39,
         open_study = 40,
         open_device = 56,
         open_policy = 168,
