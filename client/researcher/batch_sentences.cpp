@@ -19,6 +19,10 @@ Reason reason_for(crypto::Error error) {
                     "This is sealed to none of the keys given: another study's, or of a recipient whose key "
                     "is not at hand; open "
                     "again with that key."};
+        case crypto::Error::too_few_shares:
+            return {"too_few_shares",
+                    "This opens with several custodians' shares only, and too few are here; ask the other "
+                    "custodians to run \"custody extract\", and give their files as --shares."};
         case crypto::Error::damaged:
             return {"damaged",
                     "This was damaged or altered after it was sealed; the device still has it: delete this "

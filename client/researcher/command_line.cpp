@@ -84,6 +84,7 @@ class Verbs {
         key(*group(app, "key", "Make and show keys"));
         study(*group(app, "study", "Build and show study files"));
         roster(*group(app, "roster", "Say which devices belong to a study"));
+        custody(*group(app, "custody", "Release shares where several must co-operate"));
         form(*group(app, "form", "Check and convert forms"));
         fetch(app);
         open(app);
@@ -140,6 +141,14 @@ class Verbs {
                 "Read passphrases from this open descriptor, one line each" + order + ", instead of asking")
             ->type_name("N")
             ->check(CLI::NonNegativeNumber);
+    }
+
+    void takes_shares(CLI::App* verb, std::vector<std::filesystem::path>& shares) {
+        verb->add_option("--shares", shares,
+                         "Shares that a custodian has released for --key, where several must co-operate; "
+                         "repeat it for more")
+            ->type_name("C.ffshare")
+            ->allow_extra_args(false);
     }
 
     void key(CLI::App& parent) {
@@ -216,6 +225,18 @@ class Verbs {
             ->type_name("interviewer|kiosk")
             ->check(CLI::IsMember({"interviewer", "kiosk"}));
         verb_build
+            ->add_option("--custodians", build->custodians,
+                         "Make the recipients custodians, so many of whom must co-operate to open anything "
+                         "(\"custody extract\"); each opens alone when left out")
+            ->type_name("K")
+            ->check(CLI::Range(2, 16));
+        verb_build
+            ->add_option("--analyst", build->analysts,
+                         "Who opens with the custodians' shares and confirms what arrived, instead of the "
+                         "recipients; repeat it for more")
+            ->type_name("A.ffpub")
+            ->allow_extra_args(false);
+        verb_build
             ->add_option("--version", build->version,
                          "Version of the study file; 1, or one more than --after's")
             ->type_name("N");
@@ -272,6 +293,7 @@ class Verbs {
             ->required()
             ->type_name("K.ffkey")
             ->allow_extra_args(false);
+        takes_shares(verb_add, add->shares);
         verb_add
             ->add_option("ENROLMENT-NUMBER", add->enrolment_numbers,
                          "30 digits, as the device shows them; in quotes when with blanks. NAME=DIGITS gives "
@@ -286,6 +308,29 @@ class Verbs {
                  run_roster_show);
         verb_show->add_option("--study", show->study, "The study file")->required()->type_name("S.ffstudy");
         verb_show->add_option("--roster", show->roster, "The roster")->required()->type_name("FILE");
+    }
+
+    void custody(CLI::App& parent) {
+        auto extract = std::make_shared<CustodyExtractOptions>();
+        CLI::App* made = verb(
+            parent, "extract",
+            "Release your shares of the batches in a folder to an analyst, of this study and no other. Any K "
+            "custodians' shares together open those batches; each share alone opens nothing. Look first: "
+            "--list says what would be released.",
+            "  fieldfare-cli custody extract --study survey.ffstudy --inbox inbox --key anna.ffkey \\\n"
+            "      --for analyst.ffpub --out anna.ffshare",
+            extract, run_custody_extract);
+        made->add_option("--study", extract->study, "The study file")->required()->type_name("S.ffstudy");
+        made->add_option("--inbox", extract->inbox, "The folder with the batches")
+            ->required()
+            ->type_name("DIR");
+        made->add_option("--key", extract->key, "Your key")->required()->type_name("K.ffkey");
+        made->add_option("--for", extract->analyst, "Who gets them; compare the fingerprint that is shown")
+            ->required()
+            ->type_name("A.ffpub");
+        made->add_option("--out", extract->out, "The file to write")->type_name("NAME.ffshare");
+        made->add_flag("--list", extract->list, "Say what would be released, and release nothing");
+        takes_passphrases(made, "");
     }
 
     void form(CLI::App& parent) {
@@ -416,6 +461,7 @@ class Verbs {
             ->required()
             ->type_name("K.ffkey")
             ->allow_extra_args(false);
+        takes_shares(made, options->shares);
         made->add_option("--roster", options->roster, "The study's roster: which devices count")
             ->required()
             ->type_name("R.ffroster");
@@ -515,7 +561,8 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
         "A study from start to end:\n"
         "  key new, study build            on the researcher's machine\n"
         "  (devices import the study file, fill in, seal and sync)\n"
-        "  fetch, roster add, open         as often as there is something new\n\n"
+        "  fetch, roster add, open         as often as there is something new\n"
+        "  custody extract                 before those two, where custodians must co-operate\n\n"
         "Ends with 0 when all is well, 1 when something needs a look, 2 when asked wrongly, 3 when it could "
         "not be done.\n"
         "Each verb has its own --help with an example.");

@@ -161,9 +161,12 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     const auto identities = read_keys(options.keys, console);
     if (!identities) return console.complain(identities.error());
 
+    const auto shares = read_shares(options.shares, *identities, study, console);
+    if (!shares) return console.complain(shares.error());
+
     auto opening = [&] {
         std::optional<Progress> progress;
-        return open_inbox({editions->all, roster, *identities, options.inbox},
+        return open_inbox({editions->all, roster, *identities, *shares, options.inbox},
                           [&](std::size_t done, std::size_t total) {
                               if (!progress) progress.emplace(console, "Opening", total);
                               progress->at(done);

@@ -75,7 +75,11 @@ class Opener {
             }
             const crypto::ByteView view = crypto::bytes_of(*bytes);
             const crypto::Digest sha256 = crypto::sha256(view);
-            auto batch = crypto::read_batch(view, context_.identities);
+            const auto shares = context_.shares.of_file(view);
+            for (const crypto::ReleasedShare& share : shares)
+                if (!crypto::fits(share, view))
+                    result_.forged_shares.push_back({name, name_of(share.custodian, study_)});
+            auto batch = crypto::read_batch(view, context_.identities, {}, shares);
             if (!batch) {
                 const std::string promised = promised_hash(name);
                 const bool altered = !promised.empty() && promised != crypto::to_hex(sha256);
@@ -162,6 +166,14 @@ class Opener {
             return refusal("other_rules",
                            "This was sealed under rules that this study file does not know; open with the "
                            "newest study file.");
+        for (const Edition& edition : context_.editions)
+            if (edition.study.policy_digest() == batch.close.policy_digest &&
+                edition.study.policy().opening_quorum != batch.open.quorum)
+                return refusal(
+                    "other_quorum",
+                    "The study demands that " + std::to_string(edition.study.policy().opening_quorum) +
+                        " custodians co-operate, and the device sealed this otherwise; its program "
+                        "was altered. Nothing of it was exported.");
         Judged judged;
         for (const Edition& edition : context_.editions)
             if (!judged.edition && edition.study.form_hash() == batch.open.form_hash)
@@ -248,7 +260,9 @@ class Opener {
         for (const std::string& name : names) {
             const auto bytes = read_file(context_.inbox / name, crypto::max_batch_file);
             if (!bytes) continue;
-            const auto batch = crypto::inspect_batch(crypto::bytes_of(*bytes), context_.identities);
+            const crypto::ByteView view = crypto::bytes_of(*bytes);
+            const auto batch =
+                crypto::inspect_batch(view, context_.identities, context_.shares.of_file(view));
             if (!batch || !ends.contains(batch->close.device)) continue;
             auto& links = previous[batch->close.device];
             links[batch->id] = batch->close.previous_batch;

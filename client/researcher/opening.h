@@ -11,6 +11,7 @@
 #include "client/researcher/gap_report.h"
 #include "client/researcher/receipt_box.h"
 #include "client/researcher/roster_file.h"
+#include "client/researcher/share_files.h"
 #include "client/study/study_package.h"
 #include "crypto/identity.h"
 
@@ -28,6 +29,11 @@ struct Contradiction {
     std::string file, submission;
 };
 
+/// A share that a custodian gave for a batch and that is not the one which the device put into it.
+struct ForgedShare {
+    std::string file, custodian;
+};
+
 /// What a run over an inbox has found. Grows with the number of batches, about half a kilobyte each, never
 /// with their contents.
 struct Opening {
@@ -38,6 +44,7 @@ struct Opening {
     std::uint64_t superseded = 0;  ///< shorter versions of a batch that is here in a longer one
     std::vector<Refused> refused;  ///< in the order of the files
     std::vector<Contradiction> contradictions;
+    std::vector<ForgedShare> forged_shares;
     std::vector<DeviceReport> devices;
     std::vector<DeviceVerdicts> verdicts;  ///< to be told to the devices of the roster
 };
@@ -52,6 +59,7 @@ struct OpeningContext {
     std::span<const Edition> editions;  ///< one at least; the first is the newest, which rules
     const study::Roster& roster;
     std::span<const crypto::Identity> identities;
+    const Shares& shares;
     std::filesystem::path inbox;
 };
 

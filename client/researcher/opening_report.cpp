@@ -57,8 +57,8 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
 }  // namespace
 
 ExitCode verdict_of(const Opening& opening) {
-    const bool look = !opening.refused.empty() || !opening.contradictions.empty() || has_gaps(opening) ||
-                      has_branches(opening);
+    const bool look = !opening.refused.empty() || !opening.contradictions.empty() ||
+                      !opening.forged_shares.empty() || has_gaps(opening) || has_branches(opening);
     return look ? ExitCode::findings : ExitCode::fine;
 }
 
@@ -77,6 +77,9 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
         text += "CONTRADICTION: submission " + contradiction.submission + " in " +
                 safe_name(contradiction.file) +
                 " has other answers than one of the same id that came before it; the first stands.\n";
+    for (const ForgedShare& share : opening.forged_shares)
+        text += "WRONG SHARE: what " + share.custodian + " released for " + safe_name(share.file) +
+                " is not the share that the device made for them.\n";
     if (!opening.refused.empty())
         text +=
             counted(opening.refused.size(), "file was", "files were") + " refused and exported nothing:\n";
@@ -89,7 +92,10 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
 }
 
 void put_report(JsonObject& object, const Opening& opening, const study::Roster& roster) {
-    std::vector<std::string> refused, contradictions, devices;
+    std::vector<std::string> refused, contradictions, devices, forged_shares;
+    for (const ForgedShare& share : opening.forged_shares)
+        forged_shares.push_back(
+            JsonObject().put("file", share.file).put("custodian", share.custodian).text());
     for (const Refused& file : opening.refused) {
         JsonObject entry;
         entry.put("file", file.file).put("reason", file.reason.word).put("sentence", file.reason.sentence);
@@ -128,7 +134,8 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
         .put("superseded", opening.superseded)
         .put_json("devices", json_array(devices))
         .put_json("refused", json_array(refused))
-        .put_json("contradictions", json_array(contradictions));
+        .put_json("contradictions", json_array(contradictions))
+        .put_json("forged_shares", json_array(forged_shares));
 }
 
 Result<void> write_quarantine(const fs::path& folder, const Opening& opening, Overwrite overwrite) {

@@ -7,6 +7,7 @@
 #include "client/researcher/key_file.h"
 #include "client/researcher/output_file.h"
 #include "client/researcher/roster_file.h"
+#include "client/researcher/share_files.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
 #include "client/study/enrolment.h"
@@ -33,7 +34,7 @@ Result<Wanted> parse_wanted(const std::string& word) {
 /// Every device that has signed a batch of this study in the inbox, with the package whose number it shows.
 Result<std::map<std::string, study::RosterDevice>> devices_by_number(
     const RosterAddOptions& options, const study::StudyPackage& study,
-    std::span<const crypto::Identity> identities, Console& console) {
+    std::span<const crypto::Identity> identities, const Shares& shares, Console& console) {
     const auto names = batch_files(options.inbox);
     if (!names) return tl::unexpected(names.error());
     std::vector<crypto::Digest> packages = {study.digest()};
@@ -47,7 +48,8 @@ Result<std::map<std::string, study::RosterDevice>> devices_by_number(
         progress.at(i);
         const auto bytes = read_file(options.inbox / (*names)[i], crypto::max_batch_file);
         if (!bytes) continue;  // "open" tells of it
-        const auto batch = crypto::inspect_batch(crypto::bytes_of(*bytes), identities);
+        const crypto::ByteView view = crypto::bytes_of(*bytes);
+        const auto batch = crypto::inspect_batch(view, identities, shares.of_file(view));
         if (!batch || batch->close.study != study.policy().study_id || known[batch->open.device_key])
             continue;
         known[batch->open.device_key] = true;
@@ -80,7 +82,9 @@ Result<std::vector<study::RosterDevice>> add(const RosterAddOptions& options, Co
     if (!root) return tl::unexpected(root.error());
     const auto identities = read_keys(options.keys, console);
     if (!identities) return tl::unexpected(identities.error());
-    const auto candidates = devices_by_number(options, *study, *identities, console);
+    const auto shares = read_shares(options.shares, *identities, *study, console);
+    if (!shares) return tl::unexpected(shares.error());
+    const auto candidates = devices_by_number(options, *study, *identities, *shares, console);
     if (!candidates) return tl::unexpected(candidates.error());
 
     std::vector<study::RosterDevice> added;

@@ -52,6 +52,7 @@ Result<SimulatedDevice> SimulatedDevice::make(const study::StudyPackage& study) 
     context.open.policy_version = study.policy().policy_version;
     for (const study::RecipientEntry& recipient : study.recipients())
         context.open.recipients.push_back(recipient.key);
+    context.open.quorum = study.policy().opening_quorum;
     context.open.program_version = "fieldfare-cli simulate";
     return SimulatedDevice(std::move(*key), std::move(*receipt_key), std::move(context));
 }

@@ -107,8 +107,22 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
                 shown(file) +
                 " is a study root, which opens no answers; give researchers' keys as recipients.");
         contents.recipients.push_back({recipient->box_key, recipient->label});
-        contents.receipt_keys.push_back({recipient->signing_key, recipient->label});
+        if (options.analysts.empty())
+            contents.receipt_keys.push_back({recipient->signing_key, recipient->label});
     }
+    for (const std::filesystem::path& file : options.analysts) {
+        auto analyst = read_public_key(file);
+        if (!analyst) return tl::unexpected(analyst.error());
+        if (analyst->kind == crypto::IdentityKind::root)
+            return could_not(shown(file) +
+                             " is a study root, which opens no answers; give an analyst's key.");
+        contents.receipt_keys.push_back({analyst->signing_key, analyst->label});
+    }
+    if (options.custodians != 0 &&
+        (options.custodians < 2 || static_cast<std::size_t>(options.custodians) > contents.recipients.size()))
+        return wrong_usage(
+            "--custodians wants a number from 2 to that of the recipients: so many of them must "
+            "co-operate.");
     auto stores = read_stores(options.stores);
     if (!stores) return tl::unexpected(stores.error());
     contents.stores = std::move(*stores);
@@ -132,6 +146,7 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
         policy.expires = parse_iso_day(options.expires);
         if (!policy.expires) return wrong_usage("--expires wants a day as YYYY-MM-DD.");
     }
+    policy.opening_quorum = static_cast<std::uint8_t>(options.custodians);
     policy.receipt_quorum = options.quorum == 0
                                 ? study::default_quorum(contents.receipt_keys.size())
                                 : static_cast<std::uint8_t>(std::clamp(options.quorum, 0, 255));

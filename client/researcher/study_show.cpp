@@ -53,6 +53,9 @@ void print(const study::StudyPackage& package, Console& console) {
                 << "\n  receipts     " << int(policy.receipt_quorum) << " of "
                 << package.receipt_keys().size() << " researchers must confirm, then " << policy.hold_days
                 << " days, before a device forgets a file\n";
+    if (policy.opening_quorum != 0)
+        console.out << "  opening      any " << int(policy.opening_quorum) << " of the "
+                    << package.recipients().size() << " recipients together, none of them alone\n";
     for (const study::RecipientEntry& recipient : package.recipients())
         console.out << "  recipient    " << recipient.label << "  " << fingerprint_of(recipient, package)
                     << "\n";
@@ -86,7 +89,8 @@ std::string as_json(const study::StudyPackage& package) {
         .put("mode", policy.mode == study::Mode::kiosk ? "kiosk" : "interviewer")
         .put("created", iso_day(policy.created));
     if (policy.expires) object.put("expires", iso_day(*policy.expires));
-    return object.put("receipt_quorum", int(policy.receipt_quorum))
+    return object.put("opening_quorum", int(policy.opening_quorum))
+        .put("receipt_quorum", int(policy.receipt_quorum))
         .put("hold_days", policy.hold_days)
         .put("copies", int(policy.copies))
         .put_json("recipients", json_array(recipients))

@@ -46,6 +46,8 @@ struct StudyBuildOptions {
     std::string title;                              ///< empty: the form's title
     std::string wave;
     bool kiosk = false;
+    int custodians = 0;  ///< recipients who must co-operate to open anything; 0: each opens alone
+    std::vector<std::filesystem::path> analysts;  ///< .ffpub: who confirms receipts instead of the recipients
     std::uint32_t version = 0;  ///< package version; 0: 1, or one more than the predecessor's
     int quorum = 0;             ///< receipts wanted; 0: the smaller of 2 and the number of recipients
     int hold_days = 30;
@@ -67,6 +69,7 @@ struct RosterAddOptions {
     std::filesystem::path study, root, roster;
     std::filesystem::path inbox;                 ///< where the device's batches wait
     std::vector<std::filesystem::path> keys;     ///< .ffkey that open them
+    std::vector<std::filesystem::path> shares;   ///< .ffshare, where custodians must co-operate
     std::vector<std::string> enrolment_numbers;  ///< 30 digits each, blanks do not matter
     Output output = Output::text;
 };
@@ -135,6 +138,7 @@ struct OpenOptions {
     std::vector<std::filesystem::path> earlier;  ///< study files with earlier versions of the form
     std::filesystem::path study, roster, inbox, out;
     std::vector<std::filesystem::path> keys;
+    std::vector<std::filesystem::path> shares;    ///< .ffshare, where custodians must co-operate
     std::vector<Format> formats = {Format::csv};  ///< beside survey.jsonl
     bool receipts = true;  ///< make receipts, and send them when a store of the study is at hand
     Overwrite overwrite = Overwrite::no;
@@ -142,6 +146,18 @@ struct OpenOptions {
 };
 /// Findings (1) when something was refused, is missing or contradicts itself.
 ExitCode run_open(const OpenOptions& options, Console& console);
+
+struct CustodyExtractOptions {
+    std::filesystem::path study, inbox;
+    std::filesystem::path key;      ///< the custodian's .ffkey
+    std::filesystem::path analyst;  ///< .ffpub to whom the shares are sealed
+    std::filesystem::path out;      ///< .ffshare
+    bool list = false;              ///< say what would be released, and release nothing
+    Overwrite overwrite = Overwrite::no;
+    Output output = Output::text;
+};
+/// Findings (1) when a batch was refused, or there was nothing to release.
+ExitCode run_custody_extract(const CustodyExtractOptions& options, Console& console);
 
 struct InspectOptions {
     std::filesystem::path file;

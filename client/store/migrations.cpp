@@ -101,7 +101,12 @@ Result<void> to_1(Database& database) {
         });
 }
 
-constexpr std::array<Step, newest_version> steps = {to_1};
+Result<void> to_2(Database& database) {
+    // Of the recipients, how many must co-operate to open a batch; 0: none need to.
+    return database.run("ALTER TABLE package ADD COLUMN opening_quorum INTEGER NOT NULL DEFAULT 0");
+}
+
+constexpr std::array<Step, newest_version> steps = {to_1, to_2};
 
 }  // namespace
 

@@ -40,6 +40,7 @@ Result<Sealing::OpenBatch> Sealing::begin(const StudyId& study, std::uint32_t ve
     context.open.policy_digest = terms->policy_digest;
     context.open.policy_version = terms->policy_version;
     context.open.recipients = std::move(terms->recipients);
+    context.open.quorum = terms->opening_quorum;
     context.open.program_version = surroundings_.program_version;
     if (*newest) {
         context.open.batch_sequence = (*newest)->sequence + 1;

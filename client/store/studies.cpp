@@ -22,7 +22,8 @@ bool usable(const StudyRecord& record) {
     auto keys = record.recipients;
     std::ranges::sort(keys);
     return record.package_version > 0 && sync::is_study_tag(record.tag) && !keys.empty() &&
-           keys.size() <= crypto::max_recipients && std::ranges::adjacent_find(keys) == keys.end() &&
+           keys.size() <= crypto::max_recipients && record.opening_quorum != 1 &&
+           record.opening_quorum <= keys.size() && std::ranges::adjacent_find(keys) == keys.end() &&
            std::ranges::all_of(keys,
                                [](const crypto::BoxKey& key) { return crypto::check(key).has_value(); });
 }
@@ -85,14 +86,14 @@ Result<void> Studies::add_study(const StudyRecord& record) {
 }
 
 Result<void> Studies::add_version(const StudyRecord& record) {
-    if (auto added = database_->run("INSERT INTO package (study, version, digest, bytes, form_version, "
-                                    "form_hash, policy_digest, policy_version,"
-                                    " dictionary) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-                                    crypto::ByteView(record.study), record.package_version,
-                                    crypto::ByteView(record.package_digest), crypto::ByteView(record.package),
-                                    record.form_version, crypto::ByteView(record.form_hash),
-                                    crypto::ByteView(record.policy_digest), record.policy_version,
-                                    crypto::ByteView(record.dictionary));
+    if (auto added = database_->run(
+            "INSERT INTO package (study, version, digest, bytes, form_version, "
+            "form_hash, policy_digest, policy_version,"
+            " dictionary, opening_quorum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            crypto::ByteView(record.study), record.package_version, crypto::ByteView(record.package_digest),
+            crypto::ByteView(record.package), record.form_version, crypto::ByteView(record.form_hash),
+            crypto::ByteView(record.policy_digest), record.policy_version,
+            crypto::ByteView(record.dictionary), std::uint32_t{record.opening_quorum});
         !added) {
         return added;
     }
@@ -163,7 +164,7 @@ Result<crypto::Bytes> Studies::package(const StudyId& study, std::uint32_t versi
 Result<SealingTerms> Studies::sealing_terms(const StudyId& study, std::uint32_t version) {
     SealingTerms terms;
     Statement found = database_->prepare(
-        "SELECT study.tag, form_hash, policy_digest, policy_version, dictionary FROM package"
+        "SELECT study.tag, form_hash, policy_digest, policy_version, dictionary, opening_quorum FROM package"
         " JOIN study ON study.id = package.study WHERE package.study = ? AND package.version = ?");
     const auto row = found.bind(1, crypto::ByteView(study)).bind(2, std::int64_t{version}).step();
     if (!row) return tl::unexpected(row.error());
@@ -177,6 +178,7 @@ Result<SealingTerms> Studies::sealing_terms(const StudyId& study, std::uint32_t 
              *policy_digest,
              static_cast<std::uint32_t>(found.integer(3)),
              {},
+             static_cast<std::uint8_t>(found.integer(5)),
              crypto::Bytes(dictionary.begin(), dictionary.end())};
 
     Statement keys =

@@ -34,6 +34,7 @@ struct SealingTerms {
     crypto::Digest policy_digest{};
     std::uint32_t policy_version = 0;
     std::vector<crypto::BoxKey> recipients;
+    std::uint8_t opening_quorum = 0;
     crypto::Bytes dictionary;
 };
 

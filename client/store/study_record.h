@@ -29,6 +29,7 @@ struct StudyRecord {
     crypto::Digest policy_digest{};
     std::uint32_t policy_version = 0;
     std::vector<crypto::BoxKey> recipients;  ///< 1 to crypto::max_recipients, unique
+    std::uint8_t opening_quorum = 0;         ///< of them; 0: each opens a batch alone
     crypto::Bytes dictionary;                ///< for compression; empty for none
 
     // For sync.json; see sync::StudySync.

@@ -95,6 +95,7 @@ crypto::Bytes write_policy_part(const Policy& policy) {
     out.text(policy.wave);
     out.number(static_cast<std::uint8_t>(policy.mode), 1);
     out.number(policy.policy_version, 4);
+    out.number(policy.opening_quorum, 1);
     out.number(policy.receipt_quorum, 1);
     out.number(policy.hold_days, 2);
     out.number(policy.copies, 1);
@@ -109,6 +110,7 @@ bool read_policy_part(crypto::ByteView bytes, Policy& policy) {
     policy.wave = in.text(0, 32);
     policy.mode = static_cast<Mode>(in.number(1, 1, 2));
     policy.policy_version = static_cast<std::uint32_t>(in.number(4, 1, UINT32_MAX));
+    policy.opening_quorum = static_cast<std::uint8_t>(in.number(1, 0, max_recipients));
     policy.receipt_quorum = static_cast<std::uint8_t>(in.number(1, 1, max_receipt_keys));
     policy.hold_days = static_cast<std::uint16_t>(in.number(2, 0, 3650));
     policy.copies = static_cast<std::uint8_t>(in.number(1, 1, max_stores));

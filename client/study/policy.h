@@ -65,6 +65,9 @@ struct Policy {
     std::uint32_t package_version = 1;  ///< from 1, rises with every package; a device refuses a lower one
     std::chrono::sys_days created{};
     std::optional<std::chrono::sys_days> expires;  ///< after it the device warns; sealing never stops
+    /// Recipients who must release their shares before anyone opens a batch (crypto/custody.h): 2 to their
+    /// number; 0: each of them opens it alone.
+    std::uint8_t opening_quorum = 0;
     std::uint8_t receipt_quorum = 1;  ///< distinct receipt keys that must say "accepted", 1 to their number
     std::uint16_t hold_days = 30;     ///< days that a file stays on the device after that, 0 to 3650
     std::uint8_t copies = 1;          ///< stores that must have a file, 1 to their number

@@ -71,6 +71,8 @@ PackageResult<StudyPackage> StudyPackage::open(crypto::ByteView bytes,
     auto recipients = read_recipients(recipients_part);
     if (!recipients) return fail(PackageError::malformed_recipients);
     if (recipients->empty()) return fail(PackageError::no_recipients);
+    if (policy.opening_quorum == 1 || policy.opening_quorum > recipients->size())
+        return fail(PackageError::malformed_policy);
     auto receipt_keys = read_receipt_keys(receipt_keys_part);
     if (!receipt_keys || policy.receipt_quorum > receipt_keys->size()) {
         return fail(PackageError::malformed_receipt_keys);

@@ -1,0 +1,182 @@
+#include <algorithm>
+#include <ostream>
+
+#include "client/researcher/inbox.h"
+#include "client/researcher/json_text.h"
+#include "client/researcher/key_file.h"
+#include "client/researcher/output_file.h"
+#include "client/researcher/study_file.h"
+#include "client/researcher/verbs.h"
+#include "crypto/batch.h"
+#include "crypto/custody.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+/// A batch of the inbox, as far as its custodian can know it.
+struct Found {
+    std::string file;
+    std::string word;      ///< released, not_ours, other_study, or why not
+    std::string sentence;  ///< where something needs a look
+};
+
+struct Extraction {
+    std::vector<crypto::ReleasedShare> shares;
+    std::vector<Found> found;
+    std::size_t of_others = 0;  ///< sealed to none of the custodian's keys
+    bool needs_a_look = false;
+};
+
+bool of_study(const crypto::ReleasedShare& share, crypto::ByteView file, const study::StudyPackage& study) {
+    const crypto::Id& id = study.policy().study_id;
+    return crypto::belongs_to(share, file, id, study.policy_digest()) ||
+           std::ranges::any_of(study.policy().predecessors, [&](const study::Predecessor& before) {
+               return crypto::belongs_to(share, file, id, before.policy_digest);
+           });
+}
+
+Found refusal(const std::string& file, crypto::Error error) {
+    switch (error) {
+        case crypto::Error::wrong_kind:
+            return {file, "whole_key",
+                    "Each recipient opens this batch alone; there is no share to release."};
+        case crypto::Error::damaged:
+            return {file, "damaged",
+                    "The share in this batch is not the one that the device meant, or the file is damaged. "
+                    "Fetch it again; when it stays so, the device's program was altered."};
+        case crypto::Error::wrong_format:
+            return {file, "not_a_batch", "This is no sealed batch."};
+        case crypto::Error::unsupported:
+            return {file, "unsupported", "This was sealed by a newer Fieldfare than this one."};
+        default:
+            return {file, "not_read", "This could not be read."};
+    }
+}
+
+Result<Extraction> extract(const CustodyExtractOptions& options, const study::StudyPackage& study,
+                           const crypto::Identity& custodian, Console& console) {
+    const auto names = batch_files(options.inbox);
+    if (!names) return tl::unexpected(names.error());
+    Extraction result;
+    Progress progress(console, "Extracting", names->size());
+    for (std::size_t i = 0; i < names->size(); ++i) {
+        progress.at(i);
+        const std::string& name = (*names)[i];
+        const auto bytes = read_file(options.inbox / name, crypto::max_batch_file);
+        if (!bytes) {
+            result.found.push_back({name, "unreadable", bytes.error().sentence});
+            result.needs_a_look = true;
+            continue;
+        }
+        const crypto::ByteView file = crypto::bytes_of(*bytes);
+        auto share = crypto::extract_share(file, custodian);
+        if (!share && share.error() == crypto::Error::not_openable) {
+            ++result.of_others;
+            continue;
+        }
+        if (!share) {
+            result.found.push_back(refusal(name, share.error()));
+            result.needs_a_look = true;
+            continue;
+        }
+        // Longer and shorter versions of one batch have one header, and one share.
+        const bool there = std::ranges::any_of(result.shares, [&](const crypto::ReleasedShare& other) {
+            return other.header_tag == share->header_tag;
+        });
+        if (!of_study(*share, file, study)) {
+            result.found.push_back(
+                {name, "other_study",
+                 "This is of another study, or was sealed under rules that this study file "
+                 "does not know; its share was not released."});
+            result.needs_a_look = true;
+            continue;
+        }
+        result.found.push_back({name, "released", ""});
+        if (!there) result.shares.push_back(std::move(*share));
+    }
+    return result;
+}
+
+std::string count_of(std::size_t count, const char* one, const char* many) {
+    return std::to_string(count) + " " + (count == 1 ? one : many);
+}
+
+void print(const CustodyExtractOptions& options, const Extraction& result, const study::StudyPackage& study,
+           const crypto::Recipient& analyst, Console& console) {
+    console.out << "Study \"" << study.policy().title << "\"\n"
+                << "  fingerprint  " << crypto::to_string(study.fingerprint()) << "\n"
+                << (options.list ? "Would release" : "Released") << " the shares of "
+                << count_of(result.shares.size(), "batch", "batches") << " to "
+                << (analyst.label.empty() ? "a key without a label" : "\"" + analyst.label + "\"") << "\n"
+                << "  fingerprint  " << fingerprint_text(analyst) << "\n";
+    if (!result.shares.empty())
+        console.out << "Any " << int(result.shares.front().quorum) << " of the "
+                    << int(result.shares.front().of) << " custodians open them together.\n";
+    for (const Found& each : result.found)
+        console.out << "  " << each.file << (each.sentence.empty() ? "" : ": " + each.sentence) << "\n";
+    if (result.of_others > 0)
+        console.out << count_of(result.of_others, "file is", "files are") << " sealed to others.\n";
+    if (!options.list && !result.shares.empty())
+        console.out << "Written to " << shown(options.out)
+                    << ". Only this analyst can read it; it opens these "
+                    << "batches and no others.\n";
+}
+
+}  // namespace
+
+ExitCode run_custody_extract(const CustodyExtractOptions& options, Console& console) {
+    if (!options.list && options.out.empty())
+        return console.complain(
+            {"Say where the shares go: --out NAME.ffshare, or --list to look only.", ExitCode::usage});
+    std::optional<OutputFile> file;
+    if (!options.list) {
+        auto created = OutputFile::create(options.out, options.overwrite);
+        if (!created) return console.complain(created.error());
+        file.emplace(std::move(*created));
+    }
+    const auto study = read_study(options.study);
+    if (!study) return console.complain(study.error());
+    const auto analyst = read_public_key(options.analyst);
+    if (!analyst) return console.complain(analyst.error());
+    if (analyst->kind == crypto::IdentityKind::root)
+        return console.complain(
+            {shown(options.analyst) + " is a study root, which opens nothing; give the analyst's .ffpub."});
+    const auto custodian = read_key(options.key, console);
+    if (!custodian) return console.complain(custodian.error());
+
+    const auto result = extract(options, *study, *custodian, console);
+    if (!result) return console.complain(result.error());
+    if (file && !result->shares.empty()) {
+        const auto bytes = crypto::seal_shares(result->shares, *custodian, *analyst);
+        if (!bytes) return console.complain({"The shares could not be sealed to this key."});
+        if (auto written = file->write({reinterpret_cast<const char*>(bytes->data()), bytes->size()});
+            !written)
+            return console.complain(written.error());
+        if (auto done = file->commit(); !done) return console.complain(done.error());
+    }
+    const bool fine = !result->needs_a_look && !result->shares.empty();
+    if (options.output == Output::json) {
+        std::vector<std::string> files;
+        for (const Found& each : result->found) {
+            JsonObject object;
+            object.put("file", each.file).put("verdict", each.word);
+            if (!each.sentence.empty()) object.put("sentence", each.sentence);
+            files.push_back(object.text());
+        }
+        console.out << JsonObject()
+                           .put("study", study->policy().title)
+                           .put("study_fingerprint", crypto::to_string(study->fingerprint()))
+                           .put("analyst", analyst->label)
+                           .put("analyst_fingerprint", fingerprint_text(*analyst))
+                           .put("released", options.list ? std::size_t{0} : result->shares.size())
+                           .put("of_others", result->of_others)
+                           .put_json("files", json_array(files))
+                           .text()
+                    << "\n";
+    } else {
+        print(options, *result, *study, *analyst, console);
+    }
+    return fine ? ExitCode::fine : ExitCode::findings;
+}
+
+}  // namespace fieldfare::researcher

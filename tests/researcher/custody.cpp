@@ -1,0 +1,200 @@
+#include <doctest/doctest.h>
+
+#include "client/researcher/roster_file.h"
+#include "client/researcher/study_file.h"
+#include "client/study/enrolment.h"
+#include "crypto/custody.h"
+#include "tests/support/researcher.h"
+
+using namespace fieldfare::tests;
+using namespace fieldfare::researcher;
+namespace crypto = fieldfare::crypto;
+
+namespace {
+
+/// A study that any two of three custodians open together, for an analyst who is none of them.
+struct Board : Desk {
+    Board() {
+        with_keys();
+        for (const char* name : {"ben", "cleo", "analyst"}) REQUIRE(key_new(name) == ExitCode::fine);
+        write_small_form(form);
+        fs::create_directories(store);
+        auto options = build_options();
+        options.recipients = {folder / "anna.ffpub", folder / "ben.ffpub", folder / "cleo.ffpub"};
+        options.custodians = 2;
+        options.analysts = {folder / "analyst.ffpub"};
+        REQUIRE_MESSAGE(said(run_study_build, options) == ExitCode::fine, err.str());
+    }
+
+    CustodyExtractOptions extraction(const std::string& custodian) {
+        CustodyExtractOptions options;
+        options.study = study;
+        options.inbox = inbox;
+        options.key = folder / (custodian + ".ffkey");
+        options.analyst = folder / "analyst.ffpub";
+        options.out = folder / (custodian + ".ffshare");
+        return options;
+    }
+    ExitCode extract(const std::string& custodian) {
+        return said(run_custody_extract, extraction(custodian));
+    }
+
+    OpenOptions with_shares(const std::vector<std::string>& custodians) {
+        OpenOptions options = open_options();
+        options.keys = {folder / "analyst.ffkey"};
+        for (const std::string& custodian : custodians)
+            options.shares.push_back(folder / (custodian + ".ffshare"));
+        options.overwrite = Overwrite::yes;
+        return options;
+    }
+    ExitCode open_with(const std::vector<std::string>& custodians) {
+        return said(run_open, with_shares(custodians));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("two of three custodians release the shares with which the analyst opens everything") {
+    Board board;
+    board.with_interviews(40, 3);
+    REQUIRE_MESSAGE(board.extract("anna") == ExitCode::fine, board.err.str());
+    CHECK(board.out.str().find("Study \"Small form\"") != std::string::npos);
+    CHECK(board.out.str().find("to \"analyst\"") != std::string::npos);
+    CHECK(board.out.str().find("Any 2 of the 3 custodians open them together.") != std::string::npos);
+    REQUIRE(board.extract("cleo") == ExitCode::fine);
+    REQUIRE_MESSAGE(board.open_with({"cleo", "anna"}) == ExitCode::fine, board.out.str(), board.err.str());
+    CHECK(board.opened_lines() == board.true_lines());
+    CHECK(board.err.str().find("anna.ffshare: shares of ") != std::string::npos);
+    CHECK(board.err.str().find(" batches, from anna.") != std::string::npos);
+    CHECK(board.out.str().find("Receipts: 3 made") != std::string::npos);
+}
+
+TEST_CASE("one custodian's shares, or a custodian's own key, open nothing, and the report says why") {
+    Board board;
+    board.with_interviews(10, 1);
+    REQUIRE(board.extract("ben") == ExitCode::fine);
+    CHECK(board.open_with({"ben"}) == ExitCode::findings);
+    CHECK(board.out.str().find("0 interviews from 0 batches") != std::string::npos);
+    CHECK(board.out.str().find("too few are here") != std::string::npos);
+    CHECK(board.open() == ExitCode::findings);  // anna, with her key
+    CHECK(board.opened_lines().empty());
+    CHECK(board.open_with({}) == ExitCode::findings);
+}
+
+TEST_CASE("a custodian who analyses needs one other's shares") {
+    Board board;
+    board.with_interviews(10, 1);
+    auto options = board.extraction("ben");
+    options.analyst = board.folder / "anna.ffpub";
+    REQUIRE(board.said(run_custody_extract, options) == ExitCode::fine);
+    auto opening = board.with_shares({"ben"});
+    opening.keys = {board.key};
+    board.said(run_open, opening);
+    CHECK(board.opened_lines() == board.true_lines());
+}
+
+TEST_CASE("a forged share is named, and harms nothing as long as enough others are good") {
+    Board board;
+    board.with_interviews(10, 1);
+    for (const char* custodian : {"anna", "ben", "cleo"}) REQUIRE(board.extract(custodian) == ExitCode::fine);
+    // Ben's program gives something else than what his slot holds.
+    FixedPassphrases passphrases;
+    const auto identity = [&](const std::string& name) {
+        const std::string bytes = content(board.folder / (name + ".ffkey"));
+        return std::move(*crypto::Identity::from_file_bytes(crypto::bytes_of(bytes),
+                                                            *passphrases.passphrase_for("", Ask::once)));
+    };
+    const auto ben = identity("ben"), analyst = identity("analyst");
+    const std::string file = content(board.folder / "ben.ffshare");
+    auto opened = crypto::open_shares(crypto::bytes_of(file), {&analyst, 1});
+    REQUIRE(opened.has_value());
+    for (auto& share : opened->shares) share.share.part.storage()[7] ^= 1;
+    const auto forged = crypto::seal_shares(opened->shares, ben, analyst.recipient());
+    write(board.folder / "ben.ffshare", std::string(forged->begin(), forged->end()));
+
+    CHECK(board.open_with({"ben", "anna", "cleo"}) == ExitCode::findings);
+    CHECK(board.out.str().find("WRONG SHARE: what ben released for ") != std::string::npos);
+    CHECK(board.opened_lines() == board.true_lines());
+    auto options = board.with_shares({"ben", "anna"});
+    options.output = Output::json;
+    CHECK(board.said(run_open, options) == ExitCode::findings);
+    const auto report = nlohmann::json::parse(board.out.str());
+    CHECK(report["interviews"] == 0);
+    CHECK(report["forged_shares"][0]["custodian"] == "ben");
+    CHECK(report["refused"][0]["reason"] == "too_few_shares");
+}
+
+TEST_CASE("a custodian releases nothing of another study, and nothing unasked") {
+    Board board, other;
+    board.with_interviews(4, 1);
+    auto looking = board.extraction("anna");
+    looking.list = true;
+    CHECK(board.said(run_custody_extract, looking) == ExitCode::fine);
+    CHECK(board.out.str().find("Would release the shares of 1 batch ") != std::string::npos);
+    CHECK_FALSE(fs::exists(looking.out));
+    // Anna is asked for this inbox in the name of a study of the same people.
+    auto options = other.extraction("anna");
+    options.inbox = board.inbox;
+    options.key = board.folder / "anna.ffkey";
+    CHECK(other.said(run_custody_extract, options) == ExitCode::findings);
+    CHECK(other.out.str().find("This is of another study") != std::string::npos);
+    CHECK_FALSE(fs::exists(options.out));
+    // Who is no custodian has nothing to release.
+    auto stranger = board.extraction("analyst");
+    CHECK(board.said(run_custody_extract, stranger) == ExitCode::findings);
+    CHECK(board.out.str().find("1 file is sealed to others.") != std::string::npos);
+}
+
+TEST_CASE("a file of shares that is not for us, or none, stops before anything is opened") {
+    Board board;
+    board.with_interviews(4, 1);
+    REQUIRE(board.extract("anna") == ExitCode::fine);
+    auto options = board.with_shares({"anna"});
+    options.keys = {board.folder / "ben.ffkey"};
+    CHECK(board.said(run_open, options) == ExitCode::could_not);
+    CHECK(board.err.str().find("is sealed to somebody else") != std::string::npos);
+    write(board.folder / "ben.ffshare", "no shares");
+    CHECK(board.open_with({"ben"}) == ExitCode::could_not);
+    CHECK(board.err.str().find("is no file of shares") != std::string::npos);
+    flip_byte(board.folder / "anna.ffshare", 200);
+    CHECK(board.open_with({"anna"}) == ExitCode::could_not);
+    CHECK(board.err.str().find("is not what its signer signed") != std::string::npos);
+}
+
+TEST_CASE("devices are taken into the roster of such a study with the custodians' shares") {
+    Board board;
+    board.with_interviews(4, 1);
+    REQUIRE(board.extract("anna") == ExitCode::fine);
+    REQUIRE(board.extract("ben") == ExitCode::fine);
+    RosterAddOptions options;
+    options.study = board.study;
+    options.root = board.root;
+    options.roster = board.folder / "new.ffroster";
+    options.inbox = board.inbox;
+    options.keys = {board.folder / "analyst.ffkey"};
+    const auto study = read_study(board.study);
+    const auto device = read_roster(board.roster, *study).value()->roster.devices.front().key;
+    options.enrolment_numbers = {
+        fieldfare::study::enrolment_number(study->policy().study_id, study->root(), study->digest(), device)
+            .digits};
+    CHECK(board.said(run_roster_add, options) == ExitCode::could_not);
+    options.shares = {board.folder / "anna.ffshare", board.folder / "ben.ffshare"};
+    CHECK_MESSAGE(board.said(run_roster_add, options) == ExitCode::fine, board.err.str());
+}
+
+TEST_CASE("a study can't demand more custodians than it has, nor one alone") {
+    Board board;
+    auto options = board.build_options();
+    options.overwrite = Overwrite::yes;
+    options.recipients = {board.folder / "anna.ffpub", board.folder / "ben.ffpub"};
+    for (const int custodians : {1, 3}) {
+        options.custodians = custodians;
+        CHECK(board.said(run_study_build, options) == ExitCode::usage);
+        CHECK(board.err.str().find("--custodians wants a number from 2") != std::string::npos);
+    }
+    StudyShowOptions show;
+    show.file = board.study;
+    REQUIRE(board.said(run_study_show, show) == ExitCode::fine);
+    CHECK(board.out.str().find("any 2 of the 3 recipients together, none of them alone") !=
+          std::string::npos);
+}
