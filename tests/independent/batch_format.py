@@ -1,4 +1,6 @@
 """What reader and writer share of crypto/BATCH_FORMAT.md: sizes, the key schedule, hashes, Padme."""
+from dataclasses import dataclass, field
+
 from primitives import CHUNK_OVERHEAD, H, K, STREAM_HEADER
 
 MAGIC = bytes.fromhex("894646420d0a1a0a")
@@ -9,6 +11,8 @@ FIXED_HEADER, SLOT, SLOT_SEALED, HEADER_TAG = 64, 128, 112, 32
 CELL = 1041
 FIRST_CHUNK, FURTHER_CHUNK = 1000, 1024
 assert STREAM_HEADER + FIRST_CHUNK + CHUNK_OVERHEAD == CELL == FURTHER_CHUNK + CHUNK_OVERHEAD
+
+WHOLE_KEY, SHARE = 1, 2  # types of slots
 
 OPEN, DATA, CLOSE, WITHDRAW = 1, 2, 3, 4
 PREFIX = 36
@@ -45,6 +49,26 @@ def slot_context(header, study, policy_digest):
 
 def header_tag(content_key, header):
     return K(32, content_key, "FFB1 header tag", header)
+
+
+@dataclass
+class Share:
+    """A share of a content key, from a slot of the custodian's or out of a file (crypto/KEYS.md, `.ffshare`)."""
+    custodian: bytes  # X25519 public key
+    header_tag: bytes
+    k: int
+    n: int
+    x: int
+    context: bytes
+    share: bytes = field(repr=False)
+
+
+def share_in_bounds(k, n, x):
+    return 2 <= k <= n <= MOST_RECIPIENTS and 1 <= x <= n
+
+
+def share_tag(share, header, k, n, x):
+    return K(16, share, "FFB1 share tag", header[:FIXED_HEADER] + bytes((k, n, x)))
 
 
 class Keys:

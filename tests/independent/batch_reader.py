@@ -1,10 +1,11 @@
-"""A second reader of sealed batches, written from crypto/BATCH_FORMAT.md alone. It follows "Order of checks"; the numbers
-in the comments are its steps."""
+"""A second reader of sealed batches, written from crypto/BATCH_FORMAT.md alone. It follows "Order of checks"; the
+numbers in the comments are its steps."""
 from dataclasses import dataclass, field
 
 import batch_format as fmt
 from primitives import (STREAM_HEADER, TAG_FINAL, TAG_MESSAGE, Refused, Stream, box_canonical, box_public,
-                        box_seal_open, box_small_order, require, same, sign_key_valid, verify)
+                        box_seal_open, box_small_order, require, same, sign_key_valid, verify_strictly)
+from secret_sharing import combine
 from xchacha20 import keystream
 from zstd_frame import decompress
 
@@ -24,6 +25,7 @@ class Record:
 
 @dataclass
 class Open:
+    quorum: int  # 0: each recipient alone
     study: bytes
     device_key: bytes
     incarnation: bytes
@@ -57,11 +59,21 @@ class Close:
 
 
 @dataclass
+class ContentKey:
+    """What step 2 finds: the content key, and by whom."""
+    key: bytes = field(repr=False)
+    context: bytes
+    k: int          # 0: by a whole key
+    n: int
+    holders: list   # of (x, X25519 public key); of a whole key (0, ours)
+
+
+@dataclass
 class Batch:
     batch_id: bytes
     header_tag: bytes
     device_id: bytes
-    content_key: bytes = field(repr=False)
+    content_key: ContentKey
     open: Open
     close: Close
     records: list  # DATA and WITHDRAW
@@ -85,32 +97,28 @@ class Fields:
         require(self.at == len(self.data), self.word, f"something follows the fields of {self.what}")
 
 
-def open_batch(data, secrets, dictionaries=()):
-    """The batch with all its payloads, or Refused. `secrets`: X25519 secret keys of 32 bytes."""
-    slots, cells = read_file(data)                                                      # 1
-    header_size = fmt.FIXED_HEADER + fmt.SLOT * slots
-    header, tag = data[:header_size], data[header_size:header_size + fmt.HEADER_TAG]
-    public, slot = find_slot(header, tag, secrets)                                      # 2
-    keys = fmt.Keys(slot[4:36], tag)
+def open_batch(data, secrets, dictionaries=(), shares=()):
+    """The batch with all its payloads, or Refused. `secrets`: X25519 secret keys of 32 bytes, those of all our own
+    identities. `shares`: what custodians gave us."""
+    header, tag, cells = read_file(data)                                                # 1
+    found = find_content_key(header, tag, secrets, shares)                              # 2
+    keys = fmt.Keys(found.key, tag)
     opened, records, closed = read_records(cells, keys)                                 # 3
     open_, close = parse_open(opened.content), parse_close(closed.content)              # 4
     require(verify_strictly(close.signature, fmt.signed_message(tag, close.body), open_.device_key), "forged",
             "the signature of CLOSE is not the device's")                               # 5
     check_leaves(cells, [opened, *records], closed, close)
     check_agreement(open_, close, records)
-    require(public in open_.recipients, "forged", "our key is not in the list of OPEN")  # 6
-    require(len(open_.recipients) <= slots, "forged", "more recipients than slots")
-    require(same(slot[40:], fmt.slot_context(header, open_.study, open_.policy_digest)), "forged",
-            "the slot was sealed for another header, study or policy")
+    check_holders(found, open_, header)                                                 # 6
     batch_id = fmt.batch_id(tag, close.body)
     check_padding(cells, closed.first_cell + closed.cell_count, keys.pad, batch_id)     # 7
     release(records, open_, dictionaries)                                               # 8
-    return Batch(batch_id, tag, fmt.device_id(open_.device_key), slot[4:36], open_, close, records)
+    return Batch(batch_id, tag, fmt.device_id(open_.device_key), found, open_, close, records)
 
 
 # --- 1 ------------------------------------------------------------------------------------------------------------
 def read_file(data):
-    """(number of slots, the cells)."""
+    """(header, header tag, the cells)."""
     require(len(data) <= fmt.MOST_FILE, "too_large", "more than 96 MiB")
     require(data[:8] == fmt.MAGIC, "wrong_format", "not the magic of a batch")
     require(len(data) >= fmt.FIXED_HEADER, "damaged", "the file ends in the header")
@@ -123,28 +131,77 @@ def read_file(data):
     count, rest = divmod(len(data) - begin, fmt.CELL)
     require(len(data) >= begin and rest == 0, "damaged", "not a whole number of cells")
     require(count > 0 and fmt.cells_of_file(count) == count, "damaged", f"{count} cells, which Padme never gives")
-    return data[11], [data[at:at + fmt.CELL] for at in range(begin, len(data), fmt.CELL)]
+    cells = [data[at:at + fmt.CELL] for at in range(begin, len(data), fmt.CELL)]
+    return data[:begin - fmt.HEADER_TAG], data[begin - fmt.HEADER_TAG:begin], cells
 
 
 # --- 2 ------------------------------------------------------------------------------------------------------------
-def find_slot(header, tag, secrets):
-    """(our public key, slot plaintext)."""
-    opened = []
-    for at in range(fmt.FIXED_HEADER, len(header), fmt.SLOT):
+def slots_of(header):
+    return [header[at:at + fmt.SLOT] for at in range(fmt.FIXED_HEADER, len(header), fmt.SLOT)]
+
+
+def open_slots(header, tag, secrets):
+    """What opens: (number of slots, [(public key, content key, context)], [Share]). Slots of other types, and those
+    with fields that are not as their type demands, count among the first only."""
+    count, whole, shares = 0, [], []
+    for slot in slots_of(header):
         for secret in secrets:
             public = box_public(secret)
-            plaintext = box_seal_open(header[at:at + fmt.SLOT_SEALED], public, secret)
-            if plaintext is not None:
-                opened.append((public, plaintext))
-    require(opened, "not_openable", "no slot opens with these keys")
-    whole = [(public, slot) for public, slot in opened if slot[0] == 1]
-    require(whole, "unsupported", "only slots of unknown types open")
-    for public, slot in whole:
-        if same(fmt.header_tag(slot[4:36], header), tag):
-            require(slot[1:4] == bytes(3) and slot[36:40] == bytes(4), "forged",
-                    "a slot of type 1 with fields of a share")
-            return public, slot
-    raise Refused("damaged", "the slot's content key does not give the header tag")
+            plain = box_seal_open(slot[:fmt.SLOT_SEALED], public, secret)
+            if plain is None:
+                continue
+            count += 1
+            if plain[36:40] != bytes(4):
+                continue
+            if plain[0] == fmt.WHOLE_KEY and plain[1:4] == bytes(3):
+                whole.append((public, plain[4:36], plain[40:]))
+            elif plain[0] == fmt.SHARE and fmt.share_in_bounds(*plain[1:4]):
+                shares.append(fmt.Share(public, tag, *plain[1:4], plain[40:], plain[4:36]))
+    return count, whole, shares
+
+
+def fits(share, header):
+    its_tag = fmt.share_tag(share.share, header, share.k, share.n, share.x)
+    return any(same(slot[fmt.SLOT_SEALED:], its_tag) for slot in slots_of(header))
+
+
+def find_content_key(header, tag, secrets, given):
+    count, whole, own = open_slots(header, tag, secrets)
+    for public, key, context in whole:
+        if same(fmt.header_tag(key, header), tag):
+            return ContentKey(key, context, 0, 0, [(0, public)])
+    fitting = [share for share in (*own, *given) if fits(share, header)]
+    if not fitting:
+        require(count, "not_openable", "no slot opens with these keys, and no share fits")
+        require(not whole, "damaged", "the slot's content key does not give the header tag")
+        require(not own, "too_few_shares", "no share fits")
+        raise Refused("unsupported", "only slots of unknown types or fields open")
+    agreeing = {}  # (k, n, context) -> {x: share}
+    for share in fitting:
+        agreeing.setdefault((share.k, share.n, share.context), {}).setdefault(share.x, share)
+    enough = {shared: shares for shared, shares in agreeing.items() if len(shares) >= shared[0]}
+    require(enough, "too_few_shares", "fewer shares than k that fit and agree")
+    for (k, n, context), shares in enough.items():
+        taken = sorted(shares)[:k]
+        key = combine({x: shares[x].share for x in taken})
+        if same(fmt.header_tag(key, header), tag):
+            return ContentKey(key, context, k, n, [(x, shares[x].custodian) for x in taken])
+    raise Refused("damaged", "the content key that the shares give does not give the header tag")
+
+
+def shares_to_release(data, secrets, known=None):
+    """The shares of our own slots: what a custodian gives an analyst. `known`: pairs of (study, policy digest) for
+    which the custodian is willing to."""
+    header, tag, _ = read_file(data)
+    count, whole, own = open_slots(header, tag, secrets)
+    require(count, "not_openable", "no slot opens with these keys")
+    require(own or not whole, "unsupported", "the slot has the whole content key, not a share of it")
+    require(own, "unsupported", "only slots of unknown types or fields open")
+    for share in own:
+        require(fits(share, header), "damaged", "the share in the slot is not the one that the device meant")
+        require(known is None or any(same(share.context, fmt.slot_context(header, *pair)) for pair in known), "forged",
+                "the slot was sealed for another header, study or policy")
+    return own
 
 
 # --- 3 ------------------------------------------------------------------------------------------------------------
@@ -222,8 +279,9 @@ def parse_record(plaintext, cell_count):
 def parse_open(content):
     f = Fields(content, "OPEN", "forged")
     require(f.number(2) == 0, "unsupported", "version of OPEN")
-    require(f.number(2) == 0, "unsupported", "flags of OPEN")
-    o = Open(study=f.bytes(16), device_key=f.bytes(32), incarnation=f.bytes(16), form_hash=f.bytes(32),
+    quorum = f.number(1)
+    require(f.number(1) == 0, "unsupported", "byte 3 of OPEN is not zero")
+    o = Open(quorum=quorum, study=f.bytes(16), device_key=f.bytes(32), incarnation=f.bytes(16), form_hash=f.bytes(32),
              dictionary_hash=f.bytes(32), policy_digest=f.bytes(32), policy_version=f.number(8),
              batch_sequence=f.number(8), previous=f.bytes(32), first_record=f.number(8), receipt_key=f.bytes(32),
              program_version="", recipients=[])
@@ -241,7 +299,8 @@ def parse_open(content):
     require(1 <= count <= fmt.MOST_RECIPIENTS, "forged", f"{count} recipients")
     o.recipients = [f.bytes(32) for _ in range(count)]
     f.end()
-    require(all(a < b for a, b in zip(o.recipients, o.recipients[1:])), "not_canonical", "recipients that do not rise")
+    require(quorum == 0 or 2 <= quorum <= count, "forged", f"a quorum of {quorum} among {count} recipients")
+    require(all(a < b for a, b in zip(o.recipients, o.recipients[1:])), "forged", "recipients that do not rise")
     require(all(box_canonical(key) for key in o.recipients), "not_canonical", "a recipient not below 2^255 - 19")
     require(not any(box_small_order(key) for key in o.recipients), "weak_key", "a recipient of small order")
     return o
@@ -263,11 +322,6 @@ def parse_close(content):
 
 
 # --- 5 ------------------------------------------------------------------------------------------------------------
-def verify_strictly(signature, message, public):
-    # libsodium from 1.0.19 on lets a part of small order in R pass, 1.0.18 does not: asked for here, all are the same.
-    return sign_key_valid(signature[:32]) and verify(signature, message, public)
-
-
 def check_leaves(cells, records, closed, close):
     """`records` with OPEN first."""
     require(close.count + 1 == len(records), "damaged", "CLOSE counts other records than there are")
@@ -275,7 +329,8 @@ def check_leaves(cells, records, closed, close):
     for index, (record, (signed_leaf, first_cell)) in enumerate(zip(records, close.leaves)):
         require(first_cell == record.first_cell, "damaged", f"record {index} begins in another cell than CLOSE says")
         its_cells = b"".join(cells[record.first_cell:record.first_cell + record.cell_count])
-        require(fmt.leaf(index, its_cells) == signed_leaf, "damaged", f"record {index} has other cells than those signed")
+        require(fmt.leaf(index, its_cells) == signed_leaf, "damaged",
+                f"record {index} has other cells than those signed")
 
 
 def check_agreement(open_, close, records):
@@ -288,6 +343,21 @@ def check_agreement(open_, close, records):
         require(a == b, "forged", f"CLOSE has another {name} than OPEN")
     for index, record in enumerate(records):
         require(record.sequence == open_.first_record + index, "forged", f"record {index + 1} does not count on")
+
+
+# --- 6 ------------------------------------------------------------------------------------------------------------
+def check_holders(found, open_, header):
+    if found.k == 0:
+        require(open_.quorum == 0, "forged", "a slot with the whole content key, and OPEN demands a quorum")
+        require(found.holders[0][1] in open_.recipients, "forged", "our key is not in the list of OPEN")
+    else:
+        require(found.k == open_.quorum, "forged", f"shares of {found.k} of n, and a quorum of {open_.quorum} in OPEN")
+        require(found.n == len(open_.recipients), "forged", "the shares' n is not the length of the list")
+        require(all(open_.recipients[x - 1] == custodian for x, custodian in found.holders), "forged",
+                "a custodian's key does not stand at its place in the list")
+    require(len(open_.recipients) <= len(slots_of(header)), "forged", "more recipients than slots")
+    require(same(found.context, fmt.slot_context(header, open_.study, open_.policy_digest)), "forged",
+            "the slot was sealed for another header, study or policy")
 
 
 # --- 7, 8 ---------------------------------------------------------------------------------------------------------

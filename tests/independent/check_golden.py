@@ -9,7 +9,8 @@ import sys
 import batch_format as fmt
 from batch_reader import open_batch, provisional_ids, supersedes, unseal
 from key_file import open_key_file
-from primitives import H, Refused
+from primitives import Refused
+from public_key import read_public_key, write_public_key
 
 PASSPHRASE = "correct horse battery staple"
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -57,9 +58,9 @@ def check(compare, batches, document):
 
     compare.same("recipient public", said["recipient public"], key.box_public.hex())
     compare.same("recipient secret", said["recipient secret"], key.box_secret.hex())
-    compare.same("content key", said["content key"], final.content_key.hex())
+    compare.same("content key", said["content key"], final.content_key.key.hex())
     compare.same("header tag", said["header tag"], final.header_tag.hex())
-    keys = fmt.Keys(final.content_key, final.header_tag)
+    keys = fmt.Keys(final.content_key.key, final.header_tag)
     for index in (0, 1):
         compare.same(f"CK{index} / MK{index}", said[f"CK{index} / MK{index}"].split(),
                      [keys.chain(index).hex(), keys.record(index).hex()])
@@ -100,21 +101,17 @@ def check(compare, batches, document):
     for word, data in (("wrong_format", b"\0" + ffkey[1:]), ("unsupported", ffkey[:8] + b"\1" + ffkey[9:]),
                        ("damaged", ffkey[:-1]), ("damaged", ffkey[:200] + bytes((ffkey[200] ^ 1,)) + ffkey[201:])):
         compare.same(f"a key file that is {word}", word, refused_word(open_key_file, data, ""))
-    compare.same("ffpub", (batches / "researcher.ffpub").read_text("ascii").strip(), ffpub_line(key))
+    compare.same("ffpub", (batches / "researcher.ffpub").read_text("ascii").strip(), write_public_key(key))
+    line = write_public_key(key)
+    compare.same("the keys of ffpub", (key.box_public, key.sign_public),
+                 (read_public_key(f" {line}\n").box_public, read_public_key(line).sign_public))
+    for what, text in (("changed", line[:40] + ("0" if line[40] != "0" else "1") + line[41:]), ("cut", line[:-1]),
+                       ("in capitals", line.upper()), ("empty", "")):
+        compare.same(f"a ffpub line that is {what}", "damaged", refused_word(read_public_key, text))
 
     # What no vector of a bearable size can show.
     large = final_file.ljust(96 * 2**20 + 1, b"\0")
     compare.same("more than 96 MiB", "too_large", refused_word(open_batch, large, [key.box_secret]))
-
-
-def ffpub_line(key):
-    label = key.label.encode("utf-8")
-    data = bytes((key.kind,)) + key.box_public + key.sign_public + bytes((len(label),)) + label
-    data += H(16, "FFP1 line check", data)[:8]
-    bits = "".join(f"{byte:08b}" for byte in data)
-    bits += "0" * (-len(bits) % 5)
-    alphabet = "0123456789abcdefghjkmnpqrstvwxyz"
-    return "ffpub1" + "".join(alphabet[int(bits[at:at + 5], 2)] for at in range(0, len(bits), 5))
 
 
 def main():
