@@ -1,7 +1,8 @@
 #!/usr/bin/python3
-"""Opens sealed batches with a researcher's key and prints them as JSON lines: one for each batch, then one for each
-record. A batch that breaks one rule of crypto/BATCH_FORMAT.md is refused as a whole: one line with the document's word for
-it, and none of its records. Exit status: 0 all opened, 1 a batch was refused, 2 the key can't be used."""
+"""Opens sealed batches with a researcher's key, and with what custodians released, and prints them as JSON lines: one
+for each batch, then one for each record. A batch that breaks one rule of crypto/BATCH_FORMAT.md is refused as a whole:
+one line with the document's word for it, and none of its records. Exit status: 0 all opened, 1 a batch was refused, 2
+a key or a file of shares can't be used."""
 import argparse
 import base64
 import json
@@ -12,6 +13,7 @@ import batch_format as fmt
 from batch_reader import open_batch
 from key_file import RESEARCHER, open_key_file
 from primitives import Refused
+from share_file import open_share_file
 
 
 def as_lines(path, batch):
@@ -21,7 +23,8 @@ def as_lines(path, batch):
            "study": o.study.hex(), "policy": o.policy_digest.hex(), "policy-version": o.policy_version,
            "form-hash": o.form_hash.hex(), "sequence": o.batch_sequence, "previous": o.previous.hex(),
            "first-record": o.first_record, "records": c.count, "program-version": o.program_version,
-           "recipients": [key.hex() for key in o.recipients],
+           "recipients": [key.hex() for key in o.recipients], "quorum": o.quorum,
+           "opened-by": [key.hex() for _, key in batch.content_key.holders],
            "provisional": bool(c.provisional), "last": bool(c.last)}
     for record in batch.records:
         line = {"batch": batch.batch_id.hex(), "type": {fmt.DATA: "data", fmt.WITHDRAW: "withdraw"}[record.type],
@@ -33,45 +36,70 @@ def as_lines(path, batch):
         yield line
 
 
-def read_secret(options):
-    if options.secret_hex_file:
-        secret = bytes.fromhex(options.secret_hex_file.read_text("ascii"))
-        if len(secret) != 32:
-            raise ValueError("a secret key has 32 bytes")
-        return secret
+def read_key(path):
+    """A researcher's KeyFile; its passphrase is the next line of standard input."""
     if sys.stdin.isatty():
-        print("Passphrase: ", end="", file=sys.stderr, flush=True)
-    key = open_key_file(options.key.read_bytes(), sys.stdin.readline().rstrip("\r\n"))
+        print(f"Passphrase of {path}: ", end="", file=sys.stderr, flush=True)
+    key = open_key_file(path.read_bytes(), sys.stdin.readline().rstrip("\r\n"))
     if key.kind != RESEARCHER:
-        raise ValueError("the key of a study root opens no batches")
-    return key.box_secret
+        raise ValueError(f"the key of a study root opens no batches")
+    return key
+
+
+def read_secret_hex(path):
+    secret = bytes.fromhex(path.read_text("ascii"))
+    if len(secret) != 32:
+        raise ValueError(f"a secret key has 32 bytes")
+    return secret
+
+
+def read_shares(path, secrets):
+    """A file is sealed to one of our keys."""
+    data = path.read_bytes()
+    for secret in secrets:
+        try:
+            return open_share_file(data, secret).shares
+        except Refused as refused:
+            if refused.word != "not_openable":
+                raise
+    raise ValueError(f"sealed to another analyst")
 
 
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter,
-        epilog="example:\n  echo 'correct horse battery staple' | ./open_batch.py --key researcher.ffkey final.batch\n\n"
-               "Study, policy and device stand in the batch and are checked against its slot and its signature. Whether the\n"
-               "device is in the roster, and gaps, replays and branches, are left to whoever reads the lines.")
+        epilog="example:\n  echo 'correct horse battery staple' | ./open_batch.py --key researcher.ffkey final.batch\n"
+               "\nStudy, policy and device stand in the batch and are checked against its slot and signature. Whether\n"
+               "the device is in the roster, and gaps, replays and branches, are left to whoever reads the lines.")
     parser.add_argument("file", nargs="+", type=pathlib.Path, help="sealed batches")
-    key = parser.add_mutually_exclusive_group(required=True)
-    key.add_argument("--key", type=pathlib.Path, metavar="NAME.ffkey",
-                     help="a researcher's key file; its passphrase is the first line of standard input")
-    key.add_argument("--secret-hex-file", type=pathlib.Path, metavar="FILE",
-                     help="a file with an X25519 secret key, 64 hexadecimal digits")
+    parser.add_argument("--key", type=pathlib.Path, action="append", default=[], metavar="NAME.ffkey",
+                        help="a researcher's key file; its passphrase is a line of standard input; may be given again")
+    parser.add_argument("--secret-hex-file", type=pathlib.Path, action="append", default=[], metavar="FILE",
+                        help="a file with an X25519 secret key, 64 hexadecimal digits; may be given again")
+    parser.add_argument("--shares", type=pathlib.Path, action="append", default=[], metavar="FILE.ffshare",
+                        help="shares that a custodian released (extract_shares.py); may be given again")
     parser.add_argument("--dictionary", type=pathlib.Path, action="append", default=[], metavar="FILE",
                         help="a dictionary that batches may name; may be given again")
     options = parser.parse_args()
+    if not options.key and not options.secret_hex_file:
+        parser.error("a key is needed: --key or --secret-hex-file")
+    path = None
     try:
-        secret = read_secret(options)
+        secrets, shares = [], []
+        for path in options.key:
+            secrets.append(read_key(path).box_secret)
+        for path in options.secret_hex_file:
+            secrets.append(read_secret_hex(path))
+        for path in options.shares:
+            shares += read_shares(path, secrets)
         dictionaries = [path.read_bytes() for path in options.dictionary]
     except (Refused, ValueError, OSError) as error:
-        print(f"{options.key or options.secret_hex_file}: {error}", file=sys.stderr)
+        print(f"{path}: {error}", file=sys.stderr)
         sys.exit(2)
     refused = False
     for path in options.file:
         try:
-            lines = list(as_lines(path, open_batch(path.read_bytes(), [secret], dictionaries)))
+            lines = list(as_lines(path, open_batch(path.read_bytes(), secrets, dictionaries, shares)))
         except Refused as error:
             refused, lines = True, [{"file": str(path), "refused": error.word, "why": error.why}]
         except OSError as error:
