@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import batch_format as fmt
 from primitives import K, Stream, TAG_FINAL, TAG_MESSAGE, box_public, box_seal, sign, sign_public
+from secret_sharing import share_at
 from xchacha20 import keystream
 
 
@@ -20,12 +21,15 @@ class Seed:
 
 @dataclass
 class Slot:
-    """Sealed to `recipient`, or a decoy without one. None: as the document says."""
+    """Sealed to `recipient`, or a decoy without one. None: as the document says, and of type 2 where the plan has a
+    quorum."""
     recipient: bytes | None = None
-    type: int = 1
-    share: bytes = bytes(3)
-    group: bytes = bytes(4)
-    content_key: bytes | None = None
+    type: int | None = None
+    share: bytes | None = None             # k, n, x
+    x: int | None = None                   # the share of another place
+    zero: bytes = bytes(4)
+    content_key: bytes | None = None       # or the share
+    tag: bytes | None = None
     context: callable = fmt.slot_context   # (fixed header, study, policy digest)
     sealed: bytes | None = None
 
@@ -63,6 +67,10 @@ class Plan:
     """One batch. What is callable takes bytes and gives bytes: the place where a fault is put in."""
     seed: Seed
     recipients: list                       # X25519 public keys, as in OPEN, before sorting
+    quorum: int = 0                        # k of n: the recipients are custodians
+    share_count: int | None = None         # n in the slots; None: as many as there are recipients
+    shared_key: bytes | None = None        # None: the content key is what is shared
+    open_quorum: int | None = None         # in OPEN; None: the same
     records: list = field(default_factory=list)
     slot_count: int | None = None          # None: the smallest that holds the recipients
     slots: list | None = None              # None: one for each recipient, and decoys, in an order from the seed
@@ -104,6 +112,7 @@ class Written:
     study: bytes
     policy_digest: bytes
     content_key: bytes
+    shares: list  # of all custodians, in the order of the list, as they should be
 
 
 def write(plan):
@@ -142,11 +151,23 @@ def write(plan):
     padding_cells = plan.edit_cell_count(fmt.cells_of_file(len(used))) - len(used)
     padding = plan.edit_padding(keystream(keys.pad, plan.pad_nonce(batch_id), padding_cells * fmt.CELL))
     for index, record in enumerate(plan.after_close, len(plan.records) + 1):
-        over = b"".join(seal(record, plan.first_record + index - 1, seed.bytes(16, "uuid", index), keys.record(index), seed,
-                             index))
+        uuid = seed.bytes(16, "uuid", index)
+        over = b"".join(seal(record, plan.first_record + index - 1, uuid, keys.record(index), seed, index))
         padding = over + padding[len(over):]
     data = plan.edit_file(header + tag + b"".join(used) + padding)
-    return Written(data, tag, batch_id, study, policy, content_key)
+    shares = [fmt.Share(custodian, tag, plan.quorum, share_count(plan), x, fmt.slot_context(header, study, policy),
+                        share_of(plan, content_key, x))
+              for x, custodian in enumerate(sorted(plan.recipients), 1)] if plan.quorum else []
+    return Written(data, tag, batch_id, study, policy, content_key, shares)
+
+
+def share_count(plan):
+    return len(plan.recipients) if plan.share_count is None else plan.share_count
+
+
+def share_of(plan, content_key, x):
+    coefficients = [plan.seed.bytes(32, "coefficient", power) for power in range(1, plan.quorum)]
+    return share_at(x, plan.shared_key or content_key, coefficients)
 
 
 def make_header(plan, study, policy, content_key):
@@ -162,23 +183,35 @@ def make_header(plan, study, policy, content_key):
         slots = [slots[index] for index in sorted(range(slot_count), key=lambda index: seed.bytes(8, "order", index))]
     header = bytes(fixed)
     for index, slot in enumerate(slots):
-        if slot.sealed is not None:
-            sealed = slot.sealed
-        else:
-            plaintext = (bytes((slot.type,)) + slot.share + (slot.content_key or content_key) + slot.group
-                         + slot.context(header, study, policy))
-            recipient = slot.recipient
-            if recipient is None:  # the secret is forgotten here
-                plaintext, recipient = bytes(64), box_public(seed.bytes(32, "decoy", index))
-            sealed = box_seal(plaintext, recipient, seed.bytes(32, "ephemeral", index))
-        fixed += sealed + seed.bytes(16, "share tag", index)
+        plaintext, tag = make_slot(plan, slot, header, study, policy, content_key)
+        recipient = slot.recipient
+        if recipient is None:  # the secret is forgotten here
+            plaintext, recipient = bytes(64), box_public(seed.bytes(32, "decoy", index))
+        sealed = slot.sealed or box_seal(plaintext, recipient, seed.bytes(32, "ephemeral", index))
+        fixed += sealed + (tag or seed.bytes(16, "share tag", index))
     return bytes(fixed)
+
+
+def make_slot(plan, slot, header, study, policy, content_key):
+    """(slot plaintext, share tag or None)."""
+    type_ = slot.type or (fmt.SHARE if plan.quorum and slot.recipient else fmt.WHOLE_KEY)
+    fields, key, tag = bytes(3), content_key, slot.tag
+    if type_ == fmt.SHARE:
+        x = slot.x or sorted(plan.recipients).index(slot.recipient) + 1
+        fields, key = bytes((plan.quorum, share_count(plan), x)), share_of(plan, content_key, x)
+    fields = fields if slot.share is None else slot.share
+    key = key if slot.content_key is None else slot.content_key
+    if type_ == fmt.SHARE and tag is None:
+        tag = fmt.share_tag(key, header, *fields)
+    return bytes((type_,)) + fields + key + slot.zero + slot.context(header, study, policy), tag
 
 
 def make_open(plan, study, policy, device_key):
     seed = plan.seed
     listed = sorted(plan.recipients) if plan.listed is None else plan.listed
-    return (bytes(4) + study + device_key + seed.bytes(16, "incarnation") + seed.bytes(32, "form hash")
+    quorum = plan.quorum if plan.open_quorum is None else plan.open_quorum
+    return (bytes(2) + bytes((quorum, 0)) + study + device_key + seed.bytes(16, "incarnation")
+            + seed.bytes(32, "form hash")
             + (bytes(32) if plan.dictionary is None else fmt.dictionary_hash(plan.dictionary))
             + policy + (1).to_bytes(8, "little") + plan.batch_sequence.to_bytes(8, "little") + previous_of(plan)
             + plan.first_record.to_bytes(8, "little") + seed.bytes(32, "receipt key")

@@ -8,21 +8,37 @@ import sys
 from batch_reader import open_batch
 from make_vectors import make
 from primitives import Refused
+from share_file import open_share_file, write_entry
 from vector_file import decode
 
 
-def difference(vector):
-    """None, or what came out otherwise."""
+def difference(vector, batch):
+    """None, or what came out otherwise. `batch`: that of the vector, or of the one it names."""
     try:
-        batch = open_batch(vector.data, [vector.secret], [] if vector.dictionary is None else [vector.dictionary])
+        if vector.kind == "shares":
+            found, said = opened_shares(vector)
+        else:
+            found, said = opened_batch(vector, batch)
     except Refused as refused:
         return None if refused.word == vector.expect else f"expected {vector.expect}, came out {refused}"
     if vector.expect != "opened":
         return f"expected {vector.expect}, was opened"
-    found = (batch.batch_id.hex(), len(batch.records),
-             hashlib.sha256(b"".join(record.payload for record in batch.records)).hexdigest())
-    said = (vector.batch_id, vector.records, vector.payload_sha256)
     return None if found == said else f"opened as {found}, expected {said}"
+
+
+def opened_batch(vector, data):
+    dictionaries = [] if vector.dictionary is None else [vector.dictionary]
+    batch = open_batch(data, vector.secrets, dictionaries, vector.shares)
+    payloads = b"".join(record.payload for record in batch.records)
+    return ((batch.batch_id.hex(), len(batch.records), hashlib.sha256(payloads).hexdigest()),
+            (vector.batch_id, vector.records, vector.payload_sha256))
+
+
+def opened_shares(vector):
+    file = open_share_file(vector.data, vector.secrets[0])
+    entries = b"".join(map(write_entry, file.shares))
+    return ((file.custodian.hex(), file.custodian_sign.hex(), len(file.shares), hashlib.sha256(entries).hexdigest()),
+            (vector.custodian, vector.custodian_sign, vector.entries, vector.entries_sha256))
 
 
 def main():
@@ -33,8 +49,9 @@ def main():
     options = parser.parse_args()
     right = wrong = 0
     files = {path.name: path.read_bytes() for folder in options.folder for path in sorted(folder.glob("*.vector"))}
-    for name, data in (files | (make(with_large=True) if options.large else {})).items():
-        differs = difference(decode(data))
+    vectors = {name: decode(data) for name, data in (files | (make(with_large=True) if options.large else {})).items()}
+    for name, vector in vectors.items():
+        differs = difference(vector, vectors[f"{vector.batch_of}.vector"].data if vector.batch_of else vector.data)
         right, wrong = right + (differs is None), wrong + (differs is not None)
         if differs or options.verbose:
             print(f"{name}: {differs or 'as it says'}")

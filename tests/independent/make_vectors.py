@@ -5,17 +5,22 @@ import base64
 import hashlib
 import pathlib
 import sys
+from dataclasses import replace
 
 import batch_format as fmt
 from batch_writer import Plan, Record, Seed, Slot, write
 from key_file import RESEARCHER, KeyFile, write_key_file
-from primitives import P25519, TAG_FINAL, TAG_MESSAGE, TAG_PUSH, TAG_REKEY, box_public, sign_public, sodium
+from primitives import P25519, TAG_FINAL, TAG_MESSAGE, TAG_PUSH, TAG_REKEY, box_public, sign, sign_public, sodium
+from share_file import write_entry, write_share_file
 from vector_file import Vector, encode
 
 SET = "fieldfare test vectors 0"
 OUR_SECRET = Seed(SET).bytes(32, "our secret")
 OURS = box_public(OUR_SECRET)
 PASSPHRASE = "correct horse battery staple"
+# Identities of ours in the vectors of shares; each has a key file beside the vectors.
+CUSTODIAN_SECRETS = [Seed(SET).bytes(32, "custodian", index) for index in range(11)]
+CUSTODIANS = [box_public(secret) for secret in CUSTODIAN_SECRETS]
 STRANGERS = [box_public(Seed(SET).bytes(32, "stranger", index)) for index in range(16)]
 
 # Frames stand here as bytes, since another version of zstd may compress the same payload otherwise.
@@ -88,6 +93,10 @@ def scalar(number):
     return (number % L).to_bytes(32, "little")
 
 
+def scalar_point(number):
+    return sodium.crypto_scalarmult_ed25519_base_noclamp(scalar(number))
+
+
 def secret_scalar(device_seed):
     a = bytearray(hashlib.sha512(device_seed).digest()[:32])
     a[0] &= 248
@@ -97,7 +106,7 @@ def secret_scalar(device_seed):
 
 def sign_by_hand(message, device_seed, device_key, nonce, edit_r=lambda r: r, s_plus=0):
     """S and R of Ed25519 with a nonce given, and R as `edit_r` makes it before it is hashed."""
-    r = edit_r(IDENTITY if nonce == 0 else sodium.crypto_scalarmult_ed25519_base_noclamp(scalar(nonce)))
+    r = edit_r(IDENTITY if nonce == 0 else scalar_point(nonce))
     h = int.from_bytes(hashlib.sha512(r + device_key + message).digest(), "little") % L
     return r + ((nonce + h * secret_scalar(device_seed)) % L + s_plus).to_bytes(32, "little"), h
 
@@ -122,22 +131,45 @@ def not_canonical_point():
     raise AssertionError
 
 
+def receipt_seed(index):
+    return Seed(SET).bytes(32, "custodian's receipt seed", index)
+
+
 # --- the set ------------------------------------------------------------------------------------------------------
 class Vectors:
     def __init__(self):
         self.made = {}
+        self.written, self.what_opens = {}, {}  # of the batches, by name
 
-    def add(self, name, expect, comment, dictionary=None, secret=OUR_SECRET, **fields):
+    def add(self, name, expect, comment, dictionary=None, secrets=(OUR_SECRET,), given=lambda shares: [], **fields):
+        """`given`: the shares of all custodians -> those that the reader is given."""
         assert name not in self.made, name
         fields = {"recipients": [OURS], "records": [Record(b"one")], "dictionary": dictionary, **fields}
         for key in ("open_record", "close_record"):  # a plan keeps its records to itself
             fields.setdefault(key, Record(type=fmt.OPEN if key == "open_record" else fmt.CLOSE))
-        written = write(Plan(seed=Seed(f"{SET}/{name}"), **fields))
-        vector = Vector(expect, comment, secret, written.data, dictionary)
+        self.written[name] = written = write(Plan(seed=Seed(f"{SET}/{name}"), **fields))
+        vector = Vector("batch", expect, comment, list(secrets), written.data, dictionary=dictionary,
+                        shares=given(written.shares))
+        payloads = b"".join(record.payload for record in fields["records"])
+        self.what_opens[name] = (written.batch_id.hex(), len(fields["records"]), hashlib.sha256(payloads).hexdigest())
+        self.keep(name, vector, name)
+
+    def add_reading(self, batch_of, name, expect, comment, secrets=(OUR_SECRET,), given=lambda shares: []):
+        """Another reading of the batch of another vector."""
+        self.keep(name, Vector("batch", expect, comment, list(secrets), batch_of=batch_of,
+                               shares=given(self.written[batch_of].shares)), batch_of)
+
+    def add_share_file(self, name, expect, comment, file, entries=b"", secret=OUR_SECRET):
+        vector = Vector("shares", expect, comment, [secret], file)
         if expect == "opened":
-            payloads = b"".join(record.payload for record in fields["records"])
-            vector.batch_id, vector.records = written.batch_id.hex(), len(fields["records"])
-            vector.payload_sha256 = hashlib.sha256(payloads).hexdigest()
+            vector.custodian, vector.custodian_sign = file[16:48].hex(), file[48:80].hex()
+            vector.entries, vector.entries_sha256 = len(entries) // 92, hashlib.sha256(entries).hexdigest()
+        self.keep(name, vector, None)
+
+    def keep(self, name, vector, batch):
+        assert name not in self.made, name
+        if batch and vector.expect == "opened":
+            vector.batch_id, vector.records, vector.payload_sha256 = self.what_opens[batch]
         self.made[name] = encode(vector)
 
 
@@ -160,14 +192,15 @@ def good(v):
     add("one-record", "One recipient, three decoys, one record as it is.")
     add("one-recipient-8-slots", "More slots than the recipients need: readers accept it (Header).", slot_count=8)
     add("five-recipients-8-slots", "Five recipients in eight slots, three decoys.", recipients=[OURS, *STRANGERS[:4]])
-    add("sixteen-recipients-16-slots", "Sixteen recipients, the most, and no decoy.", recipients=[OURS, *STRANGERS[:15]])
+    add("sixteen-recipients-16-slots", "Sixteen recipients, the most, and no decoy.",
+        recipients=[OURS, *STRANGERS[:15]])
     add("decoys-of-noise", "Slots that are no sealed boxes: a reader can't tell them from decoys.",
         slots=[Slot(sealed=Seed(SET).bytes(112, "noise", n)) for n in range(3)] + [Slot(OURS)])
-    add("first-slot-of-ours-wrong", "Two slots open, the first with a content key that does not give the header tag, the"
-        " second with the right one: it counts (Order of checks, 2).",
+    add("first-slot-of-ours-wrong", "Two slots open, the first with a content key that does not give the header tag,"
+        " the second with the right one: it counts (Order of checks, 2).",
         slots=[Slot(OURS, content_key=bytes(32)), Slot(OURS), Slot(), Slot()])
-    add("unknown-slot-type-beside", "Two slots open, one of type 2 and one of type 1: the latter counts"
-        " (Order of checks, 2).", slots=[Slot(OURS, type=2), Slot(), Slot(OURS), Slot()])
+    add("unknown-slot-type-beside", "Two slots open, one of type 3 and one of type 1: the latter counts"
+        " (Order of checks, 2).", slots=[Slot(OURS, type=3), Slot(), Slot(OURS), Slot()])
     low_top = next(key for key in STRANGERS if (key < OURS) != (key[::-1] < OURS[::-1]))
     add("recipients-rise-as-bytes", "Two recipients that rise as byte strings and fall as little-endian numbers.",
         recipients=[OURS, low_top])
@@ -187,7 +220,8 @@ def good(v):
         records=[zstd(bytes(2**20 - 256), LARGEST_FRAME)])
     add("dictionary", "Codec 1 with the dictionary that OPEN names.", dictionary=DICTIONARY,
         records=[zstd(ANSWERS, ANSWERS_FRAME), Record(b"as it is")])
-    add("dictionary-not-used-by-frame", "OPEN names a dictionary, the frame was made without one and opens with it too.",
+    add("dictionary-not-used-by-frame", "OPEN names a dictionary, the frame was made without one and opens with it"
+        " too.",
         dictionary=DICTIONARY, records=[zstd(TWO, TWO_FRAME)])
     v.add("opened-dictionary-not-needed", "opened", "OPEN names a dictionary that the reader has not, and no record has"
           " codec 1 (Order of checks, 8).", records=[Record(b"as it is")], edit_open=patch(100, b"\x55" * 32))
@@ -208,7 +242,8 @@ def header_faults(v):
     add("empty-file", "wrong_format", "A file of no bytes: no magic (Order of checks, 1).", edit_file=lambda data: b"")
     add("ends-in-magic", "wrong_format", "The first seven bytes of the magic (Order of checks, 1).",
         edit_file=lambda data: data[:7])
-    add("ends-in-slots", "damaged", "The file ends among the slots (Order of checks, 1).", edit_file=lambda data: data[:300])
+    add("ends-in-slots", "damaged", "The file ends among the slots (Order of checks, 1).",
+        edit_file=lambda data: data[:300])
     add("ends-before-tag", "damaged", "The file ends where the header tag should begin (Order of checks, 1).",
         edit_file=lambda data: data[:64 + 4 * 128])
     add("without-cells", "damaged", "Header and tag, and no cell (Order of checks, 1).",
@@ -221,7 +256,8 @@ def header_faults(v):
     add("zero-field", "unsupported", "Byte 15 is not zero (Header).", fixed={15: b"\1"})
     add("slot-count-of-another-file", "damaged", "Eight slots are said and four are there: no whole number of cells"
         " (Order of checks, 1).", edit_file=patch(11, 8))
-    add("routing-tag-changed", "damaged", "One bit of the routing tag: the header tag is another (Keys).", edit_file=flip(16))
+    add("routing-tag-changed", "damaged", "One bit of the routing tag: the header tag is another (Keys).",
+        edit_file=flip(16))
     add("salt-changed", "damaged", "One bit of the salt: the header tag is another (Keys).", edit_file=flip(63, 128))
     ours_first = [Slot(OURS), Slot(STRANGERS[0]), Slot(), Slot()]
     add("slot-of-another-changed", "damaged", "One bit in a slot that is not ours: the header tag is another (Keys).",
@@ -248,19 +284,18 @@ def slot_faults(v):
     add("none-ours", "not_openable", "Sealed to others only (Order of checks, 2).", recipients=STRANGERS[:2])
     add("of-ours-changed", "not_openable", "One bit in our slot: its box does not open (Order of checks, 2).",
         slots=alone(), edit_file=flip(64 + 80))
-    add("of-ours-small-order", "not_openable", "The ephemeral key of our slot is of small order, which libsodium's boxes"
-        " refuse (Header).", slots=alone(sealed=BOX_ORDER_8 + Seed(SET).bytes(80, "no box")))
-    add("type-2", "unsupported", "The only slot that opens has type 2 (Order of checks, 2).", slots=alone(type=2))
+    add("of-ours-small-order", "not_openable", "The ephemeral key of our slot is of small order, which libsodium's"
+        " boxes refuse (Header).", slots=alone(sealed=BOX_ORDER_8 + Seed(SET).bytes(80, "no box")))
+    add("type-3", "unsupported", "The only slot that opens has type 3 (Order of checks, 2).", slots=alone(type=3))
     add("other-content-key", "damaged", "Our slot has another content key than the slot of the other recipient"
         " (Order of checks, 2).", recipients=[OURS, STRANGERS[0]],
         slots=[Slot(OURS, content_key=Seed(SET).bytes(32, "another content key")), Slot(STRANGERS[0]), Slot(), Slot()])
-    add("wrong-key-and-unknown-type", "damaged", "Two slots open, one with another content key, one of type 2"
-        " (Order of checks, 2).", slots=[Slot(OURS, type=2), Slot(OURS, content_key=bytes(32)), Slot(), Slot()])
+    add("wrong-key-and-unknown-type", "damaged", "Two slots open, one with another content key, one of type 3"
+        " (Order of checks, 2).", slots=[Slot(OURS, type=3), Slot(OURS, content_key=bytes(32)), Slot(), Slot()])
     for index, field in ((0, "k"), (2, "x")):
-        add(f"share-{field}", "forged", f"{field} of a share is not zero in a slot of type 1 (Header).",
+        add(f"share-{field}", "unsupported", f"{field} of a share is not zero in a slot of type 1 (Header).",
             slots=alone(share=bytes(index) + b"\1" + bytes(2 - index)))
-    add("share-group", "forged", "The group of a share is not zero in a slot of type 1 (Header).",
-        slots=alone(group=u32(1)))
+    add("zero-field", "unsupported", "Byte 36 is not zero in a slot of type 1 (Header).", slots=alone(zero=u32(1)))
     moved = "The slot context is that of another {} (Order of checks, 6)."
     add("context-of-another-study", "forged", moved.format("study"),
         slots=alone(context=lambda header, study, policy: fmt.slot_context(header, bytes(16), policy)))
@@ -280,7 +315,8 @@ def record_faults(v):
     add("tag-final-early", "forged", "Tag 3 in the first of the two cells that the stored size needs, and no second:"
         " the stored size is beyond the plaintext (Records and cells).",
         records=[Record(submission(1500).payload, tags=[TAG_FINAL])])
-    add("without-end", "damaged", "No chunk of a record has tag 3: what follows does not continue it (Records and cells).",
+    add("without-end", "damaged", "No chunk of a record has tag 3: what follows does not continue it"
+        " (Records and cells).",
         records=[Record(b"one", tags=[TAG_MESSAGE]), two])
     add("longer-than-file", "damaged", "The file ends in a record of twenty cells (Records and cells).",
         records=[submission(20000)], edit_file=lambda data: data[:64 + 4 * 128 + 32 + 16 * fmt.CELL])
@@ -291,12 +327,14 @@ def record_faults(v):
     long = [submission(2500)]
     add("middle-cell-missing", "damaged", "The second of three cells is cut out (Records and cells).", records=long,
         edit_records=without(1, 1))
-    add("cell-changed", "damaged", "One bit in the cell of a record (Order of checks, 3).", edit_records=flip_cell(1, 0))
+    add("cell-changed", "damaged", "One bit in the cell of a record (Order of checks, 3).",
+        edit_records=flip_cell(1, 0))
     add("second-cell-changed", "damaged", "One bit in the second cell of a record (Records and cells).", records=long,
         edit_records=flip_cell(1, 1))
     add("last-missing", "damaged", "The last of two records is cut out: CLOSE has its leaf (Order of checks, 5).",
         records=[one, two], edit_records=lambda r: [r[0], r[1], r[3]])
-    add("twice", "damaged", "A record stands there twice (Order of checks, 3).", edit_records=lambda r: [r[0], r[1], r[1], r[2]])
+    add("twice", "damaged", "A record stands there twice (Order of checks, 3).",
+        edit_records=lambda r: [r[0], r[1], r[1], r[2]])
     add("order", "damaged", "Two records change places (Order of checks, 3).", records=[one, two, three],
         edit_records=lambda r: [r[0], r[2], r[1], r[3], r[4]])
     add("after-close", "damaged", "A record after CLOSE, where padding must be (Order of checks, 7).",
@@ -305,12 +343,14 @@ def record_faults(v):
         records=[Record(b"one", spare_cells=1)])
     add("fill", "forged", "The last byte of the fill is not zero (Records and cells).",
         records=[Record(b"one", fill=bytes(960) + b"\1")])
-    add("zero-field", "forged", "Byte 3 of a prefix is not zero (Records and cells).", records=[Record(b"one", zero=b"\0\1")])
+    add("zero-field", "forged", "Byte 3 of a prefix is not zero (Records and cells).",
+        records=[Record(b"one", zero=b"\0\1")])
     add("stored-size-beyond-plaintext", "forged", "A stored size one byte beyond the plaintext (Records and cells).",
         records=[Record(b"one", stored_size=965, payload_size=965)])
     add("stored-size-of-all-ones", "forged", "A stored size of 2^32 - 1 (Records and cells).",
         records=[Record(b"one", stored_size=2**32 - 1, payload_size=3)])
-    add("payload-size-greater", "forged", "Codec 0 and a payload size greater than the stored size (Records and cells).",
+    add("payload-size-greater", "forged", "Codec 0 and a payload size greater than the stored size"
+        " (Records and cells).",
         records=[Record(b"one", payload_size=4)])
     add("payload-size-too-large", "forged", "Codec 1 and a payload of 1 MiB - 255 (Records and cells).",
         records=[zstd(bytes(2**20 - 255), TOO_LARGE_FRAME)])
@@ -324,23 +364,27 @@ def record_faults(v):
         records=[Record(b"one", type=fmt.OPEN, sequence=0, uuid=bytes(16))])
     add("type-close", "forged", "A CLOSE under a record key (Order of checks, 3).",
         records=[Record(b"one", type=fmt.CLOSE, sequence=0, uuid=bytes(16))])
-    add("sequence-gap", "forged", "A gap between two sequences (Order of checks, 5).", records=[one, Record(b"two", sequence=2)])
-    add("sequence-not-that-of-open", "forged", "The first record has another sequence than OPEN says (Order of checks, 5).",
+    add("sequence-gap", "forged", "A gap between two sequences (Order of checks, 5).",
+        records=[one, Record(b"two", sequence=2)])
+    add("sequence-not-that-of-open", "forged", "The first record has another sequence than OPEN says"
+        " (Order of checks, 5).",
         first_record=4, records=[Record(b"one", sequence=5)])
 
 
 def open_faults(v):
     add = named(v, "open")
-    add("cut-off", "damaged", "OPEN is cut off a batch without records: the file begins with CLOSE, and cutting needs no key"
-        " (Order of checks, 3).", records=[], edit_records=lambda r: r[1:])
+    add("cut-off", "damaged", "OPEN is cut off a batch without records: the file begins with CLOSE, and cutting needs"
+        " no key (Order of checks, 3).", records=[], edit_records=lambda r: r[1:])
     add("missing", "forged", "The first record is DATA (Order of checks, 3).", open_record=Record(type=fmt.DATA))
     add("codec-1", "forged", "OPEN with codec 1 (Records and cells).",
         open_record=Record(type=fmt.OPEN, codec=1, payload_size=400))
-    add("sequence", "forged", "OPEN with a sequence (Records and cells).", open_record=Record(type=fmt.OPEN, sequence=1))
+    add("sequence", "forged", "OPEN with a sequence (Records and cells).",
+        open_record=Record(type=fmt.OPEN, sequence=1))
     add("uuid", "forged", "OPEN with a uuid (Records and cells).",
         open_record=Record(type=fmt.OPEN, uuid=bytes(15) + b"\1"))
     add("version-1", "unsupported", "Version 1 of OPEN.", edit_open=patch(0, 1))
-    add("flags", "unsupported", "A flag in OPEN.", edit_open=patch(3, 128))
+    add("zero-field", "unsupported", "Byte 3 is not zero (OPEN).", edit_open=patch(3, 128))
+    add("quorum-1", "forged", "A quorum of 1 (OPEN).", edit_open=patch(2, 1))
     add("device-key-small-order", "weak_key", "The device key is of order 1 (OPEN).", device_key=IDENTITY)
     add("device-key-not-a-point", "weak_key", "The device key is no point of the curve (OPEN).", device_key=NOT_A_POINT)
     add("device-key-not-canonical", "weak_key", "The device key is not canonical: y + 2^255 - 19 in place of y (OPEN).",
@@ -357,18 +401,20 @@ def open_faults(v):
     add("previous-not-zero", "forged", "Batch 0 with the id of a previous one (OPEN).", previous=bytes(31) + b"\1")
     add("program-version-of-33-bytes", "forged", "A program version of 33 bytes (OPEN).", program_version=b"v" * 33)
     for name, text in (("control", b"1\x7f0"), ("not-ascii", "1é".encode("utf-8"))):
-        add(f"program-version-{name}", "forged", "A program version that is not printable ASCII (OPEN).", program_version=text)
+        add(f"program-version-{name}", "forged", "A program version that is not printable ASCII (OPEN).",
+            program_version=text)
     add("short", "forged", "OPEN ends in its last recipient (OPEN).", edit_open=lambda content: content[:-1])
     add("too-long", "forged", "A byte follows the recipients (OPEN).", edit_open=lambda content: content + b"\0")
     add("recipients-0", "forged", "A list of no recipients (OPEN).", listed=[])
     add("recipients-17", "forged", "A list of 17 recipients (OPEN).", listed=sorted([OURS, *STRANGERS]), slot_count=16)
-    add("recipients-without-ours", "forged", "Our key is not in the list, and a slot of ours opens (Order of checks, 6).",
+    add("recipients-without-ours", "forged", "Our key is not in the list, and a slot of ours opens"
+        " (Order of checks, 6).",
         listed=STRANGERS[:1])
     add("recipients-more-than-slots", "forged", "Five recipients in the list and four slots (Order of checks, 6).",
         listed=sorted([OURS, *STRANGERS[:4]]), slot_count=4)
     pair = sorted([OURS, STRANGERS[0]])
-    add("recipients-fall", "not_canonical", "Two recipients in falling order (OPEN).", listed=pair[::-1])
-    add("recipients-twice", "not_canonical", "One recipient twice (OPEN).", listed=[OURS, OURS])
+    add("recipients-fall", "forged", "Two recipients in falling order (OPEN).", listed=pair[::-1])
+    add("recipients-twice", "forged", "One recipient twice (OPEN).", listed=[OURS, OURS])
     top = STRANGERS[0][:31] + bytes((STRANGERS[0][31] | 128,))
     add("recipient-top-bit", "not_canonical", "A recipient with the top bit set (OPEN).", listed=sorted([OURS, top]))
     add("recipient-not-reduced", "not_canonical", "A recipient of 2^255 - 19 + 9 (OPEN).",
@@ -380,7 +426,8 @@ def open_faults(v):
 def close_faults(v):
     add = named(v, "close")
     add("missing", "damaged", "CLOSE is cut out (Order of checks, 3).", edit_records=lambda r: r[:-1])
-    add("missing-in-full-file", "damaged", "Sixteen cells of OPEN and fifteen records, and no CLOSE (Order of checks, 3).",
+    add("missing-in-full-file", "damaged", "Sixteen cells of OPEN and fifteen records, and no CLOSE"
+        " (Order of checks, 3).",
         records=[Record(f"answer {n}".encode()) for n in range(15)],
         edit_file=lambda data: data[:64 + 4 * 128 + 32 + 16 * fmt.CELL])
     add("twice", "damaged", "CLOSE stands there twice: the second is no padding (Order of checks, 7).",
@@ -398,9 +445,11 @@ def close_faults(v):
     add("too-long", "forged", "A byte follows the signature (CLOSE).", edit_close=lambda content: content + b"\0")
     for name, offset in (("study", 4), ("device", 20), ("batch-sequence", 36), ("previous", 44), ("policy", 76),
                          ("first-record", 108)):
-        add(f"other-{name}", "forged", f"The {name.replace('-', ' ')} of CLOSE is not that of OPEN (Order of checks, 5).",
+        add(f"other-{name}", "forged", f"The {name.replace('-', ' ')} of CLOSE is not that of OPEN"
+            " (Order of checks, 5).",
             edit_body=flip(offset), batch_sequence=2)
-    add("cells", "damaged", "CLOSE counts one cell too many before itself (Order of checks, 5).", edit_body=patch(120, u32(3)))
+    add("cells", "damaged", "CLOSE counts one cell too many before itself (Order of checks, 5).",
+        edit_body=patch(120, u32(3)))
     add("count-less", "damaged", "CLOSE leaves out the last record (Order of checks, 5).",
         records=[Record(b"one"), Record(b"two")], edit_leaves=lambda leaves: leaves[:-1])
     add("count-more", "damaged", "CLOSE has a leaf without a record (Order of checks, 5).",
@@ -422,7 +471,8 @@ def signature_faults(v):
     add("over-another-tag", f"Over another header tag: a batch sealed again {rule}.", edit_signed_message=flip(16))
     add("over-another-last", f"Over last = 0, and last is 1: 'that was the last batch' {rule}.", last=1,
         edit_signed_message=flip(16 + 32 + 2))
-    add("over-provisional", f"Over provisional = 1, and provisional is 0 {rule}.", edit_signed_message=flip(16 + 32 + 3))
+    add("over-provisional", f"Over provisional = 1, and provisional is 0 {rule}.",
+        edit_signed_message=flip(16 + 32 + 3))
     add("s-not-canonical", f"S plus the order of the group {rule}.",
         sign_with=lambda message, device_seed, key: sign_by_hand(message, device_seed, key, 5, s_plus=L)[0])
     add("r-small-order", f"R is of order 1, and the equation holds {rule}.",
@@ -469,8 +519,179 @@ def zstd_faults(v):
     v.add("zstd-dictionary-unknown", "unknown_dictionary", "OPEN names a dictionary that the reader has not"
           " (Order of checks, 8).", records=[zstd(ANSWERS, ANSWERS_FRAME)],
           edit_open=patch(100, fmt.dictionary_hash(DICTIONARY)))
-    v.add("zstd-one-of-two-records", "bad_content", "The second of two records does not decompress: nothing of the first is"
-          " handed on (Conventions).", records=[Record(b"one"), zstd(TWO, flip(-1)(TWO_FRAME))])
+    v.add("zstd-one-of-two-records", "bad_content", "The second of two records does not decompress: nothing of the"
+        " first is handed on (Conventions).", records=[Record(b"one"), zstd(TWO, flip(-1)(TWO_FRAME))])
+
+
+def shares_faults(v):
+    """k of n. Custodians stand in the list in the order of their keys: `by_place`."""
+    by_place = sorted(zip(CUSTODIANS, CUSTODIAN_SECRETS))
+    keys, secrets = [key for key, _ in by_place], [secret for _, secret in by_place]
+    shares = "(Shares: k of n)"
+
+    def pick(*places):
+        return lambda all_of_them: [all_of_them[place - 1] for place in places]
+
+    def edited(*places, last):
+        """Those of the places, and the last of them otherwise."""
+        return lambda all_of_them: [*pick(*places[:-1])(all_of_them), replace(all_of_them[places[-1] - 1], **last)]
+
+    # Good ones.
+    v.add("opened-shares-2-of-2", "opened", f"A quorum of 2 of 2: our own share and one given {shares}.", quorum=2,
+          recipients=keys[:2], secrets=secrets[:1], given=pick(2))
+    base = "opened-shares-2-of-3"
+    v.add(base, "opened", f"A quorum of 2 of 3: our own share, of place 1, and that of place 3 given {shares}.",
+        quorum=2, recipients=keys[:3], secrets=secrets[:1], given=pick(3))
+    v.add("opened-shares-3-of-5", "opened", f"A quorum of 3 of 5, in eight slots {shares}.", quorum=3,
+        recipients=keys[:5], secrets=secrets[1:2], given=pick(3, 5))
+    v.add("opened-shares-16-of-16", "opened", f"A quorum of all of the most recipients, all shares given {shares}.",
+          quorum=16, recipients=STRANGERS, given=pick(*range(1, 17)))
+
+    def of(batch, name, *rest, **fields):
+        v.add_reading(batch, name, *rest, **{"secrets": secrets[:1], **fields})
+
+    of("opened-shares-3-of-5", "opened-shares-other-three-of-five", "opened", f"Other three shares {shares}.",
+       secrets=[OUR_SECRET], given=pick(4, 1, 2))
+    of("opened-shares-3-of-5", "shares-two-of-three", "too_few_shares", f"Two shares, and k is 3 {shares}.",
+        given=pick(5))
+    of(base, "opened-shares-more-than-k", "opened", f"Three shares, and k is 2 {shares}.", given=pick(2, 3))
+    of(base, "opened-shares-own-only", "opened", f"Two identities of ours are custodians {shares}.",
+        secrets=secrets[:2])
+    of(base, "opened-shares-given-only", "opened", "The reader is no custodian: no slot opens, and two shares that fit"
+        " are given (Order of checks, 2).", secrets=[OUR_SECRET], given=pick(3, 2))
+    of(base, "opened-shares-own-given-too", "opened", f"Our own share is given once more {shares}.", given=pick(1, 2))
+    wrong = {"share": Seed(SET).bytes(32, "forged share")}
+    of(base, "opened-shares-forged-one-beside", "opened", f"Two shares that fit, and a forged one beside {shares}.",
+       secrets=secrets[1:2], given=lambda s: [replace(s[0], **wrong), s[2]])
+    of(base, "shares-forged", "too_few_shares", f"Our own share and a forged one {shares}.",
+        given=edited(2, last=wrong))
+    of(base, "shares-own-alone", "too_few_shares", f"Our own share alone {shares}.")
+    of(base, "shares-given-alone", "too_few_shares", f"No slot opens, and one share that fits is given {shares}.",
+       secrets=[OUR_SECRET], given=pick(2))
+    of(base, "shares-none", "not_openable", "No slot opens, and no share is given (Order of checks, 2).",
+       secrets=[OUR_SECRET])
+    of(base, "shares-none-fits", "not_openable", "No slot opens, and no share fits of those given"
+        " (Order of checks, 2).",
+       secrets=[OUR_SECRET], given=lambda s: v.written["opened-shares-2-of-2"].shares)
+    of(base, "shares-twice", "too_few_shares", f"One share twice: its own custodian's {shares}.", given=pick(1))
+    of(base, "shares-of-another-batch", "too_few_shares", f"The second share is of another batch {shares}.",
+       given=lambda s: v.written["opened-shares-2-of-2"].shares[1:])
+    for name, last in (("k", {"k": 3}), ("n", {"n": 4}), ("x", {"x": 3})):
+        of(base, f"shares-{name}-changed", "too_few_shares", f"The share given says another {name}: it does not fit"
+           f" {shares}.", given=edited(2, last=last))
+    of(base, "shares-context-changed", "too_few_shares", "The share given fits and has another slot context: it does"
+       f" not agree with ours {shares}.", given=edited(2, last={"context": bytes(24)}))
+    of(base, "shares-custodian-of-another-place", "forged", "The share of place 2 is given in the name of the"
+        " custodian at place 3 (Order of checks, 6).", given=edited(2, last={"custodian": keys[2]}))
+    of("opened-one-record", "opened-whole-key-with-shares", "opened", "A slot with the whole content key, and shares of"
+       " another batch given beside (Order of checks, 2).", secrets=[OUR_SECRET],
+       given=lambda s: v.written[base].shares)
+
+    # What is wrong with a batch as a whole.
+    two_of_three = {"quorum": 2, "recipients": keys[:3], "secrets": secrets[:1], "given": pick(3)}
+    add = named(v, "shares")
+    add("quorum-0", "forged", "The slots hold shares, and OPEN says that each recipient opens the batch alone"
+        " (Order of checks, 6).", **two_of_three, open_quorum=0)
+    add("quorum-other", "forged", "k is 2 in the slots and 3 in OPEN (Order of checks, 6).", **two_of_three,
+        open_quorum=3)
+    add("quorum-above-list", "forged", "A quorum of 4 of 3 (OPEN).", **two_of_three, open_quorum=4)
+    add("n-not-of-list", "forged", "n is 4 in the slots, and the list has three (Order of checks, 6).", **two_of_three,
+        share_count=4)
+    add("of-another-key", "damaged", f"The shares fit and give another content key than the header tag's {shares}.",
+        **two_of_three, shared_key=Seed(SET).bytes(32, "another content key"))
+    add("context-of-another-policy", "forged", "All slots have the context of another policy (Order of checks, 6).",
+        quorum=2, recipients=keys[:3], secrets=secrets[:2], slots=[
+            Slot(key, context=lambda header, study, policy: fmt.slot_context(header, study, bytes(32)))
+            for key in keys[:3]] + [Slot()])
+    add("tag-of-another-changed", "damaged", "One bit in the share tag of a slot that is not needed: the header tag is"
+        " another (Keys).", **two_of_three, slots=[*map(Slot, keys[:3]), Slot()], edit_file=flip(64 + 128 + 120))
+
+    # One batch with another fault in the slot of each of our identities, read with one of them at a time.
+    recipients = sorted([*keys, *STRANGERS[:16 - len(keys)]])
+    place = {key: index + 1 for index, key in enumerate(recipients)}
+    sound = [place[key] for key in STRANGERS[:2]]
+
+    def numbers(*k_n_x):
+        return {"share": bytes(k_n_x)}
+
+    alone, with_one = lambda s: [], pick(sound[0])
+    faults = [  # name, expect, comment, fields of the slot, shares given
+        ("k-1", "unsupported", "k = 1 (Header)", numbers(1, 16, place[keys[0]]), alone),
+        ("k-above-n", "unsupported", "k = 3 and n = 2 (Header)", numbers(3, 2, 1), alone),
+        ("n-17", "unsupported", "n = 17 (Header)", numbers(2, 17, place[keys[2]]), alone),
+        ("x-0", "unsupported", "x = 0 (Header)", numbers(2, 16, 0), alone),
+        ("x-above-n", "unsupported", "x = 17 and n = 16 (Header)", numbers(2, 16, 17), alone),
+        ("zero-field", "unsupported", "type 2, and byte 39 is not zero (Header)", {"zero": bytes(3) + b"\1"}, alone),
+        ("tag", "too_few_shares", f"another share tag than its share has {shares}", {"tag": bytes(16)}, alone),
+        ("k-other", "too_few_shares", f"k = 3 and the tag to it, where the others have 2 {shares}",
+         numbers(3, 16, place[keys[7]]), with_one),
+        ("context", "too_few_shares", f"the slot context of another study {shares}",
+         {"context": lambda header, study, policy: fmt.slot_context(header, bytes(16), policy)}, with_one),
+        ("place", "forged", "the share of another place than its custodian has in the list (Order of checks, 6)",
+         {"x": place[STRANGERS[2]]}, with_one),
+        ("whole-key", "forged", "the whole content key, in a batch with a quorum (Order of checks, 6)",
+         {"type": 1}, alone),
+    ]
+    base = "opened-shares-beside-faulty-slots"
+    v.add(base, "opened", "Two shares are given, and no slot opens. Those of eleven custodians have a fault each: see"
+          " shares-slot-*.", quorum=2, recipients=recipients, given=pick(*sound),
+          slots=[Slot(key, **fields) for key, (_, _, _, fields, _) in zip(keys, faults)]
+          + [Slot(key) for key in recipients if key not in keys])
+    for secret, (fault, expect, comment, _, given) in zip(secrets, faults, strict=True):
+        of(base, f"shares-slot-{fault}", expect, f"Our slot has {comment}.", secrets=[secret], given=given)
+    of(base, "opened-shares-beside-slot-with-k-1", "opened", "Our slot has k = 1 and counts for nothing; two shares are"
+       " given (Order of checks, 2).", given=pick(*sound))
+
+
+def share_files(v):
+    """`.ffshare` (KEYS.md)."""
+    shares = [v.written[name].shares[0] for name in ("opened-shares-2-of-2", "opened-shares-2-of-3")]
+    index = CUSTODIANS.index(shares[0].custodian)
+    custodian, sign_seed = CUSTODIAN_SECRETS[index], receipt_seed(index)
+    entries = list(map(write_entry, shares))
+    rule = "(KEYS.md: .ffshare)"
+
+    def file(name, entries=entries, analyst=OURS, **edits):
+        ephemeral = Seed(f"{SET}/{name}").bytes(32, "ephemeral")
+        return write_share_file(entries, custodian, sign_seed, analyst, ephemeral, **edits)
+
+    def add(name, expect, comment, edit=lambda data: data, **fields):
+        name = f"{'opened-' if expect == 'opened' else ''}share-file-{name}"
+        v.add_share_file(name, expect, f"{comment} {rule}.", edit(file(name, **fields)), b"".join(entries))
+
+    add("of-two", "opened", "Two shares.")
+    name = "opened-share-file-of-one"
+    v.add_share_file(name, "opened", f"One share {rule}.", file(name, entries[:1]), entries[0])
+    add("empty", "wrong_format", "A file of no bytes: no magic", edit=lambda data: b"")
+    add("magic-of-a-key-file", "wrong_format", "The magic of a key file", edit=patch(3, ord("K")))
+    add("version-1", "unsupported", "Version 1", edit_head=patch(8, 1))
+    add("zero-field", "unsupported", "Byte 11 is not zero", edit_head=patch(11, 1))
+    add("count-0", "damaged", "No shares", entries=[])
+    add("count-less", "damaged", "One share said and two there", edit_head=patch(12, u32(1)))
+    add("count-more", "damaged", "Three shares said and two there", edit_head=patch(12, u32(3)))
+    add("count-100001", "damaged", "100001 shares said and two there", edit_head=patch(12, u32(100001)))
+    add("ends-in-head", "damaged", "The file ends in the analyst's key", edit=lambda data: data[:100])
+    add("one-byte-less", "damaged", "A byte is missing at the end", edit=lambda data: data[:-1])
+    add("one-byte-more", "damaged", "A byte follows", edit=lambda data: data + b"\0")
+    add("of-another-analyst", "not_openable", "Sealed to another analyst", analyst=STRANGERS[0])
+    add("analyst-changed", "not_openable", "One bit of the analyst's key, which is looked at before the signature",
+        edit=flip(80))
+    for name, offset, what in (("custodian", 16, "the custodian's X25519 key"),
+                               ("custodian-sign", 48, "the custodian's Ed25519 key"),
+                               ("signature", 112 + 40, "the signature"), ("sealed", 176 + 100, "the sealed entries"),
+                               ("ephemeral", 176, "the sealed box's ephemeral key")):
+        add(f"{name}-changed", "forged", f"One bit of {what}", edit=flip(offset))
+    add("signed-by-another", "forged", "Signed with another key than the one it names",
+        sign_with=lambda message: sign(message, Seed(SET).bytes(32, "another")))
+    add("custodian-sign-small-order", "forged", "The custodian's Ed25519 key is of order 1, and the equation holds",
+        edit_head=patch(48, IDENTITY), sign_with=lambda message: scalar_point(5) + scalar(5))
+    add("signature-of-a-batch", "forged", "Signed under the label of CLOSE", label=b"FFB1 close sig 1")
+    add("sealed-to-another", "forged", "The head names us, and the box is sealed to another", sealed_to=STRANGERS[0])
+    for name, offset, value, what in (("k-1", 32, 1, "k = 1"), ("k-above-n", 32, 4, "k = 4 and n = 3"),
+                                      ("n-17", 33, 17, "n = 17"), ("x-0", 34, 0, "x = 0"),
+                                      ("x-above-n", 34, 4, "x = 4 and n = 3"),
+                                      ("entry-zero-field", 35, 1, "a byte 35 that is not zero")):
+        add(name, "damaged", f"An entry with {what}", entries=[entries[0], patch(offset, value)(entries[1])])
 
 
 def large(v):
@@ -496,12 +717,17 @@ def make(with_large=False):
         large(vectors)
     else:
         for part in (good, header_faults, length_faults, slot_faults, record_faults, open_faults, close_faults,
-                     signature_faults, padding_faults, zstd_faults):
+                     signature_faults, padding_faults, zstd_faults, shares_faults, share_files):
             part(vectors)
     made = {f"{name}.vector": data for name, data in vectors.made.items()}
     if not with_large:  # for readers that take a key file and no bare secret
-        key = KeyFile(RESEARCHER, "Vectors", OUR_SECRET, Seed(SET).bytes(32, "receipt seed"))
-        made["vectors.ffkey"] = write_key_file(key, PASSPHRASE, Seed(SET).bytes(16, "salt"), Seed(SET).bytes(24, "nonce"))
+        seed = Seed(SET)
+        key = KeyFile(RESEARCHER, "Vectors", OUR_SECRET, seed.bytes(32, "receipt seed"))
+        made["vectors.ffkey"] = write_key_file(key, PASSPHRASE, seed.bytes(16, "salt"), seed.bytes(24, "nonce"))
+        for index, secret in enumerate(CUSTODIAN_SECRETS):
+            key = KeyFile(RESEARCHER, f"Custodian {index}", secret, receipt_seed(index))
+            made[f"custodian-{index}.ffkey"] = write_key_file(key, PASSPHRASE, seed.bytes(16, "salt", index),
+                                                              seed.bytes(24, "nonce", index))
     return made
 
 
@@ -509,14 +735,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("outdir", type=pathlib.Path, help="folder for the files NAME.vector")
     parser.add_argument("--large", action="store_true", help="those that are too large to be kept, and not the others")
-    parser.add_argument("--check", action="store_true", help="write nothing; say which files in OUTDIR are not these bytes")
+    parser.add_argument("--check", action="store_true",
+                        help="write nothing; say which files in OUTDIR are not these bytes")
     options = parser.parse_args()
     made = make(options.large)
     if options.check:
-        here = {path.name: path.read_bytes() for path in options.outdir.glob("*") if path.suffix in (".vector", ".ffkey")}
+        here = {path.name: path.read_bytes() for path in options.outdir.glob("*")
+                if path.suffix in (".vector", ".ffkey")}
         wrong = sorted(name for name in made.keys() | here.keys() if made.get(name) != here.get(name))
         for name in wrong:
-            print(f"{name}: " + ("is not made" if name not in made else "is missing" if name not in here else "differs"))
+            what = "is not made" if name not in made else "is missing" if name not in here else "differs"
+            print(f"{name}: {what}")
         print(f"{len(made) - len(wrong)} of {len(made)} files are byte for byte those that are made")
         sys.exit(bool(wrong))
     options.outdir.mkdir(parents=True, exist_ok=True)

@@ -1,35 +1,62 @@
-"""Test vectors: a head of `name: value` lines, an empty line, the batch. The form is described in README.md."""
+"""Test vectors: a head of `name: value` lines, an empty line, the file. The form is described in
+../data/vectors/README.md."""
 import base64
 from dataclasses import dataclass, field
+
+from batch_format import Share
 
 
 @dataclass
 class Vector:
+    kind: str                     # "batch" or "shares"
     expect: str
     comment: str
-    secret: bytes
-    data: bytes = field(repr=False)
+    secrets: list                 # our own X25519 secret keys
+    data: bytes = field(default=b"", repr=False)
+    batch_of: str | None = None   # the batch is that of another vector
     dictionary: bytes | None = None
-    payload_sha256: str | None = None
-    records: int | None = None
+    shares: list = field(default_factory=list)
+    # Where opened, a batch:
     batch_id: str | None = None
+    records: int | None = None
+    payload_sha256: str | None = None
+    # and a file of shares:
+    custodian: str | None = None
+    custodian_sign: str | None = None
+    entries: int | None = None
+    entries_sha256: str | None = None
 
 
 def encode(v):
-    lines = [f"expect: {v.expect}", f"comment: {v.comment}", f"secret: {v.secret.hex()}"]
-    if v.dictionary is not None:
-        lines.append(f"dictionary: {base64.b64encode(v.dictionary).decode('ascii')}")
-    if v.expect == "opened":
-        lines += [f"batch-id: {v.batch_id}", f"records: {v.records}", f"payload-sha256: {v.payload_sha256}"]
-    return "\n".join(lines).encode("ascii") + b"\n\n" + v.data
+    lines = [("kind", v.kind), ("expect", v.expect), ("comment", v.comment),
+             ("secret", ",".join(secret.hex() for secret in v.secrets)), ("batch-of", v.batch_of),
+             ("dictionary", v.dictionary and base64.b64encode(v.dictionary).decode("ascii")),
+             ("shares", ",".join(map(encode_share, v.shares)) or None), ("batch-id", v.batch_id),
+             ("records", v.records), ("payload-sha256", v.payload_sha256), ("custodian", v.custodian),
+             ("custodian-sign", v.custodian_sign), ("entries", v.entries), ("entries-sha256", v.entries_sha256)]
+    head = "".join(f"{name}: {value}\n" for name, value in lines if value is not None)
+    return head.encode("ascii") + b"\n" + v.data
+
+
+def encode_share(share):
+    return ":".join((share.custodian.hex(), share.header_tag.hex(), str(share.k), str(share.n), str(share.x),
+                     share.context.hex(), share.share.hex()))
 
 
 def decode(data):
-    head, _, batch = data.partition(b"\n\n")
-    fields = dict(line.split(": ", 1) for line in head.decode("ascii").split("\n"))
-    dictionary = fields.pop("dictionary", None)
-    records = fields.pop("records", None)
-    return Vector(expect=fields.pop("expect"), comment=fields.pop("comment"), secret=bytes.fromhex(fields.pop("secret")),
-                  data=batch, dictionary=None if dictionary is None else base64.b64decode(dictionary, validate=True),
-                  payload_sha256=fields.pop("payload-sha256", None), records=None if records is None else int(records),
-                  batch_id=fields.pop("batch-id", None), **fields)  # a name that is not known is an error
+    head, _, rest = data.partition(b"\n\n")
+    fields = {name.replace("-", "_"): value for name, value in
+              (line.split(": ", 1) for line in head.decode("ascii").split("\n"))}
+    for name, reading in (("records", int), ("entries", int),
+                          ("dictionary", lambda text: base64.b64decode(text, validate=True)),
+                          ("shares", lambda text: [decode_share(part) for part in text.split(",")])):
+        if name in fields:
+            fields[name] = reading(fields[name])
+    secrets = [bytes.fromhex(part) for part in fields.pop("secret").split(",")]
+    return Vector(secrets=secrets, data=rest, **fields)  # a name that is not known is an error
+
+
+def decode_share(text):
+    custodian, tag, k, n, x, context, share = text.split(":")
+    return Share(bytes.fromhex(custodian), bytes.fromhex(tag), int(k), int(n), int(x), bytes.fromhex(context),
+                 bytes.fromhex(share))
