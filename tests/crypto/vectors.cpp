@@ -1,17 +1,21 @@
 #include <doctest/doctest.h>
+#include <sodium.h>
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <iterator>
 #include <map>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "crypto/batch_reader.h"
+#include "crypto/custody.h"
 #include "tests/support/crypto.h"
 
 // The vectors of tests/data/vectors were made by a reader and a writer that know BATCH_FORMAT.md and none of
@@ -35,7 +39,7 @@ Bytes read(const fs::path& path) {
 
 struct Vector {
     std::map<std::string, std::string> head;
-    Bytes batch;
+    Bytes file;  ///< a batch or a file of shares; nothing where `batch-of` names another vector's
 };
 
 Vector parse(const Bytes& file) {
@@ -51,7 +55,7 @@ Vector parse(const Bytes& file) {
         vector.head.emplace(line.substr(0, colon), line.substr(colon + 2));
         at = line_end + 1;
     }
-    vector.batch.assign(file.begin() + static_cast<std::ptrdiff_t>(end + 2), file.end());
+    vector.file.assign(file.begin() + static_cast<std::ptrdiff_t>(end + 2), file.end());
     return vector;
 }
 
@@ -73,7 +77,111 @@ Bytes from_base64(std::string_view text) {
     return decoded;
 }
 
-/// The document's word for what `read_batch` may give.
+Bytes from_base16(std::string_view text) {
+    constexpr std::string_view alphabet = "0123456789abcdef";
+    REQUIRE(text.size() % 2 == 0);
+    Bytes decoded;
+    for (std::size_t at = 0; at < text.size(); at += 2) {
+        const std::size_t high = alphabet.find(text[at]), low = alphabet.find(text[at + 1]);
+        REQUIRE(high != std::string_view::npos);
+        REQUIRE(low != std::string_view::npos);
+        decoded.push_back(static_cast<Bytes::value_type>(high << 4 | low));
+    }
+    return decoded;
+}
+
+std::vector<std::string> parts_of(std::string_view text, char separator) {
+    std::vector<std::string> parts;
+    while (true) {
+        const std::size_t end = text.find(separator);
+        parts.emplace_back(text.substr(0, end));
+        if (end == std::string_view::npos) return parts;
+        text.remove_prefix(end + 1);
+    }
+}
+
+Bytes joined(std::initializer_list<Bytes> parts) {
+    Bytes whole;
+    for (const Bytes& part : parts) whole.insert(whole.end(), part.begin(), part.end());
+    return whole;
+}
+
+/// The identities that the heads speak of, found by their secret keys. Each key file costs an Argon2id.
+class Identities {
+  public:
+    Identities() {
+        for (const auto& entry : fs::directory_iterator(kept)) {
+            if (entry.path().extension() != ".ffkey") continue;
+            Identity identity = opened_from(entry.path());
+            const std::string secret = to_hex(*identity.expose_box_secret());
+            paths_.emplace(secret, entry.path());
+            by_secrets_[secret].push_back(std::move(identity));
+        }
+    }
+
+    /// Those of one line `secret`.
+    const std::vector<Identity>& of(const std::string& secrets) {
+        std::vector<Identity>& found = by_secrets_[secrets];
+        if (found.empty()) {
+            for (const std::string& secret : parts_of(secrets, ',')) {
+                REQUIRE(paths_.contains(secret));
+                found.push_back(opened_from(paths_.at(secret)));
+            }
+        }
+        return found;
+    }
+
+  private:
+    static Identity opened_from(const fs::path& path) {
+        return must(Identity::from_file_bytes(read(path), passphrase("correct horse battery staple")));
+    }
+
+    std::map<std::string, fs::path> paths_;
+    std::map<std::string, std::vector<Identity>> by_secrets_;
+};
+
+/// A file with the one share of a line `shares`, as KEYS.md has it, signed by nobody in particular.
+Bytes share_file(const std::string& line, const Bytes& analyst_secret) {
+    const std::vector<std::string> fields = parts_of(line, ':');
+    REQUIRE(fields.size() == 7);  // custodian, header tag, k, n, x, slot context, share
+    Bytes entry = from_base16(fields[1]);
+    for (std::size_t number = 2; number <= 4; ++number) {
+        entry.push_back(static_cast<Bytes::value_type>(std::stoi(fields[number])));
+    }
+    entry = joined({entry, {0}, from_base16(fields[5]), from_base16(fields[6])});
+
+    Bytes signer(crypto_sign_PUBLICKEYBYTES), signing_key(crypto_sign_SECRETKEYBYTES);
+    REQUIRE(crypto_sign_keypair(signer.data(), signing_key.data()) == 0);
+    Bytes analyst(crypto_box_PUBLICKEYBYTES);
+    REQUIRE(analyst_secret.size() == crypto_box_SECRETKEYBYTES);
+    REQUIRE(crypto_scalarmult_base(analyst.data(), analyst_secret.data()) == 0);
+    Bytes sealed(entry.size() + crypto_box_SEALBYTES);
+    REQUIRE(crypto_box_seal(sealed.data(), entry.data(), entry.size(), analyst.data()) == 0);
+
+    const Bytes head = joined(
+        {from_base16("894646480d0a1a0a"), {0, 0, 0, 0, 1, 0, 0, 0}, from_base16(fields[0]), signer, analyst});
+    const Bytes message = joined({bytes("FFH1 share file "), head, sealed});
+    Bytes signature(crypto_sign_BYTES);
+    REQUIRE(crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(),
+                                 signing_key.data()) == 0);
+    return joined({head, signature, sealed});
+}
+
+/// What custodians gave, each in a file of its own.
+std::vector<ReleasedShare> given_shares(const Vector& vector, const std::vector<Identity>& identities) {
+    std::vector<ReleasedShare> given;
+    const auto found = vector.head.find("shares");
+    if (found == vector.head.end()) return given;
+    const Bytes analyst_secret = from_base16(parts_of(vector.head.at("secret"), ',').front());
+    for (const std::string& line : parts_of(found->second, ',')) {
+        ShareFile file = must(open_shares(share_file(line, analyst_secret), identities));
+        REQUIRE(file.shares.size() == 1);
+        given.push_back(std::move(file.shares.front()));
+    }
+    return given;
+}
+
+/// The document's word for what `read_batch` and `open_shares` may give.
 std::string word_of(Error error) {
     switch (error) {
         case Error::wrong_format:
@@ -90,6 +198,8 @@ std::string word_of(Error error) {
             return "too_large";
         case Error::not_openable:
             return "not_openable";
+        case Error::too_few_shares:
+            return "too_few_shares";
         case Error::forged:
             return "forged";
         case Error::unknown_dictionary:
@@ -97,43 +207,71 @@ std::string word_of(Error error) {
         case Error::bad_content:
             return "bad_content";
         default:
-            return "an error that no batch may give: " + std::to_string(static_cast<int>(error));
+            return "an error that no file may give: " + std::to_string(static_cast<int>(error));
+    }
+}
+
+using Vectors = std::map<std::string, Vector>;  ///< by name
+
+void check_batch(const Vector& vector, const Vectors& vectors, Identities& ours) {
+    const auto& head = vector.head;
+    const auto other = head.find("batch-of");
+    const Bytes& batch = other == head.end() ? vector.file : vectors.at(other->second).file;
+    const std::vector<Identity>& identities = ours.of(head.at("secret"));
+    std::vector<Bytes> dictionaries;
+    if (const auto found = head.find("dictionary"); found != head.end()) {
+        dictionaries.push_back(from_base64(found->second));
+    }
+
+    const auto opened = read_batch(batch, identities, dictionaries, given_shares(vector, identities));
+    CHECK((opened ? std::string("opened") : word_of(opened.error())) == head.at("expect"));
+    if (opened && head.at("expect") == "opened") {
+        Bytes payloads;
+        for (const BatchRecord& record : opened->records) {
+            payloads.insert(payloads.end(), record.payload.begin(), record.payload.end());
+        }
+        CHECK(to_hex(opened->id) == head.at("batch-id"));
+        CHECK(std::to_string(opened->records.size()) == head.at("records"));
+        CHECK(to_hex(sha256(payloads)) == head.at("payload-sha256"));
+    }
+}
+
+void check_shares(const Vector& vector, const Vectors& vectors, Identities& ours) {
+    const auto& head = vector.head;
+    const auto opened = open_shares(vector.file, ours.of(head.at("secret")));
+    CHECK((opened ? std::string("opened") : word_of(opened.error())) == head.at("expect"));
+    if (opened && head.at("expect") == "opened") {
+        const std::vector<std::string> batches = parts_of(head.at("batch-of"), ',');
+        CHECK(std::to_string(opened->shares.size()) == head.at("entries"));
+        REQUIRE(opened->shares.size() == batches.size());
+        for (std::size_t i = 0; i < batches.size(); ++i) {
+            CHECK(fits(opened->shares[i], vectors.at(batches[i]).file));
+        }
     }
 }
 
 }  // namespace
 
 TEST_CASE("every test vector comes out as a reader from the document alone says") {
-    const Identity identity = must(
-        Identity::from_file_bytes(read(kept / "vectors.ffkey"), passphrase("correct horse battery staple")));
+    Identities ours;
     const char* other = std::getenv("FIELDFARE_VECTORS");
-    std::vector<fs::path> paths;
+    Vectors vectors;
     for (const auto& entry : fs::directory_iterator(other != nullptr ? fs::path(other) : kept)) {
-        if (entry.path().extension() == ".vector") paths.push_back(entry.path());
+        if (entry.path().extension() != ".vector") continue;
+        vectors.emplace(entry.path().stem().string(), parse(read(entry.path())));
     }
-    std::sort(paths.begin(), paths.end());
-    REQUIRE(!paths.empty());
+    REQUIRE(!vectors.empty());
 
-    for (const fs::path& path : paths) {
-        const Vector vector = parse(read(path));
-        CAPTURE(path.filename().string());
+    for (const auto& entry : vectors) {
+        const Vector& vector = entry.second;
+        const std::string& kind = vector.head.at("kind");
+        CAPTURE(entry.first);
         CAPTURE(vector.head.at("comment"));
-        CHECK(vector.head.at("secret") == to_hex(*identity.expose_box_secret()));
-        std::vector<Bytes> dictionaries;
-        if (const auto found = vector.head.find("dictionary"); found != vector.head.end()) {
-            dictionaries.push_back(from_base64(found->second));
-        }
-
-        const auto opened = read_batch(vector.batch, {&identity, 1}, dictionaries);
-        CHECK((opened ? std::string("opened") : word_of(opened.error())) == vector.head.at("expect"));
-        if (opened && vector.head.at("expect") == "opened") {
-            Bytes payloads;
-            for (const BatchRecord& record : opened->records) {
-                payloads.insert(payloads.end(), record.payload.begin(), record.payload.end());
-            }
-            CHECK(to_hex(opened->id) == vector.head.at("batch-id"));
-            CHECK(std::to_string(opened->records.size()) == vector.head.at("records"));
-            CHECK(to_hex(sha256(payloads)) == vector.head.at("payload-sha256"));
+        REQUIRE((kind == "batch" || kind == "shares"));
+        if (kind == "batch") {
+            check_batch(vector, vectors, ours);
+        } else {
+            check_shares(vector, vectors, ours);
         }
     }
 }

@@ -5,20 +5,20 @@ import hashlib
 import pathlib
 import sys
 
-from batch_reader import open_batch
+from batch_reader import fits, open_batch, read_file
 from make_vectors import make
 from primitives import Refused
 from share_file import open_share_file, write_entry
 from vector_file import decode
 
 
-def difference(vector, batch):
-    """None, or what came out otherwise. `batch`: that of the vector, or of the one it names."""
+def difference(vector, batches):
+    """None, or what came out otherwise. `batches`: those of the vectors that it names."""
     try:
         if vector.kind == "shares":
-            found, said = opened_shares(vector)
+            found, said = opened_shares(vector, batches)
         else:
-            found, said = opened_batch(vector, batch)
+            found, said = opened_batch(vector, batches[0] if batches else vector.data)
     except Refused as refused:
         return None if refused.word == vector.expect else f"expected {vector.expect}, came out {refused}"
     if vector.expect != "opened":
@@ -34,10 +34,11 @@ def opened_batch(vector, data):
             (vector.batch_id, vector.records, vector.payload_sha256))
 
 
-def opened_shares(vector):
+def opened_shares(vector, batches):
     file = open_share_file(vector.data, vector.secrets[0])
     entries = b"".join(map(write_entry, file.shares))
-    return ((file.custodian.hex(), file.custodian_sign.hex(), len(file.shares), hashlib.sha256(entries).hexdigest()),
+    fitting = sum(fits(share, read_file(batch)[0]) for share, batch in zip(file.shares, batches))
+    return ((file.custodian.hex(), file.custodian_sign.hex(), fitting, hashlib.sha256(entries).hexdigest()),
             (vector.custodian, vector.custodian_sign, vector.entries, vector.entries_sha256))
 
 
@@ -51,7 +52,7 @@ def main():
     files = {path.name: path.read_bytes() for folder in options.folder for path in sorted(folder.glob("*.vector"))}
     vectors = {name: decode(data) for name, data in (files | (make(with_large=True) if options.large else {})).items()}
     for name, vector in vectors.items():
-        differs = difference(vector, vectors[f"{vector.batch_of}.vector"].data if vector.batch_of else vector.data)
+        differs = difference(vector, [vectors[f"{other}.vector"].data for other in vector.batch_of])
         right, wrong = right + (differs is None), wrong + (differs is not None)
         if differs or options.verbose:
             print(f"{name}: {differs or 'as it says'}")

@@ -156,12 +156,13 @@ class Vectors:
 
     def add_reading(self, batch_of, name, expect, comment, secrets=(OUR_SECRET,), given=lambda shares: []):
         """Another reading of the batch of another vector."""
-        self.keep(name, Vector("batch", expect, comment, list(secrets), batch_of=batch_of,
+        self.keep(name, Vector("batch", expect, comment, list(secrets), batch_of=[batch_of],
                                shares=given(self.written[batch_of].shares)), batch_of)
 
-    def add_share_file(self, name, expect, comment, file, entries=b"", secret=OUR_SECRET):
+    def add_share_file(self, name, expect, comment, file, entries=b"", batches=(), secret=OUR_SECRET):
         vector = Vector("shares", expect, comment, [secret], file)
         if expect == "opened":
+            vector.batch_of = list(batches)
             vector.custodian, vector.custodian_sign = file[16:48].hex(), file[48:80].hex()
             vector.entries, vector.entries_sha256 = len(entries) // 92, hashlib.sha256(entries).hexdigest()
         self.keep(name, vector, None)
@@ -645,7 +646,8 @@ def shares_faults(v):
 
 def share_files(v):
     """`.ffshare` (KEYS.md)."""
-    shares = [v.written[name].shares[0] for name in ("opened-shares-2-of-2", "opened-shares-2-of-3")]
+    batches = ("opened-shares-2-of-2", "opened-shares-2-of-3")
+    shares = [v.written[name].shares[0] for name in batches]
     index = CUSTODIANS.index(shares[0].custodian)
     custodian, sign_seed = CUSTODIAN_SECRETS[index], receipt_seed(index)
     entries = list(map(write_entry, shares))
@@ -657,11 +659,11 @@ def share_files(v):
 
     def add(name, expect, comment, edit=lambda data: data, **fields):
         name = f"{'opened-' if expect == 'opened' else ''}share-file-{name}"
-        v.add_share_file(name, expect, f"{comment} {rule}.", edit(file(name, **fields)), b"".join(entries))
+        v.add_share_file(name, expect, f"{comment} {rule}.", edit(file(name, **fields)), b"".join(entries), batches)
 
     add("of-two", "opened", "Two shares.")
     name = "opened-share-file-of-one"
-    v.add_share_file(name, "opened", f"One share {rule}.", file(name, entries[:1]), entries[0])
+    v.add_share_file(name, "opened", f"One share {rule}.", file(name, entries[:1]), entries[0], batches[:1])
     add("empty", "wrong_format", "A file of no bytes: no magic", edit=lambda data: b"")
     add("magic-of-a-key-file", "wrong_format", "The magic of a key file", edit=patch(3, ord("K")))
     add("version-1", "unsupported", "Version 1", edit_head=patch(8, 1))

@@ -13,7 +13,7 @@ class Vector:
     comment: str
     secrets: list                 # our own X25519 secret keys
     data: bytes = field(default=b"", repr=False)
-    batch_of: str | None = None   # the batch is that of another vector
+    batch_of: list = field(default_factory=list)  # names of vectors: the batch is theirs, the shares are of theirs
     dictionary: bytes | None = None
     shares: list = field(default_factory=list)
     # Where opened, a batch:
@@ -29,7 +29,7 @@ class Vector:
 
 def encode(v):
     lines = [("kind", v.kind), ("expect", v.expect), ("comment", v.comment),
-             ("secret", ",".join(secret.hex() for secret in v.secrets)), ("batch-of", v.batch_of),
+             ("secret", ",".join(secret.hex() for secret in v.secrets)), ("batch-of", ",".join(v.batch_of) or None),
              ("dictionary", v.dictionary and base64.b64encode(v.dictionary).decode("ascii")),
              ("shares", ",".join(map(encode_share, v.shares)) or None), ("batch-id", v.batch_id),
              ("records", v.records), ("payload-sha256", v.payload_sha256), ("custodian", v.custodian),
@@ -49,6 +49,7 @@ def decode(data):
               (line.split(": ", 1) for line in head.decode("ascii").split("\n"))}
     for name, reading in (("records", int), ("entries", int),
                           ("dictionary", lambda text: base64.b64decode(text, validate=True)),
+                          ("batch_of", lambda text: text.split(",")),
                           ("shares", lambda text: [decode_share(part) for part in text.split(",")])):
         if name in fields:
             fields[name] = reading(fields[name])
