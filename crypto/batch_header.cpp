@@ -69,11 +69,12 @@ std::vector<std::size_t> shuffled(std::size_t slots) {
     return order;
 }
 
-/// Lets whoever has a share see whether it is the one that the device put into this header.
-std::array<std::uint8_t, share_tag_size> share_tag(ByteView prologue, std::uint8_t k, std::uint8_t n,
-                                                   const Share& share) {
-    const std::array<std::uint8_t, 3> place{k, n, share.x};
-    return keyed_hash<share_tag_size>(share.part.expose(), "FFB1 share tag  ", {prologue, place});
+/// Lets whoever has a share see whether it is the one that the device put into this header, with all that it
+/// says of itself.
+std::array<std::uint8_t, share_tag_size> share_tag(ByteView prologue, const ReleasedShare& released) {
+    const std::array<std::uint8_t, 3> place{released.quorum, released.of, released.share.x};
+    return keyed_hash<share_tag_size>(released.share.part.expose(), "FFB1 share tag  ",
+                                      {prologue, place, released.custodian.bytes, released.slot_context});
 }
 
 /// Gives `use` what each slot holds that opens, until it says that this was the one.
@@ -147,7 +148,7 @@ ReleasedShare share_in(SlotFields fields, const BatchOutline& outline, const Ide
 
 bool fits(ByteView file, const BatchOutline& outline, const ReleasedShare& released) {
     if (released.header_tag != outline.header_tag) return false;
-    const auto tag = share_tag(file.first(prologue_size), released.quorum, released.of, released.share);
+    const auto tag = share_tag(file.first(prologue_size), released);
     bool found = false;
     for (std::size_t slot = 0; slot < outline.slots; ++slot)
         found =
@@ -160,12 +161,6 @@ Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const Co
     const std::vector<BoxKey>& recipients = open.recipients;
     const auto order = shuffled(slots_for(recipients.size()));
     const auto n = static_cast<std::uint8_t>(recipients.size());
-    std::vector<Share> shares;
-    if (open.quorum != 0) {
-        auto split = split_secret(content_key.expose(), open.quorum, n);
-        if (!split) return tl::unexpected(split.error());
-        shares = std::move(*split);
-    }
     Bytes header(magic.begin(), magic.end());
     put_u8(header, format);
     put_u8(header, suite);
@@ -181,7 +176,15 @@ Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const Co
     if (!plaintext) return tl::unexpected(plaintext.error());
     const auto fields = plaintext->storage();
     const ByteView prologue = ByteView(header).first(prologue_size);
-    std::ranges::copy(slot_context(prologue, open.study, open.policy_digest), fields.begin() + context_at);
+    const SlotContext context = slot_context(prologue, open.study, open.policy_digest);
+    std::ranges::copy(context, fields.begin() + context_at);
+    std::vector<ReleasedShare> shares;  // as their custodians will release them
+    if (open.quorum != 0) {
+        auto split = split_secret(content_key.expose(), open.quorum, n);
+        if (!split) return tl::unexpected(split.error());
+        for (std::size_t i = 0; i < recipients.size(); ++i)
+            shares.push_back({{}, open.quorum, n, recipients[i], context, std::move((*split)[i])});
+    }
     for (std::size_t i = 0; i < order.size(); ++i) {
         std::uint8_t* slot = header.data() + prologue_size + slot_size * i;
         const std::size_t to = order[i];
@@ -198,13 +201,13 @@ Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const Co
             fields[0] = whole_key;
             std::ranges::copy(content_key.expose(), fields.begin() + key_at);
         } else {
-            const Share& share = shares[to];
+            const ReleasedShare& released = shares[to];
             fields[0] = key_share;
             fields[1] = open.quorum;
             fields[2] = n;
-            fields[3] = share.x;
-            std::ranges::copy(share.part.expose(), fields.begin() + key_at);
-            std::ranges::copy(share_tag(prologue, open.quorum, n, share), slot + sealed_slot_size);
+            fields[3] = released.share.x;
+            std::ranges::copy(released.share.part.expose(), fields.begin() + key_at);
+            std::ranges::copy(share_tag(prologue, released), slot + sealed_slot_size);
         }
         if (crypto_box_seal(slot, fields.data(), fields.size(), recipients[to].bytes.data()) != 0)
             return tl::unexpected(Error::weak_key);

@@ -102,7 +102,7 @@ Result<Bytes> seal_shares(std::span<const ReleasedShare> shares, const Identity&
 Result<ShareFile> open_shares(ByteView file, std::span<const Identity> identities) {
     if (auto started = start(); !started) return tl::unexpected(started.error());
     if (file.size() > entries_at + crypto_box_SEALBYTES + max_shares_in_file * entry_size)
-        return tl::unexpected(Error::too_large);
+        return tl::unexpected(Error::damaged);
     FieldReader fields(file);
     if (fields.array<8>() != magic) return tl::unexpected(Error::wrong_format);
     if (fields.u32() != 0) return tl::unexpected(Error::unsupported);

@@ -56,7 +56,7 @@ struct ShareFile {
     std::vector<ReleasedShare> shares;
 };
 
-/// `wrong_format`, `unsupported`, `too_large`, `damaged` (length, content); `forged` (the signature is not
+/// `wrong_format`, `unsupported`, `damaged` (length, content); `forged` (the signature is not
 /// the signer's, or it was sealed to another than the signer meant); `not_openable` (sealed to somebody
 /// else).
 Result<ShareFile> open_shares(ByteView file, std::span<const Identity> identities);

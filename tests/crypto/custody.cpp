@@ -137,7 +137,13 @@ TEST_CASE("a forged share is told from the others, and the others still open the
     CHECK_FALSE(fits(released[1], custody.sealed.file));
     released[1].quorum = 2;
     released[1].custodian = custody.analyst.recipient().box_key;
-    CHECK(custody.reading({released.data(), 2}) == Error::forged);
+    CHECK_FALSE(fits(released[1], custody.sealed.file));
+    released[1].custodian = custody.custodians.identities[1].recipient().box_key;
+    released[1].slot_context[0] ^= 1;
+    CHECK_FALSE(fits(released[1], custody.sealed.file));
+    CHECK(custody.reading({released.data(), 2}) == Error::too_few_shares);
+    released[1].slot_context[0] ^= 1;
+    CHECK(fits(released[1], custody.sealed.file));
 }
 
 TEST_CASE("a bad share in one custodian's slot is found by that custodian, and hinders no others") {

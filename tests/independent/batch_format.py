@@ -67,8 +67,8 @@ def share_in_bounds(k, n, x):
     return 2 <= k <= n <= MOST_RECIPIENTS and 1 <= x <= n
 
 
-def share_tag(share, header, k, n, x):
-    return K(16, share, "FFB1 share tag", header[:FIXED_HEADER] + bytes((k, n, x)))
+def share_tag(share, header, k, n, x, custodian, context):
+    return K(16, share, "FFB1 share tag", header[:FIXED_HEADER] + bytes((k, n, x)) + custodian + context)
 
 
 class Keys:

@@ -161,7 +161,7 @@ def open_slots(header, tag, secrets):
 
 
 def fits(share, header):
-    its_tag = fmt.share_tag(share.share, header, share.k, share.n, share.x)
+    its_tag = fmt.share_tag(share.share, header, share.k, share.n, share.x, share.custodian, share.context)
     return any(same(slot[fmt.SLOT_SEALED:], its_tag) for slot in slots_of(header))
 
 

@@ -202,7 +202,7 @@ def make_slot(plan, slot, header, study, policy, content_key):
     fields = fields if slot.share is None else slot.share
     key = key if slot.content_key is None else slot.content_key
     if type_ == fmt.SHARE and tag is None:
-        tag = fmt.share_tag(key, header, *fields)
+        tag = fmt.share_tag(key, header, *fields, slot.recipient, slot.context(header, study, policy))
     return bytes((type_,)) + fields + key + slot.zero + slot.context(header, study, policy), tag
 
 

@@ -580,10 +580,10 @@ def shares_faults(v):
     for name, last in (("k", {"k": 3}), ("n", {"n": 4}), ("x", {"x": 3})):
         of(base, f"shares-{name}-changed", "too_few_shares", f"The share given says another {name}: it does not fit"
            f" {shares}.", given=edited(2, last=last))
-    of(base, "shares-context-changed", "too_few_shares", "The share given fits and has another slot context: it does"
-       f" not agree with ours {shares}.", given=edited(2, last={"context": bytes(24)}))
-    of(base, "shares-custodian-of-another-place", "forged", "The share of place 2 is given in the name of the"
-        " custodian at place 3 (Order of checks, 6).", given=edited(2, last={"custodian": keys[2]}))
+    of(base, "shares-context-changed", "too_few_shares", "The share given has another slot context and does not fit"
+       f" {shares}.", given=edited(2, last={"context": bytes(24)}))
+    of(base, "shares-custodian-of-another-place", "too_few_shares", "The share of place 2 is given in the name of the"
+        f" custodian at place 3 and does not fit {shares}.", given=edited(2, last={"custodian": keys[2]}))
     of("opened-one-record", "opened-whole-key-with-shares", "opened", "A slot with the whole content key, and shares of"
        " another batch given beside (Order of checks, 2).", secrets=[OUR_SECRET],
        given=lambda s: v.written[base].shares)
@@ -676,7 +676,7 @@ def share_files(v):
     add("one-byte-less", "damaged", "A byte is missing at the end", edit=lambda data: data[:-1])
     add("one-byte-more", "damaged", "A byte follows", edit=lambda data: data + b"\0")
     add("of-another-analyst", "not_openable", "Sealed to another analyst", analyst=STRANGERS[0])
-    add("analyst-changed", "not_openable", "One bit of the analyst's key, which is looked at before the signature",
+    add("analyst-changed", "forged", "One bit of the analyst's key, which the signature covers",
         edit=flip(80))
     for name, offset, what in (("custodian", 16, "the custodian's X25519 key"),
                                ("custodian-sign", 48, "the custodian's Ed25519 key"),

@@ -46,10 +46,10 @@ def open_share_file(data, box_secret):
     require(1 <= count <= MOST_SHARES, "damaged", f"{count} shares")
     require(len(data) == HEAD + SIGNATURE + ENTRY * count + SEAL, "damaged", f"{len(data)} bytes for {count} shares")
     custodian, custodian_sign, analyst = data[16:48], data[48:80], data[80:112]
-    require(analyst == box_public(box_secret), "not_openable", "sealed to another analyst")
     signature, sealed = data[112:176], data[176:]
     require(verify_strictly(signature, SIGNED_LABEL + data[:HEAD] + sealed, custodian_sign), "forged",
             "the signature is not the custodian's")
+    require(analyst == box_public(box_secret), "not_openable", "sealed to another analyst")
     plain = box_seal_open(sealed, analyst, box_secret)
     require(plain is not None, "forged", "the seal does not open, and the custodian signed it")
     entries = [plain[at:at + ENTRY] for at in range(0, len(plain), ENTRY)]
