@@ -220,6 +220,33 @@ TEST_CASE("after a finalise the answers stand readable nowhere in the profile, a
     for (const auto& bytes : {marker, utf16(marker)}) CHECK(files_with(device.profile.path(), bytes).empty());
 }
 
+TEST_CASE("a study that demands custodians is sealed to their shares, and nobody opens it alone") {
+    FieldDevice device;
+    const Researcher other;
+    auto record = study_record(device.researcher, 2);
+    record.recipients.push_back(other.box_key());
+    record.opening_quorum = 3;
+    CHECK(device.vault().import_study(record).error() == store::Error::unusable_package);
+    record.opening_quorum = 1;
+    CHECK(device.vault().import_study(record).error() == store::Error::unusable_package);
+    record.opening_quorum = 2;
+    REQUIRE(device.vault().import_study(record).has_value());
+    device.relock();  // as a later start of the program reads it
+    device.start("draft", "yes", 2);
+    REQUIRE(device.finalise("draft", 1).has_value());
+    const auto open = store::outbox_folder(device.profile.path()) / "open";
+    const auto file = bytes_of_file(std::filesystem::directory_iterator(open)->path());
+    const auto bytes = crypto::bytes_of(file);
+    CHECK(crypto::read_batch(bytes, device.researcher.identities()).error() == crypto::Error::too_few_shares);
+    std::vector<crypto::ReleasedShare> shares;
+    for (const Researcher* each : {&device.researcher, &other})
+        shares.push_back(std::move(*crypto::extract_share(bytes, each->identities().front())));
+    const auto opened = crypto::read_batch(bytes, {}, {}, shares);
+    REQUIRE(opened.has_value());
+    CHECK(opened->open.quorum == 2);
+    CHECK(opened->records.size() == 1);
+}
+
 TEST_CASE("no content, chain or record key of an open batch stands in any file of the profile") {
     FieldDevice device;
     for (std::uint8_t i = 1; i <= 3; ++i) device.interview(i);

@@ -194,6 +194,12 @@ TEST_CASE("a study with impossible rules is not built") {
     SUBCASE("no quorum") {
         policy.receipt_quorum = 0;
     }
+    SUBCASE("one custodian alone") {
+        policy.opening_quorum = 1;
+    }
+    SUBCASE("more custodians than recipients") {
+        policy.opening_quorum = 16;
+    }
     SUBCASE("a hold of twenty years") {
         policy.hold_days = 7300;
     }

@@ -118,6 +118,7 @@ class Researcher {
         REQUIRE(identity.has_value());
         identities_.push_back(std::move(*identity));
     }
+    std::span<const crypto::Identity> identities() const { return identities_; }
     const crypto::BoxKey& box_key() const { return identities_.front().recipient().box_key; }
 
     crypto::OpenedBatch open(const std::string& file) const {
@@ -128,7 +129,7 @@ class Researcher {
 
     crypto::batch::OpenedHeader open_header(const std::string& file) const {
         const auto bytes = crypto::bytes_of(file);
-        auto opened = crypto::batch::open_header(bytes, crypto::outline_of(bytes).value(), identities_);
+        auto opened = crypto::batch::open_header(bytes, crypto::outline_of(bytes).value(), identities_, {});
         REQUIRE(opened.has_value());
         return std::move(*opened);
     }
