@@ -143,14 +143,14 @@ TEST_CASE("chosen names stand in the order of the list, and those that are not o
 
 TEST_CASE("a step that can't be taken says why, changes nothing and does not end the run") {
     const auto said = run({R"({"set":["/data/nothing",1]})", R"({"set":["/data/about",1]})", "{}", "no JSON",
-                           R"({"add":["/data/about",null,1]})", R"({"remove":["/data/trip",0,1]})",
+                           R"({"add":["/data/about",null,1]})", R"({"remove":["/data/trip",1,1]})",
                            R"({"add":["/data/trip",-1,1]})", R"({"set":["/data/agree","no"]})"});
     CHECK(said[1]["error"] == "The form has no node /data/nothing.");
     CHECK(said[2]["error"] == "/data/about takes no answer: it is a group, a note, calculated or read-only.");
     CHECK(said[3]["error"] == "A step has one of the keys \"set\", \"add\", \"remove\", \"lang\".");
     CHECK(said[4]["error"] == "A step is a JSON object on one line.");
     CHECK(said[5]["error"] == "/data/about is no repeat.");
-    CHECK(said[6]["error"] == "/data/trip has no instance 1.");
+    CHECK(said[6]["error"] == "/data/trip has no instance 2.");
     CHECK(said[7]["error"] == "An index or a count is a whole number from 0 to 10000.");
     CHECK(said[8]["after"]["changed"].size() == 1);
 }
@@ -172,12 +172,12 @@ TEST_CASE("a batch runs each case in its form, and a case that can't be run says
     CHECK(json::parse(printed[3])["error"] == "A case is a JSON object on one line.");
     const json a = json::parse(printed[0]), b = json::parse(printed[1]), c = json::parse(printed[2]);
     CHECK(a["id"] == "a");
-    CHECK(a["initial"].size() == 8);
+    CHECK(a["initial"].size() == 10);
     CHECK(refs(a["after"][0]["changed"]) == std::vector<std::string>{"/data/agree"});
     CHECK(a["after"][1]["error"] == "The form has no node /data/x.");
     CHECK(a["after"][1]["changed"].empty());
     CHECK(a["final_xml"].get<std::string>().starts_with(
-        R"(<data id="trips" version="1"><agree>no</agree><meta><instanceID>uuid:)"));
+        R"(<data id="trips" version="1"><agree>no</agree><trip><where/></trip><meta><instanceID>uuid:)"));
     CHECK(b["id"] == "b");
     CHECK(b["error"].get<std::string>().find("gone.xlsx") != std::string::npos);
     CHECK(c["id"].is_null());
