@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <ostream>
+#include <set>
 
 #include "client/researcher/inbox.h"
 #include "client/researcher/json_text.h"
@@ -58,6 +59,7 @@ Result<Extraction> extract(const CustodyExtractOptions& options, const study::St
     const auto names = batch_files(options.inbox);
     if (!names) return tl::unexpected(names.error());
     Extraction result;
+    std::set<crypto::Digest> released;
     Progress progress(console, "Extracting", names->size());
     for (std::size_t i = 0; i < names->size(); ++i) {
         progress.at(i);
@@ -79,10 +81,6 @@ Result<Extraction> extract(const CustodyExtractOptions& options, const study::St
             result.needs_a_look = true;
             continue;
         }
-        // Longer and shorter versions of one batch have one header, and one share.
-        const bool there = std::ranges::any_of(result.shares, [&](const crypto::ReleasedShare& other) {
-            return other.header_tag == share->header_tag;
-        });
         if (!of_study(*share, file, study)) {
             result.found.push_back(
                 {name, "other_study",
@@ -92,7 +90,8 @@ Result<Extraction> extract(const CustodyExtractOptions& options, const study::St
             continue;
         }
         result.found.push_back({name, "released", ""});
-        if (!there) result.shares.push_back(std::move(*share));
+        // Longer and shorter versions of one batch have one header, and one share.
+        if (released.insert(share->header_tag).second) result.shares.push_back(std::move(*share));
     }
     return result;
 }
