@@ -28,6 +28,7 @@ class Lexer {
     explicit Lexer(std::string_view source) : source_(source) {}
 
     tl::expected<std::vector<Token>, SyntaxError> run() {
+        tokens_.reserve(source_.size() / 3 + 2);
         while (skip_space(), at_ < source_.size()) {
             if (auto error = next()) return tl::unexpected(std::move(*error));
         }

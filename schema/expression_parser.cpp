@@ -1,6 +1,7 @@
 #include "schema/expression_parser.h"
 
 #include <array>
+#include <bit>
 #include <optional>
 
 #include "schema/functions.h"
@@ -105,20 +106,35 @@ class Parser {
     ExpressionId expression() {
         if (++depth_ > max_expression_depth)
             fail("the expression nests deeper than " + std::to_string(max_expression_depth) + " levels");
-        std::vector<std::uint32_t> terms{operand()};  // operand (operator operand)…
+        const ExpressionId first = operand();
+        if (!is(TokenKind::operator_)) {
+            --depth_;
+            return first;
+        }
+        std::vector<std::uint32_t> terms{first};  // operand (operator operand)…
+        unsigned levels = 0;                      // bits of the precedences that occur
         while (is(TokenKind::operator_)) {
+            levels |= 1u << precedence(now().op);
             terms.push_back(static_cast<std::uint32_t>(now().op));
             ++at_;
             terms.push_back(operand());
         }
-        for (int level = 5; level >= 0 && terms.size() > 1; --level) terms = group(terms, level);
+        if (std::has_single_bit(levels)) {
+            --depth_;
+            return chain(terms);
+        }
+        for (int level = 5; level >= 0; --level)
+            if ((levels >> level & 1u) != 0) terms = group(terms, level);
         --depth_;
         return terms.front();
     }
 
     // Joins every run of operands between operators of this level into one chain.
     std::vector<std::uint32_t> group(const std::vector<std::uint32_t>& terms, int level) {
-        std::vector<std::uint32_t> result, run{terms[0]};
+        std::vector<std::uint32_t> result, run;
+        result.reserve(terms.size());
+        run.reserve(terms.size());
+        run.push_back(terms[0]);
         const auto end_run = [&] { result.push_back(run.size() == 1 ? run[0] : chain(run)); };
         for (std::size_t i = 1; i + 1 < terms.size(); i += 2) {
             if (precedence(static_cast<Operator>(terms[i])) == level) {
@@ -157,13 +173,16 @@ class Parser {
             ++minuses;
         }
         negation.number = minuses % 2 == 1 ? -1 : 1;
-        std::vector<std::uint32_t> terms{path()};
-        while (is(TokenKind::operator_) && now().op == Operator::unite) {
-            terms.push_back(static_cast<std::uint32_t>(Operator::unite));
-            ++at_;
-            terms.push_back(path());
+        ExpressionId inner = path();
+        if (is(TokenKind::operator_) && now().op == Operator::unite) {
+            std::vector<std::uint32_t> terms{inner};
+            while (is(TokenKind::operator_) && now().op == Operator::unite) {
+                terms.push_back(static_cast<std::uint32_t>(Operator::unite));
+                ++at_;
+                terms.push_back(path());
+            }
+            inner = chain(terms);
         }
-        const ExpressionId inner = terms.size() == 1 ? terms[0] : chain(terms);
         if (minuses == 0) return inner;
         inherit(negation, inner);
         negation.first = append({inner});
@@ -188,6 +207,7 @@ class Parser {
     ExpressionId path() {
         AstNode result = node(AstKind::path);
         std::vector<Step> steps;
+        steps.reserve(4);
         std::vector<std::uint32_t> predicates;
         if (is(TokenKind::slash)) {
             ++at_;

@@ -1,12 +1,13 @@
 #pragma once
 
-#include <map>
 #include <string>
 #include <string_view>
 #include <tl/expected.hpp>
+#include <unordered_map>
 
 #include "schema/expression.h"
 #include "schema/expression_lexer.h"
+#include "schema/text_hash.h"
 
 namespace fieldfare::schema {
 
@@ -39,7 +40,7 @@ class ExpressionParser {
 
   private:
     Ast& ast_;
-    std::map<std::string, std::uint32_t, std::less<>> interned_;
+    std::unordered_map<std::string, std::uint32_t, TextHash, std::equal_to<>> interned_;
 };
 
 }  // namespace fieldfare::schema

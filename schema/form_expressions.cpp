@@ -54,12 +54,12 @@ class ExpressionReader {
     // The row's own columns are reported once: by the repeat, not by its instance again.
     void repeat(TemplateId id) {
         const Item& item = *parts_.templates[id].item;
-        ExpressionId relevant = read(id, item.relevant, compiler_.place_of(item, "relevant"));
+        ExpressionId relevant = read(id, item.relevant, item, "relevant");
         // Where it looks at the instance itself (position(.)), the repeat as a whole is as relevant as what
         // is above.
         if (relevant != no_expression && looks_inside(relevant)) relevant = no_expression;
         gate(id, relevant);
-        const ExpressionId count = read(id, item.repeat_count, compiler_.place_of(item, "repeat_count"));
+        const ExpressionId count = read(id, item.repeat_count, item, "repeat_count");
         compiler_.add_cell(id, Property::instances, count);
         if (count != no_expression && parts_.ast.nodes[count].kind == AstKind::number &&
             parts_.ast.nodes[count].number > max_instances)
@@ -67,7 +67,7 @@ class ExpressionReader {
         texts(item, id);
         const TemplateId instance = id + 1;
         const std::size_t faults = compiler_.findings.errors.size();
-        const ExpressionId own = read(instance, item.relevant, compiler_.place_of(item, "relevant"));
+        const ExpressionId own = read(instance, item.relevant, item, "relevant");
         compiler_.findings.errors.resize(std::min(faults, compiler_.findings.errors.size()));
         gate(instance, own);
         flag(id, Property::read_only, item.read_only, "read_only");
@@ -103,10 +103,9 @@ class ExpressionReader {
     void node(TemplateId id) {
         if (parts_.templates[id].kind == NodeKind::instance) return;  // read with its repeat
         const Item& item = *parts_.templates[id].item;
-        const auto place = [&](const char* column) { return compiler_.place_of(item, column); };
-        gate(id, read(id, item.relevant, place("relevant")));
+        gate(id, read(id, item.relevant, item, "relevant"));
         texts(item, id);
-        for (const SetValue& each : item.actions) action(each, id, place("trigger"));
+        for (const SetValue& each : item.actions) action(each, id, compiler_.place_of(item, "trigger"));
         if (item.kind != ItemKind::question) {
             flag(id, Property::read_only, item.read_only, "read_only");
             return;
@@ -114,15 +113,15 @@ class ExpressionReader {
 
         const bool filled = item.fill != Fill::none;
         const ExpressionId calculation =
-            filled ? no_expression : read(id, item.calculation, place("calculation"));
+            filled ? no_expression : read(id, item.calculation, item, "calculation");
         compiler_.add_cell(id, Property::value, calculation);
         parts_.templates[id].keeps_calculated = calculation != no_expression && calls_once_;
         flag(id, Property::required, item.required, "required");
         flag(id, Property::read_only, item.read_only, "read_only");
         if (!item.constraint.empty())
-            compiler_.add_cell(id, Property::constraint, read(id, item.constraint, place("constraint")));
+            compiler_.add_cell(id, Property::constraint, read(id, item.constraint, item, "constraint"));
         if (!item.default_is_literal && !item.default_value.empty() && is_dynamic(item.default_value))
-            parts_.templates[id].default_value = read(id, item.default_value, place("default"));
+            parts_.templates[id].default_value = read(id, item.default_value, item, "default");
         choices(id, item);
     }
 
@@ -142,8 +141,7 @@ class ExpressionReader {
         if (source.empty() || is_no(source)) return;
         const bool yes = is_yes(source);
         const CellId cell = compiler_.add_cell(
-            id, property,
-            yes ? no_expression : read(id, source, compiler_.place_of(*parts_.templates[id].item, column)));
+            id, property, yes ? no_expression : read(id, source, *parts_.templates[id].item, column));
         parts_.cells[cell].constant = yes;
     }
 
@@ -154,7 +152,7 @@ class ExpressionReader {
         if (parts_.templates[id].list == none) return;
         if (item.randomize && item.seed.empty()) parts_.draws_order = true;
         if (!item.seed.empty())
-            parts_.templates[id].seed = read(id, item.seed, compiler_.place_of(item, "parameters"));
+            parts_.templates[id].seed = read(id, item.seed, item, "parameters");
         ExpressionId path = no_expression;
         if (!item.choice_filter.empty()) {
             const Place place = compiler_.place_of(item, "choice_filter");
@@ -169,14 +167,14 @@ class ExpressionReader {
     }
 
     void itemset(TemplateId id, const Item& item) {
-        const auto place = [&](const char* column) { return compiler_.place_of(item, column); };
-        const ExpressionId nodes = read(id, item.itemset.nodeset, place("itemset"));
+        const ExpressionId nodes = read(id, item.itemset.nodeset, item, "itemset");
+        const Place place = compiler_.place_of(item, "itemset");
         ItemsetParts parts;
-        parts.value = seen_from_nodes(id, item.itemset.value, place("itemset"));
-        parts.label = seen_from_nodes(id, item.itemset.label, place("itemset"));
+        parts.value = seen_from_nodes(id, item.itemset.value, place);
+        parts.label = seen_from_nodes(id, item.itemset.label, place);
         parts_.templates[id].itemset = static_cast<std::uint32_t>(parts_.itemsets.size());
         parts_.itemsets.push_back(parts);
-        if (!item.seed.empty()) parts_.templates[id].seed = read(id, item.seed, place("parameters"));
+        if (!item.seed.empty()) parts_.templates[id].seed = read(id, item.seed, item, "parameters");
         if (item.randomize && item.seed.empty()) parts_.draws_order = true;
         compiler_.add_cell(id, Property::choices, nodes);
     }
@@ -266,9 +264,19 @@ class ExpressionReader {
         return count;
     }
 
+    // Most cells of most rows are empty: a place is made for what is read.
+    ExpressionId read(TemplateId owner, const std::string& source, const Item& item, const char* column) {
+        calls_once_ = false;
+        return is_blank(source) ? no_expression : read(owner, source, compiler_.place_of(item, column));
+    }
+
+    static bool is_blank(std::string_view source) {
+        return source.find_first_not_of(" \t\r\n") == std::string_view::npos;
+    }
+
     ExpressionId read(TemplateId owner, const std::string& source, const Place& place) {
         calls_once_ = false;
-        if (source.find_first_not_of(" \t\r\n") == std::string::npos) return no_expression;
+        if (is_blank(source)) return no_expression;
         const ExpressionId expression = parse(source, place);
         whole_ = expression;
         if (expression != no_expression) resolve(expression, owner, true, place);
@@ -418,24 +426,36 @@ class ExpressionReader {
         AstNode& resolved = parts_.ast.nodes[expression];
         resolved.kind = AstKind::reference;
         resolved.contextual = false;
-        resolved.text = compiler_.parser.intern(parts_.templates[target].item->name);
+        const Step& last = parts_.ast.steps[node.first + node.count - 1];
+        resolved.text = last.axis == Axis::child && last.test == NodeTest::name
+                            ? last.name
+                            : compiler_.parser.intern(parts_.templates[target].item->name);
         resolved.target = target;
     }
 
     void texts(const Item& item, TemplateId id) {
-        const Place place = compiler_.place_of(item, "");
-        text(item.label, id, "label", place);
-        text(item.hint, id, "hint", place);
-        text(item.guidance_hint, id, "guidance_hint", place);
-        text(item.constraint_message, id, "constraint_message", place);
-        text(item.required_message, id, "required_message", place);
-        for (const auto& [form, files] : item.media) text(files, id, form.c_str(), place);
+        const auto read = [&](const Text& text, const char* column) {
+            if (holds_references(text)) this->text(text, id, column, compiler_.place_of(item, ""));
+        };
+        read(item.label, "label");
+        read(item.hint, "hint");
+        read(item.guidance_hint, "guidance_hint");
+        read(item.constraint_message, "constraint_message");
+        read(item.required_message, "required_message");
+        for (const auto& [form, files] : item.media) read(files, form.c_str());
+    }
+
+    static bool holds_references(const Text& text) {
+        return std::any_of(text.begin(), text.end(), [](const std::string& each) {
+            return each.find("${") != std::string::npos;
+        });
     }
 
     void choice_labels() {
         for (const ChoiceList& list : parts_.form->lists)
             for (const Choice& choice : list.choices)
-                text(choice.label, 0, "label", {compiler_.file, "choices", choice.row, ""});
+                if (holds_references(choice.label))
+                    text(choice.label, 0, "label", {compiler_.file, "choices", choice.row, ""});
     }
 
     void text(const Text& text, TemplateId owner, const char* column, Place place) {

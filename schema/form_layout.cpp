@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <set>
+#include <unordered_set>
 
 #include "schema/form_compiler.h"
 
@@ -83,7 +84,7 @@ class Layout {
                             "groups nest deeper than " + std::to_string(max_group_depth) + " levels");
             return;
         }
-        std::set<std::string_view> seen;
+        std::unordered_set<std::string_view> seen(items.size());
         const ScopeId scope = parts_.templates[parent].scope;
         for (const Item& item : items) {
             if (!valid_name(is_attribute(item) ? std::string_view(item.name).substr(1) : item.name)) {

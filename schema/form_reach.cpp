@@ -148,6 +148,16 @@ std::vector<Reach> starting_points(const CompiledForm::Parts& parts, Axis& axis,
 std::vector<Reach> follow(const CompiledForm::Parts& parts, const Step& step,
                           const std::vector<Reach>& from) {
     std::vector<Reach> result;
+    if (from.size() == 1 && step.axis == Axis::child && step.test == NodeTest::name) {
+        // A step of most paths there are.
+        if (from.front().node != none)
+            children_named(parts, from.front(), parts.ast.strings[step.name], result);
+        else if (passes(parts, 0, step))
+            result.push_back({0, 0});
+        std::erase_if(result, [&](Reach one) { return !passes(parts, one.node, step); });
+        std::sort(result.begin(), result.end());
+        return result;
+    }
     Axis axis = step.axis;
     for (const Reach each : starting_points(parts, axis, from)) {
         std::vector<Reach> reached;

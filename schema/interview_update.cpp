@@ -7,6 +7,17 @@
 #include "schema/number_text.h"
 
 namespace fieldfare::schema {
+namespace {
+
+// A whole number as number_to_text() writes it: "0", "-12".
+bool is_whole_number_text(std::string_view text) {
+    if (text == "0") return true;
+    if (text.starts_with('-')) text.remove_prefix(1);
+    if (text.empty() || text.size() > 15 || text.front() == '0') return false;
+    return std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+}  // namespace
 
 // Every cell once, in dependency order, for all nodes that exist by then.
 void Interview::State::evaluate_all() {
@@ -125,7 +136,7 @@ std::string Interview::State::fitted(NodeId node, std::string text) const {
     if (text.empty()) return text;
     const DataType type = data_type_of(item);
     const bool is_number = type == DataType::integer || type == DataType::decimal;
-    if (is_number) {
+    if (is_number && !is_whole_number_text(text)) {
         const double number = number_of_text(text);
         if (std::isnan(number)) return {};
         if (type == DataType::integer) text = number_to_text(std::trunc(number));

@@ -10,10 +10,13 @@ std::string number_to_text(double number) {
     if (std::isnan(number)) return "NaN";
     if (std::isinf(number)) return number < 0 ? "-Infinity" : "Infinity";
     if (number == 0) return "0";
+    if (std::abs(number) < 1e15 && number == std::trunc(number)) {
+        char digits[20];
+        const auto end = std::to_chars(digits, digits + sizeof digits, static_cast<long long>(number));
+        return std::string(digits, end.ptr);
+    }
     char digits[400];  // the longest are the smallest: 0. and 323 zeros before at most 17 digits
-    const bool whole = std::abs(number) < 1e15 && number == std::trunc(number);
-    const auto end = whole ? std::to_chars(digits, digits + sizeof digits, static_cast<long long>(number))
-                           : std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed);
+    const auto end = std::to_chars(digits, digits + sizeof digits, number, std::chars_format::fixed);
     return std::string(digits, end.ptr);
 }
 

@@ -21,13 +21,17 @@ std::size_t space_length(Matches matches) {
     return 0;
 }
 
+bool is_ascii(char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+}
+
 std::size_t leading_space(std::string_view text) {
-    if (ascii_space.find(text.front()) != std::string_view::npos) return 1;
+    if (is_ascii(text.front())) return ascii_space.find(text.front()) != std::string_view::npos ? 1 : 0;
     return space_length([&](std::string_view space) { return text.starts_with(space); });
 }
 
 std::size_t trailing_space(std::string_view text) {
-    if (ascii_space.find(text.back()) != std::string_view::npos) return 1;
+    if (is_ascii(text.back())) return ascii_space.find(text.back()) != std::string_view::npos ? 1 : 0;
     return space_length([&](std::string_view space) { return text.ends_with(space); });
 }
 
@@ -57,6 +61,10 @@ std::size_t character_length(std::string_view text) {
 
 bool is_clean_utf8(std::string_view text) {
     while (!text.empty()) {
+        // Most bytes of most files.
+        const auto plain = std::find_if(text.begin(), text.end(), [](char c) { return c < 0x20 || c == 0x7F; });
+        text.remove_prefix(static_cast<std::size_t>(plain - text.begin()));
+        if (text.empty()) return true;
         const auto first = static_cast<unsigned char>(text.front());
         if (first < 0x20 && first != '\t' && first != '\n' && first != '\r') return false;
         if (first == 0x7F) return false;
@@ -67,7 +75,7 @@ bool is_clean_utf8(std::string_view text) {
     return true;
 }
 
-std::string trimmed(std::string_view text) {
+std::string_view trimmed_part(std::string_view text) {
     while (!text.empty()) {
         const std::size_t length = leading_space(text);
         if (length == 0) break;
@@ -78,6 +86,12 @@ std::string trimmed(std::string_view text) {
         if (length == 0) break;
         text.remove_suffix(length);
     }
+    return text;
+}
+
+std::string trimmed(std::string_view text) {
+    text = trimmed_part(text);
+    if (text.find('\r') == text.npos) return std::string(text);
     std::string out;
     out.reserve(text.size());
     for (std::size_t i = 0; i < text.size(); ++i) {

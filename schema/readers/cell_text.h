@@ -13,6 +13,9 @@ bool is_clean_utf8(std::string_view text);
 /// CR LF and CR become LF. What stands inside stays: a label keeps its typography.
 std::string trimmed(std::string_view text);
 
+/// The same as a part of `text`, carriage returns as they are.
+std::string_view trimmed_part(std::string_view text);
+
 /// For types, names, headers and expressions, where typography only does harm: trimmed, with non-breaking
 /// spaces made plain, zero-width ones dropped and smart quotes made straight, as pyxform does.
 std::string plain(std::string_view text);

@@ -181,20 +181,20 @@ class BodyReader {
     // The node of a control, which must be there, have no other and stand in the same repeat.
     XFormNode* control_of(XmlNode element, const std::string& path, std::string_view what) {
         XFormNode* node = form_.find(path);
-        const std::string sentence = "The " + std::string(what) + " is for " + shown(path);
+        const auto sentence = [&] { return "The " + std::string(what) + " is for " + shown(path); };
         if (node == nullptr) {
             // JavaRosa refuses such a form, ODK Web Forms passes over the control.
-            form_.warning(element, sentence + ", which the primary instance does not have. It is not shown.");
+            form_.warning(element, sentence() + ", which the primary instance does not have. It is not shown.");
             return nullptr;
         }
         if (node->control_line > 0) {
-            form_.error(element, sentence + ", which has a control already, in line " +
+            form_.error(element, sentence() + ", which has a control already, in line " +
                                      std::to_string(node->control_line) + ". Keep one of them.");
             return nullptr;
         }
         const std::string_view around = node->repeat;
         if (around != repeat_) {
-            form_.error(element, sentence + ", which stands " +
+            form_.error(element, sentence() + ", which stands " +
                                      (around.empty() ? "in no repeat" : "in the repeat " + shown(around)) +
                                      ". Its control must stand there, too.");
             return nullptr;
@@ -279,7 +279,8 @@ void tell_other_order(XFormParts& form, const std::vector<Item>& items, const st
     int last = 0;
     for (const Item& item : items) {
         const std::string below = path + "/" + item.name;
-        const int line = form.nodes[below].control_line;
+        const XFormNode* const node = form.find(below);
+        const int line = node == nullptr ? 0 : node->control_line;
         if (line > 0 && line < last)
             form.faults.warning("", line, "",
                                 "The body asks for " + shown(below) +

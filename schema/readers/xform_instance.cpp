@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <unordered_map>
 
 #include "schema/readers/cell_text.h"
 #include "schema/readers/xform_parts.h"
@@ -11,7 +12,7 @@ namespace {
 enum class Values { kept, left_out };
 
 struct SameName {
-    std::string name;
+    std::string_view name;
     std::vector<XmlNode> elements;
 };
 
@@ -22,11 +23,11 @@ bool is_template(XmlNode element) {
 // The child elements by name, in the order in which each name comes first.
 std::vector<SameName> by_name(XmlNode parent) {
     std::vector<SameName> result;
-    std::map<std::string_view, std::size_t> seen;
+    std::unordered_map<std::string_view, std::size_t> seen;
     for (auto child = parent.first_child(); child; child = child->next_sibling()) {
         if (!child->is_element()) continue;
         const auto [found, is_new] = seen.emplace(child->name(), result.size());
-        if (is_new) result.push_back({std::string(child->name()), {}});
+        if (is_new) result.push_back({child->name(), {}});
         result[found->second].elements.push_back(*child);
     }
     return result;
@@ -41,17 +42,19 @@ class InstanceBuilder {
         std::vector<SameName> names = by_name(parent);
         items.reserve(items.size() + names.size() + 1);  // they are large; one more for a meta block
         for (SameName& same : names) {
-            const std::string below = path + "/" + same.name;
+            const std::string below = path + "/" + std::string(same.name);
             if (!form_.afford_path(below.size())) break;
-            items.push_back(form_.repeats.contains(below) ? repeat(same, below, values)
-                                                          : single(same, below, values));
+            Item& item = items.emplace_back();
+            if (form_.repeats.contains(below))
+                repeat(item, same, below, values);
+            else
+                single(item, same, below, values);
         }
         return items;
     }
 
   private:
-    static Item item_for(XmlNode element) {
-        Item item;
+    static void begin(Item& item, XmlNode element) {
         item.name = element.name();
         item.row = element.line();
         for (std::size_t i = 0; i < element.attribute_count(); ++i) {
@@ -61,7 +64,6 @@ class InstanceBuilder {
                 continue;
             item.attributes.push_back({std::string(attribute.name), std::string(attribute.value)});
         }
-        return item;
     }
 
     // Attributes that a bind or an action puts something into.
@@ -79,7 +81,7 @@ class InstanceBuilder {
         return items;
     }
 
-    Item single(SameName& same, const std::string& path, Values values) {
+    void single(Item& item, SameName& same, const std::string& path, Values values) {
         const auto is_plain = [](XmlNode element) { return !is_template(element); };
         if (std::any_of(same.elements.begin(), same.elements.end(), is_template)) {
             form_.warning(same.elements.front(),
@@ -93,7 +95,7 @@ class InstanceBuilder {
                             " stands more than once but is no repeat of the body. Keep one, "
                             "or add a repeat with this nodeset.");
         const XmlNode element = same.elements.front();
-        Item item = item_for(element);
+        begin(item, element);
         if (!element.elements().empty() || form_.groups.contains(path)) {
             item.kind = ItemKind::group;
             item.children = children(element, path, values);
@@ -101,17 +103,16 @@ class InstanceBuilder {
             item.children = filled_attributes(element, path);
             if (values == Values::kept) set_default(item, trimmed(element.text()));
         }
-        return item;
     }
 
-    Item repeat(const SameName& same, const std::string& path, Values values) {
+    void repeat(Item& item, const SameName& same, const std::string& path, Values values) {
         std::vector<XmlNode> templates, instances;
         for (const XmlNode& element : same.elements)
             (is_template(element) ? templates : instances).push_back(element);
         if (templates.size() > 1)
             form_.error(templates[1], "The repeat " + shown(path) + " has two templates. Keep one.");
         const XmlNode shape = templates.empty() ? instances.front() : templates.front();
-        Item item = item_for(shape);
+        begin(item, shape);
         item.kind = ItemKind::repeat;
         // An inner repeat without a template of its own is still part of the template around it.
         item.children = children(shape, path, templates.empty() ? Values::left_out : Values::kept);
@@ -119,7 +120,6 @@ class InstanceBuilder {
             item.initial.emplace_back();
             if (values == Values::kept) add_values(item, instance, "", item.initial.back());
         }
-        return item;
     }
 
     static void set_default(Item& item, std::string value) {

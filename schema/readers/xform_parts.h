@@ -12,6 +12,7 @@
 #include "schema/readers/faults.h"
 #include "schema/readers/xform_itext.h"
 #include "schema/readers/xml_tree.h"
+#include "schema/text_hash.h"
 
 namespace fieldfare::schema::readers {
 
@@ -32,12 +33,6 @@ struct XFormNode {
     int bind_line = 0, control_line = 0;
 };
 
-/// Nodes are looked up by paths that begin alike: by hash, not by order.
-struct PathHash {
-    using is_transparent = void;
-    std::size_t operator()(std::string_view path) const { return std::hash<std::string_view>{}(path); }
-};
-
 /// A form on its way from XML. Paths of nodes are absolute, without positions: "/data/group/question".
 struct XFormParts {
     Faults& faults;
@@ -47,7 +42,7 @@ struct XFormParts {
     Form form;
     Itext itext;
     std::set<std::string, std::less<>> repeats, groups;  ///< paths that body controls of those kinds name
-    std::unordered_map<std::string, XFormNode, PathHash, std::equal_to<>>
+    std::unordered_map<std::string, XFormNode, TextHash, std::equal_to<>>
         nodes;                                              ///< by path; the root is not among them
     std::map<std::string, std::string, std::less<>> binds;  ///< paths by id
     std::set<std::string, std::less<>> filled_attributes = {};  ///< paths of those that binds or actions fill

@@ -21,8 +21,7 @@ bool is_name(std::string_view text) {
 }  // namespace
 
 std::optional<std::string> resolved_path(std::string_view path, std::string_view context) {
-    const std::string all = trimmed(path);
-    std::string_view rest = all;
+    std::string_view rest = trimmed_part(path);
     constexpr std::string_view current = "current()/";
     if (rest.starts_with(current)) rest.remove_prefix(current.size());
     std::string result(rest.starts_with('/') ? std::string_view{} : context);
@@ -30,7 +29,7 @@ std::optional<std::string> resolved_path(std::string_view path, std::string_view
     if (rest.empty()) return std::nullopt;
     while (!rest.empty()) {
         const std::size_t slash = std::min(rest.find('/'), rest.size());
-        const std::string step = trimmed(rest.substr(0, slash));
+        const std::string_view step = trimmed_part(rest.substr(0, slash));
         rest.remove_prefix(std::min(slash + 1, rest.size()));
         if (step == ".") continue;
         if (step == "..") {
@@ -39,9 +38,10 @@ std::optional<std::string> resolved_path(std::string_view path, std::string_view
             continue;
         }
         const bool attribute = step.starts_with('@');
-        if (!is_name(std::string_view(step).substr(attribute ? 1 : 0))) return std::nullopt;
+        if (!is_name(step.substr(attribute ? 1 : 0))) return std::nullopt;
         if (attribute && !rest.empty()) return std::nullopt;
-        result += "/" + step;
+        result += '/';
+        result += step;
         if (result.size() > longest_path) return std::nullopt;
     }
     return result;

@@ -48,10 +48,14 @@ struct Fault {
     std::string message;
 };
 
-// What the parser lets pass but XML does not: "&" must begin one of the five entities that need no
-// declaration or a number. Also counts what will cost memory, before it is taken.
-std::optional<Fault> fault_in_bytes(std::string_view xml) {
+// What will cost memory: counted, and bounded, before it is taken.
+struct Counts {
     std::size_t elements = 0, quotes = 0;
+};
+
+// What the parser lets pass but XML does not: "&" must begin one of the five entities that need no
+// declaration or a number.
+std::optional<Fault> fault_in_bytes(std::string_view xml, Counts& counts) {
     for (std::size_t at = 0; at < xml.size(); ++at) {
         const char c = xml[at];
         if (c != '<' && c != '&' && c != '"' && c != '\'') continue;
@@ -69,7 +73,7 @@ std::optional<Fault> fault_in_bytes(std::string_view xml) {
                 return Fault{at,
                              "The XML has a document type (<!DOCTYPE …>). Nothing needs it here, and it can "
                              "do harm. Remove it."};
-            } else if (!rest.starts_with("</") && ++elements > most_elements) {
+            } else if (!rest.starts_with("</") && ++counts.elements > most_elements) {
                 return Fault{at, "The XML has more than 2,000,000 elements. Shorten it."};
             }
         } else if (c == '&') {
@@ -80,7 +84,7 @@ std::optional<Fault> fault_in_bytes(std::string_view xml) {
                 return Fault{at,
                              "There is an & that begins no entity that XML knows. Write &amp; for the "
                              "character itself."};
-        } else if (++quotes > 2 * most_attributes) {
+        } else if (++counts.quotes > 2 * most_attributes) {
             return Fault{at, "The XML has more than 3,000,000 attributes. Shorten it."};
         }
     }
@@ -265,9 +269,12 @@ Result<XmlTree> XmlTree::parse(std::string_view bytes, const std::string& file, 
     if (bytes.size() > limits::file_bytes) return refuse(0, "The file is larger than 64 MiB. Shorten it.");
     if (!is_clean_utf8(bytes)) return refuse(0, "The file is not UTF-8 text. Save it as UTF-8.");
     if (bytes.find_first_not_of(white) == bytes.npos) return refuse(0, "The file is empty.");
-    if (auto fault = fault_in_bytes(bytes)) return refuse(fault->offset, std::move(fault->message));
+    Counts counts;
+    if (auto fault = fault_in_bytes(bytes, counts)) return refuse(fault->offset, std::move(fault->message));
 
     XmlTree tree;
+    tree.nodes_.reserve(counts.elements + counts.elements / 2);  // a third of the nodes are texts, mostly
+    tree.attributes_.reserve(counts.quotes / 2);
     tree.bytes_ = std::make_unique<std::string>(bytes);
     pugi::xml_document document;
     const pugi::xml_parse_result parsed = document.load_buffer_inplace(
@@ -343,11 +350,12 @@ XmlAttribute XmlNode::attribute(std::size_t index) const {
 }
 
 std::optional<std::string_view> XmlNode::attribute(std::string_view local, std::string_view space) const {
-    for (std::size_t i = 0; i < attribute_count(); ++i) {
-        const XmlAttribute found = attribute(i);
-        if (found.local == local && found.space == space && prefix_of(found.name) != "xmlns")
-            return found.value;
-    }
+    const XmlTree::Node& node = tree_->nodes_[node_];
+    const auto first = tree_->attributes_.begin() + node.first_attribute;
+    for (auto each = first; each != first + node.attribute_count; ++each)
+        if (each->name.ends_with(local) && local_of(each->name) == local &&
+            tree_->spaces_[each->space] == space && prefix_of(each->name) != "xmlns")
+            return each->value;
     return std::nullopt;
 }
 

@@ -1,7 +1,7 @@
 // Figures of the form engine on the forms of the speed comparison: loading (reading, compiling, starting an
 // interview), answers, choice lists, repeats. Each case runs in a process of its own, so that its memory is
 // its own. Prints a table; judges nothing.
-//   build/release/bin/bench_engine [runs]
+//   build/release/bin/bench_engine [runs [WORDS]]  only the cases with these words in their name
 //   build/release/bin/bench_engine --write DIR     the same forms as files, for the peers (tests/bench/peers)
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -221,11 +221,13 @@ int main(int argc, char** argv) try {
         return 0;
     }
     const int runs = first.empty() ? 3 : std::max(1, std::atoi(first.c_str()));
+    const std::string only = argc > 2 ? argv[2] : "";
     const std::filesystem::path folder =
         std::filesystem::temp_directory_path() / ("fieldfare-bench-" + std::to_string(getpid()));
     std::filesystem::create_directories(folder);
     std::printf("%-36s %-28s %10s %10s %10s\n", "form", "figure (ms, MB)", "min", "median", "max");
     for (const Case& one : cases(folder)) {
+        if (one.name.find(only) == std::string::npos) continue;
         std::vector<Figures> all;
         for (int i = 0; i < runs; ++i) all.push_back(in_a_process(one));
         for (std::size_t i = 0; i < all.front().size(); ++i) {
