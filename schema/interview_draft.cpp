@@ -5,6 +5,16 @@
 namespace fieldfare::schema {
 namespace {
 
+// By the name, not by going through all children: a draft of ten thousand answers has as many paths.
+NodeId child_named(const Interview::State& state, NodeId above, std::string_view name) {
+    const auto found = state.parts.names.find(name);
+    if (found == state.parts.names.end()) return no_node;
+    for (const TemplateId id : found->second)
+        if (state.parts.templates[id].parent == state.nodes[above].template_id)
+            return state.nodes[above].base + state.parts.templates[id].slot;
+    return no_node;
+}
+
 // The node of a path such as "/d/stay[2]/st_region"; `make` is asked for instances that are not there yet.
 template <typename Make>
 NodeId walk(const Interview::State& state, std::string_view path, Make make) {
@@ -16,9 +26,7 @@ NodeId walk(const Interview::State& state, std::string_view path, Make make) {
         const std::string_view part = path.substr(0, path.find('/'));
         path.remove_prefix(part.size());
         const std::string_view name = part.substr(0, part.find('['));
-        NodeId next = no_node;
-        for (const NodeId child : state.nodes[at].children)
-            if (state.item_of(child).name == name) next = child;
+        const NodeId next = child_named(state, at, name);
         if (next == no_node) return no_node;
         if (state.template_of(next).kind == NodeKind::repeat) {
             if (part.size() == name.size()) return path.empty() ? next : no_node;
@@ -30,10 +38,10 @@ NodeId walk(const Interview::State& state, std::string_view path, Make make) {
                 return no_node;
             while (state.nodes[next].children.size() < index)
                 if (!make(next)) return no_node;
-            next = state.nodes[next].children[index - 1];
-        } else if (part.size() != name.size()) {
-            return no_node;
+            at = state.nodes[next].children[index - 1];
+            continue;
         }
+        if (part.size() != name.size()) return no_node;
         at = next;
     }
     return at;
