@@ -115,7 +115,7 @@ Result<SealedBatch> BatchWriter::append(const SigningKey& device, RecordType typ
         count() == max_records)
         return tl::unexpected(Error::too_large);
 
-    auto frame = batch::compress(payload, context_.dictionary);
+    auto frame = batch::compress(payload, context_.dictionary, context_.effort);
     if (!frame) return tl::unexpected(frame.error());
     const Wiped compressed(std::move(*frame));
     const bool smaller = !compressed.bytes.empty();

@@ -14,11 +14,16 @@
 
 namespace fieldfare::crypto {
 
+/// How hard records are compressed: one interview at a time by a person's device, which has two milliseconds,
+/// or very many by a program.
+enum class Effort { thorough, quick };
+
 /// What a device must know to begin a batch. Everything but the routing tag and the slots travels sealed.
 struct BatchContext {
     Id routing_tag{};  ///< in clear in the header: random, or what the study says; never derived from a name
     BatchOpen open;    ///< recipients in any order: they are sorted here; dictionary_hash is computed here
     Bytes dictionary;  ///< for zstd, from the study package; empty for none
+    Effort effort = Effort::thorough;
 };
 
 /// A whole batch file, as it should stand on the disk now.

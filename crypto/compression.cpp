@@ -11,7 +11,9 @@ namespace fieldfare::crypto::batch {
 
 namespace {
 
-constexpr int level = 3;
+int level_of(Effort effort) {
+    return effort == Effort::thorough ? 19 : 3;
+}
 
 struct Free {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
@@ -35,10 +37,10 @@ bool failed(std::size_t code) {
 
 }  // namespace
 
-Result<Bytes> compress(ByteView payload, ByteView dictionary) {
+Result<Bytes> compress(ByteView payload, ByteView dictionary, Effort effort) {
     const std::unique_ptr<ZSTD_CCtx, Free> context(ZSTD_createCCtx());
     if (!context) return tl::unexpected(Error::out_of_memory);
-    bool set = !failed(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level));
+    bool set = !failed(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level_of(effort)));
     set = set && !failed(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1));
     set = set && !failed(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_dictIDFlag, 0));
     set = set && (dictionary.empty() ||

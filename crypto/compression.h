@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "crypto/batch_writer.h"
 #include "crypto/bytes.h"
 #include "crypto/error.h"
 
@@ -11,7 +12,8 @@ namespace fieldfare::crypto::batch {
 // another's by their size. Inside this folder only.
 
 /// One zstd frame with content size and checksum, or empty when that would not be smaller than the payload.
-Result<Bytes> compress(ByteView payload, ByteView dictionary);
+/// `out_of_memory`, also for a dictionary that zstd can't take apart.
+Result<Bytes> compress(ByteView payload, ByteView dictionary, Effort effort);
 
 class Decompressor {
   public:

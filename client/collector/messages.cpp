@@ -28,9 +28,9 @@ std::string_view word_of(study::PackageError error) {
             return "forked_version";
         case not_a_successor:
             return "not_a_successor";
-        case unsupported_dictionary:
         case unsupported_media:
             return "needs_newer_program";
+        case malformed_dictionary:
         case malformed_package:
         case trailing_bytes:
         case malformed_policy:

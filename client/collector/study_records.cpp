@@ -27,6 +27,7 @@ store::StudyRecord study_record(const study::StudyPackage& package, crypto::Byte
     record.policy_version = package.policy().policy_version;
     for (const study::RecipientEntry& recipient : package.recipients())
         record.recipients.push_back(recipient.key);
+    record.dictionary = package.dictionary();
     record.opening_quorum = package.policy().opening_quorum;
 
     const study::Policy& policy = package.policy();

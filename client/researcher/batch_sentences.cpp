@@ -34,9 +34,8 @@ Reason reason_for(crypto::Error error) {
                     "how it came to the store."};
         case crypto::Error::unknown_dictionary:
             return {"unknown_dictionary",
-                    "This is authentic, but was packed with a study file that is not at hand; open with the "
-                    "study "
-                    "file of that version."};
+                    "This is authentic, but was packed with another version of the study file; open again "
+                    "with the study file of that version as --earlier."};
         case crypto::Error::bad_content:
             return {"bad_content",
                     "This is authentic, but a record in it can't be unpacked; the device's program is "

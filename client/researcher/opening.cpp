@@ -23,7 +23,9 @@ struct VerifiedFile {
 class Opener {
   public:
     explicit Opener(const OpeningContext& context)
-        : context_(context), study_(context.editions.front().study) {}
+        : context_(context), study_(context.editions.front().study) {
+        for (const Edition& edition : context.editions) dictionaries_.push_back(edition.study.dictionary());
+    }
 
     Result<Opening> run(const std::function<void(std::size_t, std::size_t)>& on_file) {
         const auto names = batch_files(context_.inbox);
@@ -79,7 +81,7 @@ class Opener {
             for (const crypto::ReleasedShare& share : shares)
                 if (!crypto::fits(share, view))
                     result_.forged_shares.push_back({name, name_of(share.custodian, study_)});
-            auto batch = crypto::read_batch(view, context_.identities, {}, shares);
+            auto batch = crypto::read_batch(view, context_.identities, dictionaries_, shares);
             if (!batch) {
                 const std::string promised = promised_hash(name);
                 const bool altered = !promised.empty() && promised != crypto::to_hex(sha256);
@@ -286,6 +288,7 @@ class Opener {
 
     const OpeningContext& context_;
     const study::StudyPackage& study_;
+    std::vector<crypto::Bytes> dictionaries_;
     std::map<crypto::Id, std::vector<crypto::BatchId>> lineages_;
     Opening result_;
     std::vector<BatchFacts> facts_;

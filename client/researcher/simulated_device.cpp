@@ -54,6 +54,8 @@ Result<SimulatedDevice> SimulatedDevice::make(const study::StudyPackage& study) 
         context.open.recipients.push_back(recipient.key);
     context.open.quorum = study.policy().opening_quorum;
     context.open.program_version = "fieldfare-cli simulate";
+    context.dictionary = study.dictionary();
+    context.effort = crypto::Effort::quick;
     return SimulatedDevice(std::move(*key), std::move(*receipt_key), std::move(context));
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <ostream>
 
+#include "client/researcher/form_dictionary.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
 #include "client/researcher/study_file.h"
@@ -99,6 +100,7 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
     auto form = read_form(options.form, console);
     if (!form) return tl::unexpected(form.error());
     contents.form = std::move(*form);
+    contents.dictionary = dictionary_for(contents.form);
     for (const std::filesystem::path& file : options.recipients) {
         auto recipient = read_public_key(file);
         if (!recipient) return tl::unexpected(recipient.error());

@@ -56,6 +56,9 @@ void print(const study::StudyPackage& package, Console& console) {
     if (policy.opening_quorum != 0)
         console.out << "  opening      any " << int(policy.opening_quorum) << " of the "
                     << package.recipients().size() << " recipients together, none of them alone\n";
+    if (!package.dictionary().empty())
+        console.out << "  dictionary   " << (package.dictionary().size() + 1023) / 1024
+                    << " KiB, made from the form, so that sealed interviews are smaller\n";
     for (const study::RecipientEntry& recipient : package.recipients())
         console.out << "  recipient    " << recipient.label << "  " << fingerprint_of(recipient, package)
                     << "\n";
@@ -89,6 +92,7 @@ std::string as_json(const study::StudyPackage& package) {
         .put("mode", policy.mode == study::Mode::kiosk ? "kiosk" : "interviewer")
         .put("created", iso_day(policy.created));
     if (policy.expires) object.put("expires", iso_day(*policy.expires));
+    object.put("dictionary_bytes", package.dictionary().size());
     return object.put("opening_quorum", int(policy.opening_quorum))
         .put("receipt_quorum", int(policy.receipt_quorum))
         .put("hold_days", policy.hold_days)

@@ -89,7 +89,7 @@ PackageResult<crypto::Bytes> build_package(const PackageContents& contents, cons
     body.part(write_stores(contents.stores));
     body.part(write_languages(languages));
     body.part(crypto::bytes_of(schema::to_json(contents.form)));
-    body.part({});  // dictionary
+    body.part(contents.dictionary);
     body.part({});  // media
 
     PartWriter file;

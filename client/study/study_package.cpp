@@ -4,6 +4,7 @@
 
 #include "client/study/package_parts.h"
 #include "client/study/parts.h"
+#include "crypto/dictionary.h"
 #include "crypto/hash.h"
 #include "schema/form_json.h"
 
@@ -83,7 +84,7 @@ PackageResult<StudyPackage> StudyPackage::open(crypto::ByteView bytes,
     }
     auto languages = read_languages(languages_part);
     if (!languages) return fail(PackageError::malformed_languages);
-    if (!dictionary_part.empty()) return fail(PackageError::unsupported_dictionary);
+    if (!crypto::is_usable_dictionary(dictionary_part)) return fail(PackageError::malformed_dictionary);
     if (!media_part.empty()) return fail(PackageError::unsupported_media);
 
     package.form_json_.assign(form_part.begin(), form_part.end());
@@ -95,6 +96,7 @@ PackageResult<StudyPackage> StudyPackage::open(crypto::ByteView bytes,
     package.receipt_keys_ = std::move(*receipt_keys);
     package.stores_ = std::move(*stores);
     package.languages_ = std::move(*languages);
+    package.dictionary_.assign(dictionary_part.begin(), dictionary_part.end());
     package.form_ = std::move(*form);
     package.form_hash_ = crypto::hash("FFS1 form hash  ", {form_part});
     // Lengths go in too: no byte may move from one part to the next unseen.

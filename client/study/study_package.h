@@ -47,8 +47,8 @@ enum class PackageError {
     malformed_stores,
     malformed_languages,
     malformed_form,
-    unsupported_dictionary,  ///< parts that version 0 keeps empty
-    unsupported_media,
+    malformed_dictionary,  ///< too long, or not one that records can be packed with
+    unsupported_media,     ///< a part that version 0 keeps empty
     // check_update
     other_study,      ///< another study id or root than the device's
     older_version,    ///< lower than what the device has: somebody offers yesterday's rules
@@ -75,7 +75,8 @@ class StudyPackage {
     const std::vector<StoreEntry>& stores() const { return stores_; }         ///< may be empty
     const std::vector<std::string>& languages() const { return languages_; }  ///< Language::name, as offered
     const schema::Form& form() const { return form_; }
-    const std::string& form_json() const { return form_json_; }  ///< the stored bytes
+    const std::string& form_json() const { return form_json_; }      ///< the stored bytes
+    const crypto::Bytes& dictionary() const { return dictionary_; }  ///< for records of batches; empty: none
 
     /// Of the stored form JSON (label "FFS1 form hash  "): the form hash of OPEN.
     const crypto::Digest& form_hash() const { return form_hash_; }
@@ -101,6 +102,7 @@ class StudyPackage {
     std::vector<std::string> languages_;
     schema::Form form_;
     std::string form_json_;
+    crypto::Bytes dictionary_;
     crypto::Digest form_hash_{}, policy_digest_{}, digest_{};
 };
 
@@ -120,6 +122,7 @@ struct PackageContents {
     std::vector<StoreEntry> stores;
     schema::Form form;
     std::vector<std::string> languages;  ///< empty: all of the form's
+    crypto::Bytes dictionary;            ///< made from the form (crypto/dictionary.h); empty for none
 };
 
 /// Default receipt quorum: the smaller of 2 and the number of researchers who sign receipts (DECISIONS, Keys

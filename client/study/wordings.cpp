@@ -56,10 +56,9 @@ std::string sentence(PackageError error) {
             return "The form in this study file can't be read by this Fieldfare. The researchers must check "
                    "the form "
                    "and build the study again.";
-        case PackageError::unsupported_dictionary:
-            return "This study file carries a compression dictionary, which this Fieldfare does not know "
-                   "yet. Update "
-                   "Fieldfare on this machine.";
+        case PackageError::malformed_dictionary:
+            return "The compression dictionary in this study file can't be used. The researchers must build "
+                   "the study again.";
         case PackageError::unsupported_media:
             return "This study file carries media, which this Fieldfare does not know yet. Update Fieldfare "
                    "on this "

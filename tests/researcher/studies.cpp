@@ -20,6 +20,33 @@ TEST_CASE("a study file is built from a form and shows what was asked for") {
     CHECK(shown["receipt_quorum"] == 1);
 }
 
+TEST_CASE(
+    "a study ships a dictionary made from its form, and batches that used it open with the study file") {
+    Desk desk;
+    desk.with_study();
+    StudyShowOptions options;
+    options.file = desk.study;
+    options.output = Output::json;
+    REQUIRE(desk.said(run_study_show, options) == ExitCode::fine);
+    CHECK(nlohmann::json::parse(desk.out.str())["dictionary_bytes"] > 1000);
+
+    desk.with_interviews(60, 2);
+    REQUIRE(desk.open() == ExitCode::fine);
+    CHECK(sorted(lines(content(desk.results / "survey.jsonl"))).size() == 60);
+}
+
+TEST_CASE("a form too small to learn from ships no dictionary, and is none the worse") {
+    Desk desk;
+    desk.with_keys();
+    write(desk.form / "survey.csv", "type,name,label\nselect_one yn,a,A?\n");
+    write(desk.form / "choices.csv", "list_name,name,label\nyn,y,Y\n");
+    write(desk.form / "settings.csv", "form_title,form_id,version\nTiny,tiny,1\n");
+    fs::create_directories(desk.store);
+    REQUIRE_MESSAGE(desk.build() == ExitCode::fine, desk.err.str());
+    desk.with_interviews(5, 1);
+    CHECK(desk.open() == ExitCode::fine);
+}
+
 TEST_CASE("the fingerprint of a study is that of its root key") {
     Desk desk;
     desk.with_study();

@@ -2,6 +2,7 @@
 
 #include "client/study/package_parts.h"
 #include "client/study/parts.h"
+#include "crypto/dictionary.h"
 #include "tests/support/study.h"
 
 using namespace fieldfare;
@@ -119,7 +120,7 @@ TEST_CASE("parts that are signed but not canonical are refused, each with its re
             PackageError::malformed_package,    PackageError::malformed_policy,
             PackageError::malformed_recipients, PackageError::malformed_receipt_keys,
             PackageError::malformed_stores,     PackageError::malformed_languages,
-            PackageError::malformed_form,       PackageError::unsupported_dictionary,
+            PackageError::malformed_form,       PackageError::malformed_dictionary,
             PackageError::unsupported_media};
         for (std::size_t i = 0; i < parts.size(); ++i) {
             auto longer = parts;
@@ -138,6 +139,19 @@ TEST_CASE("parts that are signed but not canonical are refused, each with its re
         auto& part = parts[2];
         std::rotate(part.begin() + 1, part.begin() + 1 + static_cast<int>(part.size() / 2), part.end());
         CHECK(refused(signed_parts(study, parts)) == PackageError::malformed_recipients);
+    }
+}
+
+TEST_CASE("a package carries the dictionary that its form's records are packed with, and no unusable one") {
+    Study study;
+    CHECK(study.package().dictionary().empty());
+    const auto digest = study.package().digest();
+    study.contents.dictionary = crypto::Bytes(crypto::min_dictionary, 'x');
+    CHECK(study.package().dictionary() == study.contents.dictionary);
+    CHECK(study.package().digest() != digest);
+    for (const std::size_t size : {std::size_t{1}, crypto::min_dictionary - 1, crypto::max_dictionary + 1}) {
+        study.contents.dictionary = crypto::Bytes(size, 'x');
+        CHECK(study::build_package(study.contents, study.root).error() == PackageError::malformed_dictionary);
     }
 }
 
