@@ -14,6 +14,7 @@ from batch_reader import open_batch
 from key_file import RESEARCHER, open_key_file
 from primitives import Refused
 from share_file import open_share_file
+from study_package import open_study_package
 
 
 def as_lines(path, batch):
@@ -78,6 +79,8 @@ def main():
                         help="a file with an X25519 secret key, 64 hexadecimal digits; may be given again")
     parser.add_argument("--shares", type=pathlib.Path, action="append", default=[], metavar="FILE.ffshare",
                         help="shares that a custodian released (extract_shares.py); may be given again")
+    parser.add_argument("--study", type=pathlib.Path, action="append", default=[], metavar="S.ffstudy",
+                        help="a study file, for the dictionary that its batches name; may be given again")
     parser.add_argument("--dictionary", type=pathlib.Path, action="append", default=[], metavar="FILE",
                         help="a dictionary that batches may name; may be given again")
     options = parser.parse_args()
@@ -93,6 +96,8 @@ def main():
         for path in options.shares:
             shares += read_shares(path, secrets)
         dictionaries = [path.read_bytes() for path in options.dictionary]
+        for path in options.study:
+            dictionaries.append(open_study_package(path.read_bytes()).dictionary)
     except (Refused, ValueError, OSError) as error:
         print(f"{path}: {error}", file=sys.stderr)
         sys.exit(2)

@@ -1,0 +1,40 @@
+"""`.ffstudy` files, from client/study/STUDY_PACKAGE.md alone: as much as a reader of batches needs."""
+from dataclasses import dataclass, field
+
+from primitives import H, require, verify_strictly
+
+MAGIC = bytes.fromhex("894646530d0a1a0a")
+PARTS = ("package", "policy", "recipients", "receipt keys", "stores", "languages", "form", "dictionary", "media")
+MOST = 256 * 2**20
+
+
+@dataclass
+class StudyPackage:
+    root: bytes
+    study: bytes
+    policy_digest: bytes
+    form_hash: bytes
+    dictionary: bytes = field(repr=False)  # b"" for none
+
+
+def open_study_package(data):
+    require(len(data) <= MOST, "too_large", "more than 256 MiB")
+    require(data[:8] == MAGIC, "wrong_format", "not the magic of a study package")
+    require(len(data) >= 108, "damaged", "the file ends in its head")
+    require(data[8:12] == bytes(4), "unsupported", "another version of study packages")
+    root, signature, body = data[12:44], data[44:108], data[108:]
+    require(verify_strictly(signature, b"FFS1 package sig" + data[:44] + body, root), "damaged",
+            "the signature is not the root's")
+    parts, at = {}, 0
+    for name in PARTS:
+        size = int.from_bytes(body[at:at + 4], "little")
+        require(at + 4 + size <= len(body), "damaged", f"the part {name} is cut off")
+        parts[name] = body[at + 4:at + 4 + size]
+        at += 4 + size
+    require(at == len(body), "damaged", "something stands behind the last part")
+    dictionary = parts["dictionary"]
+    require(not dictionary or 8 <= len(dictionary) <= 128 * 1024, "damaged", "the dictionary's length")
+    covered = b"".join(len(parts[name]).to_bytes(4, "little") + parts[name]
+                       for name in ("policy", "recipients", "receipt keys"))
+    return StudyPackage(root, parts["policy"][:16], H(32, "FFS1 policy dig", covered),
+                        H(32, "FFS1 form hash", parts["form"]), dictionary)
