@@ -61,7 +61,10 @@ Result<BatchWriter> BatchWriter::begin(BatchContext context, const SigningKey& d
     for (const BoxKey& recipient : open.recipients)
         if (auto checked = check(recipient); !checked) return tl::unexpected(checked.error());
 
+    auto compressor = batch::Compressor::with(context.dictionary, context.effort);
+    if (!compressor) return tl::unexpected(compressor.error());
     BatchWriter writer(std::move(context));
+    writer.compressor_ = std::make_unique<batch::Compressor>(std::move(*compressor));
     auto content_key = batch::ContentKey::random();
     if (!content_key) return tl::unexpected(content_key.error());
     auto header = batch::seal_header(writer.context_.routing_tag, writer.context_.open, *content_key);
@@ -115,7 +118,7 @@ Result<SealedBatch> BatchWriter::append(const SigningKey& device, RecordType typ
         count() == max_records)
         return tl::unexpected(Error::too_large);
 
-    auto frame = batch::compress(payload, context_.dictionary, context_.effort);
+    auto frame = compressor_->compress(payload);
     if (!frame) return tl::unexpected(frame.error());
     const Wiped compressed(std::move(*frame));
     const bool smaller = !compressed.bytes.empty();

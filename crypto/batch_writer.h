@@ -14,6 +14,10 @@
 
 namespace fieldfare::crypto {
 
+namespace batch {
+class Compressor;
+}
+
 /// How hard records are compressed: one interview at a time by a person's device, which has two milliseconds,
 /// or very many by a program.
 enum class Effort { thorough, quick };
@@ -100,6 +104,7 @@ class BatchWriter {
     std::vector<Leaf> leaves_;  ///< of the same
     Sha256 sha256_;             ///< of header and cells: only what follows is hashed anew each time
     std::size_t payload_total_ = 0;
+    std::unique_ptr<batch::Compressor> compressor_;
     std::unique_ptr<Keys> keys_;        ///< nothing once it is finished
     std::unique_ptr<Pending> pending_;  ///< the record that waits for `commit`
 };

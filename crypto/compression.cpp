@@ -1,7 +1,11 @@
 #include "crypto/compression.h"
 
+#define ZSTD_STATIC_LINKING_ONLY  // for contexts with memory of our own; libzstd exports them
 #include <zstd.h>
 
+#include <cstddef>
+#include <cstdlib>
+#include <cstring>
 #include <memory>
 
 #include "crypto/batch.h"
@@ -15,8 +19,31 @@ int level_of(Effort effort) {
     return effort == Effort::thorough ? 19 : 3;
 }
 
+/// zstd keeps the literals of what it packs in its working memory and frees that as it is. Each block begins
+/// with its size, so that it can be wiped.
+constexpr std::size_t block_head = alignof(std::max_align_t);
+
+void* allocate(void*, std::size_t size) {
+    auto* const block = static_cast<std::uint8_t*>(std::malloc(size + block_head));
+    if (block == nullptr) return nullptr;
+    std::memcpy(block, &size, sizeof size);
+    return block + block_head;
+}
+
+void free_wiped(void*, void* memory) {
+    if (memory == nullptr) return;
+    auto* const block = static_cast<std::uint8_t*>(memory) - block_head;
+    std::size_t size = 0;
+    std::memcpy(&size, block, sizeof size);
+    wipe(std::span(block, size + block_head));
+    std::free(block);
+}
+
+constexpr ZSTD_customMem wiping_memory{allocate, free_wiped, nullptr};
+
 struct Free {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
+    void operator()(ZSTD_CDict* dictionary) const { ZSTD_freeCDict(dictionary); }
     void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
 };
 
@@ -37,14 +64,32 @@ bool failed(std::size_t code) {
 
 }  // namespace
 
-Result<Bytes> compress(ByteView payload, ByteView dictionary, Effort effort) {
-    const std::unique_ptr<ZSTD_CCtx, Free> context(ZSTD_createCCtx());
+struct Compressor::Prepared {
+    int level;
+    std::unique_ptr<ZSTD_CDict, Free> dictionary;  ///< none for an empty one
+};
+
+Compressor::Compressor(std::unique_ptr<const Prepared> prepared) : prepared_(std::move(prepared)) {}
+Compressor::Compressor(Compressor&&) noexcept = default;
+Compressor::~Compressor() = default;
+
+Result<Compressor> Compressor::with(ByteView dictionary, Effort effort) {
+    auto prepared = std::make_unique<Prepared>(Prepared{level_of(effort), nullptr});
+    if (!dictionary.empty()) {
+        prepared->dictionary.reset(ZSTD_createCDict(dictionary.data(), dictionary.size(), prepared->level));
+        if (!prepared->dictionary) return tl::unexpected(Error::out_of_memory);
+    }
+    return Compressor(std::move(prepared));
+}
+
+Result<Bytes> Compressor::compress(ByteView payload) const {
+    const std::unique_ptr<ZSTD_CCtx, Free> context(ZSTD_createCCtx_advanced(wiping_memory));
     if (!context) return tl::unexpected(Error::out_of_memory);
-    bool set = !failed(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, level_of(effort)));
+    bool set = !failed(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, prepared_->level));
     set = set && !failed(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1));
     set = set && !failed(ZSTD_CCtx_setParameter(context.get(), ZSTD_c_dictIDFlag, 0));
-    set = set && (dictionary.empty() ||
-                  !failed(ZSTD_CCtx_loadDictionary(context.get(), dictionary.data(), dictionary.size())));
+    set = set &&
+          (!prepared_->dictionary || !failed(ZSTD_CCtx_refCDict(context.get(), prepared_->dictionary.get())));
     if (!set) return tl::unexpected(Error::out_of_memory);
     Bytes frame(ZSTD_compressBound(payload.size()));
     const std::size_t size =

@@ -11,9 +11,23 @@ namespace fieldfare::crypto::batch {
 // zstd for the content of single records: never over two, so that one respondent's answers tell nothing of
 // another's by their size. Inside this folder only.
 
-/// One zstd frame with content size and checksum, or empty when that would not be smaller than the payload.
-/// `out_of_memory`, also for a dictionary that zstd can't take apart.
-Result<Bytes> compress(ByteView payload, ByteView dictionary, Effort effort);
+/// Takes a dictionary apart once, for all records of a batch. One thread at a time.
+class Compressor {
+  public:
+    /// `out_of_memory`, also for a dictionary that zstd can't use.
+    static Result<Compressor> with(ByteView dictionary, Effort effort);
+    Compressor(Compressor&&) noexcept;
+    ~Compressor();
+
+    /// One zstd frame with content size and checksum, or empty when that would not be smaller than the
+    /// payload. What zstd kept of the payload meanwhile is wiped.
+    Result<Bytes> compress(ByteView payload) const;
+
+  private:
+    struct Prepared;
+    explicit Compressor(std::unique_ptr<const Prepared> prepared);
+    std::unique_ptr<const Prepared> prepared_;
+};
 
 class Decompressor {
   public:

@@ -28,8 +28,7 @@ bool is_usable_dictionary(ByteView dictionary) {
     if (dictionary.empty()) return true;
     if (dictionary.size() < min_dictionary || dictionary.size() > max_dictionary) return false;
     // zstd takes it apart when it is first used, and differently for each direction.
-    return batch::Decompressor::with(dictionary) &&
-           batch::compress(bytes_of("anything"), dictionary, Effort::quick);
+    return batch::Decompressor::with(dictionary) && batch::Compressor::with(dictionary, Effort::quick);
 }
 
 }  // namespace fieldfare::crypto

@@ -19,7 +19,7 @@ set(folders schema schema/readers crypto sync client/app client/gui client/study
 # library header -> files that may include it (regular expressions over the path in the project)
 set(libraries
     "sodium(\\.h|/)=^crypto/[a-z_]*\\.cpp$"
-    "zstd\\.h=^crypto/[a-z_]*\\.cpp$"
+    "(zstd|zdict)\\.h=^crypto/[a-z_]*\\.cpp$"
     "curl/=^sync/[a-z_]*\\.cpp$"
     "sqlcipher/=^client/store/[a-z_]*\\.cpp$"
     "sqlite3\\.h=^$"
