@@ -2,14 +2,14 @@
 
 #include "tests/support/crypto.h"
 
-// What a store can do with a batch, or anyone else who has no key: every change is refused.
+// What a store can do with a batch, or anyone else who has no key: each fault by its name. That every change
+// is refused is the matter of batch_sweeps.cpp.
 
 using namespace fieldfare::crypto;
 using namespace fieldfare::test;
 
 namespace {
 
-constexpr std::size_t header_size = 64 + 4 * 128 + 32;
 constexpr std::size_t cell_size = 1024 + 17;
 
 struct Store {
@@ -20,91 +20,9 @@ struct Store {
     std::optional<Error> reading(ByteView changed) const {
         return error_of(read_batch(changed, team.identities));
     }
-
-    Bytes cell(std::size_t index) const {
-        const auto begin = file.begin() + static_cast<std::ptrdiff_t>(header_size + index * cell_size);
-        return {begin, begin + static_cast<std::ptrdiff_t>(cell_size)};
-    }
-    static void put_cell(Bytes& into, std::size_t index, const Bytes& cell) {
-        std::ranges::copy(cell, into.begin() + static_cast<std::ptrdiff_t>(header_size + index * cell_size));
-    }
-    std::size_t cells() const { return (file.size() - header_size) / cell_size; }
 };
 
 }  // namespace
-
-TEST_CASE("a batch with any byte changed is refused") {
-    const Store store;
-    REQUIRE_FALSE(store.reading(store.file));
-    for (std::size_t i = 0; i < store.file.size(); ++i) {
-        Bytes changed = store.file;
-        changed[i] ^= static_cast<std::uint8_t>(1 << i % 8);
-        const auto error = store.reading(changed);
-        REQUIRE(error.has_value());
-        if (i < 8) CHECK(error == Error::wrong_format);
-        if (i >= 8 && i < 16) CHECK((error == Error::unsupported || error == Error::damaged));
-        if (i >= header_size) CHECK(error == Error::damaged);
-    }
-}
-
-TEST_CASE("a batch with any bit of its header changed is refused") {
-    const Store store;
-    for (std::size_t bit = 0; bit < header_size * 8; ++bit) {
-        Bytes changed = store.file;
-        changed[bit / 8] ^= static_cast<std::uint8_t>(1 << bit % 8);
-        REQUIRE(store.reading(changed).has_value());
-    }
-}
-
-TEST_CASE("a batch cut short at any byte, or lengthened, is refused") {
-    const Store store;
-    for (std::size_t size = 0; size < store.file.size(); ++size)
-        REQUIRE(store.reading(ByteView(store.file).first(size)) ==
-                (size < 8 ? Error::wrong_format : Error::damaged));
-    Bytes longer = store.file;
-    longer.push_back(0);
-    CHECK(store.reading(longer) == Error::damaged);
-    longer.resize(store.file.size() + 2 * cell_size);  // 18 cells: a length that batches have
-    CHECK(store.reading(longer) == Error::damaged);
-}
-
-TEST_CASE("cells that were swapped, doubled or left out are noticed") {
-    const Store store;
-    for (std::size_t a = 0; a < store.cells(); ++a) {
-        for (std::size_t b = 0; b < store.cells(); ++b) {
-            if (a == b) continue;
-            Bytes doubled = store.file;
-            Store::put_cell(doubled, b, store.cell(a));
-            REQUIRE(store.reading(doubled) == Error::damaged);
-            if (a > b) continue;
-            Bytes swapped = doubled;
-            Store::put_cell(swapped, a, store.cell(b));
-            REQUIRE(store.reading(swapped) == Error::damaged);
-        }
-        Bytes left_out = store.file;
-        for (std::size_t i = a; i + 1 < store.cells(); ++i) Store::put_cell(left_out, i, store.cell(i + 1));
-        if (a + 1 < store.cells()) REQUIRE(store.reading(left_out) == Error::damaged);
-    }
-}
-
-TEST_CASE("header, slots and cells of two batches of one device can't be mixed") {
-    const Store store;
-    const Bytes other = store.device.sealed({"first", std::string(3000, 'x') + "second", "third"}).file;
-    const auto taken_from_other = [&](std::size_t begin, std::size_t size) {
-        Bytes mixed = store.file;
-        std::copy_n(other.begin() + static_cast<std::ptrdiff_t>(begin), size,
-                    mixed.begin() + static_cast<std::ptrdiff_t>(begin));
-        return mixed;
-    };
-    CHECK(store.reading(taken_from_other(0, header_size)) == Error::damaged);
-    CHECK(store.reading(taken_from_other(0, 64)) == Error::damaged);
-    CHECK(store.reading(taken_from_other(64, 512)) == Error::damaged);
-    for (std::size_t slot = 0; slot < 4; ++slot)
-        CHECK(store.reading(taken_from_other(64 + 128 * slot, 128)).has_value());
-    CHECK(store.reading(taken_from_other(header_size - 32, 32)) == Error::damaged);
-    for (std::size_t i = 0; i < store.cells(); ++i)
-        CHECK(store.reading(taken_from_other(header_size + i * cell_size, cell_size)) == Error::damaged);
-}
 
 TEST_CASE("unknown formats, suites, cell sizes, slot counts and reserved bytes are refused by name") {
     const Store store;
