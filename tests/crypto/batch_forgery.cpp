@@ -1,5 +1,10 @@
 #include <doctest/doctest.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
 #include <zstd.h>
+
+#include <fstream>
 
 #include "tests/support/crypto.h"
 #include "tests/support/crypto_forger.h"
@@ -467,3 +472,50 @@ TEST_CASE("what goes on behind a final version is another branch, not a continua
     CHECK(compare(after, final) == Succession::branched);
     CHECK(compare(final, after) == Succession::branched);
 }
+
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they need the address space themselves
+TEST_CASE("a size that a hostile batch states costs no memory") {
+    const Forgery forgery;
+    std::vector<Bytes> files;
+    const auto signed_with = [&](auto change) {
+        Forger forger = forgery.forger;
+        change(forger);
+        files.push_back(forger.close_again(forgery.device.key).build());
+    };
+    for (const std::size_t field : {std::size_t{Forger::stored}, std::size_t{Forger::payload}})
+        signed_with([&](Forger& forger) {
+            Forger::put_number(forger.records[2].bytes, field, 0xffffffff, 4);
+            forger.records[2].cells.clear();
+        });
+    signed_with([](Forger& forger) { forger.open().change(Forger::open_program_size, 255); });
+    signed_with([](Forger& forger) {  // 64 times 1 MiB, in a cell each
+        forger.records.resize(1);
+        for (std::uint64_t i = 0; i < 64; ++i) {
+            forger.records.push_back(Forger::raw_record(2, i, bytes("x")));
+            forger.records.back().bytes[Forger::codec] = 1;
+            Forger::put_number(forger.records.back().bytes, Forger::payload, max_payload, 4);
+        }
+    });
+    Forger close = forgery.forger;
+    Forger::put_number(close.close_body, Forger::count, 0xffffffff, 4);
+    files.push_back(close.sign_again(forgery.device.key).build());
+
+    const pid_t child = fork();
+    if (child == 0) {
+        std::size_t pages = 0;
+        std::ifstream("/proc/self/statm") >> pages;
+        const rlim_t room = pages * static_cast<std::size_t>(getpagesize()) + (8UL << 20);
+        const rlimit limit{room, room};
+        setrlimit(RLIMIT_AS, &limit);
+        int refused = 0;
+        for (const Bytes& file : files) {
+            const auto error = forgery.reading(file);
+            if (error && error != Error::out_of_memory) ++refused;
+        }
+        _exit(refused == static_cast<int>(files.size()) ? 0 : 1);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    CHECK(status == 0);
+}
+#endif

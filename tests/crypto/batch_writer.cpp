@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include "tests/support/crypto.h"
+#include "tests/support/crypto_forger.h"
 
 using namespace fieldfare::crypto;
 using namespace fieldfare::test;
@@ -148,4 +149,17 @@ TEST_CASE("the same record sealed twice under one key has another stream header"
     const Bytes again = must(writer.current(device.key)).file;
     CHECK(must(read_batch(first, team.identities)).id == must(read_batch(again, team.identities)).id);
     CHECK(first != again);  // CLOSE was sealed anew
+}
+
+TEST_CASE("nobody's answers change how those of another are compressed") {
+    const Researchers team;
+    const Device device(team);
+    const std::string answers = std::string(300, 'y') + "the same answers";
+    const auto second_record = [&](const std::string& first) {
+        const Forger known(device.sealed({first, answers}).file, team.identities[0]);
+        const Bytes& record = known.records.at(2).bytes;
+        REQUIRE(record[Forger::codec] == 1);
+        return Bytes(record.begin() + Forger::uuid, record.end());
+    };
+    CHECK(second_record("other answers") == second_record(answers + " as those before"));
 }
