@@ -301,13 +301,60 @@ class Verbs {
             ->required();
         takes_passphrases(verb_add, " (the root's, then each --key's)");
 
+        revoke(parent);
+
         auto show = std::make_shared<RosterShowOptions>();
         CLI::App* verb_show =
-            verb(parent, "show", "Check a roster's signature and list its devices.",
+            verb(parent, "show", "Check a roster's signature, say how old it is and list its devices.",
                  "  fieldfare-cli roster show --study survey.ffstudy --roster survey.ffroster", show,
                  run_roster_show);
         verb_show->add_option("--study", show->study, "The study file")->required()->type_name("S.ffstudy");
         verb_show->add_option("--roster", show->roster, "The roster")->required()->type_name("FILE");
+        verb_show
+            ->add_option("--since", show->since,
+                         "A roster that you have had before: say whether this one continues it")
+            ->type_name("FILE");
+    }
+
+    void revoke(CLI::App& parent) {
+        auto options = std::make_shared<RosterRevokeOptions>();
+        CLI::App* made = verb(
+            parent, "revoke",
+            "Say in the roster that a device is lost or seized, and which of its batches was the last to "
+            "count: that one and those before it count, however late they come; all others are refused, "
+            "whatever number they bear. It can't be taken back. With --inbox and --key the batch is "
+            "looked for first, and what counts is told.",
+            "  fieldfare-cli roster revoke --study survey.ffstudy --root study-root.ffkey --roster "
+            "survey.ffroster \\\n"
+            "      --inbox inbox --key anna.ffkey \"laptop 3\" --after 0d2ce025e644\n"
+            "  fieldfare-cli roster revoke --study survey.ffstudy --root study-root.ffkey --roster "
+            "survey.ffroster \\\n"
+            "      3fa81b22 --all",
+            options, run_roster_revoke);
+        made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
+        made->add_option("--root", options->root, "The study's root key, which signs the roster")
+            ->required()
+            ->type_name("R.ffkey");
+        made->add_option("--roster", options->roster, "The roster, replaced by a newer version of it")
+            ->required()
+            ->type_name("FILE");
+        made->add_option("DEVICE", options->device,
+                         "Its name in the roster, or the beginning of its id, four digits at least")
+            ->required();
+        CLI::Option* after =
+            made->add_option(
+                    "--after", options->after,
+                    "The id of the last batch that counts: BATCH in survey.csv, or from \"inspect\"; "
+                    "with --inbox its beginning is enough")
+                ->type_name("BATCH-ID");
+        made->add_flag("--all", options->all, "Nothing that the device has sealed counts")->excludes(after);
+        made->add_option("--inbox", options->inbox, "The folder in which that batch is looked for")
+            ->type_name("DIR");
+        made->add_option("--key", options->keys, "A key that opens the batches")
+            ->type_name("K.ffkey")
+            ->allow_extra_args(false);
+        takes_shares(made, options->shares);
+        takes_passphrases(made, " (the root's, then each --key's)");
     }
 
     void custody(CLI::App& parent) {

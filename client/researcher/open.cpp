@@ -152,6 +152,8 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     const study::StudyPackage& study = editions->studies.front();
     const auto opened_roster = read_roster(options.roster, study);
     if (!opened_roster) return console.complain(opened_roster.error());
+    if (auto newest = check_not_older(options.roster, *opened_roster, options.inbox, study); !newest)
+        return console.complain(newest.error());
     if (!*opened_roster)
         console.note("There is no roster " + shown(options.roster) +
                      " yet, so no device counts; \"roster add\" takes them in.");
@@ -178,6 +180,12 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     if (auto done = write_quarantine(options.out / "quarantine", *opening, options.overwrite); !done)
         return console.complain(done.error());
     if (auto done = commit(*editions, *report); !done) return console.complain(done.error());
+    if (*opened_roster)
+        if (auto kept = remember_roster(options.roster, options.inbox, study); !kept)
+            console.note(
+                "fieldfare-cli: No copy of the roster was kept with the inbox, so an older one would "
+                "not be noticed: " +
+                kept.error().sentence);
 
     const Receipts receipts = tell_devices(options, study, *identities, std::move(opening->verdicts));
     if (!receipts.trouble.empty()) console.note("fieldfare-cli: " + receipts.trouble);

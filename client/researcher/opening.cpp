@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "client/researcher/inbox.h"
+#include "client/researcher/lineage.h"
 #include "client/researcher/output_file.h"
 #include "client/researcher/seen_submissions.h"
 #include "client/researcher/simulated_device.h"
@@ -88,6 +90,10 @@ class Opener {
                 refuse(name, altered ? damaged_on_the_way() : reason_for(batch.error()));
                 continue;
             }
+            if (auto reason = objection_to_revoked(*batch)) {
+                refuse(name, std::move(*reason), batch->close.device);
+                continue;  // and is no gap, nor told to the device
+            }
             VerifiedFile file{name, sha256, std::move(*batch)};
             if (auto loser = weigh(file, kept)) {
                 ++result_.superseded;
@@ -162,8 +168,7 @@ class Opener {
             return refusal("other_study",
                            "This belongs to another study that is sealed to the same key; open it with that "
                            "study's file.");
-        if (auto reason = roster_objection(context_.roster, study_, batch, lineage_of(batch.close.device)))
-            return tl::unexpected(std::move(*reason));
+        if (auto reason = objection_of_roster(batch)) return tl::unexpected(std::move(*reason));
         if (!knows_rules(batch.close.policy_digest))
             return refusal("other_rules",
                            "This was sealed under rules that this study file does not know; open with the "
@@ -207,11 +212,9 @@ class Opener {
     Result<bool> judge_and_export(VerifiedFile& file) {
         const auto judged = judge(file.batch);
         if (!judged) {
-            const bool revoked =
-                judged.error().word == "revoked";  // what it made up must not look like a loss
             const bool of_the_study = file.batch.close.study == study_.policy().study_id;
             refuse(file.name, judged.error(), file.batch.close.device);
-            if (revoked || !of_the_study || !context_.roster.find(file.batch.open.device_key))
+            if (!of_the_study || !context_.roster.find(file.batch.open.device_key))
                 return false;  // no word to strangers
             facts_.push_back(facts_of(file.batch));
             facts_.back().refused = true;
@@ -254,42 +257,38 @@ class Opener {
     /// and whatever number a forged one bears. Needs a pass of its own, only when there is such a device.
     void trace_revoked(const std::vector<std::string>& names) {
         std::map<crypto::Id, crypto::BatchId> ends;
+        std::set<crypto::Id> devices;
         for (const study::RosterDevice& device : context_.roster.devices)
-            if (device.revoked && device.revoked->last_accepted != crypto::BatchId{})
-                ends[crypto::device_id(device.key)] = device.revoked->last_accepted;
-        if (ends.empty()) return;
-        std::map<crypto::Id, std::map<crypto::BatchId, crypto::BatchId>> previous;
-        for (const std::string& name : names) {
-            const auto bytes = read_file(context_.inbox / name, crypto::max_batch_file);
-            if (!bytes) continue;
-            const crypto::ByteView view = crypto::bytes_of(*bytes);
-            const auto batch =
-                crypto::inspect_batch(view, context_.identities, context_.shares.of_file(view));
-            if (!batch || !ends.contains(batch->close.device)) continue;
-            auto& links = previous[batch->close.device];
-            links[batch->id] = batch->close.previous_batch;
-            for (const crypto::BatchId& id : crypto::provisional_ids(*batch))
-                links[id] = batch->close.previous_batch;
-        }
-        for (const auto& [device, end] : ends) {
-            const auto& links = previous[device];
-            std::vector<crypto::BatchId>& lineage = lineages_[device];
-            for (auto link = links.find(end); link != links.end() && lineage.size() <= links.size();
-                 link = links.find(link->second))
-                lineage.push_back(link->first);
-        }
+            if (device.revoked && device.revoked->last_accepted != crypto::BatchId{}) {
+                const crypto::Id id = crypto::device_id(device.key);
+                ends[id] = device.revoked->last_accepted;
+                devices.insert(id);
+            }
+        const auto batches =
+            linked_batches(context_.inbox, names, devices, context_.identities, context_.shares);
+        for (const auto& [device, of_device] : batches)
+            lineages_[device] = researcher::lineage_of(ends[device], of_device);
     }
 
-    std::span<const crypto::BatchId> lineage_of(const crypto::Id& device) const {
-        const auto found = lineages_.find(device);
-        return found == lineages_.end() ? std::span<const crypto::BatchId>()
-                                        : std::span<const crypto::BatchId>(found->second);
+    std::optional<Reason> objection_of_roster(const crypto::OpenedBatch& batch) const {
+        static const Lineage none;
+        const auto found = lineages_.find(batch.close.device);
+        return roster_objection(context_.roster, study_, batch,
+                                found == lineages_.end() ? none : found->second);
+    }
+
+    /// What a revoked device made up later must not take the place of what counts, as a longer version of
+    /// it. Nothing for all other batches.
+    std::optional<Reason> objection_to_revoked(const crypto::OpenedBatch& batch) const {
+        const study::RosterDevice* device = context_.roster.find(batch.open.device_key);
+        if (!device || !device->revoked || batch.close.study != study_.policy().study_id) return {};
+        return objection_of_roster(batch);
     }
 
     const OpeningContext& context_;
     const study::StudyPackage& study_;
     std::vector<crypto::Bytes> dictionaries_;
-    std::map<crypto::Id, std::vector<crypto::BatchId>> lineages_;
+    std::map<crypto::Id, Lineage> lineages_;
     Opening result_;
     std::vector<BatchFacts> facts_;
     SeenSubmissions seen_;

@@ -4,6 +4,7 @@
 #include <map>
 
 #include "client/researcher/json_text.h"
+#include "client/researcher/study_file.h"
 
 namespace fieldfare::researcher {
 
@@ -39,6 +40,8 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
                        counted(device.records, "interview", "interviews") + " in " +
                        counted(device.batches, "batch", "batches") + ", the newest is batch " +
                        std::to_string(device.newest_batch);
+    if (const auto* entry = find_device(roster, device.device); entry && entry->revoked)
+        text += ", revoked on " + iso_day(entry->revoked->day);
     if (device.refused > 0) text += ", and " + counted(device.refused, "refused batch", "refused batches");
     if (device.provisional) text += ", not closed for good: a longer version may follow";
     if (device.finished) text += "; the device says that it will send no more";
@@ -72,6 +75,9 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
         text += "; " + counted(opening.superseded, "file is an older version", "files are older versions") +
                 " of a batch that is here whole";
     text += "\n";
+    if (!roster.devices.empty())
+        text += "Judged by version " + std::to_string(roster.version) + " of the roster, of " +
+                iso_day(roster.day) + "\n";
     for (const DeviceReport& device : opening.devices) text += device_text(device, roster);
     for (const Contradiction& contradiction : opening.contradictions)
         text += "CONTRADICTION: submission " + contradiction.submission + " in " +
@@ -114,6 +120,7 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
             gaps.push_back(entry.put("other_branch", gap.other_branch).text());
         }
         for (const std::uint64_t sequence : device.branches) branches.push_back(std::to_string(sequence));
+        const study::RosterDevice* entry = find_device(roster, device.device);
         devices.push_back(JsonObject()
                               .put("device", crypto::to_hex(device.device))
                               .put("name", device_name(roster, device.device))
@@ -125,6 +132,7 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
                               .put_json("restored_or_cloned_at", json_array(branches))
                               .put("finished", device.finished)
                               .put("provisional", device.provisional)
+                              .put("revoked", entry && entry->revoked)
                               .text());
     }
     object.put("interviews", opening.interviews)
@@ -132,6 +140,10 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
         .put("files", opening.files)
         .put("repeated", opening.repeated)
         .put("superseded", opening.superseded)
+        .put_json("roster",
+                  roster.devices.empty()
+                      ? "null"
+                      : JsonObject().put("version", roster.version).put("day", iso_day(roster.day)).text())
         .put_json("devices", json_array(devices))
         .put_json("refused", json_array(refused))
         .put_json("contradictions", json_array(contradictions))

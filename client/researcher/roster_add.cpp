@@ -78,6 +78,8 @@ Result<std::vector<study::RosterDevice>> add(const RosterAddOptions& options, Co
     }
     const auto current = read_roster(options.roster, *study);
     if (!current) return tl::unexpected(current.error());
+    if (auto newest = check_not_older(options.roster, *current, options.inbox, *study); !newest)
+        return tl::unexpected(newest.error());
     const auto root = read_root_key(options.root, console);
     if (!root) return tl::unexpected(root.error());
     const auto identities = read_keys(options.keys, console);

@@ -12,6 +12,13 @@ namespace {
 
 constexpr std::size_t roster_limit = 16 * 1024 * 1024;
 
+Result<void> check_root(const study::StudyPackage& study, const crypto::Identity& root) {
+    if (root.recipient().signing_key == study.root()) return {};
+    return could_not(
+        "The root key given is not the one that signed the study file; a roster signed by it would be "
+        "refused.");
+}
+
 }  // namespace
 
 Result<std::optional<study::OpenedRoster>> read_roster(const std::filesystem::path& file,
@@ -27,10 +34,7 @@ Result<std::optional<study::OpenedRoster>> read_roster(const std::filesystem::pa
 
 Result<void> add_to_roster(const std::filesystem::path& file, const study::StudyPackage& study,
                            const crypto::Identity& root, std::span<const study::RosterDevice> devices) {
-    if (root.recipient().signing_key != study.root())
-        return could_not(
-            "The root key given is not the one that signed the study file; a roster signed by it would be "
-            "refused.");
+    if (auto ours = check_root(study, root); !ours) return ours;
     if (devices.empty()) return {};
     const auto current = read_roster(file, study);
     if (!current) return tl::unexpected(current.error());
@@ -41,9 +45,45 @@ Result<void> add_to_roster(const std::filesystem::path& file, const study::Study
         next->devices.push_back(device);
         std::ranges::sort(next->devices, {}, &study::RosterDevice::key);
     }
-    const auto bytes = study::sign_roster(*next, root);
+    return write_roster(file, study, root, *next);
+}
+
+Result<void> write_roster(const std::filesystem::path& file, const study::StudyPackage& study,
+                          const crypto::Identity& root, const study::Roster& next) {
+    if (auto ours = check_root(study, root); !ours) return ours;
+    const auto bytes = study::sign_roster(next, root);
     if (!bytes) return could_not(study::sentence(bytes.error()));
     return write_file(file, {reinterpret_cast<const char*>(bytes->data()), bytes->size()}, Overwrite::yes);
+}
+
+std::filesystem::path seen_roster_file(const std::filesystem::path& inbox, const study::StudyPackage& study) {
+    return inbox / ("roster-" + study.policy().study_tag + ".ffroster");
+}
+
+Result<void> check_not_older(const std::filesystem::path& file,
+                             const std::optional<study::OpenedRoster>& roster,
+                             const std::filesystem::path& inbox, const study::StudyPackage& study) {
+    const std::filesystem::path copy = seen_roster_file(inbox, study);
+    const auto seen = read_roster(copy, study);
+    if (!seen || !*seen) return {};
+    const std::string newest = " Version " + std::to_string((*seen)->roster.version) + " of " +
+                               iso_day((*seen)->roster.day) +
+                               " was used with this inbox before; it lies in " + shown(copy) + ".";
+    if (!roster) return could_not("There is no roster " + shown(file) + "." + newest);
+    const auto later = study::check_later(**seen, *roster);
+    if (!later) return could_not(shown(file) + ": " + study::sentence(later.error()) + newest);
+    return {};
+}
+
+Result<void> remember_roster(const std::filesystem::path& file, const std::filesystem::path& inbox,
+                             const study::StudyPackage& study) {
+    const std::filesystem::path copy = seen_roster_file(inbox, study);
+    const auto bytes = read_file(file, roster_limit);
+    if (!bytes) return tl::unexpected(bytes.error());
+    std::error_code error;
+    if (std::filesystem::exists(copy, error))
+        if (const auto before = read_file(copy, roster_limit); before && *before == *bytes) return {};
+    return write_file(copy, *bytes, Overwrite::yes);
 }
 
 const study::RosterDevice* find_device(const study::Roster& roster, const crypto::Id& device) {
@@ -68,8 +108,7 @@ std::string enrolment_digits(const study::StudyPackage& study, const crypto::Bat
 }
 
 std::optional<Reason> roster_objection(const study::Roster& roster, const study::StudyPackage& study,
-                                       const crypto::OpenedBatch& batch,
-                                       std::span<const crypto::BatchId> accepted_lineage) {
+                                       const crypto::OpenedBatch& batch, const Lineage& lineage) {
     const study::RosterDevice* entry = roster.find(batch.open.device_key);
     if (!entry)
         return Reason{"unknown_device",
@@ -77,15 +116,28 @@ std::optional<Reason> roster_objection(const study::Roster& roster, const study:
                       "you these digits from its "
                       "screen, take it in with \"roster add\" and open again: " +
                           enrolment_digits(study, batch.open) + "."};
-    if (!entry->revoked) return std::nullopt;
-    const std::vector<crypto::BatchId> versions = crypto::provisional_ids(batch);
-    const bool before = std::ranges::any_of(accepted_lineage, [&](const crypto::BatchId& id) {
-        return id == batch.id || std::ranges::find(versions, id) != versions.end();
-    });
-    if (before) return std::nullopt;
+    if (!entry->revoked || lineage.has(batch.id, crypto::provisional_ids(batch))) return std::nullopt;
+    const std::string device = device_name(roster, batch.close.device);
+    if (entry->revoked->last_accepted == crypto::BatchId{})
+        return Reason{"revoked", "This comes from " + device +
+                                     ", which was revoked, and nothing of it counts; whoever has the device "
+                                     "may have made it up."};
+    if (lineage.missing && batch.close.batch_sequence < *lineage.missing)
+        return Reason{"revoked", "This comes from " + device +
+                                     ", which was revoked. It counts if it stands before the "
+                                     "last batch that counts, which can't be told while batch " +
+                                     std::to_string(*lineage.missing) +
+                                     " of that device is missing; fetch from every store, and open again."};
+    if (lineage.empty())
+        return Reason{
+            "revoked",
+            "This comes from " + device +
+                ", which was revoked. The last of its batches that counts "
+                "is not in the inbox, so what stands before it can't be told; fetch from every store, "
+                "and open again."};
     return Reason{
         "revoked",
-        "This comes from " + device_name(roster, batch.close.device) +
+        "This comes from " + device +
             ", which was revoked, and is not among the batches accepted before that; whoever has the device "
             "may have made it up."};
 }

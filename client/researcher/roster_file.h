@@ -8,6 +8,7 @@
 
 #include "client/researcher/batch_sentences.h"
 #include "client/researcher/exit_code.h"
+#include "client/researcher/lineage.h"
 #include "client/study/roster.h"
 #include "client/study/study_package.h"
 #include "crypto/batch_reader.h"
@@ -25,6 +26,27 @@ Result<std::optional<study::OpenedRoster>> read_roster(const std::filesystem::pa
 Result<void> add_to_roster(const std::filesystem::path& file, const study::StudyPackage& study,
                            const crypto::Identity& root, std::span<const study::RosterDevice> devices);
 
+/// Signs `next` and writes it over the roster that is there (or makes it). Refuses another study's root.
+Result<void> write_roster(const std::filesystem::path& file, const study::StudyPackage& study,
+                          const crypto::Identity& root, const study::Roster& next);
+
+// A roster proves who signed it, not that it is the newest. So each inbox keeps a copy of the newest one that
+// was used with it, `roster-<study tag>.ffroster`, and an older one, or one that goes back on it, is refused
+// there. Whoever can write to the inbox can take the copy away; then nothing notices.
+
+/// The copy, and where it lies. None when there is none, or when it is not a roster of this study's root.
+std::filesystem::path seen_roster_file(const std::filesystem::path& inbox, const study::StudyPackage& study);
+
+/// Fails when the inbox has seen a later roster than this one (`none` stands for "no roster yet"), or one of
+/// another branch; the sentence says where the newest lies.
+Result<void> check_not_older(const std::filesystem::path& file,
+                             const std::optional<study::OpenedRoster>& roster,
+                             const std::filesystem::path& inbox, const study::StudyPackage& study);
+
+/// Keeps a copy of the roster file for check_not_older.
+Result<void> remember_roster(const std::filesystem::path& file, const std::filesystem::path& inbox,
+                             const study::StudyPackage& study);
+
 /// By its id; null when it is not in the roster.
 const study::RosterDevice* find_device(const study::Roster& roster, const crypto::Id& device);
 
@@ -35,9 +57,8 @@ std::string device_name(const study::Roster& roster, const crypto::Id& device);
 std::string enrolment_digits(const study::StudyPackage& study, const crypto::BatchOpen& open);
 
 /// Why a verified batch of this device is not taken: it is not in the roster, or was revoked. Nothing when it
-/// is. `accepted_lineage`: for devices revoked after some batch, the ids of that batch and its ancestors.
+/// is. `lineage`: that of the last accepted batch, of a device that was revoked after one; else empty.
 std::optional<Reason> roster_objection(const study::Roster& roster, const study::StudyPackage& study,
-                                       const crypto::OpenedBatch& batch,
-                                       std::span<const crypto::BatchId> accepted_lineage);
+                                       const crypto::OpenedBatch& batch, const Lineage& lineage);
 
 }  // namespace fieldfare::researcher

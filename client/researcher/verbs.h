@@ -75,10 +75,25 @@ struct RosterAddOptions {
 };
 ExitCode run_roster_add(const RosterAddOptions& options, Console& console);
 
-struct RosterShowOptions {
-    std::filesystem::path study, roster;
+struct RosterRevokeOptions {
+    std::filesystem::path study, root, roster;
+    std::string device;                         ///< its label, or the beginning of its id (4 digits or more)
+    std::string after;                          ///< the last batch that counts; cut short only with inbox
+    bool all = false;                           ///< nothing counts; instead of `after`
+    std::filesystem::path inbox;                ///< where that batch is looked for; empty: nowhere
+    std::vector<std::filesystem::path> keys;    ///< .ffkey that open it
+    std::vector<std::filesystem::path> shares;  ///< .ffshare, where custodians must co-operate
     Output output = Output::text;
 };
+/// For ever: a revocation can be neither changed nor taken back.
+ExitCode run_roster_revoke(const RosterRevokeOptions& options, Console& console);
+
+struct RosterShowOptions {
+    std::filesystem::path study, roster;
+    std::filesystem::path since;  ///< an earlier roster that this one must continue; empty: none
+    Output output = Output::text;
+};
+/// Could not (3) when it does not continue `since`.
 ExitCode run_roster_show(const RosterShowOptions& options, Console& console);
 
 struct FormCheckOptions {

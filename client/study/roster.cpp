@@ -177,14 +177,21 @@ RosterResult<Roster> revoke_device(const OpenedRoster& current, const crypto::Ve
 }
 
 RosterResult<void> check_successor(const OpenedRoster& current, const OpenedRoster& offered) {
+    const bool same_study = current.roster.study_id == offered.roster.study_id;
+    const std::uint32_t before = current.roster.version, after = offered.roster.version;
+    if (same_study && after > before && after - before > 1) return fail(RosterError::gap);
+    return check_later(current, offered);
+}
+
+RosterResult<void> check_later(const OpenedRoster& current, const OpenedRoster& offered) {
     const Roster& before = current.roster;
     const Roster& after = offered.roster;
     if (before.study_id != after.study_id) return fail(RosterError::other_study);
     if (current.digest == offered.digest) return {};
     if (after.version < before.version) return fail(RosterError::older_version);
     if (after.version == before.version) return fail(RosterError::forked_version);
-    if (after.version - before.version > 1) return fail(RosterError::gap);
-    if (after.previous != current.digest) return fail(RosterError::forked_version);
+    if (after.version - before.version == 1 && after.previous != current.digest)
+        return fail(RosterError::forked_version);
     for (const RosterDevice& device : before.devices) {
         const RosterDevice* now = after.find(device.key);
         if (now == nullptr || !keeps(device, *now)) return fail(RosterError::lost_devices);

@@ -66,7 +66,7 @@ enum class RosterError {
     not_the_root,    ///< sign: this identity is no study root
     older_version,   ///< check_successor: lower than what we have
     forked_version,  ///< same number, other content, or a number that names another past than ours
-    gap,             ///< a version between is missing
+    gap,             ///< a version between is missing (check_successor only)
     lost_devices,    ///< it drops a device or takes back a revocation
 };
 
@@ -100,5 +100,10 @@ RosterResult<Roster> revoke_device(const OpenedRoster& current, const crypto::Ve
 
 /// Whether `offered` may follow `current`: the same one again, or the very next version of the chain.
 RosterResult<void> check_successor(const OpenedRoster& current, const OpenedRoster& offered);
+
+/// Whether `offered` may be used by whoever has seen `current`: the same one again, or a later version that
+/// keeps its devices and revocations. Where versions between are not at hand their digests can't be compared;
+/// the root's signature and what is kept speak for them.
+RosterResult<void> check_later(const OpenedRoster& current, const OpenedRoster& offered);
 
 }  // namespace fieldfare::study

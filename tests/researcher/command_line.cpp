@@ -9,18 +9,10 @@ using namespace fieldfare::researcher;
 namespace {
 
 const std::vector<std::vector<std::string>> verbs = {
-    {"key", "new"},     {"key", "show"},   {"study", "build"}, {"study", "show"}, {"roster", "add"},
-    {"roster", "show"}, {"form", "check"}, {"form", "json"},   {"form", "run"},   {"form", "convert"},
-    {"fetch"},          {"open"},          {"inspect"},        {"simulate"}};
-
-/// A descriptor from which `text` can be read.
-int descriptor_with(const std::string& text) {
-    int ends[2];
-    REQUIRE(::pipe(ends) == 0);
-    REQUIRE(::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()));
-    ::close(ends[1]);
-    return ends[0];
-}
+    {"key", "new"},    {"key", "show"},    {"study", "build"},   {"study", "show"},
+    {"roster", "add"}, {"roster", "show"}, {"roster", "revoke"}, {"form", "check"},
+    {"form", "json"},  {"form", "run"},    {"form", "convert"},  {"fetch"},
+    {"open"},          {"inspect"},        {"simulate"}};
 
 }  // namespace
 

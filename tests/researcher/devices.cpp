@@ -310,28 +310,6 @@ TEST_CASE("a file that stands in the inbox under two names holds up nobody's rec
     CHECK(entries.front().verdict == sync::Verdict::accepted);
 }
 
-TEST_CASE("of a revoked device only the last accepted batch and those before it count") {
-    Desk desk;
-    desk.with_study();
-    Laptop laptop(desk);
-    laptop.seals(1).hands_over().seals(2).hands_over();
-    const crypto::BatchId last = laptop.next.open.previous_batch;
-    laptop.seals(3).hands_over();
-    laptop.next.open.batch_sequence = 1;  // made up later, under an earlier number
-    laptop.seals(4).hands_over();
-    laptop.next.open.batch_sequence = 1000;
-    laptop.seals(5).hands_over();
-    laptop.is_enrolled();
-    laptop.is_revoked_after(last);
-    const auto opened = desk.opened();
-    CHECK(opened["interviews"] == 2);
-    CHECK(refused(opened) == Words{"revoked", "revoked", "revoked"});
-    CHECK(opened["devices"][0]["gaps"].empty());
-
-    laptop.is_revoked_after({});
-    CHECK(desk.opened()["interviews"] == 0);
-}
-
 TEST_CASE("batches of an earlier version of the form open with the newer ones, each into its own files") {
     Desk desk;
     desk.with_study();

@@ -2,6 +2,7 @@
 
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
@@ -253,6 +254,26 @@ inline Said say(const std::vector<std::string>& words) {
     std::ostringstream out, err;
     const ExitCode code = researcher::run_command_line(words, out, err, false);
     return {code, out.str(), err.str()};
+}
+
+/// A descriptor from which `text` can be read.
+inline int descriptor_with(const std::string& text) {
+    int ends[2];
+    REQUIRE(::pipe(ends) == 0);
+    REQUIRE(::write(ends[1], text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+    ::close(ends[1]);
+    return ends[0];
+}
+
+/// The same words with the desk's passphrase for each key that is asked for.
+inline Said say_with_passphrases(std::vector<std::string> words, const Desk& desk) {
+    std::string all;
+    for (int i = 0; i < 16; ++i) all += desk.passphrases.passphrase + "\n";
+    const int descriptor = descriptor_with(all);
+    words.insert(words.end(), {"--passphrase-fd", std::to_string(descriptor)});
+    const Said said = say(words);
+    ::close(descriptor);
+    return said;
 }
 
 }  // namespace fieldfare::tests

@@ -77,17 +77,18 @@ class Laptop {
         return desk_.said(researcher::run_roster_add, options);
     }
 
-    /// The roster's next version, in which only this batch and its ancestors count (zeros: none).
-    void is_revoked_after(const crypto::BatchId& last) {
-        auto roster = (*researcher::read_roster(desk_.roster, study))->roster;
-        for (study::RosterDevice& device : roster.devices)
-            device.revoked = study::Revocation{last, researcher::today_utc()};
-        const std::string root = content(desk_.root);
-        const auto identity = crypto::Identity::from_file_bytes(
-            crypto::bytes_of(root), *crypto::passphrase_from(desk_.passphrases.passphrase));
-        const auto bytes = study::sign_roster(roster, *identity);
-        REQUIRE(bytes);
-        write(desk_.roster, std::string(bytes->begin(), bytes->end()));
+    std::string device() const { return crypto::to_hex(crypto::device_id(key.verify_key())); }
+
+    /// `roster revoke` of this device: only this batch and its ancestors count (zeros: none).
+    ExitCode is_revoked_after(const crypto::BatchId& last) {
+        researcher::RosterRevokeOptions options;
+        options.study = desk_.study;
+        options.root = desk_.root;
+        options.roster = desk_.roster;
+        options.device = device();
+        options.all = last == crypto::BatchId{};
+        if (!options.all) options.after = crypto::to_hex(last);
+        return desk_.said(researcher::run_roster_revoke, options);
     }
 
   private:
