@@ -358,6 +358,7 @@ void Backend::run(app::SealInterview& effect) {
 void Backend::run(app::StartSync&) {
     if (syncing_) return;
     if (vault_) {
+        (void)vault_->say_here();  // a sync without it is as good; the next one tries again
         if (const auto finished = vault_->finish_batches(); !finished) {
             // What could not be finished is complete as it stands and goes with the next sync.
             post_(app::Failed{message_of(finished.error())});

@@ -1,11 +1,21 @@
 #include "client/store/sealing.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdlib>
 
 #include "client/store/faults.h"
 #include "crypto/bytes.h"
 
 namespace fieldfare::store {
+namespace {
+
+/// The setting that holds the day (since 1970) of a study's newest batch.
+std::string last_sealed(const StudyId& study) {
+    return "last sealed " + crypto::to_hex(study);
+}
+
+}  // namespace
 
 Sealing::Sealing(Database& database, sync::Outbox& outbox, const Surroundings& surroundings,
                  const crypto::Id& incarnation)
@@ -177,6 +187,14 @@ Result<void> Sealing::record(const StudyId& study) {
         if (!row) return tl::unexpected(row.error());
         if (*row) draft = named.text(0);
     }
+    if (auto noted = database_->run(
+            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = "
+            "excluded.value",
+            std::string_view(last_sealed(study)),
+            std::string_view(std::to_string(today().time_since_epoch().count())));
+        !noted) {
+        return noted;
+    }
     if (auto gone = database_->run("DELETE FROM pending WHERE study = ?", id); !gone) return gone;
     if (auto gone = database_->run("DELETE FROM draft WHERE id = ?", draft); !gone) return gone;
     if (auto committed = transaction->commit(); !committed) return committed;
@@ -215,6 +233,45 @@ Result<void> Sealing::settle() {
         if (!decided) return decided;
     }
     unsettled_ = false;
+    return {};
+}
+
+// --- "I am here" ------------------------------------------------------------------------------------
+
+Result<bool> Sealing::is_silent(const StudyId& study) {
+    Statement found = database_->prepare("SELECT value FROM setting WHERE name = ?");
+    const auto row = found.bind(1, std::string_view(last_sealed(study))).step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return true;
+    std::int64_t day = 0;
+    const std::string_view text = found.text(0);
+    std::from_chars(text.data(), text.data() + text.size(), day);  // junk is a day long ago
+    const auto since = today().time_since_epoch().count() - day;
+    return std::abs(since) >= silence_to_break.count();
+}
+
+Result<void> Sealing::say_here() {
+    if (auto settled = settle(); !settled) return settled;
+    const auto studies = Studies(*database_).list();
+    if (!studies) return tl::unexpected(studies.error());
+    for (const StudySummary& known : *studies) {
+        if (std::ranges::find(open_, known.study, &OpenBatch::study) != open_.end()) continue;
+        const auto silent = is_silent(known.study);
+        if (!silent) return tl::unexpected(silent.error());
+        if (!*silent) continue;
+        auto batch = begin(known.study, known.versions.back());
+        if (!batch) return tl::unexpected(batch.error());
+        const auto sealed = batch->writer.finish(batch->device);
+        if (!sealed) return tl::unexpected(from_crypto(sealed.error()));
+        unsettled_ = true;
+        if (auto announced = announce(*batch, *sealed, nullptr); !announced) return announced;
+        if (const auto written = outbox_->finish_open(batch->name, sealed->file, today()); !written) {
+            (void)settle();
+            return tl::unexpected(from_outbox(written.error()));
+        }
+        reached(Step::written);
+        if (auto recorded = record(known.study); !recorded) return recorded;
+    }
     return {};
 }
 

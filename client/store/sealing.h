@@ -21,6 +21,9 @@ inline constexpr std::uint32_t records_to_finish = 25;
 inline constexpr std::size_t bytes_to_finish = 256 * 1024;
 inline constexpr std::chrono::hours age_to_finish{6};
 
+/// After so long without a batch the next sync takes an empty one along.
+inline constexpr std::chrono::days silence_to_break{7};
+
 /// Where a study's chain of batches stands: what the device shows, so that a researcher can tell whether the
 /// newest batches have arrived.
 struct Head {
@@ -64,7 +67,13 @@ class Sealing {
     /// The same for batches that were begun age_to_finish ago or more.
     Result<void> finish_old();
 
-    /// Nothing before the study's first interview.
+    /// For each study of which nothing was sealed in silence_to_break, or ever, an empty final batch: "I am
+    /// here, and that was all until now". So a store can't keep back the newest interviews unnoticed for
+    /// longer, and researchers can rehearse opening before the first interview. A clock that was set back or
+    /// forth says it once too often. The first error; studies after it wait for the next sync.
+    Result<void> say_here();
+
+    /// Nothing before the study's first batch.
     Result<std::optional<Head>> head(const StudyId& study);
 
   private:
@@ -86,6 +95,7 @@ class Sealing {
 
     Result<void> announce(const OpenBatch& batch, const crypto::SealedBatch& sealed, const DraftId* draft);
     Result<void> record(const StudyId& study);
+    Result<bool> is_silent(const StudyId& study);
     void reached(Step step) const;
     std::chrono::sys_days today() const;
 

@@ -326,6 +326,11 @@ Result<void> Vault::finish_batches() {
     return state_->sealing.finish_all();
 }
 
+Result<void> Vault::say_here() {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->sealing.say_here();
+}
+
 Result<std::optional<Head>> Vault::head(const StudyId& study) {
     if (!state_) return tl::unexpected(Error::locked);
     return state_->sealing.head(study);

@@ -126,13 +126,17 @@ class Vault {
     /// Before a sync, so that nothing stays behind in an open batch.
     Result<void> finish_batches();
 
+    /// Before a sync, ahead of finish_batches(): an empty batch for a study that has long been silent. See
+    /// Sealing.
+    Result<void> say_here();
+
     Result<Counts> counts(const StudyId& study);
 
     /// The vault's own word for sync::SyncOptions::vault_agrees: this vault has recorded the file, and by its
     /// own copy of signers, quorum and hold the receipts suffice.
     Result<bool> may_forget(const sync::SealedFile& file);
 
-    /// Nothing before the first interview. head_number() is what people compare.
+    /// Nothing before the first batch. head_number() is what people compare.
     Result<std::optional<Head>> head(const StudyId& study);
 
     // --- settings: the interface's, by name; never an answer ---

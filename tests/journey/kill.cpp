@@ -197,7 +197,8 @@ Sealed read_sealed(const Researcher& researcher, const fs::path& profile) {
     for (const auto& entry : fs::recursive_directory_iterator(store::outbox_folder(profile))) {
         if (!entry.is_regular_file() || entry.path().extension() != ".batch") continue;
         const std::string bytes = read_text(entry.path());
-        const auto batch = crypto::read_batch(crypto::bytes_of(bytes), identities);
+        const auto batch =
+            crypto::read_batch(crypto::bytes_of(bytes), identities, {&package->dictionary(), 1});
         CAPTURE(entry.path().filename().string());
         REQUIRE(batch.has_value());
         ++sealed.files;

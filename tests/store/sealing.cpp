@@ -507,3 +507,78 @@ TEST_CASE("an interview that was sealed is not begun again under its name") {
     CHECK(device.finalise("draft", 1, "other answers").has_value());
     CHECK(device.sealed_times(1) == 1);
 }
+
+TEST_CASE("before its first interview a device says that it is there, once, and the interviews follow") {
+    FieldDevice device;
+    REQUIRE(device.vault().say_here().has_value());
+    REQUIRE(device.vault().say_here().has_value());
+    device.interview(1);
+    device.lock();
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 2);
+    const auto& here = batches[0].close.batch_sequence == 0 ? batches[0] : batches[1];
+    const auto& next = batches[0].close.batch_sequence == 0 ? batches[1] : batches[0];
+    CHECK(here.records.empty());
+    CHECK_FALSE(here.close.provisional);
+    CHECK_FALSE(here.close.last);
+    CHECK(next.close.previous_batch == here.id);
+    CHECK(next.close.first_record_sequence == 0);
+    CHECK(next.records.size() == 1);
+}
+
+TEST_CASE("a week of silence is broken, a day of it is not") {
+    FieldDevice device;
+    device.interview(1);
+    REQUIRE(device.vault().finish_batches().has_value());
+    device.now += std::chrono::days(6);
+    REQUIRE(device.vault().say_here().has_value());
+    CHECK(device.batches().size() == 1);
+    device.now += std::chrono::days(1);
+    REQUIRE(device.vault().say_here().has_value());
+    REQUIRE(device.vault().say_here().has_value());
+    CHECK(device.batches().size() == 2);
+    SUBCASE("a clock that was set back says it once more, and then keeps quiet") {
+        device.now -= std::chrono::days(400);
+        REQUIRE(device.vault().say_here().has_value());
+        REQUIRE(device.vault().say_here().has_value());
+        CHECK(device.batches().size() == 3);
+    }
+    SUBCASE("also after the vault was locked") {
+        device.relock();
+        REQUIRE(device.vault().say_here().has_value());
+        CHECK(device.batches().size() == 2);
+    }
+}
+
+TEST_CASE("nothing is said beside a batch that is open: it will say it itself") {
+    FieldDevice device;
+    device.interview(1);
+    device.now += std::chrono::days(20);
+    REQUIRE(device.vault().say_here().has_value());
+    CHECK(device.batches().size() == 1);
+}
+
+TEST_CASE("\"I am here\" counts as no interview and stands once, wherever it was cut short") {
+    for (const Step end : {Step::announced, Step::written}) {
+        CAPTURE(static_cast<int>(end));
+        FieldDevice device;
+        device.lock();
+        struct Cut {};
+        REQUIRE(device
+                    .unlock(FieldDevice::right_passphrase,
+                            [&](Step step) {
+                                if (step == end) throw Cut{};
+                            })
+                    .has_value());
+        CHECK_THROWS_AS((void)device.vault().say_here(), Cut);
+        device.crash();
+        REQUIRE(device.unlock().has_value());
+        REQUIRE(device.vault().say_here().has_value());
+        CHECK(device.batches().size() == 1);
+        const auto counts = device.vault().counts(device.record.study);
+        CHECK(counts->drafts + counts->sealed + counts->handed_over + counts->confirmed == 0);
+        device.interview(1);
+        device.lock();
+        CHECK(device.batches().size() == 2);
+    }
+}
