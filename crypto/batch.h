@@ -97,4 +97,8 @@ struct BatchOutline {
 /// `too_large`, `wrong_format`, `unsupported`, `damaged` (a length that no batch has). Proves nothing else.
 Result<BatchOutline> outline_of(ByteView file);
 
+/// The same of a file that may have been cut short behind the header, or have something after its end:
+/// `cells` are the whole ones that are there.
+Result<BatchOutline> outline_of_damaged(ByteView file);
+
 }  // namespace fieldfare::crypto

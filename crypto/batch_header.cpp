@@ -13,7 +13,7 @@
 
 namespace fieldfare::crypto {
 
-Result<BatchOutline> outline_of(ByteView file) {
+Result<BatchOutline> outline_of_damaged(ByteView file) {
     if (file.size() > max_batch_file) return tl::unexpected(Error::too_large);
     FieldReader fields(file);
     if (fields.array<8>() != batch::magic) return tl::unexpected(Error::wrong_format);
@@ -28,12 +28,19 @@ Result<BatchOutline> outline_of(ByteView file) {
     if (fields.u32() != 0) return tl::unexpected(Error::unsupported);
     outline.routing_tag = fields.array<16>();
     const std::size_t header = batch::header_size(outline.slots);
-    if (file.size() < header || (file.size() - header) % batch::cell_size != 0)
-        return tl::unexpected(Error::damaged);
+    if (file.size() < header) return tl::unexpected(Error::damaged);
     outline.cells = (file.size() - header) / batch::cell_size;
-    if (outline.cells != batch::padded_cells(outline.cells)) return tl::unexpected(Error::damaged);
     outline.header_tag =
         FieldReader(file.subspan(header - batch::header_tag_size, batch::header_tag_size)).array<32>();
+    return outline;
+}
+
+Result<BatchOutline> outline_of(ByteView file) {
+    auto outline = outline_of_damaged(file);
+    if (!outline) return outline;
+    if (file.size() != batch::header_size(outline->slots) + outline->cells * batch::cell_size ||
+        outline->cells != batch::padded_cells(outline->cells))
+        return tl::unexpected(Error::damaged);
     return outline;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/batch_checks.h"
 #include "crypto/batch_header.h"
 #include "crypto/batch_layout.h"
 #include "crypto/cells.h"
@@ -12,6 +13,7 @@ namespace fieldfare::crypto {
 using batch::Codec;
 using batch::ContentKey;
 using batch::Kind;
+using batch::plain;
 using batch::RecordPrefix;
 
 namespace {
@@ -44,10 +46,6 @@ struct Decryption {
         return ByteView(contents).subspan(record.content_at, record.prefix.stored_size);
     }
 };
-
-bool plain(const RecordPrefix& prefix) {
-    return prefix.codec == Codec::raw && prefix.sequence == 0 && prefix.uuid == Id{};
-}
 
 /// Walks the records under the keys of their places until the one that opens with the key of CLOSE.
 Result<Decryption> decrypt(ByteView cells, const ContentKey& content_key, const Digest& header_tag) {
@@ -116,19 +114,6 @@ struct Verified {
     Decryption decryption;
 };
 
-/// Sealed to whoever opened it by the device, not passed on by someone to whom it was sealed, and by as many
-/// together as the device says.
-bool sealed_to(const BatchOpen& open, const batch::OpenedHeader& header,
-               std::span<const Identity> identities) {
-    if (header.identity)
-        return open.quorum == 0 &&
-               std::ranges::count(open.recipients, identities[*header.identity].recipient().box_key) == 1;
-    return std::ranges::all_of(header.holders, [&](const batch::ShareHolder& holder) {
-        return holder.quorum == open.quorum && holder.of == open.recipients.size() &&
-               open.recipients[holder.x - 1u] == holder.custodian;
-    });
-}
-
 Result<Verified> verified(ByteView file, std::span<const Identity> identities,
                           std::span<const ReleasedShare> shares) {
     const auto outline = outline_of(file);
@@ -146,11 +131,8 @@ Result<Verified> verified(ByteView file, std::span<const Identity> identities,
     if (!decoded_close) return tl::unexpected(decoded_close.error());
     if (auto checked = check_close(open, *decoded_close, *all, outline->header_tag); !checked)
         return tl::unexpected(checked.error());
-    if (!sealed_to(open, *header, identities) || batch::slots_for(open.recipients.size()) > outline->slots)
-        return forged();
-    const auto context =
-        batch::slot_context(file.first(batch::prologue_size), open.study, open.policy_digest);
-    if (!equal(context, header->slot_context)) return forged();
+    if (auto checked = batch::check_sealed_to(file, *outline, *header, open, identities); !checked)
+        return tl::unexpected(checked.error());
 
     const BatchId id = batch::batch_id(outline->header_tag, decoded_close->body);
     const auto pad_key = batch::pad_key(header->content_key.expose(), outline->header_tag);
@@ -179,10 +161,7 @@ Result<std::vector<BatchRecord>> contents_of(const Verified& verified, ByteView 
     records.reserve(decrypted.size() - 1);
     for (std::size_t i = 1; i < decrypted.size(); ++i) {
         const RecordPrefix& prefix = decrypted[i].prefix;
-        const ByteView content = verified.decryption.content_of(decrypted[i]);
-        Result<Bytes> payload = prefix.codec == Codec::zstd
-                                    ? decompressor->decompress(content, prefix.payload_size)
-                                    : Bytes(content.begin(), content.end());
+        auto payload = batch::payload_of(*decompressor, prefix, verified.decryption.content_of(decrypted[i]));
         if (!payload) return tl::unexpected(payload.error());
         records.push_back(
             {static_cast<RecordType>(prefix.kind), prefix.sequence, prefix.uuid, std::move(*payload)});
@@ -204,11 +183,9 @@ Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identiti
     ByteView dictionary;
     const bool needed = std::ranges::any_of(
         whole->decryption.records, [](const Decrypted& each) { return each.prefix.codec == Codec::zstd; });
-    if (needed && whole->batch.open.dictionary_hash != Digest{}) {
-        const auto found = std::ranges::find_if(dictionaries, [&](const Bytes& candidate) {
-            return dictionary_hash(candidate) == whole->batch.open.dictionary_hash;
-        });
-        if (found == dictionaries.end()) return tl::unexpected(Error::unknown_dictionary);
+    if (needed) {
+        const auto found = batch::dictionary_of(whole->batch.open, dictionaries);
+        if (!found) return tl::unexpected(found.error());
         dictionary = *found;
     }
     auto records = contents_of(*whole, dictionary);

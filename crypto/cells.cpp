@@ -84,11 +84,12 @@ void RecordOpener::make_room(std::size_t size) {
 }
 
 Result<RecordOpener::Opened> RecordOpener::open(KeyBytes key, ByteView cells) {
+    cells_of_key_ = 0;
     if (cells.size() < cell_size) return tl::unexpected(Error::damaged);
     Stream stream(key, cells.data());
     const std::uint8_t* in = cells.data() + stream_header_size;
     const std::size_t available = std::min(cells.size() / cell_size, max_record_cells);
-    std::size_t count = 0;
+    std::size_t& count = cells_of_key_;
     std::size_t opened_size = 0;
     std::uint8_t tag = tag_more;
     while (tag == tag_more) {
@@ -99,11 +100,11 @@ Result<RecordOpener::Opened> RecordOpener::open(KeyBytes key, ByteView cells) {
         if (crypto_secretstream_xchacha20poly1305_pull(&stream.state, plaintext_.data() + opened_size,
                                                        nullptr, &tag, in, sealed_size, nullptr, 0) != 0)
             return tl::unexpected(count == 0 ? Error::not_openable : Error::damaged);
+        ++count;
         // Any byte passes as a tag there, and the stream goes on after the final one: both end here.
         if (tag != tag_more && tag != tag_final) return tl::unexpected(Error::forged);
         in += sealed_size;
         opened_size += size;
-        ++count;
     }
 
     const ByteView plaintext = ByteView(plaintext_).first(opened_size);

@@ -65,8 +65,12 @@ class RecordOpener {
     /// when all open and something else than our writer wrote them: tags, fill, number of cells, prefix.
     Result<Opened> open(KeyBytes key, ByteView cells);
 
+    /// How many cells were of the key in the last call, whatever came of it.
+    std::size_t cells_of_key() const { return cells_of_key_; }
+
   private:
     void make_room(std::size_t size);
+    std::size_t cells_of_key_ = 0;
     Bytes plaintext_;  ///< grows with the longest record: most fit into a few cells
 };
 

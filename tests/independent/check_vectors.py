@@ -1,12 +1,13 @@
 #!/usr/bin/python3
-"""Runs this reader over test vectors and says which come out otherwise than they say. Exit status 1 if any does."""
+"""Runs this reader over test vectors, and salvages each batch, and says what comes out otherwise than they say. Exit
+status 1 if anything does."""
 import argparse
 import hashlib
 import pathlib
 import sys
 
 from batch_reader import fits, open_batch, read_file
-from make_vectors import make
+from make_vectors import make, salvage_table
 from primitives import Refused
 from share_file import open_share_file, write_entry
 from vector_file import decode
@@ -50,13 +51,20 @@ def main():
     options = parser.parse_args()
     right = wrong = 0
     files = {path.name: path.read_bytes() for folder in options.folder for path in sorted(folder.glob("*.vector"))}
-    vectors = {name: decode(data) for name, data in (files | (make(with_large=True) if options.large else {})).items()}
+    files |= make(with_large=True) if options.large else {}
+    vectors = {name: decode(data) for name, data in files.items() if name.endswith(".vector")}
     for name, vector in vectors.items():
         differs = difference(vector, [vectors[f"{other}.vector"].data for other in vector.batch_of])
         right, wrong = right + (differs is None), wrong + (differs is not None)
         if differs or options.verbose:
             print(f"{name}: {differs or 'as it says'}")
-    print(f"{right} vectors as they say, {wrong} otherwise")
+    for table in (folder / "salvage.txt" for folder in options.folder):
+        said = set(table.read_bytes().splitlines())
+        found = set(salvage_table({path.name: path.read_bytes() for path in table.parent.glob("*.vector")}).splitlines())
+        right, wrong = right + len(said & found), wrong + len(said ^ found)
+        for line in sorted(said - found):
+            print(f"{table.name}: not so: {line.decode('ascii')}")
+    print(f"{right} vectors and lines as they say, {wrong} otherwise")
     sys.exit(wrong > 0 or right == 0)
 
 

@@ -8,11 +8,13 @@ import sys
 from dataclasses import replace
 
 import batch_format as fmt
+from batch_salvage import salvage_batch
 from batch_writer import Plan, Record, Seed, Slot, write
 from key_file import RESEARCHER, KeyFile, write_key_file
-from primitives import P25519, TAG_FINAL, TAG_MESSAGE, TAG_PUSH, TAG_REKEY, box_public, sign, sign_public, sodium
+from primitives import (P25519, Refused, TAG_FINAL, TAG_MESSAGE, TAG_PUSH, TAG_REKEY, box_public, sign, sign_public,
+                        sodium)
 from share_file import write_entry, write_share_file
-from vector_file import Vector, encode
+from vector_file import Vector, decode, encode
 
 SET = "fieldfare test vectors 0"
 OUR_SECRET = Seed(SET).bytes(32, "our secret")
@@ -696,6 +698,52 @@ def share_files(v):
         add(name, "damaged", f"An entry with {what}", entries=[entries[0], patch(offset, value)(entries[1])])
 
 
+def rot_faults(v):
+    """What rots, is cut off or left over in batches of more records: of what salvage.txt says of each."""
+    add = named(v, "rot", "damaged")
+    rule = "(Order of checks; Salvage)"
+    dozen = [submission(2500 if n == 5 else 200 + n) for n in range(1, 13)]
+    two_dozen = [Record(f"answer {n}".encode()) for n in range(1, 26)]
+    at = 64 + 4 * 128 + 32  # of the cells, four slots
+
+    def put_cells(**cells):
+        """Puts cells in places, `c3=…` at 3."""
+        def edit(data):
+            for name, cell in cells.items():
+                data = patch(at + int(name[1:]) * fmt.CELL, cell)(data)
+            return data
+        return edit
+
+    def cell_of(data, place):
+        return data[at + place * fmt.CELL:at + (place + 1) * fmt.CELL]
+
+    add("one-of-twelve", f"One bit in the second of three cells of record 5 {rule}.", records=dozen,
+        edit_records=flip_cell(5, 1))
+    add("three-of-twelve", f"A bit in each of records 1, 7 and 12 {rule}.", records=dozen,
+        edit_records=lambda r: flip_cell(1, 0, 0)(flip_cell(7, 0, 1040)(flip_cell(12, 0)(r))))
+    add("open", f"One bit in OPEN {rule}.", records=dozen, edit_records=flip_cell(0, 0))
+    add("second-cell-of-close", f"One bit in the second cell of CLOSE {rule}.", records=two_dozen,
+        edit_records=flip_cell(26, 1))
+    add("cut-in-padding", f"Cut in the first cell of the padding {rule}.", records=dozen[:10],
+        edit_file=lambda data: data[:at + 14 * fmt.CELL + 500])
+    add("cut-in-close", f"Cut in the last byte of CLOSE {rule}.", records=two_dozen,
+        edit_file=lambda data: data[:at + 28 * fmt.CELL - 1])
+    add("close-all-over", f"The first of two cells of CLOSE stands also in places of records and of padding {rule}.",
+        records=two_dozen[:24], edit_file=lambda data: put_cells(
+            **dict.fromkeys(("c2", "c3", "c24", "c27"), cell_of(data, 25)))(data))
+    name = "close-of-shorter-version"
+
+    def shorter():
+        return write(Plan(seed=Seed(f"{SET}/rot-{name}"), recipients=[OURS], records=two_dozen[:2], provisional=1)).data
+
+    add(name, f"CLOSE of an earlier version, where it stood, over record 3 {rule}.", records=two_dozen[:4],
+        edit_file=lambda data: put_cells(c3=cell_of(shorter(), 3))(data))
+    add(f"{name}-alone", f"The same, and the later CLOSE has rotted {rule}.", records=two_dozen[:4],
+        edit_records=flip_cell(5, 0), edit_file=lambda data: put_cells(c3=cell_of(write(Plan(
+            seed=Seed(f"{SET}/rot-{name}-alone"), recipients=[OURS], records=two_dozen[:2], provisional=1)).data, 3))(
+                data))
+
+
 def large(v):
     """Too large to be kept with the sources: made when they are asked for."""
     v.add("opened-large-record-of-1024-cells", "opened", "The largest submission, 1 MiB - 256 as it is.",
@@ -712,6 +760,28 @@ def large(v):
           records=[Record(f"answer {n}".encode()) for n in range(4097)])
 
 
+def salvage_table(made):
+    """What Salvage gives of each batch, a line each: see the README beside the vectors."""
+    vectors = {name.removesuffix(".vector"): decode(data) for name, data in made.items()}
+    lines = []
+    for name, vector in sorted(vectors.items()):
+        if vector.kind == "batch":
+            data = vectors[vector.batch_of[0]].data if vector.batch_of else vector.data
+            lines.append(f"{name} {salvaged_line(vector, data)}\n")
+    return "".join(lines).encode("ascii")
+
+
+def salvaged_line(vector, data):
+    try:
+        found = salvage_batch(data, vector.secrets, [] if vector.dictionary is None else [vector.dictionary],
+                              vector.shares)
+    except Refused as refused:
+        return refused.word
+    payloads = hashlib.sha256(b"".join(record.payload for record in found.batch.records)).hexdigest()
+    lost = ",".join(f"{index}:{why}" for index, why in found.lost) or "-"
+    return f"salvaged {found.batch.batch_id.hex()} {len(found.batch.records)} {payloads} {lost}"
+
+
 def make(with_large=False):
     """Name of a file -> its bytes."""
     vectors = Vectors()
@@ -719,9 +789,10 @@ def make(with_large=False):
         large(vectors)
     else:
         for part in (good, header_faults, length_faults, slot_faults, record_faults, open_faults, close_faults,
-                     signature_faults, padding_faults, zstd_faults, shares_faults, share_files):
+                     signature_faults, padding_faults, zstd_faults, rot_faults, shares_faults, share_files):
             part(vectors)
     made = {f"{name}.vector": data for name, data in vectors.made.items()}
+    made["salvage-large.txt" if with_large else "salvage.txt"] = salvage_table(made)
     if not with_large:  # for readers that take a key file and no bare secret
         seed = Seed(SET)
         key = KeyFile(RESEARCHER, "Vectors", OUR_SECRET, seed.bytes(32, "receipt seed"))
@@ -743,7 +814,7 @@ def main():
     made = make(options.large)
     if options.check:
         here = {path.name: path.read_bytes() for path in options.outdir.glob("*")
-                if path.suffix in (".vector", ".ffkey")}
+                if path.suffix in (".vector", ".ffkey", ".txt")}
         wrong = sorted(name for name in made.keys() | here.keys() if made.get(name) != here.get(name))
         for name in wrong:
             what = "is not made" if name not in made else "is missing" if name not in here else "differs"

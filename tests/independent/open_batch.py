@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """Opens sealed batches with a researcher's key, and with what custodians released, and prints them as JSON lines: one
 for each batch, then one for each record. A batch that breaks one rule of crypto/BATCH_FORMAT.md is refused as a whole:
-one line with the document's word for it, and none of its records. Exit status: 0 all opened, 1 a batch was refused, 2
+one line with the document's word for it, and none of its records; with --salvage those of its records that hold, each
+marked, and the numbers of the lost ones in the line of the batch. Exit status: 0 all opened, 1 a batch was refused, 2
 a key or a file of shares can't be used."""
 import argparse
 import base64
@@ -11,15 +12,18 @@ import sys
 
 import batch_format as fmt
 from batch_reader import open_batch
+from batch_salvage import salvage_batch
 from key_file import RESEARCHER, open_key_file
 from primitives import Refused
 from share_file import open_share_file
 from study_package import open_study_package
 
 
-def as_lines(path, batch):
+def as_lines(path, batch, salvage=None):
     o, c = batch.open, batch.close
-    yield {"file": str(path), "batch": batch.batch_id.hex(), "header-tag": batch.header_tag.hex(),
+    salvaged = {} if salvage is None else {"salvaged": True}
+    lost = {} if salvage is None else {"lost": {c.first_record + index - 1: why for index, why in salvage.lost}}
+    yield {**salvaged, **lost, "file": str(path), "batch": batch.batch_id.hex(), "header-tag": batch.header_tag.hex(),
            "device": batch.device_id.hex(), "device-key": o.device_key.hex(), "incarnation": o.incarnation.hex(),
            "study": o.study.hex(), "policy": o.policy_digest.hex(), "policy-version": o.policy_version,
            "form-hash": o.form_hash.hex(), "sequence": o.batch_sequence, "previous": o.previous.hex(),
@@ -28,13 +32,21 @@ def as_lines(path, batch):
            "opened-by": [key.hex() for _, key in batch.content_key.holders],
            "provisional": bool(c.provisional), "last": bool(c.last)}
     for record in batch.records:
-        line = {"batch": batch.batch_id.hex(), "type": {fmt.DATA: "data", fmt.WITHDRAW: "withdraw"}[record.type],
+        line = {**salvaged, "batch": batch.batch_id.hex(), "type": {fmt.DATA: "data", fmt.WITHDRAW: "withdraw"}[record.type],
                 "sequence": record.sequence, "uuid": record.uuid.hex()}
         try:
             line["payload"] = record.payload.decode("utf-8")
         except UnicodeDecodeError:
             line["payload-base64"] = base64.b64encode(record.payload).decode("ascii")
         yield line
+
+
+def salvaged_lines(path, secrets, dictionaries, shares):
+    try:
+        found = salvage_batch(path.read_bytes(), secrets, dictionaries, shares)
+    except Refused as error:
+        return [{"file": str(path), "salvaged": False, "why": error.why}]
+    return list(as_lines(path, found.batch, found))
 
 
 def read_key(path):
@@ -83,6 +95,8 @@ def main():
                         help="a study file, for the dictionary that its batches name; may be given again")
     parser.add_argument("--dictionary", type=pathlib.Path, action="append", default=[], metavar="FILE",
                         help="a dictionary that batches may name; may be given again")
+    parser.add_argument("--salvage", action="store_true",
+                        help="release the records that hold of batches that are damaged, marked as salvaged")
     options = parser.parse_args()
     if not options.key and not options.secret_hex_file:
         parser.error("a key is needed: --key or --secret-hex-file")
@@ -107,6 +121,8 @@ def main():
             lines = list(as_lines(path, open_batch(path.read_bytes(), secrets, dictionaries, shares)))
         except Refused as error:
             refused, lines = True, [{"file": str(path), "refused": error.word, "why": error.why}]
+            if options.salvage and error.word == "damaged":
+                lines += salvaged_lines(path, secrets, dictionaries, shares)
         except OSError as error:
             refused, lines = True, [{"file": str(path), "refused": "cannot_read", "why": str(error)}]
         for line in lines:
