@@ -537,6 +537,11 @@ class Verbs {
             ->allow_extra_args(false)
             ->check(CLI::IsMember({"csv", "odk-xml"}));
         made->add_flag_callback(
+            "--salvage", [options] { options->salvage = Salvage::yes; },
+            "Of batches that are damaged and not here intact, take the records that the device signed and "
+            "that "
+            "did not rot; they are marked in the results, and the device keeps its copy");
+        made->add_flag_callback(
             "--no-receipts", [options] { options->receipts = false; }, "Make and send no receipts");
         takes_passphrases(made, " (in the order of --key)");
     }

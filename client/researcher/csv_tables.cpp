@@ -101,6 +101,7 @@ std::vector<std::string_view> words(std::string_view value) {
 }  // namespace
 
 struct CsvTables::Layout {
+    Salvage salvaged = Salvage::no;
     std::shared_ptr<const Form> form;
     std::map<std::string, std::map<std::string_view, const Choice*>, std::less<>> choices;  // list, name
     std::vector<Table> tables;
@@ -303,8 +304,9 @@ void CsvTables::Layout::fields(const std::vector<Item>& items, const Nodes* node
     }
 }
 
-CsvTables::CsvTables(std::shared_ptr<const Form> form) {
+CsvTables::CsvTables(std::shared_ptr<const Form> form, Salvage salvaged) {
     auto layout = std::make_unique<Layout>();
+    layout->salvaged = salvaged;
     layout->form = std::move(form);
     for (const schema::ChoiceList& list : layout->form->lists)
         for (const Choice& choice : list.choices) layout->choices[list.name].emplace(choice.name, &choice);
@@ -314,6 +316,7 @@ CsvTables::CsvTables(std::shared_ptr<const Form> form) {
     layout->names.emplace_back();
     layout->names[0].take("KEY", "KEY");
     for (const std::string_view name : provenance_columns) layout->add_column(0, std::string(name), "");
+    if (salvaged == Salvage::yes) layout->add_column(0, "SALVAGED", "");
     layout->add_columns(layout->form->items, 0, "");
     layout->tables[0].header += '\n';
     layout_ = std::move(layout);
@@ -333,6 +336,7 @@ void CsvTables::append(const Submission& submission, const Provenance& provenanc
     for (const std::string& field : {submission.day, submission.language, submission.version,
                                      provenance.device, provenance.batch, std::to_string(provenance.record)})
         row += "," + csv_field(guarded(field));
+    if (layout_->salvaged == Salvage::yes) row += provenance.salvaged ? ",1" : ",0";
     Layout::Rows done{rows, submission};
     layout_->fields(layout_->form->items, &submission.answers, submission.id, "", row, done);
     rows[0] += row;

@@ -9,8 +9,8 @@
 namespace fieldfare::researcher {
 
 Result<Exports> Exports::create(std::shared_ptr<const schema::Form> form, const std::filesystem::path& folder,
-                                std::span<const Format> formats, Overwrite overwrite) {
-    Exports exports(std::move(form), overwrite);
+                                std::span<const Format> formats, Overwrite overwrite, Salvage salvaged) {
+    Exports exports(std::move(form), overwrite, salvaged);
     const auto wanted = [&](Format format) { return std::ranges::find(formats, format) != formats.end(); };
     exports.as_odk_xml_ = wanted(Format::odk_xml);
     const auto tables = wanted(Format::csv) ? exports.tables_.tables() : std::span<const CsvTables::Table>();

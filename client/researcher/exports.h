@@ -24,7 +24,7 @@ class Exports {
     /// Fails as OutputFile::create does, for any of the files.
     static Result<Exports> create(std::shared_ptr<const schema::Form> form,
                                   const std::filesystem::path& folder, std::span<const Format> formats,
-                                  Overwrite overwrite);
+                                  Overwrite overwrite, Salvage salvaged = Salvage::no);
 
     /// `payload` is the canonical JSON of `submission`, without line breaks (JSON escapes them).
     Result<void> add(const schema::Submission& submission, const Provenance& provenance,
@@ -40,8 +40,8 @@ class Exports {
     const std::vector<std::filesystem::path>& instances() const { return instances_; }
 
   private:
-    Exports(std::shared_ptr<const schema::Form> form, Overwrite overwrite)
-        : form_(form), tables_(std::move(form)), overwrite_(overwrite) {}
+    Exports(std::shared_ptr<const schema::Form> form, Overwrite overwrite, Salvage salvaged)
+        : form_(form), tables_(std::move(form), salvaged), overwrite_(overwrite) {}
     std::shared_ptr<const schema::Form> form_;
     CsvTables tables_;
     bool as_odk_xml_ = false;

@@ -21,7 +21,8 @@ DeviceReport report_device(std::span<const BatchFacts> facts) {
         by_id.emplace(batch.id, &batch);
         for (const BatchId& earlier : batch.earlier_ids) by_id.emplace(earlier, &batch);
         ++(batch.refused ? report.refused : report.batches);
-        report.records += batch.refused ? 0 : batch.records;
+        report.records += batch.refused ? 0 : batch.records - batch.lost;
+        report.salvaged += batch.salvaged && !batch.refused;
     }
 
     std::map<const BatchFacts*, int> continued;  // by how many batches; nullptr: a device's first batches

@@ -18,7 +18,9 @@ struct BatchFacts {
     std::uint64_t first_record = 0;            ///< in the device's count of records
     std::uint64_t records = 0;
     bool last = false, provisional = false;
-    bool refused = false;  ///< authentic, so it is not missing, but not exported
+    bool refused = false;    ///< authentic, so it is not missing, but not exported
+    bool salvaged = false;   ///< its file is damaged
+    std::uint64_t lost = 0;  ///< of the records, in that damage
 };
 
 BatchFacts facts_of(const crypto::OpenedBatch& batch);
@@ -38,6 +40,7 @@ struct DeviceReport {
     crypto::Id device{};
     std::uint64_t batches = 0, records = 0;  ///< exported
     std::uint64_t refused = 0;               ///< batches that are here and were not exported
+    std::uint64_t salvaged = 0;              ///< of the batches exported: from damaged files
     std::uint64_t newest_batch = 0;          ///< highest sequence that is here
     std::vector<Gap> gaps;                   ///< by first_batch
     std::vector<std::uint64_t> branches;  ///< first sequence of each parting: a vault was restored or cloned;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/researcher/output_file.h"
+#include "crypto/batch_salvage.h"
 
 namespace fieldfare::researcher {
 
@@ -17,7 +18,13 @@ std::map<crypto::Id, std::vector<LinkedBatch>> linked_batches(const std::filesys
         const auto bytes = read_file(inbox / name, crypto::max_batch_file);
         if (!bytes) continue;
         const crypto::ByteView file = crypto::bytes_of(*bytes);
-        const auto batch = crypto::inspect_batch(file, identities, shares.of_file(file));
+        const auto given = shares.of_file(file);
+        auto batch = crypto::inspect_batch(file, identities, given);
+        // What the device signed of a damaged batch links as well.
+        if (!batch && batch.error() == crypto::Error::damaged)
+            batch = crypto::salvage_batch(file, identities, {}, given).map([](crypto::SalvagedBatch&& rest) {
+                return std::move(rest.batch);
+            });
         if (!batch || !devices.contains(batch->close.device)) continue;
         found[batch->close.device].push_back({batch->id, batch->close.previous_batch,
                                               crypto::provisional_ids(*batch), batch->close.batch_sequence,

@@ -22,7 +22,8 @@ struct LinkedBatch {
     std::uint32_t records = 0;
 };
 
-/// The batches of these devices among the named files of an inbox. What can't be opened is passed over.
+/// The batches of these devices among the named files of an inbox. What can't be opened is passed
+/// over; of a damaged batch what the device signed counts.
 std::map<crypto::Id, std::vector<LinkedBatch>> linked_batches(const std::filesystem::path& inbox,
                                                               const std::vector<std::string>& names,
                                                               const std::set<crypto::Id>& devices,

@@ -101,7 +101,7 @@ Result<Editions> begin(const OpenOptions& options) {
         }
         if (auto made = make_folder(folder); !made) return tl::unexpected(made.error());
         auto exports = Exports::create(std::make_shared<const schema::Form>(package.form()), folder,
-                                       options.formats, options.overwrite);
+                                       options.formats, options.overwrite, options.salvage);
         if (!exports) return tl::unexpected(exports.error());
         editions.exports.push_back(std::move(*exports));
         editions.all.push_back({package, editions.exports.back()});
@@ -134,7 +134,8 @@ void print(const OpenOptions& options, const Opening& opening, const std::string
     std::size_t instances = 0;
     for (const Exports& exports : editions.exports) instances += exports.instances().size();
     if (instances > 0) console.out << " " << instances << " instances as <id>.xml";
-    console.out << " report.txt" << (opening.refused.empty() ? "" : " quarantine/") << "\n";
+    console.out << " report.txt"
+                << (opening.refused.empty() && opening.salvaged.empty() ? "" : " quarantine/") << "\n";
     if (receipts.made + receipts.sent + receipts.waiting > 0)
         console.out << "Receipts: " << receipts.made << " made, " << receipts.sent << " sent, "
                     << receipts.waiting
@@ -168,7 +169,7 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
 
     auto opening = [&] {
         std::optional<Progress> progress;
-        return open_inbox({editions->all, roster, *identities, *shares, options.inbox},
+        return open_inbox({editions->all, roster, *identities, *shares, options.inbox, options.salvage},
                           [&](std::size_t done, std::size_t total) {
                               if (!progress) progress.emplace(console, "Opening", total);
                               progress->at(done);

@@ -7,6 +7,7 @@
 #include "client/researcher/inbox.h"
 #include "client/researcher/lineage.h"
 #include "client/researcher/output_file.h"
+#include "client/researcher/salvaged_batch.h"
 #include "client/researcher/seen_submissions.h"
 #include "client/researcher/simulated_device.h"
 #include "crypto/batch_reader.h"
@@ -54,7 +55,7 @@ class Opener {
         for (const std::string& name : names) {
             const auto bytes = read_file(context_.inbox / name, crypto::max_batch_file);
             const auto outline =
-                bytes ? crypto::outline_of(crypto::bytes_of(*bytes))
+                bytes ? crypto::outline_of_damaged(crypto::bytes_of(*bytes))
                       : crypto::Result<crypto::BatchOutline>(tl::unexpected(crypto::Error::not_readable));
             if (!outline) {  // it is read and refused once more in its turn
                 groups.push_back({name});
@@ -68,6 +69,7 @@ class Opener {
     }
 
     Result<void> open_versions(const std::vector<std::string>& names) {
+        std::vector<DamagedFile> damaged;
         std::vector<VerifiedFile> kept;  // more than one only when a cloned machine went on twice
         std::vector<std::pair<crypto::Id, sync::ReceiptEntry>>
             covered;  // superseded files, which are accepted too
@@ -87,7 +89,13 @@ class Opener {
             if (!batch) {
                 const std::string promised = promised_hash(name);
                 const bool altered = !promised.empty() && promised != crypto::to_hex(sha256);
-                refuse(name, altered ? damaged_on_the_way() : reason_for(batch.error()));
+                Reason reason = altered ? damaged_on_the_way() : reason_for(batch.error());
+                if (batch.error() == crypto::Error::damaged && context_.salvage == Salvage::yes)
+                    if (auto rest = crypto::salvage_batch(view, context_.identities, dictionaries_, shares)) {
+                        damaged.push_back({name, std::move(reason), std::move(*rest), {}});
+                        continue;
+                    }
+                refuse(name, std::move(reason));
                 continue;
             }
             if (auto reason = objection_to_revoked(*batch)) {
@@ -109,7 +117,29 @@ class Opener {
         if (all_accepted && !kept.empty())
             for (const auto& [device, entry] : covered)
                 verdicts_for(kept.front().batch).entries.push_back(entry);
+        for (DamagedFile& file : still_needed(damaged, kept))
+            if (auto done = judge_and_salvage(file, kept); !done) return tl::unexpected(done.error());
         return {};
+    }
+
+    /// Those of which there is no intact version as long, each batch once.
+    std::vector<DamagedFile> still_needed(std::vector<DamagedFile>& damaged,
+                                          std::span<const VerifiedFile> kept) {
+        std::vector<DamagedFile> needed;
+        for (DamagedFile& file : damaged) {
+            const bool intact = std::ranges::any_of(kept, [&](const VerifiedFile& other) {
+                const auto succession = crypto::compare(other.batch, file.rest.batch);
+                return succession == crypto::Succession::same || succession == crypto::Succession::newer;
+            });
+            Merged merged = intact ? Merged::useless : Merged::apart;
+            for (std::size_t i = 0; i < needed.size() && merged == Merged::apart; ++i)
+                merged = merge(needed[i], file);
+            if (merged == Merged::apart) needed.push_back(std::move(file));
+            if (merged != Merged::useless) continue;
+            refuse(file.name, file.reason);
+            for (const std::string& other : file.others) refuse(other, file.reason);
+        }
+        return needed;
     }
 
     /// Puts the file among those kept, or not; returns the version that a longer one makes superfluous.
@@ -221,36 +251,100 @@ class Opener {
             verdicts_for(file.batch).entries.push_back(entry_for(file, sync::Verdict::quarantined));
             return false;
         }
-        bool whole = true;
-        for (std::size_t i = 0; i < judged->submissions.size(); ++i) {
-            const crypto::BatchRecord& record = file.batch.records[i];
+        const auto exported = export_records(file.name, file.batch, *judged, {});
+        if (!exported) return tl::unexpected(exported.error());
+        ++result_.batches;
+        facts_.push_back(facts_of(file.batch));
+        // What was left out may be the respondent's real answers: the device keeps them until somebody has
+        // looked.
+        const auto verdict = exported->whole ? sync::Verdict::accepted : sync::Verdict::quarantined;
+        verdicts_for(file.batch).entries.push_back(entry_for(file, verdict));
+        return exported->whole;
+    }
+
+    /// The records that hold, but for those that an intact, shorter version has given. No receipt: the device
+    /// is to keep what is damaged here.
+    Result<void> judge_and_salvage(DamagedFile& file, std::span<const VerifiedFile> kept) {
+        crypto::OpenedBatch& batch = file.rest.batch;
+        const auto judged = judge(batch);
+        if (!judged) {
+            refuse(file.name,
+                   {file.reason.word, file.reason.sentence + " Nothing was salvaged from it either. " +
+                                          judged.error().sentence},
+                   batch.close.device);
+            if (judged.error().word == "revoked" || batch.close.study != study_.policy().study_id ||
+                !context_.roster.find(batch.open.device_key))
+                return {};
+            facts_.push_back(facts_of(batch));
+            facts_.back().refused = true;
+            return {};
+        }
+        std::uint64_t there_already = 0;  // records in an intact, shorter version
+        for (const VerifiedFile& other : kept)
+            if (crypto::compare(other.batch, batch) == crypto::Succession::older)
+                there_already = std::max<std::uint64_t>(there_already, other.batch.close.count);
+        std::erase_if(file.rest.lost,
+                      [&](const crypto::LostRecord& lost) { return lost.index <= there_already; });
+        const auto exported = export_records(file.name, batch, *judged, {there_already, Marked::as_salvaged});
+        if (!exported) return tl::unexpected(exported.error());
+
+        BatchFacts facts = facts_of(batch);
+        facts.salvaged = true;
+        facts.lost = file.rest.lost.size();
+        if (there_already > 0) {  // one batch, of which the longer version tells more
+            std::erase_if(facts_, [&](const BatchFacts& other) {
+                return other.device == facts.device &&
+                       std::ranges::find(facts.earlier_ids, other.id) != facts.earlier_ids.end();
+            });
+        } else {
+            ++result_.batches;
+        }
+        facts_.push_back(std::move(facts));
+        Salvaged salvaged{
+            {file.name},       file.reason.sentence,      batch.close.device,   batch.close.batch_sequence,
+            batch.close.count, std::move(file.rest.lost), exported->submissions};
+        salvaged.files.insert(salvaged.files.end(), file.others.begin(), file.others.end());
+        result_.salvaged.push_back(std::move(salvaged));
+        return {};
+    }
+
+    enum class Marked { no, as_salvaged };
+    struct HowToExport {
+        std::uint64_t skip = 0;  ///< the first so many records of the batch
+        Marked marked = Marked::no;
+    };
+    struct Exported {
+        bool whole = true;                     ///< no record contradicts one that came before
+        std::vector<std::string> submissions;  ///< their ids, of a salvaged batch
+    };
+
+    Result<Exported> export_records(const std::string& file, const crypto::OpenedBatch& batch,
+                                    const Judged& judged, const HowToExport& how) {
+        Exported exported;
+        for (std::size_t i = 0; i < judged.submissions.size(); ++i) {
+            const crypto::BatchRecord& record = batch.records[i];
+            if (record.sequence < batch.close.first_record_sequence + how.skip) continue;
             switch (seen_.add(record.uuid, record.payload)) {
                 case SeenSubmissions::Kind::repeated:
                     ++result_.repeated;
                     continue;
                 case SeenSubmissions::Kind::contradicting:
-                    result_.contradictions.push_back({file.name, judged->submissions[i].id});
-                    whole = false;
+                    result_.contradictions.push_back({file, judged.submissions[i].id});
+                    exported.whole = false;
                     continue;
                 case SeenSubmissions::Kind::fresh:
                     break;
             }
-            const Provenance provenance{crypto::to_hex(file.batch.close.device),
-                                        crypto::to_hex(file.batch.id), record.sequence};
+            const Provenance provenance{crypto::to_hex(batch.close.device), crypto::to_hex(batch.id),
+                                        record.sequence, how.marked == Marked::as_salvaged};
             const std::string_view payload(reinterpret_cast<const char*>(record.payload.data()),
                                            record.payload.size());
-            if (auto added = judged->edition->exports.add(judged->submissions[i], provenance, payload);
-                !added)
+            if (auto added = judged.edition->exports.add(judged.submissions[i], provenance, payload); !added)
                 return tl::unexpected(added.error());
             ++result_.interviews;
+            if (provenance.salvaged) exported.submissions.push_back(judged.submissions[i].id);
         }
-        ++result_.batches;
-        facts_.push_back(facts_of(file.batch));
-        // What was left out may be the respondent's real answers: the device keeps them until somebody has
-        // looked.
-        const auto verdict = whole ? sync::Verdict::accepted : sync::Verdict::quarantined;
-        verdicts_for(file.batch).entries.push_back(entry_for(file, verdict));
-        return whole;
+        return exported;
     }
 
     /// Of devices revoked after some batch, that batch and its ancestors: they count, however late they come

@@ -13,6 +13,7 @@
 #include "client/researcher/roster_file.h"
 #include "client/researcher/share_files.h"
 #include "client/study/study_package.h"
+#include "crypto/batch_salvage.h"
 #include "crypto/identity.h"
 
 namespace fieldfare::researcher {
@@ -22,6 +23,17 @@ struct Refused {
     std::string file;
     Reason reason;
     std::optional<crypto::Id> device;  ///< where a signature proves it
+};
+
+/// A damaged file of whose batch records were exported, marked as salvaged. The device keeps its whole copy.
+struct Salvaged {
+    std::vector<std::string> files;  ///< the longest version first; more where each had something
+    std::string sentence;            ///< what is wrong with it, and what to do
+    crypto::Id device{};
+    std::uint64_t batch = 0;    ///< the device's number of it
+    std::uint64_t records = 0;  ///< that the device signed
+    std::vector<crypto::LostRecord> lost;
+    std::vector<std::string> submissions;  ///< ids of those exported from it
 };
 
 /// One record that says something else than an earlier one of the same submission id; the earlier one stands.
@@ -43,6 +55,7 @@ struct Opening {
     std::uint64_t repeated = 0;    ///< records that were there before: counted once
     std::uint64_t superseded = 0;  ///< shorter versions of a batch that is here in a longer one
     std::vector<Refused> refused;  ///< in the order of the files
+    std::vector<Salvaged> salvaged;
     std::vector<Contradiction> contradictions;
     std::vector<ForgedShare> forged_shares;
     std::vector<DeviceReport> devices;
@@ -61,11 +74,14 @@ struct OpeningContext {
     std::span<const crypto::Identity> identities;
     const Shares& shares;
     std::filesystem::path inbox;
+    Salvage salvage = Salvage::no;
 };
 
 /// Reads every batch of the inbox: verifies it, then judges it (study, roster, rules, form), then decodes all
 /// of its records, and only then exports them. One batch stands in memory at a time (two versions of it,
-/// where there are). A batch is exported whole or not at all; one bad batch stops no other. The order is that
+/// where there are). A batch is exported whole or not at all; one bad batch stops no other. With Salvage::yes
+/// a damaged file of which no intact version is here gives the records that hold, if nothing else is against
+/// it; it gets no receipt. The order is that
 /// of the file names, so that the same inbox gives the same bytes. `on_file` is called before each file with
 /// how many are done and how many there are. Fails only when the inbox can't be read or exports can't be
 /// written.

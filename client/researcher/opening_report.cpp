@@ -4,6 +4,7 @@
 #include <map>
 
 #include "client/researcher/json_text.h"
+#include "client/researcher/salvaged_batch.h"
 #include "client/researcher/study_file.h"
 
 namespace fieldfare::researcher {
@@ -35,6 +36,40 @@ bool has_branches(const Opening& opening) {
                                [](const DeviceReport& device) { return !device.branches.empty(); });
 }
 
+std::vector<std::uint64_t> lost_for(const Salvaged& salvaged, crypto::Loss why) {
+    std::vector<std::uint64_t> numbers;
+    for (const crypto::LostRecord& lost : salvaged.lost)
+        if (lost.why == why) numbers.push_back(lost.sequence);
+    return numbers;
+}
+
+/// "record 3", "records 3 and 5 to 9".
+std::string records_text(const std::vector<std::uint64_t>& numbers) {
+    return (numbers.size() == 1 ? "record " : "records ") + number_list(numbers);
+}
+
+std::string salvaged_text(const Salvaged& salvaged, const study::Roster& roster) {
+    std::string text = "SALVAGED: " + std::to_string(salvaged.records - salvaged.lost.size()) + " of " +
+                       counted(salvaged.records, "record", "records") + " of batch " +
+                       std::to_string(salvaged.batch) + " of " + device_name(roster, salvaged.device) +
+                       ", from ";
+    for (std::size_t i = 0; i < salvaged.files.size(); ++i)
+        text += (i == 0 ? "" : " and ") + safe_name(salvaged.files[i]);
+    text += ". ";
+    const auto rotten = lost_for(salvaged, crypto::Loss::rotten);
+    const auto faulty = lost_for(salvaged, crypto::Loss::faulty);
+    if (!rotten.empty()) text += "Lost: " + records_text(rotten) + ". ";
+    if (!faulty.empty())
+        text += "Broken by the device's program: " + records_text(faulty) + "; report it to the makers. ";
+    return text + salvaged.sentence + "\n";
+}
+
+std::uint64_t interviews_of(const std::vector<Salvaged>& salvaged) {
+    std::uint64_t count = 0;
+    for (const Salvaged& batch : salvaged) count += batch.submissions.size();
+    return count;
+}
+
 std::string device_text(const DeviceReport& device, const study::Roster& roster) {
     std::string text = "  " + device_name(roster, device.device) + ": " +
                        counted(device.records, "interview", "interviews") + " in " +
@@ -42,6 +77,12 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
                        std::to_string(device.newest_batch);
     if (const auto* entry = find_device(roster, device.device); entry && entry->revoked)
         text += ", revoked on " + iso_day(entry->revoked->day);
+    std::string text =
+        "  " + device_name(roster, device.device) + ": " +
+        counted(device.records, "interview", "interviews") + " in " +
+        counted(device.batches, "batch", "batches") +
+        (device.salvaged > 0 ? " (" + std::to_string(device.salvaged) + " of them salvaged)" : "") +
+        ", the newest is batch " + std::to_string(device.newest_batch);
     if (device.refused > 0) text += ", and " + counted(device.refused, "refused batch", "refused batches");
     if (device.provisional) text += ", not closed for good: a longer version may follow";
     if (device.finished) text += "; the device says that it will send no more";
@@ -60,8 +101,9 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
 }  // namespace
 
 ExitCode verdict_of(const Opening& opening) {
-    const bool look = !opening.refused.empty() || !opening.contradictions.empty() ||
-                      !opening.forged_shares.empty() || has_gaps(opening) || has_branches(opening);
+    const bool look = !opening.refused.empty() || !opening.salvaged.empty() ||
+                      !opening.contradictions.empty() || !opening.forged_shares.empty() ||
+                      has_gaps(opening) || has_branches(opening);
     return look ? ExitCode::findings : ExitCode::fine;
 }
 
@@ -71,6 +113,9 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
                        counted(opening.devices.size(), "device", "devices");
     if (opening.repeated > 0)
         text += "; " + counted(opening.repeated, "record", "records") + " came twice and counted once";
+    if (!opening.salvaged.empty())
+        text += "; " + counted(interviews_of(opening.salvaged), "interview was", "interviews were") +
+                " salvaged from damaged files, and marked so";
     if (opening.superseded > 0)
         text += "; " + counted(opening.superseded, "file is an older version", "files are older versions") +
                 " of a batch that is here whole";
@@ -79,6 +124,7 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
         text += "Judged by version " + std::to_string(roster.version) + " of the roster, of " +
                 iso_day(roster.day) + "\n";
     for (const DeviceReport& device : opening.devices) text += device_text(device, roster);
+    for (const Salvaged& batch : opening.salvaged) text += salvaged_text(batch, roster);
     for (const Contradiction& contradiction : opening.contradictions)
         text += "CONTRADICTION: submission " + contradiction.submission + " in " +
                 safe_name(contradiction.file) +
@@ -98,7 +144,7 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
 }
 
 void put_report(JsonObject& object, const Opening& opening, const study::Roster& roster) {
-    std::vector<std::string> refused, contradictions, devices, forged_shares;
+    std::vector<std::string> refused, contradictions, devices, forged_shares, salvaged;
     for (const ForgedShare& share : opening.forged_shares)
         forged_shares.push_back(
             JsonObject().put("file", share.file).put("custodian", share.custodian).text());
@@ -107,6 +153,22 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
         entry.put("file", file.file).put("reason", file.reason.word).put("sentence", file.reason.sentence);
         if (file.device) entry.put("device", crypto::to_hex(*file.device));
         refused.push_back(entry.text());
+    }
+    for (const Salvaged& batch : opening.salvaged) {
+        std::vector<std::string> lost;
+        for (const crypto::LostRecord& record : batch.lost)
+            lost.push_back(JsonObject()
+                               .put("record", record.sequence)
+                               .put("why", record.why == crypto::Loss::rotten ? "rotten" : "faulty")
+                               .text());
+        salvaged.push_back(JsonObject()
+                               .put_json("files", json_strings(batch.files))
+                               .put("device", crypto::to_hex(batch.device))
+                               .put("batch", batch.batch)
+                               .put("records", batch.records)
+                               .put_json("lost", json_array(lost))
+                               .put_json("submissions", json_strings(batch.submissions))
+                               .text());
     }
     for (const Contradiction& contradiction : opening.contradictions)
         contradictions.push_back(
@@ -126,6 +188,7 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
                               .put("name", device_name(roster, device.device))
                               .put("batches", device.batches)
                               .put("records", device.records)
+                              .put("salvaged", device.salvaged)
                               .put("refused", device.refused)
                               .put("newest_batch", device.newest_batch)
                               .put_json("gaps", json_array(gaps))
@@ -146,6 +209,7 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
                       : JsonObject().put("version", roster.version).put("day", iso_day(roster.day)).text())
         .put_json("devices", json_array(devices))
         .put_json("refused", json_array(refused))
+        .put_json("salvaged", json_array(salvaged))
         .put_json("contradictions", json_array(contradictions))
         .put_json("forged_shares", json_array(forged_shares));
 }
@@ -158,13 +222,21 @@ Result<void> write_quarantine(const fs::path& folder, const Opening& opening, Ov
             std::error_code ignored;
             if (entry->path().extension() == ".txt") fs::remove(entry->path(), ignored);
         }
-    if (opening.refused.empty()) return {};
+    if (opening.refused.empty() && opening.salvaged.empty()) return {};
     if (auto made = make_folder(folder); !made) return made;
     std::map<std::string, std::string> reasons;  // by file name: two names may become one when made safe
     for (const Refused& file : opening.refused)
         reasons[safe_name(file.file) + ".txt"] +=
             file.reason.sentence + "\nreason: " + file.reason.word + "\n" +
             (file.device ? "device: " + crypto::to_hex(*file.device) + "\n" : "");
+    for (const Salvaged& batch : opening.salvaged) {
+        std::string text =
+            batch.sentence + "\nreason: salvaged\ndevice: " + crypto::to_hex(batch.device) + "\n";
+        for (const crypto::LostRecord& lost : batch.lost)
+            text += "lost record: " + std::to_string(lost.sequence) + "\n";
+        for (const std::string& submission : batch.submissions) text += "salvaged: " + submission + "\n";
+        for (const std::string& file : batch.files) reasons[safe_name(file) + ".txt"] += text;
+    }
     for (const auto& [name, text] : reasons)
         if (auto written = write_file(folder / name, text, overwrite); !written) return written;
     return {};

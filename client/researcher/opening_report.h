@@ -7,7 +7,7 @@
 
 namespace fieldfare::researcher {
 
-/// Findings when something was refused, is missing, went two ways or contradicts itself.
+/// Findings when something was refused, was salvaged, is missing, went two ways or contradicts itself.
 ExitCode verdict_of(const Opening& opening);
 
 /// For people, in whole lines; goes to the terminal and into report.txt. Says nothing of time or place, so
@@ -18,7 +18,8 @@ std::string report_text(const Opening& opening, const study::Roster& roster);
 class JsonObject;
 void put_report(JsonObject& object, const Opening& opening, const study::Roster& roster);
 
-/// quarantine/NAME.txt for each refused file: the sentence, and the word for machines. `folder` is made when
+/// quarantine/NAME.txt for each file that was refused or salvaged: the sentence, and words for machines: the
+/// reason; which records are lost, and which submissions were salvaged. `folder` is made when
 /// there is something to write; with Overwrite::yes reasons of an earlier run go.
 Result<void> write_quarantine(const std::filesystem::path& folder, const Opening& opening,
                               Overwrite overwrite);

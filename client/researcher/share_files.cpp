@@ -41,7 +41,7 @@ std::span<const crypto::ReleasedShare> Shares::of(const crypto::Digest& header_t
 
 std::span<const crypto::ReleasedShare> Shares::of_file(crypto::ByteView batch) const {
     if (all_.empty()) return {};
-    const auto outline = crypto::outline_of(batch);
+    const auto outline = crypto::outline_of_damaged(batch);
     return outline ? of(outline->header_tag) : std::span<const crypto::ReleasedShare>();
 }
 

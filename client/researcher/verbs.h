@@ -155,11 +155,12 @@ struct OpenOptions {
     std::vector<std::filesystem::path> keys;
     std::vector<std::filesystem::path> shares;    ///< .ffshare, where custodians must co-operate
     std::vector<Format> formats = {Format::csv};  ///< beside survey.jsonl
+    Salvage salvage = Salvage::no;
     bool receipts = true;  ///< make receipts, and send them when a store of the study is at hand
     Overwrite overwrite = Overwrite::no;
     Output output = Output::text;
 };
-/// Findings (1) when something was refused, is missing or contradicts itself.
+/// Findings (1) when something was refused, salvaged, is missing or contradicts itself.
 ExitCode run_open(const OpenOptions& options, Console& console);
 
 struct CustodyExtractOptions {

@@ -1,0 +1,33 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "client/researcher/batch_sentences.h"
+#include "crypto/batch_salvage.h"
+
+namespace fieldfare::researcher {
+
+/// A damaged file, what was salvaged of it, and why it was refused as a whole. The same batch may have rotted
+/// in several files, in other places of each.
+struct DamagedFile {
+    std::string name;
+    Reason reason;
+    crypto::SalvagedBatch rest;
+    std::vector<std::string> others;  ///< damaged files of the same batch that have given records to it
+};
+
+enum class Merged {
+    apart,    ///< not of one batch, or branches of it: both stand
+    useful,   ///< the other has given records, and is named in `others`
+    useless,  ///< the other has given none: it is refused like any damaged file
+};
+/// Versions of one batch become one: `into` is the longer afterwards, with those of its lost records that the
+/// shorter had, and `other` the shorter.
+Merged merge(DamagedFile& into, DamagedFile& other);
+
+/// "3, 5 to 9 and 12": rising numbers for people.
+std::string number_list(const std::vector<std::uint64_t>& numbers);
+
+}  // namespace fieldfare::researcher
