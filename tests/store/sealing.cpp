@@ -136,6 +136,22 @@ TEST_CASE("a batch becomes final with the first action after six hours") {
     CHECK(std::filesystem::is_empty(open));
 }
 
+TEST_CASE("sealing never stops, whatever the clock says") {
+    FieldDevice device;
+    std::uint8_t number = 0;
+    for (const int year : {2026, 2000, 1970, 2099, 9999, 1999}) {
+        CAPTURE(year);
+        device.now = std::chrono::sys_days{std::chrono::year{year} / 2 / 3};
+        device.interview(++number);
+        device.relock();
+        device.interview(++number);
+    }
+    std::size_t records = 0;
+    for (const auto& batch : device.batches()) records += batch.records.size();
+    CHECK(records == number);
+    CHECK(device.drafts().empty());
+}
+
 TEST_CASE("a batch becomes final before a sync, and the next interview begins another") {
     FieldDevice device;
     device.interview(1);
