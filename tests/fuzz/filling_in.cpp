@@ -3,7 +3,6 @@
 #include <stdlib.h>
 
 #include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <memory>
@@ -165,12 +164,6 @@ std::uint64_t seed_of(std::string_view input) {
     std::uint64_t hash = 0xcbf29ce484222325;  // FNV-1a
     for (const char c : input) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
     return hash;
-}
-
-void must(bool holds, const char* promise) {
-    if (holds) return;
-    std::fprintf(stderr, "broken promise: %s\n", promise);
-    std::abort();
 }
 
 void must_come_back(const Form& form) {

@@ -7,15 +7,11 @@
 #include <vector>
 
 #include "schema/form.h"
+#include "tests/fuzz/promise.h"
 
 // What the fuzz targets share. A target's input is a hostile file; a promise that the code breaks (a form
 // that does not come back from its own JSON, say) ends the program as a crash would.
 namespace fieldfare::fuzz {
-
-/// The input as text. libFuzzer gives no pointer for no bytes.
-inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
-    return size == 0 ? std::string_view{} : std::string_view(reinterpret_cast<const char*>(data), size);
-}
 
 /// Pieces between lines that are "%%": the sheets or parts of one input. At most `most`; the last takes the
 /// rest.
@@ -23,9 +19,6 @@ std::vector<std::string> pieces_of(std::string_view input, std::size_t most);
 
 /// A number that follows from the input, for what else is drawn.
 std::uint64_t seed_of(std::string_view input);
-
-/// Ends the program when a promise is broken.
-void must(bool holds, const char* promise);
 
 /// A form that was read comes back from its canonical JSON.
 void must_come_back(const schema::Form& form);
