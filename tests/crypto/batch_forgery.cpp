@@ -462,6 +462,20 @@ TEST_CASE("two branches of one batch, after a restored backup, are told from a c
     CHECK(compare(one, other) == Succession::unrelated);
 }
 
+TEST_CASE("a longer version whose earlier records are others continues nothing") {
+    const Researchers team;
+    const Device device(team);
+    BatchWriter writer = device.begin();
+    const OpenedBatch earlier = must(read_batch(device.add(writer, "first").file, team.identities));
+    device.add(writer, "second");
+    Forger longer(must(writer.finish(device.key)).file, team.identities[0]);
+    CHECK(compare(must(read_batch(longer.build(), team.identities)), earlier) == Succession::newer);
+    longer.records[1] = Forger::raw_record(2, 0, bytes("another first"));
+    const OpenedBatch other = must(read_batch(longer.close_again(device.key).build(), team.identities));
+    CHECK(compare(other, earlier) == Succession::branched);
+    CHECK(compare(earlier, other) == Succession::branched);
+}
+
 TEST_CASE("what goes on behind a final version is another branch, not a continuation") {
     const Forgery forgery;
     Forger longer = forgery.forger;
