@@ -1,5 +1,10 @@
 #include <doctest/doctest.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <csignal>
 
 #include <filesystem>
 #include <fstream>
@@ -201,6 +206,37 @@ TEST_CASE("the next write goes to the copy that is not the newest") {
         std::copy(before.begin(), before.begin() + 4096, torn.begin());  // as if only one was written
         CHECK(must(KeyslotsFile::newest_copy(torn)) == must(KeyslotsFile::newest_copy(vault.read())));
     }
+}
+
+TEST_CASE("the newest copy is written last, so that it stands while the other is written") {
+    const VaultFolder vault;
+    const Bytes before = vault.read();
+    // A process that may write the first copy of the file and not the second.
+    const auto changing_the_first_half = [&] {
+        const pid_t child = fork();
+        if (child == 0) {
+            std::signal(SIGXFSZ, SIG_IGN);
+            const rlimit limit{4096, 4096};
+            setrlimit(RLIMIT_FSIZE, &limit);
+            const auto error = error_of(
+                vault.open().change_passphrase(passphrase("first"), passphrase("second"), cost_floor));
+            _exit(!error ? 0 : error == Error::not_writable ? 1 : 2);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        return WEXITSTATUS(status);
+    };
+    // The first counts as the newest: the second can't be written, and nothing has happened.
+    CHECK(changing_the_first_half() == 1);
+    CHECK(vault.read() == before);
+    // The first was torn and the second is the newest: the first holds the change, and the second stood
+    // meanwhile.
+    Bytes torn = before;
+    torn[3000] ^= 1;
+    vault.write(torn);
+    CHECK(changing_the_first_half() == 0);
+    CHECK(std::equal(before.begin() + 4096, before.end(), vault.read().begin() + 4096));
+    CHECK_FALSE(vault.unlocking("second"));
 }
 
 TEST_CASE(
