@@ -25,7 +25,8 @@ struct PackageSummary {
     std::string version;      ///< of the form
     std::string fingerprint;  ///< of the study's root key: 30 digits, no spaces
     std::vector<std::string> languages;
-    int recipients = 0;  ///< researchers who can open what is sealed
+    int recipients = 0;      ///< researchers who can open what is sealed
+    int opening_quorum = 0;  ///< how many of them it takes together; 0: each can alone
 
     bool operator==(const PackageSummary&) const = default;
 };

@@ -11,6 +11,7 @@ app::PackageSummary package_summary(const study::StudyPackage& package) {
     summary.fingerprint = package.fingerprint().digits;
     summary.languages = package.languages();
     summary.recipients = static_cast<int>(package.recipients().size());
+    summary.opening_quorum = package.policy().opening_quorum;
     return summary;
 }
 

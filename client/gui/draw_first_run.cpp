@@ -62,7 +62,12 @@ void check_package(Ui& ui, const app::FirstRun& run) {
             languages += (languages.empty() ? "" : ", ") + language.substr(0, language.find(" ("));
         }
         if (!languages.empty()) small_text(ui, ui.t("first_run.languages", {{"languages", languages}}));
-        small_text(ui, ui.t("first_run.recipients", {{"count", std::to_string(run.package.recipients)}}));
+        const std::string count = std::to_string(run.package.recipients);
+        if (run.package.opening_quorum == 0)
+            small_text(ui, ui.t("first_run.recipients", {{"count", count}}));
+        else
+            small_text(ui, ui.t("first_run.custodians",
+                                {{"quorum", std::to_string(run.package.opening_quorum)}, {"count", count}}));
         gap(ui, 0.4F);
         digits(ui, ui.t("first_run.fingerprint"), run.package.fingerprint);
         const float end = ImGui::GetCursorPosY();

@@ -71,18 +71,14 @@ std::uint64_t interviews_of(const std::vector<Salvaged>& salvaged) {
 }
 
 std::string device_text(const DeviceReport& device, const study::Roster& roster) {
-    std::string text = "  " + device_name(roster, device.device) + ": " +
-                       counted(device.records, "interview", "interviews") + " in " +
-                       counted(device.batches, "batch", "batches") + ", the newest is batch " +
-                       std::to_string(device.newest_batch);
-    if (const auto* entry = find_device(roster, device.device); entry && entry->revoked)
-        text += ", revoked on " + iso_day(entry->revoked->day);
     std::string text =
         "  " + device_name(roster, device.device) + ": " +
         counted(device.records, "interview", "interviews") + " in " +
         counted(device.batches, "batch", "batches") +
         (device.salvaged > 0 ? " (" + std::to_string(device.salvaged) + " of them salvaged)" : "") +
         ", the newest is batch " + std::to_string(device.newest_batch);
+    if (const auto* entry = find_device(roster, device.device); entry && entry->revoked)
+        text += ", revoked on " + iso_day(entry->revoked->day);
     if (device.refused > 0) text += ", and " + counted(device.refused, "refused batch", "refused batches");
     if (device.provisional) text += ", not closed for good: a longer version may follow";
     if (device.finished) text += "; the device says that it will send no more";

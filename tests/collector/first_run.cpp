@@ -18,6 +18,18 @@ TEST_CASE("a profile is made of the study file whose digits were compared, and o
     CHECK(store::profile_state(program.profile.path()).kind == store::ProfileState::Kind::no_vault);
 }
 
+TEST_CASE("before anything is kept, a study says how many must work together to open it") {
+    Program program;
+    Study study;
+    program.does(app::ReadPackage{program.file_of(study)});
+    REQUIRE(program.last<app::PackageRead>() != nullptr);
+    CHECK(program.last<app::PackageRead>()->package.opening_quorum == 0);
+    study.contents.policy.opening_quorum = 2;
+    program.does(app::ReadPackage{program.file_of(study)});
+    CHECK(program.last<app::PackageRead>()->package.opening_quorum == 2);
+    CHECK(program.last<app::PackageRead>()->package.recipients == 2);
+}
+
 TEST_CASE("a study whose time is over is not taken in") {
     Program program;
     Study study;
