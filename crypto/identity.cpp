@@ -36,6 +36,29 @@ Result<BoxKey> public_of(std::span<const std::uint8_t, 32> box_secret) {
     return key;
 }
 
+struct KeyFileOpening {
+    IdentityKind kind;
+    PassphraseCost cost;
+};
+
+/// Everything that needs no passphrase, in the order of KEYS.md; the cost is checked where it is used.
+Result<KeyFileOpening> sound_file(ByteView file) {
+    FieldReader fields(file);
+    if (fields.array<8>() != magic) return tl::unexpected(Error::wrong_format);
+    const std::uint8_t file_version = fields.u8();
+    if (fields.whole() && file_version != version) return tl::unexpected(Error::unsupported);
+    if (file.size() != file_size) return tl::unexpected(Error::damaged);
+    if (hash<checksum_size>("FFK0 checksum   ", {file.first(file_size - checksum_size)}) !=
+        FieldReader(file.last(checksum_size)).array<checksum_size>())
+        return tl::unexpected(Error::damaged);
+    const std::uint8_t kind = fields.u8();
+    if (kind != 1 && kind != 2) return tl::unexpected(Error::unsupported);
+    const std::uint16_t first_gap = fields.u16();
+    const PassphraseCost cost{fields.u32(), fields.u32()};
+    if (first_gap != 0 || fields.u32() != 0) return tl::unexpected(Error::not_canonical);
+    return KeyFileOpening{static_cast<IdentityKind>(kind), cost};
+}
+
 Digest commitment_to(const PassphraseKey& key, ByteView header) {
     return keyed_hash(key.expose(), "FFK0 commitment ", {header});
 }
@@ -45,6 +68,14 @@ Result<FileKey> file_key(const PassphraseKey& key, ByteView header) {
 }
 
 }  // namespace
+
+Result<IdentityKind> check_key_file(ByteView file) {
+    if (auto started = start(); !started) return tl::unexpected(started.error());
+    const auto opening = sound_file(file);
+    if (!opening) return tl::unexpected(opening.error());
+    if (auto allowed = check(opening->cost); !allowed) return tl::unexpected(allowed.error());
+    return opening->kind;
+}
 
 Result<Identity> Identity::generate(IdentityKind kind, std::string_view label) {
     if (!label_text_allowed(label)) return tl::unexpected(Error::bad_argument);
@@ -104,20 +135,9 @@ Result<Bytes> Identity::to_file_bytes(const SecretText& passphrase, const Passph
 }
 
 Result<Identity> Identity::from_file_bytes(ByteView file, const SecretText& passphrase) {
-    FieldReader fields(file);
-    if (fields.array<8>() != magic) return tl::unexpected(Error::wrong_format);
-    const std::uint8_t file_version = fields.u8();
-    if (fields.whole() && file_version != version) return tl::unexpected(Error::unsupported);
-    if (file.size() != file_size) return tl::unexpected(Error::damaged);
-    if (hash<checksum_size>("FFK0 checksum   ", {file.first(file_size - checksum_size)}) !=
-        FieldReader(file.last(checksum_size)).array<checksum_size>())
-        return tl::unexpected(Error::damaged);
-    const std::uint8_t kind = fields.u8();
-    if (kind != 1 && kind != 2) return tl::unexpected(Error::unsupported);
-    const std::uint16_t first_gap = fields.u16();
-    const PassphraseCost cost{fields.u32(), fields.u32()};
-    if (first_gap != 0 || fields.u32() != 0) return tl::unexpected(Error::not_canonical);
-
+    const auto opening = sound_file(file);
+    if (!opening) return tl::unexpected(opening.error());
+    const auto& [kind, cost] = *opening;
     const ByteView header = file.first(header_size);
     const auto key = passphrase_key(passphrase, file.subspan<salt_at, 16>(), cost);
     if (!key) return tl::unexpected(key.error());
@@ -137,7 +157,7 @@ Result<Identity> Identity::from_file_bytes(ByteView file, const SecretText& pass
     if (label_size > max_label_text || !all_zero(opened.subspan(65 + label_size)))
         return tl::unexpected(Error::not_canonical);
     Recipient recipient;
-    recipient.kind = static_cast<IdentityKind>(kind);
+    recipient.kind = kind;
     recipient.label.assign(opened.begin() + 65,
                            opened.begin() + 65 + static_cast<std::ptrdiff_t>(label_size));
     if (!label_text_allowed(recipient.label)) return tl::unexpected(Error::not_canonical);

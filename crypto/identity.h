@@ -48,6 +48,10 @@ Result<std::string> to_line(const Recipient& recipient);
 /// `weak_key` for keys that `check` refuses.
 Result<Recipient> from_line(std::string_view line);
 
+/// What can be said of a `.ffkey` file without its passphrase: that it is whole, and whose kind it is.
+/// `wrong_format`, `unsupported`, `damaged`, `not_canonical`, `cost_refused`.
+Result<IdentityKind> check_key_file(ByteView file);
+
 using BoxSecret = Secret<32, struct BoxSecretTag>;
 
 /// A researcher's or a root's secret keys. In guarded memory; can be moved, not copied.

@@ -81,7 +81,7 @@ struct Shared {
 class Verbs {
   public:
     explicit Verbs(CLI::App& app) {
-        key(*group(app, "key", "Make and show keys"));
+        key(*group(app, "key", "Make, show and keep keys"));
         study(*group(app, "study", "Build and show study files"));
         roster(*group(app, "roster", "Say which devices belong to a study"));
         custody(*group(app, "custody", "Release shares where several must co-operate"));
@@ -180,6 +180,42 @@ class Verbs {
         verb_show->add_option("FILE", show->file, "A .ffpub, or a .ffkey with its passphrase")->required();
         verb_show->add_flag("--qr", show->qr, "Draw the public line as a QR code");
         takes_passphrases(verb_show, "");
+        paper(parent);
+    }
+
+    void paper(CLI::App& parent) {
+        auto backup = std::make_shared<KeyBackupOptions>();
+        CLI::App* verb_backup =
+            verb(parent, "backup",
+                 "Put a secret key on paper: sixteen lines to type, and a QR code. The key stays under its "
+                 "passphrase: paper and passphrase together are the key, and neither is enough alone. The "
+                 "passphrase is asked, since a paper whose passphrase nobody knows is worth nothing.",
+                 "  fieldfare-cli key backup anna.ffkey --out anna.svg\n  fieldfare-cli key backup "
+                 "anna.ffkey --qr",
+                 backup, run_key_backup);
+        verb_backup->add_option("FILE", backup->file, "A .ffkey")->required();
+        verb_backup
+            ->add_option("--out", backup->out,
+                         "A page to print: .svg, with the QR code, or .txt; on the terminal when left out")
+            ->type_name("PAGE");
+        verb_backup->add_flag("--qr", backup->qr, "Draw the QR code on the terminal too");
+        takes_passphrases(verb_backup, "");
+
+        auto restore = std::make_shared<KeyRestoreOptions>();
+        CLI::App* verb_restore = verb(
+            parent, "restore",
+            "Bring a key back from paper. On a terminal it is typed line by line, and a mistyped line is "
+            "told at once; capitals, blanks and the numbers in front do not matter. The key comes back "
+            "under the passphrase that it had. A file that is there is never replaced.",
+            "  fieldfare-cli key restore anna\n  fieldfare-cli key restore anna --from typed.txt", restore,
+            run_key_restore);
+        verb_restore->add_option("NAME", restore->name, "Name of the file to make, without its ending")
+            ->required();
+        verb_restore
+            ->add_option("--from", restore->from,
+                         "A file with the lines, or with what a camera read from the QR code; - for standard "
+                         "input")
+            ->type_name("FILE");
     }
 
     void study(CLI::App& parent) {

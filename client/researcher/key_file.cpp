@@ -8,8 +8,6 @@ using crypto::Error;
 
 namespace {
 
-constexpr std::size_t key_limit = 64 * 1024;  ///< far above any .ffkey or .ffpub
-
 std::string sentence_about(const std::string& file, Error error) {
     switch (error) {
         case Error::wrong_format:
@@ -44,14 +42,27 @@ std::string sentence_about(const std::string& file, Error error) {
 Result<crypto::Identity> read_key(const std::filesystem::path& file, Console& console) {
     const auto bytes = read_file(file, key_limit);
     if (!bytes) return tl::unexpected(bytes.error());
-    if (bytes->starts_with("ffpub"))
+    return key_from(file, *bytes, console);
+}
+
+Result<crypto::Identity> key_from(const std::filesystem::path& file, const std::string& bytes,
+                                  Console& console) {
+    if (bytes.starts_with("ffpub"))
         return could_not(shown(file) +
                          " is the public half of a key; the secret one, ending in .ffkey, is wanted here.");
     const auto secret = console.passphrases.passphrase_for(shown(file.filename()), Ask::once);
     if (!secret) return tl::unexpected(secret.error());
-    auto identity = crypto::Identity::from_file_bytes(crypto::bytes_of(*bytes), *secret);
+    auto identity = crypto::Identity::from_file_bytes(crypto::bytes_of(bytes), *secret);
     if (!identity) return could_not(sentence_about(shown(file), identity.error()));
     return std::move(*identity);
+}
+
+std::filesystem::path key_path(const std::filesystem::path& name, std::string_view ending) {
+    std::filesystem::path path = name.extension() == ".ffkey" || name.extension() == ".ffpub"
+                                     ? std::filesystem::path(name).replace_extension()
+                                     : name;
+    path += ending;
+    return path;
 }
 
 Result<std::vector<crypto::Identity>> read_keys(std::span<const std::filesystem::path> files,

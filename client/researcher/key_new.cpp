@@ -28,17 +28,8 @@ std::string sentence_for(crypto::Error error) {
     }
 }
 
-std::filesystem::path with_ending(const std::filesystem::path& name, std::string_view ending) {
-    std::filesystem::path path = name.extension() == ".ffkey" || name.extension() == ".ffpub"
-                                     ? std::filesystem::path(name).replace_extension()
-                                     : name;
-    path += ending;
-    return path;
-}
-
 Result<crypto::Recipient> make(const KeyNewOptions& options, Console& console) {
-    const auto secret_path = with_ending(options.name, ".ffkey"),
-               public_path = with_ending(options.name, ".ffpub");
+    const auto secret_path = key_path(options.name, ".ffkey"), public_path = key_path(options.name, ".ffpub");
     // Both names first: nobody should think of a passphrase for a key that can't be written.
     auto secret_file = OutputFile::create(secret_path, Overwrite::no);
     if (!secret_file) return tl::unexpected(secret_file.error());
@@ -46,7 +37,7 @@ Result<crypto::Recipient> make(const KeyNewOptions& options, Console& console) {
     if (!public_file) return tl::unexpected(public_file.error());
 
     const std::string label =
-        options.label.empty() ? with_ending(options.name, "").filename().string() : options.label;
+        options.label.empty() ? key_path(options.name, "").filename().string() : options.label;
     const auto kind = options.root ? crypto::IdentityKind::root : crypto::IdentityKind::researcher;
     auto identity = crypto::Identity::generate(kind, label);
     if (!identity) return could_not(sentence_for(identity.error()));
@@ -83,8 +74,7 @@ Result<crypto::Recipient> make(const KeyNewOptions& options, Console& console) {
 ExitCode run_key_new(const KeyNewOptions& options, Console& console) {
     const auto made = make(options, console);
     if (!made) return console.complain(made.error());
-    const auto secret_path = with_ending(options.name, ".ffkey"),
-               public_path = with_ending(options.name, ".ffpub");
+    const auto secret_path = key_path(options.name, ".ffkey"), public_path = key_path(options.name, ".ffpub");
     if (options.output == Output::json) {
         console.out << JsonObject()
                            .put("kind", options.root ? "root" : "researcher")

@@ -9,4 +9,12 @@ namespace fieldfare::researcher {
 /// zone. Empty when the text is too long for one.
 std::string terminal_qr(std::string_view text);
 
+/// The same for a printer: an SVG path of black squares of side 1, and how many modules the code has a side.
+/// No quiet zone. Side 0 when the text is too long for a code.
+struct QrDrawing {
+    int side = 0;
+    std::string path;
+};
+QrDrawing svg_qr(std::string_view text);
+
 }  // namespace fieldfare::researcher

@@ -36,6 +36,24 @@ struct KeyShowOptions {
 };
 ExitCode run_key_show(const KeyShowOptions& options, Console& console);
 
+struct KeyBackupOptions {
+    std::filesystem::path file;  ///< .ffkey; its passphrase is asked, and stays in force on the paper
+    std::filesystem::path out;   ///< .svg or .txt; empty: the lines on `out` of the console
+    bool qr = false;             ///< with the lines, draw the QR code
+    Overwrite overwrite = Overwrite::no;
+    Output output = Output::text;
+};
+ExitCode run_key_backup(const KeyBackupOptions& options, Console& console);
+
+struct KeyRestoreOptions {
+    std::filesystem::path name;  ///< NAME: NAME.ffkey is made
+    std::filesystem::path from;  ///< what was typed; "-": `in`; empty: asked for line by line on a terminal
+    std::istream* in = nullptr;  ///< nullptr: standard input
+    Output output = Output::text;
+};
+/// Asks no passphrase: the key comes back under the one that it had. Never replaces a file.
+ExitCode run_key_restore(const KeyRestoreOptions& options, Console& console);
+
 struct StudyBuildOptions {
     std::filesystem::path form;                     ///< .xlsx, or a folder with the sheets as .csv or .tsv
     std::vector<std::filesystem::path> recipients;  ///< .ffpub
