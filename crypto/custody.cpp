@@ -52,6 +52,14 @@ Result<std::vector<ReleasedShare>> entries_of(ByteView bytes, const BoxKey& cust
 
 }  // namespace
 
+Result<ReleasedShare> copy_of(const ReleasedShare& share) {
+    auto part = Secret<32, SharePartTag>::zeroed();
+    if (!part) return tl::unexpected(part.error());
+    std::ranges::copy(share.share.part.expose(), part->storage().begin());
+    return ReleasedShare{share.header_tag, share.quorum,       share.of,
+                         share.custodian,  share.slot_context, {share.share.x, std::move(*part)}};
+}
+
 Result<ReleasedShare> extract_share(ByteView file, const Identity& custodian) {
     if (!custodian.expose_box_secret()) return tl::unexpected(Error::not_openable);
     const auto outline = outline_of(file);

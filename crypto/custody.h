@@ -28,6 +28,9 @@ struct ReleasedShare {
     Share share;
 };
 
+/// Fails only as guarded memory does.
+Result<ReleasedShare> copy_of(const ReleasedShare& share);
+
 /// The custodian's share of this batch, whose tag in the header it fits. Says nothing of the rest of the
 /// file: that is the analyst's to verify. As outline_of; `not_openable` (no slot is the custodian's),
 /// `wrong_kind` (each recipient opens this batch alone), `damaged` (what the slot holds is not the share that

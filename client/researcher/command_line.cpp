@@ -181,6 +181,37 @@ class Verbs {
         verb_show->add_flag("--qr", show->qr, "Draw the public line as a QR code");
         takes_passphrases(verb_show, "");
         paper(parent);
+        rehearse(parent);
+    }
+
+    void rehearse(CLI::App& parent) {
+        auto options = std::make_shared<KeyRehearseOptions>();
+        CLI::App* made = verb(
+            parent, "rehearse",
+            "Prove before fieldwork that what the devices seal can be opened: try each key alone on the "
+            "newest batch of each device of the roster; with shares, each custodian's. Have every device "
+            "sync "
+            "once, fetch, and run this with every researcher's key. Exports nothing. Ends with 1 when a "
+            "device "
+            "was never heard of, a key fails, or somebody's key was not tried.",
+            "  fieldfare-cli key rehearse --study survey.ffstudy --roster survey.ffroster --inbox inbox \\\n"
+            "      --key anna.ffkey --key ben.ffkey",
+            options, run_key_rehearse);
+        made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
+        made->add_option("--roster", options->roster, "The study's roster: which devices there are")
+            ->required()
+            ->type_name("R.ffroster");
+        made->add_option("--inbox", options->inbox, "The folder that \"fetch\" fills")
+            ->required()
+            ->type_name("DIR");
+        made->add_option("--key", options->keys,
+                         "A key to be tried; repeat it for more. Where custodians must co-operate: the "
+                         "analyst's, for --shares, or a custodian's")
+            ->required()
+            ->type_name("K.ffkey")
+            ->allow_extra_args(false);
+        takes_shares(made, options->shares);
+        takes_passphrases(made, " (in the order of --key)");
     }
 
     void paper(CLI::App& parent) {
@@ -609,7 +640,9 @@ class Verbs {
                  "      --out inbox --truth truth.jsonl --root study-root.ffkey --roster survey.ffroster",
                  options, run_simulate);
         made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
-        made->add_option("--interviews", options->interviews, "How many")
+        made->add_option("--interviews", options->interviews,
+                         "How many; with 0 each device sends a batch without interviews, as for \"key "
+                         "rehearse\"")
             ->capture_default_str()
             ->type_name("N");
         made->add_option("--devices", options->devices, "From how many devices")
@@ -650,6 +683,7 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
         "  key new, study build            on the researcher's machine\n"
         "  (devices import the study file, fill in, seal and sync)\n"
         "  fetch, roster add, open         as often as there is something new\n"
+        "  key backup, key rehearse        before fieldwork: keys on paper, and proof that they open\n"
         "  custody extract                 before those two, where custodians must co-operate\n\n"
         "Ends with 0 when all is well, 1 when something needs a look, 2 when asked wrongly, 3 when it could "
         "not be done.\n"

@@ -76,7 +76,7 @@ std::string page_as_svg(const KeyPage& page) {
     for (const std::string& line : page.paper.lines) put(line, "monospace", "5", large);
     const QrDrawing qr = svg_qr(page.paper.qr);
     if (qr.side > 0) {
-        constexpr double width = 78;
+        constexpr double width = 70;
         svg += "<path transform=\"translate(" + std::to_string(left) + " " + std::to_string(y) + ") scale(" +
                std::to_string(width / qr.side) + ")\" d=\"" + qr.path + "\"/>\n";
     }

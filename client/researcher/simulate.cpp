@@ -111,6 +111,8 @@ Result<Simulated> simulate(const SimulateOptions& options, Console& console) {
             if (auto written = truth->write(payload + "\n"); !written) return tl::unexpected(written.error());
     }
     for (SimulatedDevice& device : devices) {
+        if (options.interviews == 0)
+            if (auto greeted = device.greet(deliver); !greeted) return tl::unexpected(greeted.error());
         if (auto finished = device.finish(deliver); !finished) return tl::unexpected(finished.error());
         result.enrolment_numbers.push_back(crypto::to_string(
             study::enrolment_number(study->policy().study_id, study->root(), study->digest(), device.key())));

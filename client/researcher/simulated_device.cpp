@@ -61,20 +61,30 @@ Result<SimulatedDevice> SimulatedDevice::make(const study::StudyPackage& study) 
 
 Result<void> SimulatedDevice::seal(const schema::Submission& submission, std::string_view payload,
                                    const Deliver& deliver) {
-    if (!writer_) {
-        const auto tag = crypto::random_id();
-        if (!tag) return not_sealed(tag.error());
-        next_.routing_tag = *tag;
-        auto writer = crypto::BatchWriter::begin(next_, key_, receipt_key_);
-        if (!writer) return not_sealed(writer.error());
-        writer_.emplace(std::move(*writer));
-    }
+    if (!writer_)
+        if (auto begun = begin(); !begun) return begun;
     const auto id = uuid_bytes(submission.id);
     if (!id) return could_not("A simulated submission has no UUID (a fault of this program).");
     const auto sealed = writer_->append(key_, crypto::RecordType::data, *id, crypto::bytes_of(payload));
     if (!sealed) return not_sealed(sealed.error());
     writer_->commit();
     return sealed->count >= records_in_a_batch ? finish(deliver) : Result<void>();
+}
+
+Result<void> SimulatedDevice::begin() {
+    const auto tag = crypto::random_id();
+    if (!tag) return not_sealed(tag.error());
+    next_.routing_tag = *tag;
+    auto writer = crypto::BatchWriter::begin(next_, key_, receipt_key_);
+    if (!writer) return not_sealed(writer.error());
+    writer_.emplace(std::move(*writer));
+    return {};
+}
+
+Result<void> SimulatedDevice::greet(const Deliver& deliver) {
+    if (auto finished = finish(deliver); !finished) return finished;
+    if (auto begun = begin(); !begun) return begun;
+    return finish(deliver);
 }
 
 Result<void> SimulatedDevice::finish(const Deliver& deliver) {

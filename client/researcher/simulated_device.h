@@ -23,6 +23,9 @@ class SimulatedDevice {
     /// `payload` is the submission's canonical JSON. A full batch is handed to `deliver`.
     Result<void> seal(const schema::Submission& submission, std::string_view payload, const Deliver& deliver);
 
+    /// A batch without a record, which says "I am here".
+    Result<void> greet(const Deliver& deliver);
+
     /// Closes the open batch, if there is one.
     Result<void> finish(const Deliver& deliver);
 
@@ -31,6 +34,7 @@ class SimulatedDevice {
   private:
     SimulatedDevice(crypto::SigningKey key, crypto::ReceiptKey receipt_key, crypto::BatchContext next)
         : key_(std::move(key)), receipt_key_(std::move(receipt_key)), next_(std::move(next)) {}
+    Result<void> begin();
 
     crypto::SigningKey key_;
     crypto::ReceiptKey receipt_key_;

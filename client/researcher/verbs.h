@@ -54,6 +54,16 @@ struct KeyRestoreOptions {
 /// Asks no passphrase: the key comes back under the one that it had. Never replaces a file.
 ExitCode run_key_restore(const KeyRestoreOptions& options, Console& console);
 
+struct KeyRehearseOptions {
+    std::filesystem::path study, roster, inbox;
+    std::vector<std::filesystem::path> keys;    ///< .ffkey, each tried alone
+    std::vector<std::filesystem::path> shares;  ///< .ffshare, where custodians must co-operate
+    Output output = Output::text;
+};
+/// Opens the newest batch of each device of the roster with each key, and exports nothing. Fine (0) when
+/// every recipient of the study was tried and opens a batch of every device that is not revoked.
+ExitCode run_key_rehearse(const KeyRehearseOptions& options, Console& console);
+
 struct StudyBuildOptions {
     std::filesystem::path form;                     ///< .xlsx, or a folder with the sheets as .csv or .tsv
     std::vector<std::filesystem::path> recipients;  ///< .ffpub
@@ -202,7 +212,7 @@ ExitCode run_inspect(const InspectOptions& options, Console& console);
 
 struct SimulateOptions {
     std::filesystem::path study;
-    std::uint64_t interviews = 100;
+    std::uint64_t interviews = 100;  ///< 0: each device sends a batch without records, to rehearse with
     std::uint64_t devices = 3;
     std::uint64_t seed = 1;
     std::string day;              ///< YYYY-MM-DD of the interviews; empty: today

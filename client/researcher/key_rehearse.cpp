@@ -1,0 +1,279 @@
+#include <algorithm>
+#include <map>
+#include <ostream>
+#include <set>
+
+#include "client/researcher/inbox.h"
+#include "client/researcher/json_text.h"
+#include "client/researcher/key_file.h"
+#include "client/researcher/output_file.h"
+#include "client/researcher/roster_file.h"
+#include "client/researcher/share_files.h"
+#include "client/researcher/study_file.h"
+#include "client/researcher/verbs.h"
+#include "crypto/batch_reader.h"
+#include "crypto/custody.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+using crypto::BoxKey;
+
+/// What the rehearsal has shown of one device.
+struct Rehearsed {
+    crypto::Id device{};
+    std::string name;
+    bool revoked = false;                ///< left out
+    std::optional<std::uint64_t> batch;  ///< the number of the one that was tried; nothing: never heard of
+    bool earlier_rules = false;          ///< it was sealed under an earlier study file
+    bool other_quorum = false;           ///< sealed to be opened by more or fewer than the study says
+    std::vector<std::string> opened_by;  ///< keys that open it alone, or custodians whose share takes part
+    std::vector<std::string> not_by;     ///< keys or custodians that were tried in vain
+
+    bool opens() const { return batch && !opened_by.empty() && not_by.empty() && !other_quorum; }
+    bool ready() const { return revoked || opens(); }
+};
+
+struct Rehearsal {
+    std::vector<Rehearsed> devices;
+    std::vector<std::string> not_tried;  ///< recipients of the study
+    std::size_t strangers = 0;           ///< files of devices that are not in the roster
+    std::size_t unopened = 0;            ///< files that open with nothing that was given
+
+    bool ready() const {
+        return !devices.empty() && not_tried.empty() && std::ranges::all_of(devices, &Rehearsed::ready);
+    }
+};
+
+/// All that can open anything, and whose it is.
+struct Openers {
+    const study::StudyPackage& study;
+    std::vector<crypto::Identity> identities;
+    std::vector<std::string> names;  ///< of the identities, by their files
+    Shares shares;
+
+    bool together() const { return study.policy().opening_quorum != 0; }
+};
+
+/// The shares of this batch that fit it, one a custodian: those in files, and those of our own keys.
+std::vector<crypto::ReleasedShare> fitting_shares(const Openers& openers, crypto::ByteView file,
+                                                  std::set<BoxKey>& wrong) {
+    std::vector<crypto::ReleasedShare> fitting;
+    const auto add = [&](crypto::ReleasedShare&& share) {
+        const bool there = std::ranges::any_of(
+            fitting, [&](const crypto::ReleasedShare& other) { return other.custodian == share.custodian; });
+        if (!there) fitting.push_back(std::move(share));
+    };
+    for (const crypto::ReleasedShare& share : openers.shares.of_file(file)) {
+        if (!crypto::fits(share, file)) {
+            wrong.insert(share.custodian);
+            continue;
+        }
+        auto part = crypto::copy_of(share);
+        if (part) add(std::move(*part));
+    }
+    for (const crypto::Identity& identity : openers.identities)
+        if (auto share = crypto::extract_share(file, identity)) add(std::move(*share));
+    return fitting;
+}
+
+/// Each custodian's share takes part in one opening with as many others as it takes.
+void try_together(const Openers& openers, crypto::ByteView file, Rehearsed& result, std::set<BoxKey>& seen) {
+    std::set<BoxKey> wrong;
+    auto shares = fitting_shares(openers, file, wrong);
+    for (const BoxKey& custodian : wrong) result.not_by.push_back(name_of(custodian, openers.study));
+    for (std::size_t i = 0; i < shares.size(); ++i) {
+        std::rotate(shares.begin(), shares.begin() + 1, shares.end());  // the reader takes the first that fit
+        seen.insert(shares.front().custodian);
+        const std::string name = name_of(shares.front().custodian, openers.study);
+        (crypto::inspect_batch(file, {}, shares) ? result.opened_by : result.not_by).push_back(name);
+    }
+    std::ranges::sort(result.opened_by);
+    std::ranges::sort(result.not_by);
+}
+
+void try_alone(const Openers& openers, crypto::ByteView file, Rehearsed& result) {
+    for (std::size_t i = 0; i < openers.identities.size(); ++i) {
+        const bool opened = crypto::inspect_batch(file, {&openers.identities[i], 1}).has_value();
+        (opened ? result.opened_by : result.not_by).push_back(openers.names[i]);
+    }
+}
+
+struct Newest {
+    std::string file;
+    crypto::BatchOpen open;
+};
+
+Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& openers,
+                           const study::Roster& roster, Console& console) {
+    const auto names = batch_files(options.inbox);
+    if (!names) return tl::unexpected(names.error());
+    Rehearsal rehearsal;
+    std::map<crypto::VerifyKey, Newest> newest;
+    Progress progress(console, "Looking for devices", names->size());
+    for (std::size_t i = 0; i < names->size(); ++i) {
+        progress.at(i);
+        const auto bytes = read_file(options.inbox / (*names)[i], crypto::max_batch_file);
+        if (!bytes) {
+            ++rehearsal.unopened;
+            continue;
+        }
+        const crypto::ByteView file = crypto::bytes_of(*bytes);
+        std::set<BoxKey> wrong;
+        const auto shares =
+            openers.together() ? fitting_shares(openers, file, wrong) : std::vector<crypto::ReleasedShare>();
+        const auto batch = crypto::inspect_batch(file, openers.identities, shares);
+        if (!batch) {
+            ++rehearsal.unopened;
+            continue;
+        }
+        if (batch->close.study != openers.study.policy().study_id) continue;
+        const crypto::VerifyKey& device = batch->open.device_key;
+        if (!roster.find(device)) {
+            ++rehearsal.strangers;
+            continue;
+        }
+        const auto known = newest.find(device);
+        if (known == newest.end() || known->second.open.batch_sequence < batch->open.batch_sequence)
+            newest[device] = {(*names)[i], batch->open};
+    }
+
+    std::set<BoxKey> seen;  // custodians
+    for (const study::RosterDevice& device : roster.devices) {
+        Rehearsed& result = rehearsal.devices.emplace_back();
+        result.device = crypto::device_id(device.key);
+        result.name = device_name(roster, result.device);
+        result.revoked = device.revoked.has_value();
+        const auto found = newest.find(device.key);
+        if (result.revoked || found == newest.end()) continue;
+        const auto bytes = read_file(options.inbox / found->second.file, crypto::max_batch_file);
+        if (!bytes) return tl::unexpected(bytes.error());
+        const crypto::BatchOpen& open = found->second.open;
+        result.batch = open.batch_sequence;
+        result.earlier_rules = open.policy_digest != openers.study.policy_digest();
+        result.other_quorum = !result.earlier_rules && open.quorum != openers.study.policy().opening_quorum;
+        if (open.quorum != 0)
+            try_together(openers, crypto::bytes_of(*bytes), result, seen);
+        else
+            try_alone(openers, crypto::bytes_of(*bytes), result);
+    }
+    for (const study::RecipientEntry& recipient : openers.study.recipients()) {
+        const bool tried =
+            openers.together()
+                ? seen.contains(recipient.key)
+                : std::ranges::any_of(openers.identities, [&](const crypto::Identity& identity) {
+                      return identity.recipient().box_key == recipient.key;
+                  });
+        if (!tried) rehearsal.not_tried.push_back(name_of(recipient.key, openers.study));
+    }
+    return rehearsal;
+}
+
+std::string listed(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names) text += (text.empty() ? "" : ", ") + shown(name);
+    return text;
+}
+
+std::string files_are(std::size_t count, const std::string& what, const std::string& more) {
+    return std::to_string(count) + (count == 1 ? " file " + what : " files " + more);
+}
+
+std::string sentence_for(const Rehearsed& device, const Openers& openers) {
+    if (device.revoked) return "revoked, and left out";
+    if (!device.batch) return "NEVER HEARD OF; have it sync, fetch, and run this again";
+    std::string text = "batch " + std::to_string(*device.batch);
+    if (openers.together() && !device.other_quorum) {
+        text += ", shares of " + std::to_string(device.opened_by.size()) + " of " +
+                std::to_string(openers.study.recipients().size()) + " custodians open it, " +
+                std::to_string(openers.study.policy().opening_quorum) +
+                " at a time: " + listed(device.opened_by);
+    } else if (!device.opened_by.empty()) {
+        text += ", opened by " + listed(device.opened_by);
+    }
+    if (!device.not_by.empty()) text += ", NOT OPENED by " + listed(device.not_by);
+    if (device.other_quorum) text += ", SEALED OTHERWISE than the study demands; its program was altered";
+    if (device.earlier_rules)
+        text +=
+            "; sealed under an earlier study file, so it says nothing of this one: have the device import "
+            "it and sync";
+    return text;
+}
+
+void print(const Rehearsal& rehearsal, const Openers& openers, Console& console) {
+    for (const Rehearsed& device : rehearsal.devices)
+        console.out << "  " << shown(device.name) << ": " << sentence_for(device, openers) << "\n";
+    if (rehearsal.devices.empty()) console.out << "The roster has no devices.\n";
+    if (rehearsal.strangers > 0)
+        console.out << files_are(rehearsal.strangers, "is of a device that is", "are of devices that are")
+                    << " not in the roster\n";
+    if (rehearsal.unopened > 0)
+        console.out << files_are(rehearsal.unopened, "opens", "open") << " with nothing that was given\n";
+    if (!rehearsal.not_tried.empty())
+        console.out << "NOT TRIED: " << listed(rehearsal.not_tried)
+                    << (openers.together() ? "; no share of theirs was given\n"
+                                           : "; run this with their keys as well\n");
+    console.out << (rehearsal.ready() ? "Ready: every device's batch opens with every recipient's key. "
+                                      : "Not ready. ")
+                << "Nothing was exported.\n";
+}
+
+std::string as_json(const Rehearsal& rehearsal) {
+    std::vector<std::string> devices;
+    for (const Rehearsed& device : rehearsal.devices) {
+        JsonObject object;
+        object.put("device", crypto::to_hex(device.device)).put("name", device.name);
+        const char* verdict = device.revoked   ? "revoked"
+                              : !device.batch  ? "never_heard_of"
+                              : device.opens() ? "opens"
+                                               : "does_not_open";
+        object.put("verdict", verdict);
+        if (device.batch)
+            object.put("batch", *device.batch)
+                .put_json("opened_by", json_strings(device.opened_by))
+                .put_json("not_opened_by", json_strings(device.not_by))
+                .put("earlier_rules", device.earlier_rules)
+                .put("other_quorum", device.other_quorum);
+        devices.push_back(object.text());
+    }
+    return JsonObject()
+        .put("ready", rehearsal.ready())
+        .put_json("devices", json_array(devices))
+        .put_json("not_tried", json_strings(rehearsal.not_tried))
+        .put("files_of_strangers", rehearsal.strangers)
+        .put("files_not_opened", rehearsal.unopened)
+        .text();
+}
+
+Result<Rehearsal> prepare_and_rehearse(const KeyRehearseOptions& options, const study::StudyPackage& study,
+                                       std::optional<Openers>& openers, Console& console) {
+    const auto roster = read_roster(options.roster, study);
+    if (!roster) return tl::unexpected(roster.error());
+    if (!*roster)
+        return could_not(shown(options.roster) +
+                         " does not exist; \"roster add\" makes it with the first device.");
+    auto identities = read_keys(options.keys, console);
+    if (!identities) return tl::unexpected(identities.error());
+    auto shares = read_shares(options.shares, *identities, study, console);
+    if (!shares) return tl::unexpected(shares.error());
+    openers.emplace(Openers{study, std::move(*identities), {}, std::move(*shares)});
+    for (const std::filesystem::path& key : options.keys) openers->names.push_back(key.stem().string());
+    return rehearse(options, *openers, (*roster)->roster, console);
+}
+
+}  // namespace
+
+ExitCode run_key_rehearse(const KeyRehearseOptions& options, Console& console) {
+    const auto study = read_study(options.study);
+    if (!study) return console.complain(study.error());
+    std::optional<Openers> openers;
+    const auto rehearsal = prepare_and_rehearse(options, *study, openers, console);
+    if (!rehearsal) return console.complain(rehearsal.error());
+    if (options.output == Output::json)
+        console.out << as_json(*rehearsal) << "\n";
+    else
+        print(*rehearsal, *openers, console);
+    return rehearsal->ready() ? ExitCode::fine : ExitCode::findings;
+}
+
+}  // namespace fieldfare::researcher
