@@ -168,6 +168,16 @@ TEST_CASE("nothing follows the final cell of a record") {
     CHECK(forgery.reading_signed() == Error::forged);  // not the least number of cells
 }
 
+TEST_CASE("a record that has not ended after 1024 cells does not end") {
+    Forgery forgery;
+    forgery.forger.records[2].more_cells = 1023;
+    forgery.forger.records[2].cells.clear();
+    CHECK(forgery.reading_signed() == Error::forged);  // 1024, far more than it needs
+    forgery.forger.records[2].more_cells = 1024;
+    forgery.forger.records[2].cells.clear();
+    CHECK(forgery.reading_signed() == Error::damaged);
+}
+
 TEST_CASE("cells carry tags 0 and 3 only") {
     for (const int tag : {1, 2, 4, 0x80, 0xff}) {
         Forgery inside;

@@ -1,4 +1,7 @@
 #include <doctest/doctest.h>
+#include <sodium.h>
+
+#include <cstring>
 
 #include "tests/support/crypto.h"
 #include "tests/support/crypto_forger.h"
@@ -162,4 +165,64 @@ TEST_CASE("nobody's answers change how those of another are compressed") {
         return Bytes(record.begin() + Forger::uuid, record.end());
     };
     CHECK(second_record("other answers") == second_record(answers + " as those before"));
+}
+
+namespace {
+
+/// While it lives, libsodium's random numbers are those of a machine that is restored again and again from
+/// one snapshot.
+class RestoredSnapshot {
+  public:
+    RestoredSnapshot() {
+        restore();
+        static randombytes_implementation implementation{[] { return "a restored snapshot"; },
+                                                         [] {
+                                                             std::uint32_t number = 0;
+                                                             draw(&number, sizeof number);
+                                                             return number;
+                                                         },
+                                                         nullptr,
+                                                         nullptr,
+                                                         draw,
+                                                         nullptr};
+        randombytes_set_implementation(&implementation);
+    }
+    ~RestoredSnapshot() { randombytes_set_implementation(&randombytes_sysrandom_implementation); }
+    RestoredSnapshot(const RestoredSnapshot&) = delete;
+    RestoredSnapshot& operator=(const RestoredSnapshot&) = delete;
+
+    static void restore() { drawn_ = 0; }
+
+  private:
+    static void draw(void* out, std::size_t size) {
+        std::array<std::uint8_t, randombytes_SEEDBYTES> seed{};
+        ++drawn_;
+        std::memcpy(seed.data(), &drawn_, sizeof drawn_);
+        randombytes_buf_deterministic(out, size, seed.data());
+    }
+    static inline std::uint64_t drawn_ = 0;
+};
+
+}  // namespace
+
+TEST_CASE("a machine restored from a snapshot, random numbers and all, repeats no nonce for another record") {
+    const Researchers team;
+    const Device device(team);
+    const auto sealed_after_restoring = [&](std::string_view payload) {
+        const RestoredSnapshot snapshot;
+        BatchWriter writer = device.begin();
+        return device.add(writer, payload).file;
+    };
+    const Bytes one = sealed_after_restoring("one"), other = sealed_after_restoring("two"),
+                again = sealed_after_restoring("one");
+    const auto part = [](const Bytes& file, std::size_t begin, std::size_t size) {
+        return Bytes(file.begin() + static_cast<std::ptrdiff_t>(begin),
+                     file.begin() + static_cast<std::ptrdiff_t>(begin + size));
+    };
+    constexpr std::size_t header = 64 + 4 * 128 + 32, cell = 1041;
+    REQUIRE(part(one, 0, header + cell) ==
+            part(other, 0, header + cell));  // the same batch, to the end of OPEN
+    CHECK(part(one, header + cell, 24) == part(again, header + cell, 24));
+    CHECK(part(one, header + cell, 24) != part(other, header + cell, 24));
+    CHECK(payloads_of(must(read_batch(other, team.identities))) == std::vector<std::string>{"two"});
 }

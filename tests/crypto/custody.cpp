@@ -118,6 +118,14 @@ TEST_CASE("a share of another batch opens nothing") {
     CHECK(custody.reading(mixed) == Error::too_few_shares);
 }
 
+TEST_CASE("a share that names another batch than its own fits none") {
+    const Custody custody;
+    ReleasedShare released = custody.share(0);
+    REQUIRE(fits(released, custody.sealed.file));
+    released.header_tag[0] ^= 1;
+    CHECK_FALSE(fits(released, custody.sealed.file));
+}
+
 TEST_CASE("a forged share is told from the others, and the others still open the batch") {
     const Custody custody;
     auto released = custody.shares(0b111);
