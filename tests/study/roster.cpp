@@ -95,6 +95,22 @@ TEST_CASE("a roster with any bit changed, cut or lengthened is refused") {
     CHECK_FALSE(opens(longer));
 }
 
+TEST_CASE("a roster of a later version, or too large for one, is refused by name") {
+    Rolls rolls;
+    auto next = study::add_device(std::nullopt, rolls.study_id(), rolls.device("laptop 1"), november(2));
+    auto later = *study::sign_roster(*next, rolls.study.root);
+    later[8] = 1;
+    const crypto::ByteView whole(later);
+    const auto signature =
+        rolls.study.root.signing_key().sign("FFS1 roster sig ", {whole.first(44), whole.subspan(108)});
+    std::copy(signature.begin(), signature.end(), later.begin() + 44);
+    const auto error_of = [&](const crypto::Bytes& bytes) {
+        return study::open_roster(bytes, rolls.study.root_key(), rolls.study_id()).error();
+    };
+    CHECK(error_of(later) == RosterError::unknown_version);
+    CHECK(error_of(crypto::Bytes(16 * 1024 * 1024 + 1)) == RosterError::too_large);
+}
+
 TEST_CASE("a roster of another root or another study is refused") {
     Rolls rolls;
     Study other;

@@ -1,5 +1,7 @@
 #include "client/study/study_package.h"
 
+#include <sys/mman.h>
+
 #include "client/study/package_parts.h"
 #include "client/study/parts.h"
 #include "crypto/dictionary.h"
@@ -16,6 +18,12 @@ PackageError refused(const crypto::Bytes& bytes) {
     const auto opened = StudyPackage::open(bytes);
     REQUIRE_FALSE(opened);
     return opened.error();
+}
+
+StudyPackage opened(const Study& study, const study::PackageContents& contents) {
+    const auto built = study::build_package(contents, study.root);
+    REQUIRE(built);
+    return StudyPackage::open(*built).value();
 }
 
 // What a maker with another program, or a hostile root, could sign: the parts as given.
@@ -79,6 +87,16 @@ TEST_CASE("a package with any bit changed is refused before anything in it is re
                                              : PackageError::bad_signature;
         REQUIRE(error == expected);
     }
+}
+
+TEST_CASE("a file that is too large for a package is not looked at") {
+    const std::size_t size = study::max_package + 1;
+    void* const nothing = mmap(nullptr, size, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    REQUIRE(nothing != MAP_FAILED);
+    const crypto::ByteView zeros(static_cast<const std::uint8_t*>(nothing), size);
+    CHECK(StudyPackage::open(zeros).error() == PackageError::too_large);
+    CHECK(StudyPackage::open(zeros.first(size - 1)).error() == PackageError::not_a_package);
+    munmap(nothing, size);
 }
 
 TEST_CASE("a package that is cut or longer than signed is refused") {
@@ -289,6 +307,18 @@ TEST_CASE("a device takes a newer package of its study, and no other") {
         study.contents.policy.hold_days = 1;
         ++study.contents.policy.policy_version;
         CHECK(check_update(current, study.package()) == study::Update::newer);
+    }
+    SUBCASE("older rules under a higher number of the package") {
+        auto newer = study.contents;
+        newer.policy.package_version = 1;
+        newer.policy.predecessors.clear();
+        newer.policy.policy_version = 5;
+        const auto with_rule_five = opened(study, newer);
+        auto older = newer;
+        older.policy.package_version = 2;
+        older.policy.policy_version = 4;
+        older.policy.predecessors = {{with_rule_five.digest(), with_rule_five.policy_digest()}};
+        CHECK(check_update(with_rule_five, opened(study, older)).error() == PackageError::older_version);
     }
     SUBCASE("another study") {
         study.contents.policy.study_id.fill(9);
