@@ -6,6 +6,7 @@
 
 #include <fstream>
 
+#include "crypto/batch_layout.h"
 #include "tests/support/crypto.h"
 #include "tests/support/crypto_forger.h"
 
@@ -156,6 +157,11 @@ TEST_CASE("padding is checked to the byte, and so is its length") {
     forgery.forger.more_padding = 2;  // 18 cells: a length that batches have
     CHECK(forgery.reading() == Error::damaged);
     forgery.forger.more_padding = 0;
+    for (const std::size_t rest : {1U, 500U, 1040U}) {  // right as far as it goes, and no whole cell
+        forgery.forger.padding_rest = rest;
+        CHECK(forgery.reading() == Error::damaged);
+    }
+    forgery.forger.padding_rest = 0;
     forgery.forger.extra_cells = Bytes(1041);
     CHECK(forgery.reading() == Error::damaged);
     CHECK(forgery.reading_resigned() == Error::damaged);
@@ -310,6 +316,15 @@ TEST_CASE("OPEN is held to its rules, even when the device signs something else"
     CHECK(with(Forger::open_program, '\n') == Error::forged);
     CHECK(with(Forger::open_program_size, 33) == Error::forged);
     CHECK(with(Forger::open_program_size, 0) == Error::forged);
+}
+
+TEST_CASE("OPEN demands no custodians, or some of those that it lists") {
+    BatchOpen open = Device(Researchers(3)).context.open;
+    std::ranges::sort(open.recipients);
+    for (unsigned quorum = 0; quorum < 256; ++quorum) {
+        open.quorum = static_cast<std::uint8_t>(quorum);
+        CHECK(batch::consistent(open) == (quorum == 0 || quorum == 2 || quorum == 3));
+    }
 }
 
 TEST_CASE(

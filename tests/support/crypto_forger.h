@@ -44,6 +44,7 @@ class Forger {
     Record close;                  ///< how CLOSE is sealed; its bytes are made from body and signature
     Bytes extra_cells;             ///< between CLOSE and the padding
     std::size_t more_padding = 0;  ///< cells
+    std::size_t padding_rest = 0;  ///< bytes of keystream behind the last whole cell
     int flip_padding_at = -1;
     std::pair<std::size_t, std::uint8_t> in_close_prefix{0, 3};  ///< this byte of CLOSE's prefix is that
 
@@ -120,7 +121,7 @@ class Forger {
         append(file, seal(keyed(content_key, "FFB1 close key  ", header_tag), close));
         append(file, extra_cells);
         const std::size_t used = (file.size() - begin) / 1041;
-        const std::size_t pad = (padme(used < 16 ? 16 : used) - used + more_padding) * 1041;
+        const std::size_t pad = (padme(used < 16 ? 16 : used) - used + more_padding) * 1041 + padding_rest;
         Bytes tagged(header_tag.begin(), header_tag.end());
         append(tagged, close_body);
         const Key id = unkeyed("FFB1 batch id   ", tagged);
