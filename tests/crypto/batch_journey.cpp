@@ -72,7 +72,9 @@ TEST_CASE("a final file tells the ids under which its provisional versions went"
     const BatchId none = must(writer.current(device.key)).id;
     const BatchId one = device.add(writer, "one").id;
     const BatchId two = device.add(writer, std::string(3000, 'y')).id;
-    const OpenedBatch final = must(read_batch(must(writer.finish(device.key)).file, team.identities));
+    const OpenedBatch final =
+        must(read_batch(must(writer.finish(device.key, BatchWriter::Last::Yes)).file, team.identities));
+    CHECK(final.close.last);  // what none of the others can say
     CHECK(provisional_ids(final) == std::vector<BatchId>{none, one, two});
 }
 

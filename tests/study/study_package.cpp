@@ -153,6 +153,17 @@ TEST_CASE("parts that are signed but not canonical are refused, each with its re
             CHECK_FALSE(StudyPackage::open(signed_parts(study, shorter)));
         }
     }
+    SUBCASE("settings of a store not in order, or one twice") {
+        for (const char* second : {"user", "zone"}) {
+            study::PartWriter stores;
+            stores.number(1, 1);
+            stores.text("folder:/media/stick");
+            stores.number(2, 1);
+            for (const char* text : {"zone", "a", second, "b"}) stores.text(text);
+            parts[4] = stores.bytes();
+            CHECK(refused(signed_parts(study, parts)) == PackageError::malformed_stores);
+        }
+    }
     SUBCASE("recipients not in order") {
         auto& part = parts[2];
         std::rotate(part.begin() + 1, part.begin() + 1 + static_cast<int>(part.size() / 2), part.end());
@@ -337,7 +348,18 @@ TEST_CASE(
     study.next_version();
     study.contents.stores.clear();
     CHECK(study.package().policy_digest() == before);
-    study.contents.recipients.pop_back();
+    SUBCASE("a recipient less") {
+        study.contents.recipients.pop_back();
+    }
+    SUBCASE("another label of a recipient") {
+        study.contents.recipients[0].label = "someone else";
+    }
+    SUBCASE("another receipt key") {
+        study.contents.receipt_keys[0].key = study.root_key();
+    }
+    SUBCASE("another rule") {
+        ++study.contents.policy.hold_days;
+    }
     CHECK(study.package().policy_digest() != before);
 }
 
