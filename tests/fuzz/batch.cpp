@@ -1,7 +1,7 @@
 // A sealed batch as a store or a stick brings it, read with known researchers' keys. batch_resealed gets
 // behind the header tag.
 
-#include "crypto/batch_reader.h"
+#include "crypto/batch_salvage.h"
 
 #include "tests/fuzz/known_keys.h"
 
@@ -19,7 +19,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     }
     fuzz::must(outline || !inspected, "what can be inspected has an outline");
     fuzz::must(inspected || !read, "what is read has passed inspection");
+    const auto salvaged = crypto::salvage_batch(file, keys);
+    if (salvaged)
+        fuzz::must(salvaged->batch.records.size() + salvaged->lost.size() == salvaged->batch.close.count,
+                   "each record is salvaged or lost");
     if (!read) return 0;
+    fuzz::must(salvaged && salvaged->lost.empty() && salvaged->batch.records == read->records,
+               "of a whole batch all records are salvaged");
     fuzz::must(read->id == inspected->id, "a batch has one id");
     fuzz::must(inspected->records.empty(), "inspecting hands out no record");
     fuzz::must(read->records.size() == read->close.count, "CLOSE counts the records");

@@ -3,6 +3,7 @@
 // cryptography. The input: a byte (bit 0: the device signs what CLOSE says; bit 1: it closes anew what is
 // there), then changes of six bytes: what, which, where (two), a byte, another.
 
+#include "crypto/batch_salvage.h"
 #include "tests/fuzz/known_keys.h"
 #include "tests/support/crypto_forger.h"
 
@@ -110,6 +111,17 @@ void change(Forger& forger, const Base& base, fuzz::Plan& plan) {
     }
 }
 
+/// Of what the device did not sign, no record comes back; and each record is there or lost.
+void check_salvaged(const crypto::SalvagedBatch& salvaged, const Base& base, bool signed_anew) {
+    fuzz::must(salvaged.batch.records.size() + salvaged.lost.size() == salvaged.batch.close.count,
+               "each record is salvaged or lost");
+    if (signed_anew) return;
+    fuzz::must(salvaged.batch.id == base.opened.id, "only what the device has signed is salvaged");
+    for (const crypto::BatchRecord& record : salvaged.batch.records)
+        fuzz::must(std::ranges::count(base.opened.records, record) == 1,
+                   "only the device's records are salvaged");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -130,6 +142,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         const auto inspected = crypto::inspect_batch(file, {&reader, 1});
         const auto read = crypto::read_batch(file, {&reader, 1});
         fuzz::must(inspected || !read, "what is read has passed inspection");
+        const auto salvaged = crypto::salvage_batch(file, {&reader, 1});
+        fuzz::must(salvaged || !read, "what can be read can be salvaged");
+        if (salvaged) check_salvaged(*salvaged, base, signed_anew);
+        if (read) {
+            fuzz::must(salvaged->lost.empty() && salvaged->batch.records == read->records,
+                       "of a whole batch all records are salvaged");
+        }
         if (!inspected) continue;
         fuzz::must(signed_anew || inspected->id == base.opened.id, "only what the device has signed passes");
         if (!read) {
