@@ -186,6 +186,18 @@ TEST_CASE("a file goes only when enough researchers have accepted it and the hol
     CHECK_FALSE(device.has(hash));
 }
 
+TEST_CASE("the hold counts from the last word that was needed, not from the first") {
+    Device device;
+    const auto hash = device.seal("x");
+    device.answer(1, hash);
+    device.sync(day(2));
+    device.answer(2, hash);
+    device.sync(day(20));
+    CHECK(device.sync(day(49)).forgotten == 0);
+    CHECK(device.has(hash));
+    CHECK(device.sync(day(50)).forgotten == 1);
+}
+
 TEST_CASE("nothing is deleted") {
     Device device;
     const auto hash = device.seal("x");
