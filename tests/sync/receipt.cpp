@@ -148,4 +148,28 @@ TEST_CASE("signed bytes that are not canonical are refused even from a certified
     CHECK(test.refused(resealed([](auto& body) { body.back() = 3; })) == ReceiptError::malformed);
     CHECK(test.refused(resealed([](auto& body) { body[104] = 2; })) == ReceiptError::malformed);
     CHECK(test.refused(resealed([](auto& body) { body[107] = 255; })) == ReceiptError::too_large);
+    constexpr std::size_t head = 108, entry = 73, file_at = 40;
+    const auto entries_of = [](const crypto::Bytes& body) {
+        return crypto::Bytes(body.begin() + head, body.end());
+    };
+    CHECK(test.refused(resealed([](auto& body) {  // none
+        body.resize(head);
+        body[104] = 0;
+    })) == ReceiptError::malformed);
+    CHECK(test.refused(resealed([&](auto& body) {  // one file twice, under two sequences
+        const auto again = entries_of(body);
+        body.insert(body.end(), again.begin(), again.end());
+        ++body[head + entry];
+        body[104] = 2;
+    })) == ReceiptError::malformed);
+    const auto two_entries = [&](auto& body, bool in_order) {
+        const auto another = entries_of(body);
+        body.insert(body.end(), another.begin(), another.end());
+        const std::size_t later = in_order ? head + entry : head;
+        ++body[later];  // the sequence
+        body[later + file_at] ^= 1;
+        body[104] = 2;
+    };
+    CHECK(test.refused(resealed([&](auto& body) { two_entries(body, false); })) == ReceiptError::malformed);
+    CHECK(sync::open_receipt(resealed([&](auto& body) { two_entries(body, true); }), test.device.study()));
 }
