@@ -36,6 +36,8 @@ struct Submission {
     std::string language;                 ///< Language::code (or name) in use at the end
     std::string day;                      ///< UTC day of finalising, YYYY-MM-DD
     std::vector<SubmissionNode> answers;  ///< in the form's order
+    /// The hash under which its respondent can withdraw it: 64 hexadecimal digits. Empty: by nobody.
+    std::string withdrawal{};
 
     bool operator==(const Submission&) const = default;
 };
@@ -58,11 +60,16 @@ Submission finalise(const Interview& interview, const Finalising& how);
 /// The first relevant question in document order that does not stand, or no_node.
 NodeId first_violation(const Interview& interview);
 
-/// The payload of a sealed record: canonical JSON {answers, day, form, id, lang, missing, version}.
+/// The payload of a sealed record: canonical JSON {answers, day, form, id, lang, missing, version} and, where
+/// it can be withdrawn, {withdrawal}.
 /// `answers` mirrors the form's groups (objects) and repeats (arrays of objects); select_multiple and rank
 /// are arrays of names, integer a JSON integer, everything else a string. `missing` is the same tree with
 /// codes, sparse.
 std::string to_json(const Submission& submission, const Form& form);
+
+/// The `withdrawal` of a payload in canonical JSON, without its form: it stands last. Empty where there is
+/// none; says nothing of whether the rest is in order.
+std::string_view withdrawal_in(std::string_view payload);
 
 enum class SubmissionError {
     not_json,     ///< or not canonical, too deep, too large

@@ -20,6 +20,7 @@ using Nodes = std::vector<SubmissionNode>;
 
 constexpr std::size_t max_bytes = std::size_t{1} << 20;
 constexpr std::size_t max_depth = 512;
+constexpr std::size_t hash_digits = 64;
 
 bool is_uuid_4(std::string_view text) {
     if (text.size() != 36 || text[14] != '4' ||
@@ -31,6 +32,10 @@ bool is_uuid_4(std::string_view text) {
         if (dash ? text[i] != '-' : !hex) return false;
     }
     return true;
+}
+
+bool is_hash(std::string_view text) {
+    return text.size() == hash_digits && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
 struct WrongShape {};
@@ -202,6 +207,17 @@ std::optional<std::string> text_member(const object& from, std::string_view key)
 
 }  // namespace
 
+std::string_view withdrawal_in(std::string_view payload) {
+    // Within a string each quotation mark has a backslash before it, so this can be nothing but a member, and
+    // with one bracket behind it a member at the top.
+    constexpr std::string_view before = ",\"withdrawal\":\"", after = "\"}";
+    const std::size_t size = before.size() + hash_digits + after.size();
+    if (payload.size() < size || !payload.ends_with(after)) return {};
+    const std::string_view member = payload.substr(payload.size() - size);
+    const std::string_view hash = member.substr(before.size(), hash_digits);
+    return member.starts_with(before) && is_hash(hash) ? hash : std::string_view();
+}
+
 tl::expected<Submission, SubmissionError> submission_from_json(std::string_view bytes, const Form& form) {
     if (bytes.size() > max_bytes || json_depth(bytes) > max_depth)
         return tl::unexpected(SubmissionError::not_json);
@@ -221,6 +237,10 @@ tl::expected<Submission, SubmissionError> submission_from_json(std::string_view 
         return tl::unexpected(SubmissionError::other_form);
     if (!is_uuid_4(*id) || !parse_day(*day)) return tl::unexpected(SubmissionError::wrong_shape);
     Submission submission{*id, *form_id, *version, *language, *day, {}};
+    if (const auto withdrawal = text_member(top, "withdrawal")) {
+        if (!is_hash(*withdrawal)) return tl::unexpected(SubmissionError::wrong_shape);
+        submission.withdrawal = *withdrawal;
+    }
     try {
         submission.answers = Decoder(form).children(form.items, &answers, &missing);
     } catch (const WrongShape&) {

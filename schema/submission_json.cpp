@@ -128,6 +128,10 @@ std::string to_json(const Submission& submission, const Form& form) {
     Tree(json, true).object(submission.answers, form.items);
     json.key("version");
     json.string(submission.version);
+    if (!submission.withdrawal.empty()) {
+        json.key("withdrawal");
+        json.string(submission.withdrawal);
+    }
     json.close('}');
     return out;
 }

@@ -11,6 +11,7 @@ from batch_reader import open_batch, provisional_ids, supersedes, unseal
 from key_file import open_key_file
 from primitives import Refused
 from public_key import read_public_key, write_public_key
+from withdrawal import read_code, withdrawal_hash, write_code
 
 PASSPHRASE = "correct horse battery staple"
 TOP = pathlib.Path(__file__).resolve().parents[2]
@@ -108,6 +109,15 @@ def check(compare, batches, document):
     for what, text in (("changed", line[:40] + ("0" if line[40] != "0" else "1") + line[41:]), ("cut", line[:-1]),
                        ("in capitals", line.upper()), ("empty", "")):
         compare.same(f"a ffpub line that is {what}", "damaged", refused_word(read_public_key, text))
+
+    # Withdrawal.
+    code, written, its_hash = re.search(r"The code `([0-9a-f ]+)` is written `([^`]+)`, and its hash is `([0-9a-f]+)`",
+                                        document).groups()
+    code = bytes.fromhex(code)
+    compare.same("a withdrawal code as written", written, write_code(code))
+    compare.same("a withdrawal code as read", code, read_code(written.lower().replace("-", " ").replace("0", "o")))
+    compare.same("the hash of a withdrawal code", its_hash, withdrawal_hash(code).hex())
+    compare.same("a mistyped withdrawal code", "damaged", refused_word(read_code, written[:-1] + "4"))
 
     # What no vector of a bearable size can show.
     large = final_file.ljust(96 * 2**20 + 1, b"\0")

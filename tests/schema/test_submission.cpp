@@ -158,3 +158,44 @@ TEST_CASE("a record cut short or changed anywhere is refused, or is another good
         }
     }
 }
+
+TEST_CASE("a submission that can be withdrawn carries the hash of its code as the last member") {
+    Submission submission = answered().finalised();
+    const std::string without = to_json(submission, form_of(survey));
+    CHECK(without.find("withdrawal") == std::string::npos);
+    CHECK(withdrawal_in(without).empty());
+    submission.withdrawal = std::string(62, 'a') + "09";
+    const std::string with = to_json(submission, form_of(survey));
+    CHECK(with ==
+          without.substr(0, without.size() - 1) + ",\"withdrawal\":\"" + submission.withdrawal + "\"}");
+    CHECK(withdrawal_in(with) == submission.withdrawal);
+    const auto again = read(with);
+    REQUIRE(again);
+    CHECK(*again == submission);
+}
+
+TEST_CASE("a hash of another shape or in another place is no submission's") {
+    Submission submission = answered().finalised();
+    const std::string hash = std::string(62, 'a') + "09";
+    submission.withdrawal = hash;
+    const std::string good = to_json(submission, form_of(survey));
+    for (const std::string& other :
+         {hash.substr(1), hash + "0", std::string(64, 'A'), std::string(64, 'g'), std::string()})
+        CHECK_FALSE(read(replaced(good, hash, other)));
+    const std::string member = ",\"withdrawal\":\"" + hash + "\"";
+    CHECK_FALSE(read(replaced(good, member, member + member)));
+    CHECK_FALSE(read(replaced(good, "\"withdrawal\":\"" + hash + "\"", "\"withdrawal\":7")));
+    const std::string moved = replaced(good, member, "");
+    CHECK_FALSE(read(replaced(moved, "{\"answers\"", "{" + member.substr(1) + ",\"answers\"")));
+}
+
+TEST_CASE("an answer that looks like a withdrawal's hash is none") {
+    Scenario scenario(survey);
+    const std::string hash(64, 'a');
+    scenario.answer("age", "30").answer("job", ",\"withdrawal\":\"" + hash + "\"}");
+    CHECK(withdrawal_in(scenario.submission()).empty());
+    CHECK(withdrawal_in(",\"withdrawal\":\"" + hash + "\"}") == hash);
+    CHECK(withdrawal_in("{\"answers\":{\"x\":1,\"withdrawal\":\"" + hash + "\"}}").empty());
+    CHECK(withdrawal_in("{\"version\":\"1,\\\"withdrawal\\\":\\\"" + hash + "\"}").empty());
+    CHECK(withdrawal_in("").empty());
+}
