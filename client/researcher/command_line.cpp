@@ -88,6 +88,7 @@ class Verbs {
         form(*group(app, "form", "Check and convert forms"));
         fetch(app);
         open(app);
+        withdraw(app);
         inspect(app);
         simulate(app);
         for (CLI::App* verb : verbs_)
@@ -610,6 +611,34 @@ class Verbs {
             "did not rot; they are marked in the results, and the device keeps its copy");
         made->add_flag_callback(
             "--no-receipts", [options] { options->receipts = false; }, "Make and send no receipts");
+        takes_passphrases(made, " (in the order of --key)");
+    }
+
+    void withdraw(CLI::App& app) {
+        auto options = std::make_shared<WithdrawOptions>();
+        CLI::App* made =
+            verb(app, "withdraw",
+                 "Take submissions back by the codes that their respondents have: \"open\" leaves them out "
+                 "from now "
+                 "on, also those that have not arrived yet. The codes are noted in the inbox, in the file "
+                 "\"withdrawn\"; whoever opens the batches elsewhere needs that file beside them. Ends with "
+                 "2 when a "
+                 "code is mistyped, with 4 when no submission here has it.",
+                 "  fieldfare-cli withdraw 0CA2-ADJ7-B1MQ-N2WW-RSG3 --study survey.ffstudy --key anna.ffkey "
+                 "--inbox "
+                 "inbox",
+                 options, run_withdraw);
+        made->add_option("CODE", options->codes, "20 letters and digits; in quotes when with blanks")
+            ->required();
+        made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
+        made->add_option("--key", options->keys, "A key that opens the batches; repeat it for more")
+            ->required()
+            ->type_name("K.ffkey")
+            ->allow_extra_args(false);
+        takes_shares(made, options->shares);
+        made->add_option("--inbox", options->inbox, "The folder that \"fetch\" fills")
+            ->required()
+            ->type_name("DIR");
         takes_passphrases(made, " (in the order of --key)");
     }
 

@@ -7,10 +7,11 @@ namespace fieldfare::researcher {
 
 /// What the program tells the shell.
 enum class ExitCode : int {
-    fine = 0,       ///< done, nothing to look at
-    findings = 1,   ///< done, and something needs a look: a refused batch, a gap, a form with errors
-    usage = 2,      ///< asked in a way that has no meaning
-    could_not = 3,  ///< not done; nothing was left half-written
+    fine = 0,          ///< done, nothing to look at
+    findings = 1,      ///< done, and something needs a look: a refused batch, a gap, a form with errors
+    usage = 2,         ///< asked in a way that has no meaning
+    could_not = 3,     ///< not done; nothing was left half-written
+    unknown_code = 4,  ///< withdraw: noted, and a code is that of no submission that opens here
 };
 
 /// Why something could not be done: one sentence for the researcher that says whose fault it is and what to

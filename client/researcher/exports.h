@@ -32,6 +32,9 @@ class Exports {
 
     Result<void> commit();
 
+    /// Throws away what was written and not committed; the object is used up.
+    void drop() { files_.clear(); }
+
     /// Removes what commit() has made, unless it replaced something: for when a later output fails.
     void take_back();
 

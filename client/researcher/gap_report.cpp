@@ -21,7 +21,7 @@ DeviceReport report_device(std::span<const BatchFacts> facts) {
         by_id.emplace(batch.id, &batch);
         for (const BatchId& earlier : batch.earlier_ids) by_id.emplace(earlier, &batch);
         ++(batch.refused ? report.refused : report.batches);
-        report.records += batch.refused ? 0 : batch.records - batch.lost;
+        report.records += batch.refused ? 0 : batch.records - batch.no_interviews;
         report.salvaged += batch.salvaged && !batch.refused;
     }
 

@@ -18,9 +18,9 @@ struct BatchFacts {
     std::uint64_t first_record = 0;            ///< in the device's count of records
     std::uint64_t records = 0;
     bool last = false, provisional = false;
-    bool refused = false;    ///< authentic, so it is not missing, but not exported
-    bool salvaged = false;   ///< its file is damaged
-    std::uint64_t lost = 0;  ///< of the records, in that damage
+    bool refused = false;             ///< authentic, so it is not missing, but not exported
+    bool salvaged = false;            ///< its file is damaged
+    std::uint64_t no_interviews = 0;  ///< of the records: lost in that damage, or withdrawals
 };
 
 BatchFacts facts_of(const crypto::OpenedBatch& batch);

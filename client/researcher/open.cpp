@@ -167,37 +167,55 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     const auto shares = read_shares(options.shares, *identities, study, console);
     if (!shares) return console.complain(shares.error());
 
-    auto opening = [&] {
+    const auto withdrawals = Withdrawals::read(options.inbox);
+    if (!withdrawals) return console.complain(withdrawals.error());
+    const auto open_all = [&](const Editions& into, const Withdrawals& known) {
         std::optional<Progress> progress;
-        return open_inbox({editions->all, roster, *identities, *shares, options.inbox, options.salvage},
+        return open_inbox({into.all, roster, *identities, *shares, options.inbox, known, options.salvage},
                           [&](std::size_t done, std::size_t total) {
                               if (!progress) progress.emplace(console, "Opening", total);
                               progress->at(done);
                           });
-    }();
+    };
+    auto opening = open_all(*editions, *withdrawals);
+    std::optional<Editions> anew;  // whoever withdraws in a later batch is not to be found in an earlier one
+    if (opening && opening->withdrawn_late) {
+        const Withdrawals known = std::move(opening->withdrawals);
+        for (Exports& exports : editions->exports) exports.drop();
+        auto again = begin(options);
+        if (!again) return console.complain(again.error());
+        anew.emplace(std::move(*again));
+        opening = open_all(*anew, known);
+    }
     if (!opening) return console.complain(opening.error());
+    Editions& results = anew ? *anew : *editions;
     const std::string text = report_text(*opening, roster);
     if (auto written = report->write(text); !written) return console.complain(written.error());
     if (auto done = write_quarantine(options.out / "quarantine", *opening, options.overwrite); !done)
         return console.complain(done.error());
-    if (auto done = commit(*editions, *report); !done) return console.complain(done.error());
+    if (auto done = commit(results, *report); !done) return console.complain(done.error());
     if (*opened_roster)
         if (auto kept = remember_roster(options.roster, options.inbox, study); !kept)
             console.note(
                 "fieldfare-cli: No copy of the roster was kept with the inbox, so an older one would "
                 "not be noticed: " +
                 kept.error().sentence);
+    // They stay withdrawn when the batch that said so is here no more.
+    if (opening->withdrawals.by_hash().size() > withdrawals->by_hash().size())
+        if (auto noted = opening->withdrawals.write(options.inbox); !noted)
+            console.note("fieldfare-cli: The withdrawals could not be noted in the inbox: " +
+                         noted.error().sentence);
 
     const Receipts receipts = tell_devices(options, study, *identities, std::move(opening->verdicts));
     if (!receipts.trouble.empty()) console.note("fieldfare-cli: " + receipts.trouble);
     if (options.output == Output::text) {
-        print(options, *opening, text, *editions, receipts, console);
+        print(options, *opening, text, results, receipts, console);
         return verdict_of(*opening);
     }
     JsonObject object;
     put_report(object, *opening, roster);
     std::vector<std::string> outputs;
-    for (const Exports& exports : editions->exports) {
+    for (const Exports& exports : results.exports) {
         for (const std::filesystem::path& path : exports.paths()) outputs.push_back(path.string());
         for (const std::filesystem::path& path : exports.instances()) outputs.push_back(path.string());
     }

@@ -28,6 +28,7 @@ class Opener {
     explicit Opener(const OpeningContext& context)
         : context_(context), study_(context.editions.front().study) {
         for (const Edition& edition : context.editions) dictionaries_.push_back(edition.study.dictionary());
+        result_.withdrawals = context.withdrawals;
     }
 
     Result<Opening> run(const std::function<void(std::size_t, std::size_t)>& on_file) {
@@ -43,6 +44,9 @@ class Opener {
         }
         std::ranges::stable_sort(result_.refused, {}, &Refused::file);
         result_.devices = report_gaps(std::move(facts_));
+        result_.withdrawn = withdrawn_.size();
+        for (const auto& [hash, code] : result_.withdrawals.by_hash())
+            result_.unknown_codes += carried_.contains(hash) ? 0 : 1;
         return std::move(result_);
     }
 
@@ -178,8 +182,31 @@ class Opener {
     /// What is exported of a batch.
     struct Judged {
         const Edition* edition = nullptr;
-        std::vector<schema::Submission> submissions;
+        struct Record {
+            std::size_t at = 0;  ///< in the batch's records
+            schema::Submission submission;
+        };
+        std::vector<Record> records;
     };
+
+    /// A withdrawal of a device that counts acts whatever else is against its batch.
+    void note_withdrawals(const crypto::OpenedBatch& batch) {
+        if (batch.close.study != study_.policy().study_id ||
+            roster_objection(context_.roster, study_, batch, lineage_of(batch.close.device)))
+            return;
+        for (const crypto::BatchRecord& record : batch.records) {
+            if (record.type != crypto::RecordType::withdraw) continue;
+            const auto code = crypto::withdrawal_code_in(record.payload);
+            if (!code || !result_.withdrawals.add(*code)) continue;
+            const std::string hash = crypto::to_hex(crypto::withdrawal_hash(*code));
+            result_.withdrawn_late = result_.withdrawn_late || carried_.contains(hash);
+        }
+    }
+
+    static std::uint64_t withdrawals_in(const crypto::OpenedBatch& batch) {
+        return static_cast<std::uint64_t>(
+            std::ranges::count(batch.records, crypto::RecordType::withdraw, &crypto::BatchRecord::type));
+    }
 
     bool knows_rules(const crypto::Digest& digest) const {
         return std::ranges::any_of(context_.editions, [&](const Edition& edition) {
@@ -220,26 +247,30 @@ class Opener {
                            "This was filled in with another version of the form than this study file has; "
                            "open again with the "
                            "study file of that version as --earlier.");
-        for (const crypto::BatchRecord& record : batch.records) {
-            if (record.type != crypto::RecordType::data)
-                return refusal("withdrawal",
-                               "This holds a respondent's withdrawal, which this version of Fieldfare does "
-                               "not act on yet; "
-                               "none of its records was exported. Open it with a newer version.");
+        for (std::size_t i = 0; i < batch.records.size(); ++i) {
+            const crypto::BatchRecord& record = batch.records[i];
+            const auto faulty = [&] {
+                return refusal(
+                    "bad_record",
+                    "Record " + std::to_string(record.sequence) +
+                        " does not fit the form; the device's program is faulty or was altered. "
+                        "Nothing of this batch was exported. Keep it, and report it to the makers.");
+            };
+            if (record.type == crypto::RecordType::withdraw) {
+                if (!crypto::withdrawal_code_in(record.payload)) return faulty();
+                continue;
+            }
             const std::string_view payload(reinterpret_cast<const char*>(record.payload.data()),
                                            record.payload.size());
             auto submission = schema::submission_from_json(payload, judged.edition->study.form());
-            if (!submission || uuid_bytes(submission->id) != record.uuid)
-                return refusal("bad_record", "Record " + std::to_string(record.sequence) +
-                                                 " does not fit the form; the device's program is faulty or "
-                                                 "was altered. Nothing of this "
-                                                 "batch was exported. Keep it, and report it to the makers.");
-            judged.submissions.push_back(std::move(*submission));
+            if (!submission || uuid_bytes(submission->id) != record.uuid) return faulty();
+            judged.records.push_back({i, std::move(*submission)});
         }
         return judged;
     }
 
     Result<bool> judge_and_export(VerifiedFile& file) {
+        note_withdrawals(file.batch);
         const auto judged = judge(file.batch);
         if (!judged) {
             const bool of_the_study = file.batch.close.study == study_.policy().study_id;
@@ -255,6 +286,7 @@ class Opener {
         if (!exported) return tl::unexpected(exported.error());
         ++result_.batches;
         facts_.push_back(facts_of(file.batch));
+        facts_.back().no_interviews = withdrawals_in(file.batch);
         // What was left out may be the respondent's real answers: the device keeps them until somebody has
         // looked.
         const auto verdict = exported->whole ? sync::Verdict::accepted : sync::Verdict::quarantined;
@@ -266,6 +298,7 @@ class Opener {
     /// is to keep what is damaged here.
     Result<void> judge_and_salvage(DamagedFile& file, std::span<const VerifiedFile> kept) {
         crypto::OpenedBatch& batch = file.rest.batch;
+        note_withdrawals(batch);
         const auto judged = judge(batch);
         if (!judged) {
             refuse(file.name,
@@ -290,7 +323,7 @@ class Opener {
 
         BatchFacts facts = facts_of(batch);
         facts.salvaged = true;
-        facts.lost = file.rest.lost.size();
+        facts.no_interviews = file.rest.lost.size() + withdrawals_in(batch);
         if (there_already > 0) {  // one batch, of which the longer version tells more
             std::erase_if(facts_, [&](const BatchFacts& other) {
                 return other.device == facts.device &&
@@ -321,15 +354,20 @@ class Opener {
     Result<Exported> export_records(const std::string& file, const crypto::OpenedBatch& batch,
                                     const Judged& judged, const HowToExport& how) {
         Exported exported;
-        for (std::size_t i = 0; i < judged.submissions.size(); ++i) {
-            const crypto::BatchRecord& record = batch.records[i];
+        for (const auto& [at, submission] : judged.records) {
+            const crypto::BatchRecord& record = batch.records[at];
             if (record.sequence < batch.close.first_record_sequence + how.skip) continue;
+            if (!submission.withdrawal.empty()) carried_.insert(submission.withdrawal);
+            if (result_.withdrawals.covers(submission.withdrawal)) {
+                withdrawn_.insert(record.uuid);
+                continue;
+            }
             switch (seen_.add(record.uuid, record.payload)) {
                 case SeenSubmissions::Kind::repeated:
                     ++result_.repeated;
                     continue;
                 case SeenSubmissions::Kind::contradicting:
-                    result_.contradictions.push_back({file, judged.submissions[i].id});
+                    result_.contradictions.push_back({file, submission.id});
                     exported.whole = false;
                     continue;
                 case SeenSubmissions::Kind::fresh:
@@ -339,10 +377,10 @@ class Opener {
                                         record.sequence, how.marked == Marked::as_salvaged};
             const std::string_view payload(reinterpret_cast<const char*>(record.payload.data()),
                                            record.payload.size());
-            if (auto added = judged.edition->exports.add(judged.submissions[i], provenance, payload); !added)
+            if (auto added = judged.edition->exports.add(submission, provenance, payload); !added)
                 return tl::unexpected(added.error());
             ++result_.interviews;
-            if (provenance.salvaged) exported.submissions.push_back(judged.submissions[i].id);
+            if (provenance.salvaged) exported.submissions.push_back(submission.id);
         }
         return exported;
     }
@@ -386,6 +424,8 @@ class Opener {
     Opening result_;
     std::vector<BatchFacts> facts_;
     SeenSubmissions seen_;
+    std::set<std::string, std::less<>> carried_;  ///< hashes of withdrawal, of the submissions so far
+    std::set<crypto::Id> withdrawn_;
     std::map<crypto::Id, std::size_t> verdicts_of_;  ///< device -> index into result_.verdicts
 };
 

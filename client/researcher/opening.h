@@ -12,6 +12,7 @@
 #include "client/researcher/receipt_box.h"
 #include "client/researcher/roster_file.h"
 #include "client/researcher/share_files.h"
+#include "client/researcher/withdrawals.h"
 #include "client/study/study_package.h"
 #include "crypto/batch_salvage.h"
 #include "crypto/identity.h"
@@ -49,17 +50,23 @@ struct ForgedShare {
 /// What a run over an inbox has found. Grows with the number of batches, about half a kilobyte each, never
 /// with their contents.
 struct Opening {
-    std::uint64_t files = 0;       ///< in the inbox
-    std::uint64_t batches = 0;     ///< of which records were exported
-    std::uint64_t interviews = 0;  ///< exported
-    std::uint64_t repeated = 0;    ///< records that were there before: counted once
-    std::uint64_t superseded = 0;  ///< shorter versions of a batch that is here in a longer one
-    std::vector<Refused> refused;  ///< in the order of the files
+    std::uint64_t files = 0;          ///< in the inbox
+    std::uint64_t batches = 0;        ///< of which records were exported
+    std::uint64_t interviews = 0;     ///< exported
+    std::uint64_t repeated = 0;       ///< records that were there before: counted once
+    std::uint64_t withdrawn = 0;      ///< submissions left out because their respondents withdrew
+    std::uint64_t unknown_codes = 0;  ///< codes of withdrawal that are of no submission here
+    std::uint64_t superseded = 0;     ///< shorter versions of a batch that is here in a longer one
+    std::vector<Refused> refused;     ///< in the order of the files
     std::vector<Salvaged> salvaged;
     std::vector<Contradiction> contradictions;
     std::vector<ForgedShare> forged_shares;
     std::vector<DeviceReport> devices;
     std::vector<DeviceVerdicts> verdicts;  ///< to be told to the devices of the roster
+    Withdrawals withdrawals;               ///< the codes given, and those that the batches hold
+    /// A code came after the submission that it withdraws, which is among the exports: they are to be thrown
+    /// away, and the inbox opened anew with these withdrawals.
+    bool withdrawn_late = false;
 };
 
 /// A version of the study's form, and where its submissions go.
@@ -74,6 +81,7 @@ struct OpeningContext {
     std::span<const crypto::Identity> identities;
     const Shares& shares;
     std::filesystem::path inbox;
+    const Withdrawals& withdrawals;
     Salvage salvage = Salvage::no;
 };
 

@@ -112,6 +112,11 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
     if (!opening.salvaged.empty())
         text += "; " + counted(interviews_of(opening.salvaged), "interview was", "interviews were") +
                 " salvaged from damaged files, and marked so";
+    if (opening.withdrawn > 0)
+        text += "; " + counted(opening.withdrawn, "was", "were") + " withdrawn by respondents and left out";
+    if (opening.unknown_codes > 0)
+        text += "; " + counted(opening.unknown_codes, "withdrawal code is", "withdrawal codes are") +
+                " of no submission here yet";
     if (opening.superseded > 0)
         text += "; " + counted(opening.superseded, "file is an older version", "files are older versions") +
                 " of a batch that is here whole";
@@ -203,6 +208,8 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
                   roster.devices.empty()
                       ? "null"
                       : JsonObject().put("version", roster.version).put("day", iso_day(roster.day)).text())
+        .put("withdrawn", opening.withdrawn)
+        .put("unknown_codes", opening.unknown_codes)
         .put_json("devices", json_array(devices))
         .put_json("refused", json_array(refused))
         .put_json("salvaged", json_array(salvaged))

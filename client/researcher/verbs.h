@@ -191,6 +191,17 @@ struct OpenOptions {
 /// Findings (1) when something was refused, salvaged, is missing or contradicts itself.
 ExitCode run_open(const OpenOptions& options, Console& console);
 
+struct WithdrawOptions {
+    std::vector<std::string> codes;  ///< as the respondents have them
+    std::filesystem::path study, inbox;
+    std::vector<std::filesystem::path> keys;
+    std::vector<std::filesystem::path> shares;  ///< .ffshare, where custodians must co-operate
+    Output output = Output::text;
+};
+/// Notes the codes in the inbox (withdrawals.h). Usage (2) when one is mistyped, and then none is noted;
+/// unknown code (4) when one is of no submission here, though all are noted.
+ExitCode run_withdraw(const WithdrawOptions& options, Console& console);
+
 struct CustodyExtractOptions {
     std::filesystem::path study, inbox;
     std::filesystem::path key;      ///< the custodian's .ffkey

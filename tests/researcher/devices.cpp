@@ -232,14 +232,17 @@ TEST_CASE("a batch of another form version or under unknown rules waits for its 
     CHECK(opened["devices"][0]["refused"] == 2);
 }
 
-TEST_CASE("a withdrawal is not passed over") {
+TEST_CASE("a withdrawal that holds no code is not passed over") {
     Desk desk;
     desk.with_study();
     Laptop laptop(desk);
-    laptop.seals_payload("00000000-0000-4000-8000-000000000000", "code", crypto::RecordType::withdraw)
+    laptop.seals(1)
+        .seals_payload("00000000-0000-4000-8000-000000000000", "code", crypto::RecordType::withdraw)
         .hands_over();
     laptop.is_enrolled();
-    CHECK(refused(desk.opened()) == Words{"withdrawal"});
+    const auto opened = desk.opened();
+    CHECK(refused(opened) == Words{"bad_record"});
+    CHECK(opened["interviews"] == 0);
 }
 
 TEST_CASE("a device that says that it sends no more is believed") {
