@@ -48,6 +48,10 @@ Result<PadKey> pad_key(KeyBytes content_key, const Digest& header_tag) {
     return derive<PadKey>(content_key, "FFB1 pad key    ", {header_tag});
 }
 
+Result<RedactKey> redact_key(KeyBytes content_key, const Digest& header_tag) {
+    return derive<RedactKey>(content_key, "FFB1 redact key ", {header_tag});
+}
+
 Result<Ratchet> Ratchet::start(ChainKey&& chain) {
     auto record = RecordKey::zeroed();
     if (!record) return tl::unexpected(record.error());
@@ -83,6 +87,15 @@ BatchId batch_id(const Digest& header_tag, ByteView close_body) {
 Bytes padding(const PadKey& key, const BatchId& id, std::size_t size) {
     Bytes stream(size);
     if (size > 0) crypto_stream_xchacha20(stream.data(), size, id.data(), key.expose().data());
+    return stream;
+}
+
+Bytes redaction(const RedactKey& key, std::uint32_t index, const Digest& leaf, std::size_t size) {
+    Bytes number;
+    put_u32(number, index);
+    const auto nonce = hash<24>("FFB1 redaction  ", {number, leaf});
+    Bytes stream(size);
+    if (size > 0) crypto_stream_xchacha20(stream.data(), size, nonce.data(), key.expose().data());
     return stream;
 }
 

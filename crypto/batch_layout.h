@@ -51,6 +51,7 @@ using ChainKey = Secret<32, struct ChainKeyTag>;      ///< of one record and all
 using RecordKey = Secret<32, struct RecordKeyTag>;
 using CloseKey = Secret<32, struct CloseKeyTag>;
 using PadKey = Secret<32, struct PadKeyTag>;
+using RedactKey = Secret<32, struct RedactKeyTag>;
 
 using KeyBytes = std::span<const std::uint8_t, 32>;
 
@@ -58,6 +59,7 @@ Digest header_tag_for(KeyBytes content_key, ByteView header_before_tag);
 Result<ChainKey> first_chain_key(KeyBytes content_key, const Digest& header_tag);
 Result<CloseKey> close_key(KeyBytes content_key, const Digest& header_tag);
 Result<PadKey> pad_key(KeyBytes content_key, const Digest& header_tag);
+Result<RedactKey> redact_key(KeyBytes content_key, const Digest& header_tag);
 
 /// Goes from the key of one record to that of the next and never back.
 class Ratchet {
@@ -82,6 +84,9 @@ BatchId batch_id(const Digest& header_tag, ByteView close_body);
 
 /// The padding: keystream of the pad key, started anew for each version of a batch by its id.
 Bytes padding(const PadKey& key, const BatchId& id, std::size_t size);
+
+/// What stands in place of a record's cells once somebody has cut it out of an archive.
+Bytes redaction(const RedactKey& key, std::uint32_t index, const Digest& leaf, std::size_t size);
 
 // --- OPEN and CLOSE
 // -------------------------------------------------------------------------------------------

@@ -103,20 +103,26 @@ Result<FoundClose> find_close(ByteView cells, const BatchOpen& open, std::size_t
     return std::move(*found);
 }
 
-}  // namespace
+/// What must be as the device left it before a record counts for anything.
+struct Frame {
+    BatchOutline outline;
+    batch::OpenedHeader header;
+    ByteView cells;
+    batch::DecodedOpen open;
+    FoundClose close;
+};
 
-Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> identities,
-                                    std::span<const Bytes> dictionaries,
-                                    std::span<const ReleasedShare> shares) {
+Result<Frame> frame_of(ByteView file, std::span<const Identity> identities,
+                       std::span<const ReleasedShare> shares) {
     const auto outline = outline_of_damaged(file);
     if (!outline) return tl::unexpected(outline.error());
-    const auto header = batch::open_header(file, *outline, identities, shares);
+    auto header = batch::open_header(file, *outline, identities, shares);
     if (!header) return tl::unexpected(header.error());
     const ByteView cells = file.subspan(batch::header_size(outline->slots), outline->cells * cell_size);
     auto chain = batch::first_chain_key(header->content_key.expose(), outline->header_tag);
     const auto close_key = batch::close_key(header->content_key.expose(), outline->header_tag);
     if (!chain || !close_key) return tl::unexpected(Error::out_of_memory);
-    auto ratchet = batch::Ratchet::start(std::move(*chain));
+    const auto ratchet = batch::Ratchet::start(std::move(*chain));
     if (!ratchet) return tl::unexpected(ratchet.error());
 
     batch::RecordOpener opener;
@@ -124,19 +130,43 @@ Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> ide
     if (!first) return tl::unexpected(first.error() == Error::not_openable ? Error::damaged : first.error());
     if (first->prefix.kind != Kind::open || !batch::plain(first->prefix))
         return tl::unexpected(Error::forged);
-    auto decoded = batch::decode_open(first->content);
-    if (!decoded) return tl::unexpected(decoded.error());
-    auto found = find_close(cells, decoded->open, first->cells, outline->header_tag, *close_key);
-    if (!found) return tl::unexpected(found.error());
-    if (auto checked = batch::check_sealed_to(file, *outline, *header, decoded->open, identities); !checked)
+    auto open = batch::decode_open(first->content);
+    if (!open) return tl::unexpected(open.error());
+    auto close = find_close(cells, open->open, first->cells, outline->header_tag, *close_key);
+    if (!close) return tl::unexpected(close.error());
+    if (auto checked = batch::check_sealed_to(file, *outline, *header, open->open, identities); !checked)
         return tl::unexpected(checked.error());
+    return Frame{*outline, std::move(*header), cells, std::move(*open), std::move(*close)};
+}
 
-    SalvagedBatch salvaged{{outline->header_tag,
-                            found->id,
-                            std::move(decoded->open),
-                            std::move(found->close),
-                            std::move(decoded->receipt_key),
-                            header->identity,
+bool is_redacted(const batch::RedactKey& key, ByteView cells, const BatchClose& close, std::size_t index) {
+    const ByteView its_cells = cells_of(cells, close, index);
+    return equal(
+        batch::redaction(key, static_cast<std::uint32_t>(index), close.leaves[index].hash, its_cells.size()),
+        its_cells);
+}
+
+}  // namespace
+
+Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> identities,
+                                    std::span<const Bytes> dictionaries,
+                                    std::span<const ReleasedShare> shares) {
+    auto frame = frame_of(file, identities, shares);
+    if (!frame) return tl::unexpected(frame.error());
+    const ByteView cells = frame->cells;
+    const Digest& header_tag = frame->outline.header_tag;
+    auto chain = batch::first_chain_key(frame->header.content_key.expose(), header_tag);
+    const auto redact_key = batch::redact_key(frame->header.content_key.expose(), header_tag);
+    if (!chain || !redact_key) return tl::unexpected(Error::out_of_memory);
+    auto ratchet = batch::Ratchet::start(std::move(*chain));
+    if (!ratchet) return tl::unexpected(ratchet.error());
+
+    SalvagedBatch salvaged{{header_tag,
+                            frame->close.id,
+                            std::move(frame->open.open),
+                            std::move(frame->close.close),
+                            std::move(frame->open.receipt_key),
+                            frame->header.identity,
                             {}},
                            {}};
     const BatchClose& close = salvaged.batch.close;
@@ -144,13 +174,14 @@ Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> ide
         salvaged.lost.push_back(
             {static_cast<std::uint32_t>(index), close.first_record_sequence + index - 1, why});
     };
+    batch::RecordOpener opener;
     std::vector<Held> held;
     std::size_t payload_total = 0;
     bool compressed = false;
     for (std::size_t i = 1; i < close.leaves.size(); ++i) {
         ratchet->advance();  // no key hangs on the cells before: what rotted stops nothing
         if (!signed_cells(cells, close, i)) {
-            lose(i, Loss::rotten);
+            lose(i, is_redacted(*redact_key, cells, close, i) ? Loss::redacted : Loss::rotten);
             continue;
         }
         const ByteView its_cells = cells_of(cells, close, i);
@@ -185,6 +216,23 @@ Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> ide
     }
     std::ranges::sort(salvaged.lost, {}, &LostRecord::index);
     return salvaged;
+}
+
+Result<Bytes> redact_records(ByteView file, std::span<const std::uint32_t> indexes,
+                             std::span<const Identity> identities, std::span<const ReleasedShare> shares) {
+    const auto frame = frame_of(file, identities, shares);
+    if (!frame) return tl::unexpected(frame.error());
+    const auto key = batch::redact_key(frame->header.content_key.expose(), frame->outline.header_tag);
+    if (!key) return tl::unexpected(key.error());
+    const BatchClose& close = frame->close.close;
+    Bytes redacted(file.begin(), file.end());
+    for (const std::uint32_t index : indexes) {
+        if (index == 0 || index > close.count) return tl::unexpected(Error::bad_argument);
+        const ByteView its_cells = cells_of(frame->cells, close, index);
+        const Bytes fill = batch::redaction(*key, index, close.leaves[index].hash, its_cells.size());
+        std::ranges::copy(fill, redacted.begin() + (its_cells.data() - file.data()));
+    }
+    return redacted;
 }
 
 }  // namespace fieldfare::crypto

@@ -10,8 +10,9 @@ namespace fieldfare::crypto {
 
 /// Why a record of a damaged batch is not handed out.
 enum class Loss {
-    rotten,  ///< its cells are not those that the device signed: damaged, altered or moved
-    faulty,  ///< they are, and break a rule of the format: the device's program is at fault
+    rotten,    ///< its cells are not those that the device signed: damaged, altered or moved
+    faulty,    ///< they are, and break a rule of the format: the device's program is at fault
+    redacted,  ///< somebody who could open the batch cut it out: `redact_records`
 };
 
 struct LostRecord {
@@ -39,5 +40,13 @@ struct SalvagedBatch {
 Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> identities,
                                     std::span<const Bytes> dictionaries = {},
                                     std::span<const ReleasedShare> shares = {});
+
+/// The file with the cells of these records (1 … count) overwritten, so that neither they nor their keys give
+/// anything any more; no other byte is changed. It is no whole batch then: `read_batch` calls it `damaged`,
+/// and `salvage_batch` releases the other records, each as signed as before, and says `redacted` of these.
+/// Fails as `salvage_batch` does, and with `bad_argument` for an index that the batch does not have.
+Result<Bytes> redact_records(ByteView file, std::span<const std::uint32_t> indexes,
+                             std::span<const Identity> identities,
+                             std::span<const ReleasedShare> shares = {});
 
 }  // namespace fieldfare::crypto

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <array>
 #include <set>
 
 #include "crypto/batch_salvage.h"
@@ -302,4 +303,62 @@ TEST_CASE("copies of CLOSE all over a file neither help nor hinder") {
     const SalvagedBatch salvaged = must(archive.salvaged(damaged));
     archive.check_honest(salvaged);
     CHECK(indexes(salvaged) == std::vector<std::uint32_t>{2});
+}
+
+TEST_CASE("a redacted record is gone, is called so, and the others are as signed as before") {
+    const Archive archive;
+    for (const std::uint32_t index : {1U, 5U, 12U}) {
+        const Bytes redacted =
+            must(redact_records(archive.file, std::array{index}, {&archive.team.identities[1], 1}));
+        CHECK(redacted.size() == archive.file.size());
+        CHECK(error_of(read_batch(redacted, archive.team.identities)) == Error::damaged);
+        const SalvagedBatch salvaged = must(archive.salvaged(redacted));
+        archive.check_honest(salvaged);
+        CHECK(salvaged.lost == std::vector<LostRecord>{{index, index - 1, Loss::redacted}});
+    }
+}
+
+TEST_CASE("redaction changes the cells of the record and no other byte") {
+    const Archive archive;
+    const Bytes redacted = must(redact_records(archive.file, std::array{5U}, archive.team.identities));
+    const std::size_t begin = header_size + archive.whole.close.leaves[5].first_cell * cell_size;
+    const std::size_t end = header_size + archive.whole.close.leaves[6].first_cell * cell_size;
+    REQUIRE(end - begin >= 2 * cell_size);
+    std::size_t same = 0;
+    for (std::size_t i = 0; i < redacted.size(); ++i) {
+        const bool equal = redacted[i] == archive.file[i];
+        if (i < begin || i >= end)
+            CHECK(equal);
+        else
+            same += equal;
+    }
+    CHECK(same < (end - begin) / 64);  // one in 256 by chance
+}
+
+TEST_CASE("redacting again, and more, keeps what was redacted; a rotten record can be redacted") {
+    const Archive archive;
+    const auto redact = [&](const Bytes& file, std::vector<std::uint32_t> indexes) {
+        return must(redact_records(file, indexes, archive.team.identities));
+    };
+    const Bytes once = redact(archive.file, {3});
+    CHECK(redact(once, {3}) == once);
+    CHECK(redact(once, {7}) == redact(archive.file, {7, 3}));
+    const Bytes rotten = archive.rotten_at(archive.whole.close.leaves[3].first_cell);
+    CHECK(redact(rotten, {3}) == once);
+    CHECK(error_of(redact_records(archive.file, std::array{13U}, archive.team.identities)) ==
+          Error::bad_argument);
+    CHECK(error_of(redact_records(archive.file, std::array{0U}, archive.team.identities)) ==
+          Error::bad_argument);
+}
+
+TEST_CASE("what a failing disk or a stranger writes does not look redacted") {
+    const Archive archive;
+    const std::size_t at = archive.whole.close.leaves[3].first_cell;
+    Bytes zeros = archive.file;
+    std::fill_n(zeros.begin() + static_cast<std::ptrdiff_t>(header_size + at * cell_size), cell_size, 0);
+    CHECK(must(archive.salvaged(zeros)).lost == std::vector<LostRecord>{{3, 2, Loss::rotten}});
+    const Bytes redacted = must(redact_records(archive.file, std::array{4U}, archive.team.identities));
+    Bytes copied = archive.file;
+    Archive::copy_cell(redacted, archive.whole.close.leaves[4].first_cell, copied, at);
+    CHECK(must(archive.salvaged(copied)).lost == std::vector<LostRecord>{{3, 2, Loss::rotten}});
 }

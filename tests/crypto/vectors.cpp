@@ -270,7 +270,9 @@ std::string salvaged_line(const Vector& vector, const Vectors& vectors, Identiti
     std::string lost;
     for (const LostRecord& record : salvaged->lost)
         lost += (lost.empty() ? "" : ",") + std::to_string(record.index) +
-                (record.why == Loss::rotten ? ":rotten" : ":faulty");
+                (record.why == Loss::rotten   ? ":rotten"
+                 : record.why == Loss::faulty ? ":faulty"
+                                              : ":redacted");
     return "salvaged " + to_hex(salvaged->batch.id) + " " + std::to_string(salvaged->batch.records.size()) +
            " " + to_hex(sha256(payloads)) + " " + (lost.empty() ? "-" : lost);
 }

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 import batch_format as fmt
 from batch_reader import (Batch, check_agreement, check_holders, find_content_key, parse_close, parse_open, parse_record,
                           unseal)
-from primitives import STREAM_HEADER, TAG_MESSAGE, Refused, Stream, require, verify_strictly
+from primitives import H, K, STREAM_HEADER, TAG_MESSAGE, Refused, Stream, require, verify_strictly
+from xchacha20 import keystream
 from zstd_frame import decompress
 
-ROTTEN, FAULTY = "rotten", "faulty"
+ROTTEN, FAULTY, REDACTED = "rotten", "faulty", "redacted"
 
 
 @dataclass
@@ -30,6 +31,8 @@ def salvage_batch(data, secrets, dictionaries=(), shares=()):
             records[index] = read_record(cells, close, index, keys.record(index))
         except Refused as refused:
             lost[index] = ROTTEN if refused.word == ROTTEN else FAULTY
+            if refused.word == ROTTEN and is_redacted(cells, close, index, found.key, tag):
+                lost[index] = REDACTED
     require(sum(record.payload_size for record in records.values()) <= fmt.MOST_PAYLOADS, "too_large",
             "more than 64 MiB of payloads")
     decompress_each(records, lost, open_, dictionaries)                                 # 7
@@ -124,6 +127,16 @@ def read_record(cells, close, index, key):
     require(record.sequence == close.first_record + index - 1, FAULTY, "it does not count on")
     record.first_cell, record.cell_count = begin, count
     return record
+
+
+def redaction(index, leaf, size, content_key, tag):
+    nonce = H(24, "FFB1 redaction", index.to_bytes(4, "little") + leaf)
+    return keystream(K(32, content_key, "FFB1 redact key", tag), nonce, size)
+
+
+def is_redacted(cells, close, index, content_key, tag):
+    its_cells = b"".join(cells[slice(*span(close, index))])
+    return its_cells == redaction(index, close.leaves[index][0], len(its_cells), content_key, tag)
 
 
 # --- 7 ------------------------------------------------------------------------------------------------------------

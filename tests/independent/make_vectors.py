@@ -8,7 +8,7 @@ import sys
 from dataclasses import replace
 
 import batch_format as fmt
-from batch_salvage import salvage_batch
+from batch_salvage import redaction, salvage_batch
 from batch_writer import Plan, Record, Seed, Slot, write
 from key_file import RESEARCHER, KeyFile, write_key_file
 from primitives import (P25519, Refused, TAG_FINAL, TAG_MESSAGE, TAG_PUSH, TAG_REKEY, box_public, sign, sign_public,
@@ -731,6 +731,23 @@ def rot_faults(v):
     add("close-all-over", f"The first of two cells of CLOSE stands also in places of records and of padding {rule}.",
         records=two_dozen[:24], edit_file=lambda data: put_cells(
             **dict.fromkeys(("c2", "c3", "c24", "c27"), cell_of(data, 25)))(data))
+    def redacted(name, index, begin, count, as_index=None):
+        """Over the cells of record `index`, as Redaction has it for `as_index`."""
+        def edit(data):
+            cells, tag = b"".join(cell_of(data, begin + at) for at in range(count)), data[at - 32:at]
+            fill = redaction(as_index or index, fmt.leaf(index, cells), len(cells),
+                             Seed(f"{SET}/rot-{name}").bytes(32, "content key"), tag)
+            return patch(at + begin * fmt.CELL, fill)(data)
+        return edit
+
+    add("redacted", f"Record 5 of three cells was redacted {rule}.", records=dozen,
+        edit_file=redacted("redacted", 5, 5, 3))
+    add("redacted-and-rotten", f"Record 5 was redacted, and a bit of its last cell rotted then {rule}.", records=dozen,
+        edit_file=lambda data: flip(at + 8 * fmt.CELL - 1)(redacted("redacted-and-rotten", 5, 5, 3)(data)))
+    add("redacted-as-another", f"Record 3 has the cells of a redaction of record 4 {rule}.", records=dozen,
+        edit_file=redacted("redacted-as-another", 3, 3, 1, as_index=4))
+    add("zeros", f"The cells of record 5 are zero, as of a disk that fails {rule}.", records=dozen,
+        edit_file=patch(at + 5 * fmt.CELL, bytes(3 * fmt.CELL)))
     name = "close-of-shorter-version"
 
     def shorter():
