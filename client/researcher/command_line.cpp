@@ -631,6 +631,10 @@ class Verbs {
         made->add_option("CODE", options->codes, "20 letters and digits; in quotes when with blanks")
             ->required();
         made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
+        made->add_option("--earlier", options->earlier,
+                         "An earlier file of the study, for batches of its version; repeat it for more")
+            ->type_name("OLD.ffstudy")
+            ->allow_extra_args(false);
         made->add_option("--key", options->keys, "A key that opens the batches; repeat it for more")
             ->required()
             ->type_name("K.ffkey")

@@ -191,9 +191,7 @@ class Opener {
 
     /// A withdrawal of a device that counts acts whatever else is against its batch.
     void note_withdrawals(const crypto::OpenedBatch& batch) {
-        if (batch.close.study != study_.policy().study_id ||
-            roster_objection(context_.roster, study_, batch, lineage_of(batch.close.device)))
-            return;
+        if (batch.close.study != study_.policy().study_id || objection_of_roster(batch)) return;
         for (const crypto::BatchRecord& record : batch.records) {
             if (record.type != crypto::RecordType::withdraw) continue;
             const auto code = crypto::withdrawal_code_in(record.payload);

@@ -194,6 +194,7 @@ ExitCode run_open(const OpenOptions& options, Console& console);
 struct WithdrawOptions {
     std::vector<std::string> codes;  ///< as the respondents have them
     std::filesystem::path study, inbox;
+    std::vector<std::filesystem::path> earlier;  ///< study files of versions that batches were packed with
     std::vector<std::filesystem::path> keys;
     std::vector<std::filesystem::path> shares;  ///< .ffshare, where custodians must co-operate
     Output output = Output::text;

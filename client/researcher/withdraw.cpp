@@ -20,8 +20,8 @@ struct Search {
 };
 
 Result<Search> search(const WithdrawOptions& options, const Withdrawals& wanted,
-                      const study::StudyPackage& study, std::span<const crypto::Identity> identities,
-                      const Shares& shares) {
+                      const study::StudyPackage& study, std::span<const crypto::Bytes> dictionaries,
+                      std::span<const crypto::Identity> identities, const Shares& shares) {
     const auto names = batch_files(options.inbox);
     if (!names) return tl::unexpected(names.error());
     Search found;
@@ -30,7 +30,7 @@ Result<Search> search(const WithdrawOptions& options, const Withdrawals& wanted,
         if (!bytes) continue;
         const crypto::ByteView view = crypto::bytes_of(*bytes);
         // What is damaged says nothing that is not signed, and here only whether a code is known.
-        const auto batch = crypto::salvage_batch(view, identities, {}, shares.of_file(view));
+        const auto batch = crypto::salvage_batch(view, identities, dictionaries, shares.of_file(view));
         if (!batch || batch->batch.close.study != study.policy().study_id) continue;
         for (const crypto::BatchRecord& record : batch->batch.records) {
             const std::string_view hash = schema::withdrawal_in(
@@ -61,13 +61,19 @@ ExitCode run_withdraw(const WithdrawOptions& options, Console& console) {
     }
     const auto study = read_study(options.study);
     if (!study) return console.complain(study.error());
+    std::vector<crypto::Bytes> dictionaries{study->dictionary()};
+    for (const std::filesystem::path& file : options.earlier) {
+        const auto earlier = read_study(file);
+        if (!earlier) return console.complain(earlier.error());
+        dictionaries.push_back(earlier->dictionary());
+    }
     auto noted = Withdrawals::read(options.inbox);
     if (!noted) return console.complain(noted.error());
     const auto identities = read_keys(options.keys, console);
     if (!identities) return console.complain(identities.error());
     const auto shares = read_shares(options.shares, *identities, *study, console);
     if (!shares) return console.complain(shares.error());
-    const auto found = search(options, asked, *study, *identities, *shares);
+    const auto found = search(options, asked, *study, dictionaries, *identities, *shares);
     if (!found) return console.complain(found.error());
     for (const auto& [hash, code] : asked.by_hash()) noted->add(code);
     if (auto written = noted->write(options.inbox); !written) return console.complain(written.error());
