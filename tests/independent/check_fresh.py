@@ -58,7 +58,7 @@ def by_this_reader(desk, study):
     secret = desk.secret("anna")
     ours = read_public_key((desk.folder / "anna.ffpub").read_text("ascii")).box_public
     found = {}
-    for path in sorted((desk.folder / "inbox").iterdir()):
+    for path in sorted((desk.folder / "inbox").glob("*.batch")):
         batch = open_batch(path.read_bytes(), [secret], [study.dictionary])
         opened = batch.open
         assert (opened.study, opened.policy_digest, opened.form_hash) == (study.study, study.policy_digest, study.form_hash)
