@@ -114,14 +114,12 @@ struct Verified {
     Decryption decryption;
 };
 
-Result<Verified> verified(ByteView file, std::span<const Identity> identities,
-                          std::span<const ReleasedShare> shares) {
-    const auto outline = outline_of(file);
-    if (!outline) return tl::unexpected(outline.error());
-    const auto header = batch::open_header(file, *outline, identities, shares);
-    if (!header) return tl::unexpected(header.error());
-    const ByteView cells = file.subspan(batch::header_size(outline->slots));
-    auto all = decrypt(cells, header->content_key, outline->header_tag);
+/// Everything behind the header. `check_opener` sees OPEN once it is known to be the device's word.
+template <class CheckOpener>
+Result<Verified> verified_with(const ContentKey& content_key, ByteView file, const BatchOutline& outline,
+                               CheckOpener&& check_opener) {
+    const ByteView cells = file.subspan(batch::header_size(outline.slots));
+    auto all = decrypt(cells, content_key, outline.header_tag);
     if (!all) return tl::unexpected(all.error());
 
     auto decoded_open = batch::decode_open(all->content_of(all->records.front()));
@@ -129,27 +127,54 @@ Result<Verified> verified(ByteView file, std::span<const Identity> identities,
     const BatchOpen& open = decoded_open->open;
     auto decoded_close = batch::decode_close(all->close);
     if (!decoded_close) return tl::unexpected(decoded_close.error());
-    if (auto checked = check_close(open, *decoded_close, *all, outline->header_tag); !checked)
+    if (auto checked = check_close(open, *decoded_close, *all, outline.header_tag); !checked)
         return tl::unexpected(checked.error());
-    if (auto checked = batch::check_sealed_to(file, *outline, *header, open, identities); !checked)
-        return tl::unexpected(checked.error());
+    if (Result<void> checked = check_opener(open); !checked) return tl::unexpected(checked.error());
 
-    const BatchId id = batch::batch_id(outline->header_tag, decoded_close->body);
-    const auto pad_key = batch::pad_key(header->content_key.expose(), outline->header_tag);
+    const BatchId id = batch::batch_id(outline.header_tag, decoded_close->body);
+    const auto pad_key = batch::pad_key(content_key.expose(), outline.header_tag);
     if (!pad_key) return tl::unexpected(pad_key.error());
     const ByteView padding = cells.subspan(all->cells_used * batch::cell_size);
-    if (outline->cells != batch::padded_cells(all->cells_used) ||
+    if (outline.cells != batch::padded_cells(all->cells_used) ||
         !equal(batch::padding(*pad_key, id, padding.size()), padding))
         return tl::unexpected(Error::damaged);
 
-    OpenedBatch opened{outline->header_tag,
+    OpenedBatch opened{outline.header_tag,
                        id,
                        std::move(decoded_open->open),
                        std::move(decoded_close->close),
                        std::move(decoded_open->receipt_key),
-                       header->identity,
+                       std::nullopt,
                        {}};
     return Verified{std::move(opened), std::move(*all)};
+}
+
+Result<Verified> verified(ByteView file, std::span<const Identity> identities,
+                          std::span<const ReleasedShare> shares) {
+    const auto outline = outline_of(file);
+    if (!outline) return tl::unexpected(outline.error());
+    const auto header = batch::open_header(file, *outline, identities, shares);
+    if (!header) return tl::unexpected(header.error());
+    auto whole = verified_with(header->content_key, file, *outline, [&](const BatchOpen& open) {
+        return batch::check_sealed_to(file, *outline, *header, open, identities);
+    });
+    if (whole) whole->batch.identity = header->identity;
+    return whole;
+}
+
+/// Whether the slots are right was seen by whoever wrapped the key: they have the batch's other keys.
+Result<Verified> verified(ByteView file, const ArchivedKey& key) {
+    const auto outline = outline_of(file);
+    if (!outline) return tl::unexpected(outline.error());
+    auto content_key = ContentKey::zeroed();
+    if (!content_key) return tl::unexpected(content_key.error());
+    std::ranges::copy(key.key.expose(), content_key->storage().begin());
+    const ByteView before_tag = file.first(batch::header_size(outline->slots) - batch::header_tag_size);
+    if (!equal(batch::header_tag_for(content_key->expose(), before_tag), outline->header_tag))
+        return tl::unexpected(Error::damaged);
+    auto whole = verified_with(*content_key, file, *outline, [](const BatchOpen&) { return Result<void>(); });
+    if (whole && whole->batch.id != key.batch) return tl::unexpected(Error::damaged);
+    return whole;
 }
 
 /// From here on the bytes are the device's word; only now does anything parse them.
@@ -169,16 +194,7 @@ Result<std::vector<BatchRecord>> contents_of(const Verified& verified, ByteView 
     return records;
 }
 
-}  // namespace
-
-Result<OpenedBatch> inspect_batch(ByteView file, std::span<const Identity> identities,
-                                  std::span<const ReleasedShare> shares) {
-    return verified(file, identities, shares).map([](Verified&& whole) { return std::move(whole.batch); });
-}
-
-Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identities,
-                               std::span<const Bytes> dictionaries, std::span<const ReleasedShare> shares) {
-    auto whole = verified(file, identities, shares);
+Result<OpenedBatch> with_contents(Result<Verified> whole, std::span<const Bytes> dictionaries) {
     if (!whole) return tl::unexpected(whole.error());
     ByteView dictionary;
     const bool needed = std::ranges::any_of(
@@ -192,6 +208,26 @@ Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identiti
     if (!records) return tl::unexpected(records.error());
     whole->batch.records = std::move(*records);
     return std::move(whole->batch);
+}
+
+}  // namespace
+
+Result<OpenedBatch> inspect_batch(ByteView file, std::span<const Identity> identities,
+                                  std::span<const ReleasedShare> shares) {
+    return verified(file, identities, shares).map([](Verified&& whole) { return std::move(whole.batch); });
+}
+
+Result<OpenedBatch> inspect_batch(ByteView file, const ArchivedKey& key) {
+    return verified(file, key).map([](Verified&& whole) { return std::move(whole.batch); });
+}
+
+Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identities,
+                               std::span<const Bytes> dictionaries, std::span<const ReleasedShare> shares) {
+    return with_contents(verified(file, identities, shares), dictionaries);
+}
+
+Result<OpenedBatch> read_batch(ByteView file, const ArchivedKey& key, std::span<const Bytes> dictionaries) {
+    return with_contents(verified(file, key), dictionaries);
 }
 
 Succession compare(const OpenedBatch& first, const OpenedBatch& second) {

@@ -5,6 +5,7 @@
 #include <span>
 #include <vector>
 
+#include "crypto/archive.h"
 #include "crypto/batch.h"
 #include "crypto/bytes.h"
 #include "crypto/custody.h"
@@ -31,7 +32,8 @@ struct OpenedBatch {
     BatchOpen open;
     BatchClose close;
     ReceiptKey receipt_key;
-    std::optional<std::size_t> identity;  ///< index of the identity that opened it; nothing: shares did
+    std::optional<std::size_t> identity;  ///< index of the identity that opened it; nothing: shares or an
+                                          ///< archived key did
     std::vector<BatchRecord> records;     ///< empty from `inspect_batch`
 };
 
@@ -52,6 +54,13 @@ Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identiti
 /// The same verification, without decompressing or handing out a record.
 Result<OpenedBatch> inspect_batch(ByteView file, std::span<const Identity> identities,
                                   std::span<const ReleasedShare> shares = {});
+
+/// The same two with a content key that was sealed to an archive key (archive.h), which takes the place of
+/// the slots: who may open the batch is not looked at, since whoever made the archive has. `damaged` also for
+/// a key of another batch, or of another version of this one.
+Result<OpenedBatch> read_batch(ByteView file, const ArchivedKey& key,
+                               std::span<const Bytes> dictionaries = {});
+Result<OpenedBatch> inspect_batch(ByteView file, const ArchivedKey& key);
 
 /// How two verified files of one device are related: what supersedes what is no fork.
 enum class Succession {

@@ -1,7 +1,5 @@
 #include "crypto/custody.h"
 
-#include <sodium.h>
-
 #include <algorithm>
 
 #include "crypto/batch_header.h"
@@ -9,6 +7,7 @@
 #include "crypto/hash.h"
 #include "crypto/little_endian.h"
 #include "crypto/random.h"
+#include "crypto/sealed_box.h"
 
 namespace fieldfare::crypto {
 namespace {
@@ -25,12 +24,6 @@ Bytes head_for(std::size_t count, const Recipient& custodian, const BoxKey& anal
     put(head, analyst.bytes);
     return head;
 }
-
-/// Plaintext in ordinary memory, wiped on every way out.
-struct Wiped {
-    Bytes bytes;
-    ~Wiped() { wipe(bytes); }
-};
 
 Result<std::vector<ReleasedShare>> entries_of(ByteView bytes, const BoxKey& custodian) {
     std::vector<ReleasedShare> shares;
@@ -97,19 +90,17 @@ Result<Bytes> seal_shares(std::span<const ReleasedShare> shares, const Identity&
         put(entries.bytes, released.share.part.expose());
     }
     Bytes file = head_for(shares.size(), custodian.recipient(), analyst.box_key);
-    Bytes sealed(entries.bytes.size() + crypto_box_SEALBYTES);
-    if (crypto_box_seal(sealed.data(), entries.bytes.data(), entries.bytes.size(),
-                        analyst.box_key.bytes.data()) != 0)
-        return tl::unexpected(Error::weak_key);
-    const Signature signature = custodian.signing_key().sign("FFH1 share file ", {file, sealed});
+    const auto sealed = seal_box(analyst.box_key, entries.bytes);
+    if (!sealed) return tl::unexpected(sealed.error());
+    const Signature signature = custodian.signing_key().sign("FFH1 share file ", {file, *sealed});
     put(file, signature);
-    put(file, sealed);
+    put(file, *sealed);
     return file;
 }
 
 Result<ShareFile> open_shares(ByteView file, std::span<const Identity> identities) {
     if (auto started = start(); !started) return tl::unexpected(started.error());
-    if (file.size() > entries_at + crypto_box_SEALBYTES + max_shares_in_file * entry_size)
+    if (file.size() > entries_at + sealed_box_overhead + max_shares_in_file * entry_size)
         return tl::unexpected(Error::damaged);
     FieldReader fields(file);
     if (fields.array<8>() != magic) return tl::unexpected(Error::wrong_format);
@@ -121,25 +112,18 @@ Result<ShareFile> open_shares(ByteView file, std::span<const Identity> identitie
     const BoxKey analyst{fields.array<32>()};
     const auto signature = fields.array<64>();
     if (!fields.whole() || count == 0 || count > max_shares_in_file ||
-        fields.left() != count * entry_size + crypto_box_SEALBYTES)
+        fields.left() != count * entry_size + sealed_box_overhead)
         return tl::unexpected(Error::damaged);
     const ByteView sealed = file.subspan(entries_at);
     if (!check(opened.signer) ||
         !verify(opened.signer, "FFH1 share file ", {file.first(head_size), sealed}, signature))
         return tl::unexpected(Error::forged);
-    for (const Identity& identity : identities) {
-        const auto secret = identity.expose_box_secret();
-        if (!secret || identity.recipient().box_key != analyst) continue;
-        Wiped entries{Bytes(count * entry_size)};
-        if (crypto_box_seal_open(entries.bytes.data(), sealed.data(), sealed.size(), analyst.bytes.data(),
-                                 secret->data()) != 0)
-            return tl::unexpected(Error::forged);
-        auto shares = entries_of(entries.bytes, opened.custodian);
-        if (!shares) return tl::unexpected(shares.error());
-        opened.shares = std::move(*shares);
-        return opened;
-    }
-    return tl::unexpected(Error::not_openable);
+    const auto entries = open_box(analyst, sealed, identities);
+    if (!entries) return tl::unexpected(entries.error());
+    auto shares = entries_of(entries->bytes, opened.custodian);
+    if (!shares) return tl::unexpected(shares.error());
+    opened.shares = std::move(*shares);
+    return opened;
 }
 
 }  // namespace fieldfare::crypto

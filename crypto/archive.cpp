@@ -1,0 +1,71 @@
+#include "crypto/archive.h"
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/batch_header.h"
+#include "crypto/batch_reader.h"
+#include "crypto/hash.h"
+#include "crypto/little_endian.h"
+#include "crypto/random.h"
+#include "crypto/sealed_box.h"
+
+namespace fieldfare::crypto {
+namespace {
+
+constexpr std::array<std::uint8_t, 8> magic{0x89, 'F', 'F', 'W', 0x0d, 0x0a, 0x1a, 0x0a};
+constexpr std::size_t head_size = 108, content_size = 64;
+static_assert(wrap_size == head_size + content_size + sealed_box_overhead);
+
+/// Ties the sealed key to what the head says in clear.
+Digest binding(ByteView head) {
+    return hash("FFW0 wrap head  ", {head});
+}
+
+}  // namespace
+
+Result<Bytes> wrap_for_archive(ByteView batch, std::span<const Identity> identities,
+                               const Recipient& archive) {
+    if (archive.kind != IdentityKind::researcher) return tl::unexpected(Error::wrong_kind);
+    const auto verified = inspect_batch(batch, identities);
+    if (!verified) return tl::unexpected(verified.error());
+    if (verified->open.quorum != 0) return tl::unexpected(Error::wrong_kind);
+    const auto outline = outline_of(batch);
+    if (!outline) return tl::unexpected(outline.error());
+    const auto header = batch::open_header(batch, *outline, identities, {});
+    if (!header) return tl::unexpected(header.error());
+
+    Bytes file(magic.begin(), magic.end());
+    put_u32(file, 0);  // version and zeros
+    put(file, archive.box_key.bytes);
+    put(file, verified->header_tag);
+    put(file, verified->id);
+    Wiped content;
+    content.bytes.reserve(content_size);
+    put(content.bytes, header->content_key.expose());
+    put(content.bytes, binding(file));
+    const auto sealed = seal_box(archive.box_key, content.bytes);
+    if (!sealed) return tl::unexpected(sealed.error());
+    put(file, *sealed);
+    return file;
+}
+
+Result<ArchivedKey> open_wrap(ByteView wrap, std::span<const Identity> identities) {
+    if (auto started = start(); !started) return tl::unexpected(started.error());
+    FieldReader fields(wrap);
+    if (fields.array<8>() != magic) return tl::unexpected(Error::wrong_format);
+    if (fields.u32() != 0) return tl::unexpected(Error::unsupported);
+    if (wrap.size() != wrap_size) return tl::unexpected(Error::damaged);
+    const BoxKey archive{fields.array<32>()};
+    const auto header_tag = fields.array<32>();
+    const auto id = fields.array<32>();
+    auto content = open_box(archive, wrap.subspan(head_size), identities);
+    if (!content) return tl::unexpected(content.error());
+    if (!equal(ByteView(content->bytes).subspan(32), binding(wrap.first(head_size))))
+        return tl::unexpected(Error::forged);
+    auto key = Secret<32, ArchivedKeyTag>::take(std::span(content->bytes).first<32>());
+    if (!key) return tl::unexpected(key.error());
+    return ArchivedKey{header_tag, id, std::move(*key)};
+}
+
+}  // namespace fieldfare::crypto
