@@ -85,6 +85,7 @@ class Verbs {
         study(*group(app, "study", "Build and show study files"));
         roster(*group(app, "roster", "Say which devices belong to a study"));
         custody(*group(app, "custody", "Release shares where several must co-operate"));
+        archive(*group(app, "archive", "Keep batches openable after a key is gone"));
         form(*group(app, "form", "Check and convert forms"));
         fetch(app);
         open(app);
@@ -446,6 +447,31 @@ class Verbs {
         made->add_option("--out", extract->out, "The file to write")->type_name("NAME.ffshare");
         made->add_flag("--list", extract->list, "Say what would be released, and release nothing");
         takes_passphrases(made, "");
+    }
+
+    void archive(CLI::App& parent) {
+        auto options = std::make_shared<ArchiveRewrapOptions>();
+        CLI::App* made =
+            verb(parent, "rewrap",
+                 "Before a key is destroyed: seal the content key of every batch in a folder to an archive "
+                 "key, in a "
+                 "small file beside each, and open each batch with the archive key alone to see. \"open\" "
+                 "then takes "
+                 "the archive's key instead of the old one. Ends with 1 while a batch does not open with it.",
+                 "  fieldfare-cli archive rewrap --inbox inbox --key anna-2025.ffkey --to archive.ffkey",
+                 options, run_archive_rewrap);
+        made->add_option("--inbox", options->inbox, "The folder with the batches")
+            ->required()
+            ->type_name("DIR");
+        made->add_option("--key", options->keys, "A key that opens them now; repeat it for more")
+            ->required()
+            ->type_name("K.ffkey")
+            ->allow_extra_args(false);
+        made->add_option("--to", options->archive,
+                         "The archive's key. The secret one, since each batch is opened with it")
+            ->required()
+            ->type_name("ARCHIVE.ffkey");
+        takes_passphrases(made, " (each --key's, then --to's)");
     }
 
     void form(CLI::App& parent) {

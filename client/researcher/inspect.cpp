@@ -1,6 +1,7 @@
 #include <ostream>
 
 #include "client/researcher/batch_sentences.h"
+#include "client/researcher/batch_wraps.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
 #include "client/researcher/verbs.h"
@@ -75,7 +76,7 @@ ExitCode run_inspect(const InspectOptions& options, Console& console) {
 
     ExitCode code = ExitCode::fine;
     if (!identities->empty()) {
-        const auto batch = crypto::inspect_batch(file, *identities);
+        const auto batch = inspect_here(options.file, file, *identities, {});
         if (!batch) {
             const Reason reason = reason_for(batch.error());
             object.put("refused", reason.word);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/researcher/batch_wraps.h"
 #include "client/researcher/output_file.h"
 #include "crypto/batch_salvage.h"
 
@@ -19,7 +20,7 @@ std::map<crypto::Id, std::vector<LinkedBatch>> linked_batches(const std::filesys
         if (!bytes) continue;
         const crypto::ByteView file = crypto::bytes_of(*bytes);
         const auto given = shares.of_file(file);
-        auto batch = crypto::inspect_batch(file, identities, given);
+        auto batch = inspect_here(inbox / name, file, identities, given);
         // What the device signed of a damaged batch links as well.
         if (!batch && batch.error() == crypto::Error::damaged)
             batch = crypto::salvage_batch(file, identities, {}, given).map([](crypto::SalvagedBatch&& rest) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "client/researcher/batch_wraps.h"
 #include "client/researcher/inbox.h"
 #include "client/researcher/lineage.h"
 #include "client/researcher/output_file.h"
@@ -89,7 +90,7 @@ class Opener {
             for (const crypto::ReleasedShare& share : shares)
                 if (!crypto::fits(share, view))
                     result_.forged_shares.push_back({name, name_of(share.custodian, study_)});
-            auto batch = crypto::read_batch(view, context_.identities, dictionaries_, shares);
+            auto batch = read_here(context_.inbox / name, view, context_.identities, dictionaries_, shares);
             if (!batch) {
                 const std::string promised = promised_hash(name);
                 const bool altered = !promised.empty() && promised != crypto::to_hex(sha256);

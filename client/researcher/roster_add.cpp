@@ -2,6 +2,7 @@
 #include <map>
 #include <ostream>
 
+#include "client/researcher/batch_wraps.h"
 #include "client/researcher/inbox.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
@@ -49,7 +50,7 @@ Result<std::map<std::string, study::RosterDevice>> devices_by_number(
         const auto bytes = read_file(options.inbox / (*names)[i], crypto::max_batch_file);
         if (!bytes) continue;  // "open" tells of it
         const crypto::ByteView view = crypto::bytes_of(*bytes);
-        const auto batch = crypto::inspect_batch(view, identities, shares.of_file(view));
+        const auto batch = inspect_here(options.inbox / (*names)[i], view, identities, shares.of_file(view));
         if (!batch || batch->close.study != study.policy().study_id || known[batch->open.device_key])
             continue;
         known[batch->open.device_key] = true;
@@ -100,6 +101,11 @@ Result<std::vector<study::RosterDevice>> add(const RosterAddOptions& options, Co
                              "device in its place.");
         study::RosterDevice device = found->second;
         device.label = one.label;
+        if (device.package_digest != study->digest())
+            console.note("The number " + crypto::to_string(one.number) +
+                         " is that of an earlier study file than " + shown(options.study) +
+                         ": the device seals to the recipients of that one until it imports the newer. When "
+                         "it got its file only now, somebody has handed it an old one.");
         const bool listed = *current && (*current)->roster.find(device.key);
         const bool twice = std::ranges::find(added, device.key, &study::RosterDevice::key) != added.end();
         if (listed || twice) {
@@ -122,7 +128,11 @@ ExitCode run_roster_add(const RosterAddOptions& options, Console& console) {
     std::vector<std::string> devices;
     for (const study::RosterDevice& device : *added) {
         const std::string id = crypto::to_hex(crypto::device_id(device.key));
-        devices.push_back(JsonObject().put("device", id).put("label", device.label).text());
+        devices.push_back(JsonObject()
+                              .put("device", id)
+                              .put("label", device.label)
+                              .put("package_digest", crypto::to_hex(device.package_digest))
+                              .text());
         if (options.output == Output::text)
             console.out << "Added " << (device.label.empty() ? "device" : shown(device.label)) << " " << id
                         << "\n";

@@ -215,6 +215,16 @@ struct CustodyExtractOptions {
 /// Findings (1) when a batch was refused, or there was nothing to release.
 ExitCode run_custody_extract(const CustodyExtractOptions& options, Console& console);
 
+struct ArchiveRewrapOptions {
+    std::filesystem::path inbox;
+    std::vector<std::filesystem::path> keys;  ///< .ffkey that open the batches now
+    std::filesystem::path archive;            ///< .ffkey that will open them; its passphrase is asked
+    Overwrite overwrite = Overwrite::no;      ///< of .ffwrap files of another archive, or damaged ones
+    Output output = Output::text;
+};
+/// Findings (1) when a batch does not open with the archive's key afterwards.
+ExitCode run_archive_rewrap(const ArchiveRewrapOptions& options, Console& console);
+
 struct InspectOptions {
     std::filesystem::path file;
     std::vector<std::filesystem::path> keys;  ///< empty: only what anyone can see

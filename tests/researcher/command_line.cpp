@@ -8,11 +8,25 @@ using namespace fieldfare::researcher;
 
 namespace {
 
-const std::vector<std::vector<std::string>> verbs = {
-    {"key", "new"},     {"key", "backup"}, {"key", "restore"}, {"key", "rehearse"}, {"key", "show"},
-    {"study", "build"}, {"study", "show"}, {"roster", "add"},  {"roster", "show"},  {"roster", "revoke"},
-    {"form", "check"},  {"form", "json"},  {"form", "run"},    {"form", "convert"}, {"fetch"},
-    {"open"},           {"inspect"},       {"simulate"}};
+const std::vector<std::vector<std::string>> verbs = {{"key", "new"},
+                                                     {"key", "backup"},
+                                                     {"key", "restore"},
+                                                     {"key", "rehearse"},
+                                                     {"archive", "rewrap"},
+                                                     {"key", "show"},
+                                                     {"study", "build"},
+                                                     {"study", "show"},
+                                                     {"roster", "add"},
+                                                     {"roster", "show"},
+                                                     {"roster", "revoke"},
+                                                     {"form", "check"},
+                                                     {"form", "json"},
+                                                     {"form", "run"},
+                                                     {"form", "convert"},
+                                                     {"fetch"},
+                                                     {"open"},
+                                                     {"inspect"},
+                                                     {"simulate"}};
 
 }  // namespace
 

@@ -40,6 +40,23 @@ TEST_CASE("an older version than the newest is refused") {
     CHECK(device.vault().import_study(study_record(device.researcher, 2)).error() == Error::older_package);
 }
 
+TEST_CASE(
+    "after the recipients were changed the file with the old ones is refused, and only the new ones open") {
+    FieldDevice device;
+    const Researcher next;
+    REQUIRE(device.vault().import_study(study_record(next, 2)) == ImportOutcome::new_version);
+    CHECK(device.vault().import_study(device.record).error() == Error::older_package);
+    device.start("draft", "yes", 2);
+    REQUIRE(device.finalise("draft", 1).has_value());
+    int batches = 0;
+    for (const auto& entry :
+         std::filesystem::directory_iterator(store::outbox_folder(device.profile.path()) / "open")) {
+        CHECK(next.open(bytes_of_file(entry.path())).open.recipients == study_record(next, 2).recipients);
+        ++batches;
+    }
+    CHECK(batches == 1);
+}
+
 TEST_CASE("other content under the same version number is refused") {
     FieldDevice device;
     device.record.package_digest.fill(77);

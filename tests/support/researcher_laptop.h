@@ -61,6 +61,16 @@ class Laptop {
         next.open.first_record_sequence = sealed->next_record_sequence;
         return *this;
     }
+    /// Takes in the desk's newest study file.
+    Laptop& updates() {
+        study = *researcher::read_study(desk_.study);
+        next.open.form_hash = study.form_hash();
+        next.open.policy_digest = study.policy_digest();
+        next.open.policy_version = study.policy().policy_version;
+        next.open.recipients.clear();
+        for (const auto& recipient : study.recipients()) next.open.recipients.push_back(recipient.key);
+        return *this;
+    }
     std::string enrolment_number() const {
         return crypto::to_string(
             study::enrolment_number(study.policy().study_id, study.root(), study.digest(), key.verify_key()));

@@ -1,0 +1,130 @@
+#include <algorithm>
+#include <ostream>
+
+#include "client/researcher/batch_sentences.h"
+#include "client/researcher/batch_wraps.h"
+#include "client/researcher/inbox.h"
+#include "client/researcher/json_text.h"
+#include "client/researcher/key_file.h"
+#include "client/researcher/output_file.h"
+#include "client/researcher/verbs.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+struct Rewrapped {
+    std::size_t wrapped = 0;  ///< now
+    std::size_t had = 0;      ///< opened with the archive key before
+    struct Left {
+        std::string file, word, sentence;
+    };
+    std::vector<Left> left;  ///< that open with the archive key neither now nor before
+};
+
+Rewrapped::Left left_over(const std::string& file, crypto::Error error) {
+    if (error == crypto::Error::wrong_kind)
+        return {file, "takes_several",
+                "Several custodians open this together, and an archive key would open it alone; it was not "
+                "wrapped. Keep the custodians' keys."};
+    const Reason reason = reason_for(error);
+    return {file, reason.word, reason.sentence};
+}
+
+/// From the disk, and with the archive key alone: what will have to do when the other key is gone.
+bool opens_from_disk(const std::filesystem::path& batch, const crypto::Identity& archive) {
+    const auto bytes = read_file(batch, crypto::max_batch_file);
+    if (!bytes) return false;
+    const crypto::ByteView file = crypto::bytes_of(*bytes);
+    const auto key = archived_key(batch, {&archive, 1});
+    return (key && crypto::inspect_batch(file, *key)) || crypto::inspect_batch(file, {&archive, 1});
+}
+
+Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) {
+    const auto names = batch_files(options.inbox);
+    if (!names) return tl::unexpected(names.error());
+    const auto keys = read_keys(options.keys, console);
+    if (!keys) return tl::unexpected(keys.error());
+    const std::filesystem::path archive_file[] = {options.archive};
+    const auto archive = read_keys(archive_file, console);
+    if (!archive) return tl::unexpected(archive.error());
+    const crypto::Identity& to = archive->front();
+    if (std::ranges::any_of(*keys, [&](const crypto::Identity& key) {
+            return key.recipient().box_key == to.recipient().box_key;
+        }))
+        return wrong_usage("--to and --key are the same key; the archive's must be another one.");
+
+    Rewrapped result;
+    Progress progress(console, "Wrapping", names->size());
+    for (std::size_t i = 0; i < names->size(); ++i) {
+        progress.at(i);
+        const std::filesystem::path batch = options.inbox / (*names)[i];
+        if (opens_from_disk(batch, to)) {
+            ++result.had;
+            continue;
+        }
+        const auto bytes = read_file(batch, crypto::max_batch_file);
+        if (!bytes) {
+            result.left.push_back({(*names)[i], "unreadable", bytes.error().sentence});
+            continue;
+        }
+        const auto wrap = crypto::wrap_for_archive(crypto::bytes_of(*bytes), *keys, to.recipient());
+        if (!wrap) {
+            result.left.push_back(left_over((*names)[i], wrap.error()));
+            continue;
+        }
+        const std::string_view view(reinterpret_cast<const char*>(wrap->data()), wrap->size());
+        if (auto written = write_file(wrap_of(batch), view, options.overwrite); !written)
+            return tl::unexpected(written.error());
+        if (!opens_from_disk(batch, to)) {
+            result.left.push_back({(*names)[i], "not_proven",
+                                   "What was written does not open this with the archive key; the disk may "
+                                   "be failing."});
+            continue;
+        }
+        ++result.wrapped;
+    }
+    return result;
+}
+
+void print(const ArchiveRewrapOptions& options, const Rewrapped& result, Console& console) {
+    const std::string archive = shown(options.archive.filename());
+    console.out << result.wrapped << (result.wrapped == 1 ? " batch" : " batches") << " wrapped, "
+                << result.had << " opened with " << archive << " before; each was opened with it to see\n";
+    for (const Rewrapped::Left& file : result.left)
+        console.out << "  " << shown(file.file) << ": " << file.sentence << "\n";
+    if (result.left.empty())
+        console.out << "Every batch of " << shown(options.inbox) << " opens with " << archive
+                    << " now. Batches that come later do not: as long as a device may still seal to the old "
+                       "key, keep it, and run this again.\n";
+    else
+        console.out << "DO NOT DESTROY the old key yet: " << result.left.size()
+                    << (result.left.size() == 1 ? " file does" : " files do") << " not open with " << archive
+                    << ".\n";
+}
+
+}  // namespace
+
+ExitCode run_archive_rewrap(const ArchiveRewrapOptions& options, Console& console) {
+    const auto result = rewrap(options, console);
+    if (!result) return console.complain(result.error());
+    if (options.output == Output::text) {
+        print(options, *result, console);
+    } else {
+        std::vector<std::string> left;
+        for (const Rewrapped::Left& file : result->left)
+            left.push_back(JsonObject()
+                               .put("file", file.file)
+                               .put("reason", file.word)
+                               .put("sentence", file.sentence)
+                               .text());
+        console.out << JsonObject()
+                           .put("wrapped", result->wrapped)
+                           .put("had", result->had)
+                           .put_json("left", json_array(left))
+                           .text()
+                    << "\n";
+    }
+    return result->left.empty() ? ExitCode::fine : ExitCode::findings;
+}
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,43 @@
+#include "client/researcher/batch_wraps.h"
+
+#include "client/researcher/output_file.h"
+
+namespace fieldfare::researcher {
+
+std::filesystem::path wrap_of(const std::filesystem::path& batch) {
+    return std::filesystem::path(batch).replace_extension(".ffwrap");
+}
+
+std::optional<crypto::ArchivedKey> archived_key(const std::filesystem::path& batch,
+                                                std::span<const crypto::Identity> identities) {
+    std::error_code error;
+    const std::filesystem::path wrap = wrap_of(batch);
+    if (std::filesystem::symlink_status(wrap, error).type() != std::filesystem::file_type::regular)
+        return std::nullopt;
+    const auto bytes = read_file(wrap, crypto::wrap_size);
+    if (!bytes) return std::nullopt;
+    auto key = crypto::open_wrap(crypto::bytes_of(*bytes), identities);
+    if (!key) return std::nullopt;
+    return std::move(*key);
+}
+
+crypto::Result<crypto::OpenedBatch> inspect_here(const std::filesystem::path& batch, crypto::ByteView bytes,
+                                                 std::span<const crypto::Identity> identities,
+                                                 std::span<const crypto::ReleasedShare> shares) {
+    auto opened = crypto::inspect_batch(bytes, identities, shares);
+    if (opened || opened.error() != crypto::Error::not_openable) return opened;
+    const auto key = archived_key(batch, identities);
+    return key ? crypto::inspect_batch(bytes, *key) : std::move(opened);
+}
+
+crypto::Result<crypto::OpenedBatch> read_here(const std::filesystem::path& batch, crypto::ByteView bytes,
+                                              std::span<const crypto::Identity> identities,
+                                              std::span<const crypto::Bytes> dictionaries,
+                                              std::span<const crypto::ReleasedShare> shares) {
+    auto opened = crypto::read_batch(bytes, identities, dictionaries, shares);
+    if (opened || opened.error() != crypto::Error::not_openable) return opened;
+    const auto key = archived_key(batch, identities);
+    return key ? crypto::read_batch(bytes, *key, dictionaries) : std::move(opened);
+}
+
+}  // namespace fieldfare::researcher

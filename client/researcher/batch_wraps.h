@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <optional>
+#include <span>
+#include <string>
+
+#include "crypto/archive.h"
+#include "crypto/batch_reader.h"
+#include "crypto/identity.h"
+
+namespace fieldfare::researcher {
+
+// "archive rewrap" puts the content key of a batch, sealed to an archive key, beside the batch: NAME.ffwrap
+// beside NAME.batch. Whatever reads batches from an inbox then takes the archive's key as one more.
+
+std::filesystem::path wrap_of(const std::filesystem::path& batch);
+
+/// The key beside this batch, when it is sealed to one of ours; nothing when there is none, or it is
+/// another's, or damaged: then the batch opens as it would without.
+std::optional<crypto::ArchivedKey> archived_key(const std::filesystem::path& batch,
+                                                std::span<const crypto::Identity> identities);
+
+/// crypto::inspect_batch and crypto::read_batch of a file whose bytes were read, with the key beside it where
+/// the file opens with nothing else.
+crypto::Result<crypto::OpenedBatch> inspect_here(const std::filesystem::path& batch, crypto::ByteView bytes,
+                                                 std::span<const crypto::Identity> identities,
+                                                 std::span<const crypto::ReleasedShare> shares);
+crypto::Result<crypto::OpenedBatch> read_here(const std::filesystem::path& batch, crypto::ByteView bytes,
+                                              std::span<const crypto::Identity> identities,
+                                              std::span<const crypto::Bytes> dictionaries,
+                                              std::span<const crypto::ReleasedShare> shares);
+
+}  // namespace fieldfare::researcher

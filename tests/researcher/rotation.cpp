@@ -1,0 +1,177 @@
+#include <doctest/doctest.h>
+
+#include "tests/support/researcher_laptop.h"
+
+using namespace fieldfare;
+using namespace fieldfare::tests;
+using namespace fieldfare::researcher;
+
+namespace {
+
+using Words = std::vector<std::string>;
+
+bool contains(const std::string& text, const std::string& piece) {
+    return text.find(piece) != std::string::npos;
+}
+
+/// A study that was sealed to Anna's key and is now sealed to Ben's, and a device that has lived through it:
+/// one batch under each, the earlier one still on its way.
+struct Rotation : Desk {
+    std::optional<Laptop> laptop;
+    fs::path first_study;
+
+    Rotation() {
+        with_study();
+        for (const char* name : {"ben", "archive"}) REQUIRE(key_new(name) == ExitCode::fine);
+        laptop.emplace(*this);
+        laptop->seals(1).hands_over();
+        REQUIRE(laptop->is_enrolled() == ExitCode::fine);
+        auto build = build_options();
+        build.recipients = {folder / "ben.ffpub"};
+        build.predecessor = study;
+        build.out = folder / "second.ffstudy";
+        REQUIRE_MESSAGE(said(run_study_build, build) == ExitCode::fine, err.str());
+        first_study = std::exchange(study, build.out);
+        laptop->updates().seals(2).hands_over();
+    }
+    fs::path key_of(const std::string& name) { return folder / (name + ".ffkey"); }
+
+    nlohmann::json opened_with(const Words& names) {
+        auto options = open_options();
+        options.keys.clear();
+        for (const std::string& name : names) options.keys.push_back(key_of(name));
+        options.output = Output::json;
+        options.overwrite = Overwrite::yes;
+        said(run_open, options);
+        INFO(err.str());
+        return nlohmann::json::parse(out.str());
+    }
+    Said rewrap(const Words& keys, Words more = {}) {
+        Words words = {"archive", "rewrap", "--inbox", inbox.string(), "--to", key_of("archive").string()};
+        for (const std::string& name : keys) words.insert(words.end(), {"--key", key_of(name).string()});
+        words.insert(words.end(), more.begin(), more.end());
+        return say_with_passphrases(words, *this);
+    }
+    std::vector<fs::path> wraps() {
+        std::vector<fs::path> found;
+        for (const fs::path& file : files_in(inbox))
+            if (file.extension() == ".ffwrap") found.push_back(file);
+        return found;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("after the recipients change, late batches under the old key open with both keys at hand") {
+    Rotation rotation;
+    for (const Words& keys : {Words{"anna", "ben"}, Words{"ben", "anna"}}) {
+        const auto opened = rotation.opened_with(keys);
+        CHECK(opened["interviews"] == 2);
+        CHECK(opened["refused"].empty());
+        CHECK(opened["devices"].size() == 1);  // the same device, still enrolled
+        CHECK(opened["devices"][0]["gaps"].empty());
+    }
+    CHECK(rotation.opened_lines().size() == 2);
+}
+
+TEST_CASE("each key alone opens what was sealed to it, and the report says which key is missing") {
+    Rotation rotation;
+    for (const char* name : {"anna", "ben"}) {
+        const auto opened = rotation.opened_with({name});
+        CHECK(opened["interviews"] == 1);
+        REQUIRE(opened["refused"].size() == 1);
+        CHECK(opened["refused"][0]["reason"] == "not_openable");
+        CHECK(contains(opened["refused"][0]["sentence"], "open again with that key"));
+    }
+}
+
+TEST_CASE("a device that gets an old study file after the change shows another number, which is said") {
+    Rotation rotation;
+    const fs::path newest = std::exchange(rotation.study, rotation.first_study);
+    Laptop deceived(rotation);  // somebody hands it the file that is sealed to the old key
+    rotation.study = newest;
+    const std::string number = deceived.enrolment_number();
+    Laptop rightly(rotation);
+    rightly.key = std::move(*crypto::SigningKey::from_seed(deceived.key.expose_seed()));
+    CHECK(rightly.enrolment_number() != number);  // of the same device with the new file
+
+    deceived.seals(3).hands_over();
+    REQUIRE(deceived.is_enrolled("laptop 9=" + number) == ExitCode::fine);
+    CHECK(contains(rotation.err.str(), "is that of an earlier study file than " + newest.string()));
+
+    auto build = rotation.build_options();  // a file that the newest one does not name as its past
+    build.out = rotation.folder / "alien.ffstudy";
+    build.version = 9;
+    REQUIRE(rotation.said(run_study_build, build) == ExitCode::fine);
+    rotation.study = build.out;
+    Laptop stranger(rotation);
+    rotation.study = newest;
+    stranger.hands_over();
+    CHECK(stranger.is_enrolled() == ExitCode::could_not);
+}
+
+TEST_CASE("after rewrap the archive key opens everything, and the old keys may go") {
+    Rotation rotation;
+    rotation.opened_with({"anna", "ben"});
+    const auto lines_before = rotation.opened_lines();
+    const Said said = rotation.rewrap({"anna", "ben"});
+    REQUIRE_MESSAGE(said.code == ExitCode::fine, said.out, said.err);
+    CHECK(contains(said.out, "2 batches wrapped, 0 opened with archive.ffkey before"));
+    CHECK(contains(said.out, "opens with archive.ffkey now"));
+    CHECK(rotation.wraps().size() == 2);
+    for (const char* name : {"anna", "ben"}) fs::remove(rotation.key_of(name));
+
+    const auto opened = rotation.opened_with({"archive"});
+    CHECK(opened["interviews"] == 2);
+    CHECK(opened["refused"].empty());
+    CHECK(rotation.opened_lines() == lines_before);
+    rotation.key = rotation.key_of("archive");
+    CHECK(rotation.inspected(rotation.wraps().front().replace_extension(".batch"))["records"] == 1);
+}
+
+TEST_CASE("while a batch does not open with the archive key, rewrap says that the old key must stay") {
+    Rotation rotation;
+    const Said half = rotation.rewrap({"anna"});
+    CHECK(half.code == ExitCode::findings);
+    CHECK(contains(half.out, "1 batch wrapped, 0 opened with archive.ffkey before"));
+    CHECK(contains(half.out, "DO NOT DESTROY the old key yet: 1 file does not open with archive.ffkey."));
+
+    const auto rest = nlohmann::json::parse(rotation.rewrap({"ben"}, {"--json"}).out);
+    CHECK(rest["wrapped"] == 1);
+    CHECK(rest["had"] == 1);
+    CHECK(rest["left"].empty());
+    rotation.laptop->seals(4).hands_over();  // comes later
+    CHECK(rotation.opened_with({"archive"})["interviews"] == 2);
+    CHECK(rotation.rewrap({"ben"}).code == ExitCode::fine);
+    CHECK(rotation.opened_with({"archive"})["interviews"] == 3);
+}
+
+TEST_CASE("a wrap that was damaged, or moved beside another batch, opens nothing; rewrap makes it anew") {
+    Rotation rotation;
+    REQUIRE(rotation.rewrap({"anna", "ben"}).code == ExitCode::fine);
+    const auto wraps = rotation.wraps();
+    const std::string first = content(wraps[0]);
+    write(wraps[0], content(wraps[1]));
+    CHECK(rotation.opened_with({"archive"})["interviews"] == 1);
+    CHECK(rotation.opened_with({"archive", "anna", "ben"})["interviews"] == 2);  // it stands in nobody's way
+    write(wraps[0], first);
+    flip_byte(wraps[0], 150);
+    CHECK(rotation.opened_with({"archive"})["interviews"] == 1);
+
+    CHECK(rotation.rewrap({"anna", "ben"}).code == ExitCode::could_not);
+    CHECK(rotation.rewrap({"anna", "ben"}, {"--force"}).code == ExitCode::fine);
+    CHECK(rotation.opened_with({"archive"})["interviews"] == 2);
+}
+
+TEST_CASE("an archive key must be a researcher's, and another than the one that goes") {
+    Rotation rotation;
+    CHECK(say_with_passphrases({"archive", "rewrap", "--inbox", rotation.inbox.string(), "--key",
+                                rotation.key.string(), "--to", rotation.root.string()},
+                               rotation)
+              .code == ExitCode::could_not);
+    CHECK(say_with_passphrases({"archive", "rewrap", "--inbox", rotation.inbox.string(), "--key",
+                                rotation.key.string(), "--to", rotation.key.string()},
+                               rotation)
+              .code == ExitCode::usage);
+    CHECK(rotation.wraps().empty());
+}
