@@ -510,6 +510,12 @@ TEST_CASE("what goes on behind a final version is another branch, not a continua
         must(read_batch(longer.close_again(forgery.device.key).build(), forgery.team.identities));
     CHECK(compare(after, final) == Succession::branched);
     CHECK(compare(final, after) == Succession::branched);
+    Forger last = forgery.forger;  // the same records, and a final version that says something else
+    last.close_body[Forger::last] = 1;
+    const OpenedBatch other =
+        must(read_batch(last.sign_again(forgery.device.key).build(), forgery.team.identities));
+    CHECK(compare(other, final) == Succession::branched);
+    CHECK(compare(final, other) == Succession::branched);
 }
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they need the address space themselves
