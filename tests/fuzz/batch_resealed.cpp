@@ -122,6 +122,25 @@ void check_salvaged(const crypto::SalvagedBatch& salvaged, const Base& base, boo
                    "only the device's records are salvaged");
 }
 
+/// The first record is cut out: it is gone, is called so, and the others are as they were.
+void check_redacted(const crypto::Bytes& file, const crypto::Identity& reader,
+                    const crypto::SalvagedBatch& whole) {
+    if (whole.batch.close.count == 0) return;
+    const std::uint32_t first = 1;
+    const auto redacted = crypto::redact_records(file, {&first, 1}, {&reader, 1});
+    fuzz::must(redacted && redacted->size() == file.size(), "what can be salvaged can be redacted");
+    fuzz::must(!crypto::read_batch(*redacted, {&reader, 1}), "a redacted file is no whole batch");
+    const auto again = crypto::salvage_batch(*redacted, {&reader, 1});
+    fuzz::must(again.has_value(), "a redacted file can be salvaged");
+    fuzz::must(!again->lost.empty() && again->lost.front().index == 1 &&
+                   again->lost.front().why == crypto::Loss::redacted,
+               "what is redacted is called so");
+    std::vector<crypto::BatchRecord> others;
+    for (const crypto::BatchRecord& record : whole.batch.records)
+        if (record.sequence != whole.batch.close.first_record_sequence) others.push_back(record);
+    fuzz::must(again->batch.records == others, "redaction takes nothing else");
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -144,7 +163,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         fuzz::must(inspected || !read, "what is read has passed inspection");
         const auto salvaged = crypto::salvage_batch(file, {&reader, 1});
         fuzz::must(salvaged || !read, "what can be read can be salvaged");
-        if (salvaged) check_salvaged(*salvaged, base, signed_anew);
+        if (salvaged) {
+            check_salvaged(*salvaged, base, signed_anew);
+            check_redacted(file, reader, *salvaged);
+        }
         if (read) {
             fuzz::must(salvaged->lost.empty() && salvaged->batch.records == read->records,
                        "of a whole batch all records are salvaged");
