@@ -58,4 +58,11 @@ Reason damaged_on_the_way() {
             "too and sync the device again."};
 }
 
+Reason redacted_here() {
+    return {
+        "redacted",
+        "Records were cut out of this batch here (\"archive redact\"), so it is whole no more; the others "
+        "open with --salvage."};
+}
+
 }  // namespace fieldfare::researcher

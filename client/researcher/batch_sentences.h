@@ -16,6 +16,9 @@ struct Reason {
 
 Reason reason_for(crypto::Error error);
 
+/// When somebody cut records out of a batch and nothing else is wrong with it.
+Reason redacted_here();
+
 /// When the file is not what its name promises, the way here is to blame, whatever the reader found.
 Reason damaged_on_the_way();
 

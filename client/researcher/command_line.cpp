@@ -85,7 +85,7 @@ class Verbs {
         study(*group(app, "study", "Build and show study files"));
         roster(*group(app, "roster", "Say which devices belong to a study"));
         custody(*group(app, "custody", "Release shares where several must co-operate"));
-        archive(*group(app, "archive", "Keep batches openable after a key is gone"));
+        archive(*group(app, "archive", "Care for batches that are kept: new keys, redaction"));
         form(*group(app, "form", "Check and convert forms"));
         fetch(app);
         open(app);
@@ -450,7 +450,7 @@ class Verbs {
     }
 
     void archive(CLI::App& parent) {
-        auto options = std::make_shared<ArchiveRewrapOptions>();
+        auto rewrap = std::make_shared<ArchiveRewrapOptions>();
         CLI::App* made =
             verb(parent, "rewrap",
                  "Before a key is destroyed: seal the content key of every batch in a folder to an archive "
@@ -459,19 +459,49 @@ class Verbs {
                  "then takes "
                  "the archive's key instead of the old one. Ends with 1 while a batch does not open with it.",
                  "  fieldfare-cli archive rewrap --inbox inbox --key anna-2025.ffkey --to archive.ffkey",
-                 options, run_archive_rewrap);
-        made->add_option("--inbox", options->inbox, "The folder with the batches")
+                 rewrap, run_archive_rewrap);
+        made->add_option("--inbox", rewrap->inbox, "The folder with the batches")
             ->required()
             ->type_name("DIR");
-        made->add_option("--key", options->keys, "A key that opens them now; repeat it for more")
+        made->add_option("--key", rewrap->keys, "A key that opens them now; repeat it for more")
             ->required()
             ->type_name("K.ffkey")
             ->allow_extra_args(false);
-        made->add_option("--to", options->archive,
+        made->add_option("--to", rewrap->archive,
                          "The archive's key. The secret one, since each batch is opened with it")
             ->required()
             ->type_name("ARCHIVE.ffkey");
         takes_passphrases(made, " (each --key's, then --to's)");
+
+        auto redact = std::make_shared<ArchiveRedactOptions>();
+        made = verb(
+            parent, "redact",
+            "Overwrite submissions in the batches of a folder, so that no key opens them there any more. The "
+            "other records of these batches stay as the device signed them; \"open --salvage\" takes them, "
+            "and "
+            "says what was redacted. This can't be undone. Do it when the device was told that its batches "
+            "arrived. Stores, devices and backups are not touched, and the disk may keep the old bytes in "
+            "blocks that are free.",
+            "  fieldfare-cli archive redact --study survey.ffstudy --key anna.ffkey --inbox inbox "
+            "--withdrawn",
+            redact, run_archive_redact);
+        made->add_option("--study", redact->study, "The study file")->required()->type_name("S.ffstudy");
+        takes_earlier(made, redact->earlier);
+        made->add_option("--key", redact->keys, "A key that opens the batches; repeat it for more")
+            ->required()
+            ->type_name("K.ffkey")
+            ->allow_extra_args(false);
+        takes_shares(made, redact->shares);
+        made->add_option("--inbox", redact->inbox, "The folder with the batches")
+            ->required()
+            ->type_name("DIR");
+        made->add_option("--submission", redact->submissions,
+                         "The id of a submission, KEY in survey.csv; repeat it for more")
+            ->type_name("ID")
+            ->allow_extra_args(false);
+        made->add_flag("--withdrawn", redact->withdrawn,
+                       "All whose respondents have withdrawn, as \"withdraw\" and \"open\" have noted it");
+        takes_passphrases(made, " (in the order of --key)");
     }
 
     void form(CLI::App& parent) {
@@ -640,6 +670,13 @@ class Verbs {
         takes_passphrases(made, " (in the order of --key)");
     }
 
+    static void takes_earlier(CLI::App* verb, std::vector<std::filesystem::path>& files) {
+        verb->add_option("--earlier", files,
+                         "An earlier file of the study, for batches of its version; repeat it for more")
+            ->type_name("OLD.ffstudy")
+            ->allow_extra_args(false);
+    }
+
     void withdraw(CLI::App& app) {
         auto options = std::make_shared<WithdrawOptions>();
         CLI::App* made =
@@ -657,10 +694,7 @@ class Verbs {
         made->add_option("CODE", options->codes, "20 letters and digits; in quotes when with blanks")
             ->required();
         made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
-        made->add_option("--earlier", options->earlier,
-                         "An earlier file of the study, for batches of its version; repeat it for more")
-            ->type_name("OLD.ffstudy")
-            ->allow_extra_args(false);
+        takes_earlier(made, options->earlier);
         made->add_option("--key", options->keys, "A key that opens the batches; repeat it for more")
             ->required()
             ->type_name("K.ffkey")

@@ -10,7 +10,8 @@ namespace fieldfare::researcher {
 
 /// The researcher's folder of sealed batches, as fetched: the archive. Files lie flat in it under the names
 /// that stores have ("20261123-<sha256>.batch"); other names ending in .batch are read as well. Beside them
-/// "receipts/" (receipt_box.h). Nothing here is ever deleted by this program.
+/// "receipts/" (receipt_box.h) and "withdrawn" (withdrawals.h). Nothing here is ever deleted by this program,
+/// and nothing changed but by "archive redact".
 
 /// Names of the regular files ending in ".batch", ascending; links are not followed.
 Result<std::vector<std::string>> batch_files(const std::filesystem::path& inbox);

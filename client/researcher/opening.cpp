@@ -95,10 +95,13 @@ class Opener {
                 const std::string promised = promised_hash(name);
                 const bool altered = !promised.empty() && promised != crypto::to_hex(sha256);
                 Reason reason = altered ? damaged_on_the_way() : reason_for(batch.error());
-                if (batch.error() == crypto::Error::damaged && context_.salvage == Salvage::yes)
+                if (batch.error() == crypto::Error::damaged)
                     if (auto rest = crypto::salvage_batch(view, context_.identities, dictionaries_, shares)) {
-                        damaged.push_back({name, std::move(reason), std::move(*rest), {}});
-                        continue;
+                        if (only_redacted(*rest)) reason = redacted_here();
+                        if (context_.salvage == Salvage::yes) {
+                            damaged.push_back({name, std::move(reason), std::move(*rest), {}});
+                            continue;
+                        }
                     }
                 refuse(name, std::move(reason));
                 continue;

@@ -48,6 +48,18 @@ std::string records_text(const std::vector<std::uint64_t>& numbers) {
     return (numbers.size() == 1 ? "record " : "records ") + number_list(numbers);
 }
 
+std::string word_for(crypto::Loss why) {
+    switch (why) {
+        case crypto::Loss::rotten:
+            return "rotten";
+        case crypto::Loss::faulty:
+            return "faulty";
+        case crypto::Loss::redacted:
+            return "redacted";
+    }
+    return {};
+}
+
 std::string salvaged_text(const Salvaged& salvaged, const study::Roster& roster) {
     std::string text = "SALVAGED: " + std::to_string(salvaged.records - salvaged.lost.size()) + " of " +
                        counted(salvaged.records, "record", "records") + " of batch " +
@@ -57,8 +69,10 @@ std::string salvaged_text(const Salvaged& salvaged, const study::Roster& roster)
         text += (i == 0 ? "" : " and ") + safe_name(salvaged.files[i]);
     text += ". ";
     const auto rotten = lost_for(salvaged, crypto::Loss::rotten);
+    const auto redacted = lost_for(salvaged, crypto::Loss::redacted);
     const auto faulty = lost_for(salvaged, crypto::Loss::faulty);
     if (!rotten.empty()) text += "Lost: " + records_text(rotten) + ". ";
+    if (!redacted.empty()) text += "Redacted: " + records_text(redacted) + ". ";
     if (!faulty.empty())
         text += "Broken by the device's program: " + records_text(faulty) + "; report it to the makers. ";
     return text + salvaged.sentence + "\n";
@@ -111,7 +125,7 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
         text += "; " + counted(opening.repeated, "record", "records") + " came twice and counted once";
     if (!opening.salvaged.empty())
         text += "; " + counted(interviews_of(opening.salvaged), "interview was", "interviews were") +
-                " salvaged from damaged files, and marked so";
+                " salvaged, and marked so";
     if (opening.withdrawn > 0)
         text += "; " + counted(opening.withdrawn, "was", "were") + " withdrawn by respondents and left out";
     if (opening.unknown_codes > 0)
@@ -158,10 +172,8 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
     for (const Salvaged& batch : opening.salvaged) {
         std::vector<std::string> lost;
         for (const crypto::LostRecord& record : batch.lost)
-            lost.push_back(JsonObject()
-                               .put("record", record.sequence)
-                               .put("why", record.why == crypto::Loss::rotten ? "rotten" : "faulty")
-                               .text());
+            lost.push_back(
+                JsonObject().put("record", record.sequence).put("why", word_for(record.why)).text());
         salvaged.push_back(JsonObject()
                                .put_json("files", json_strings(batch.files))
                                .put("device", crypto::to_hex(batch.device))
@@ -236,7 +248,7 @@ Result<void> write_quarantine(const fs::path& folder, const Opening& opening, Ov
         std::string text =
             batch.sentence + "\nreason: salvaged\ndevice: " + crypto::to_hex(batch.device) + "\n";
         for (const crypto::LostRecord& lost : batch.lost)
-            text += "lost record: " + std::to_string(lost.sequence) + "\n";
+            text += word_for(lost.why) + " record: " + std::to_string(lost.sequence) + "\n";
         for (const std::string& submission : batch.submissions) text += "salvaged: " + submission + "\n";
         for (const std::string& file : batch.files) reasons[safe_name(file) + ".txt"] += text;
     }

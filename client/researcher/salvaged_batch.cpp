@@ -25,6 +25,12 @@ bool give_records(crypto::SalvagedBatch& from, crypto::SalvagedBatch& to) {
 
 }  // namespace
 
+bool only_redacted(const crypto::SalvagedBatch& batch) {
+    return !batch.lost.empty() && std::ranges::all_of(batch.lost, [](const crypto::LostRecord& lost) {
+        return lost.why == crypto::Loss::redacted;
+    });
+}
+
 Merged merge(DamagedFile& into, DamagedFile& other) {
     switch (crypto::compare(other.rest.batch, into.rest.batch)) {
         case crypto::Succession::newer:

@@ -18,6 +18,9 @@ struct DamagedFile {
     std::vector<std::string> others;  ///< damaged files of the same batch that have given records to it
 };
 
+/// Whether records were cut out of it and none is lost otherwise.
+bool only_redacted(const crypto::SalvagedBatch& batch);
+
 enum class Merged {
     apart,    ///< not of one batch, or branches of it: both stand
     useful,   ///< the other has given records, and is named in `others`

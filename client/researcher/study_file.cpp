@@ -34,4 +34,15 @@ std::chrono::sys_days today_utc() {
     return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
 }
 
+Result<std::vector<crypto::Bytes>> dictionaries_of(const study::StudyPackage& study,
+                                                   std::span<const std::filesystem::path> earlier) {
+    std::vector<crypto::Bytes> dictionaries{study.dictionary()};
+    for (const std::filesystem::path& file : earlier) {
+        const auto other = read_study(file);
+        if (!other) return tl::unexpected(other.error());
+        dictionaries.push_back(other->dictionary());
+    }
+    return dictionaries;
+}
+
 }  // namespace fieldfare::researcher

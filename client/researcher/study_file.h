@@ -1,6 +1,8 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
+#include <vector>
 
 #include "client/researcher/exit_code.h"
 #include "client/study/study_package.h"
@@ -14,5 +16,10 @@ Result<study::StudyPackage> read_study(const std::filesystem::path& file);
 std::optional<std::chrono::sys_days> parse_iso_day(std::string_view text);
 std::string iso_day(std::chrono::sys_days day);
 std::chrono::sys_days today_utc();
+
+/// The compression dictionaries of a study file and of earlier ones: batches are packed with that of the
+/// version that they were sealed under.
+Result<std::vector<crypto::Bytes>> dictionaries_of(const study::StudyPackage& study,
+                                                   std::span<const std::filesystem::path> earlier);
 
 }  // namespace fieldfare::researcher

@@ -203,6 +203,20 @@ struct WithdrawOptions {
 /// unknown code (4) when one is of no submission here, though all are noted.
 ExitCode run_withdraw(const WithdrawOptions& options, Console& console);
 
+struct ArchiveRedactOptions {
+    std::filesystem::path study, inbox;
+    std::vector<std::filesystem::path> earlier;  ///< study files of versions that batches were packed with
+    std::vector<std::filesystem::path> keys;
+    std::vector<std::filesystem::path> shares;  ///< .ffshare, where custodians must co-operate
+    std::vector<std::string> submissions;       ///< ids
+    bool withdrawn = false;                     ///< also those that the inbox knows as withdrawn
+    Output output = Output::text;
+};
+/// Overwrites records in the batches of the inbox, one file after the other, each whole or not at all; what
+/// was done stays done when a later file can't be written. Findings (1) when a submission was not found, or
+/// a file could not be read and may hold one.
+ExitCode run_archive_redact(const ArchiveRedactOptions& options, Console& console);
+
 struct CustodyExtractOptions {
     std::filesystem::path study, inbox;
     std::filesystem::path key;      ///< the custodian's .ffkey

@@ -101,7 +101,7 @@ TEST_CASE("the report names the file and the lost records, and what to do") {
     const std::string reason =
         content(inbox.desk.results / "quarantine" / (inbox.file.filename().string() + ".txt"));
     CHECK(reason.find("reason: salvaged\n") != std::string::npos);
-    CHECK(reason.find("lost record: 4\nlost record: 6\n") != std::string::npos);
+    CHECK(reason.find("rotten record: 4\nrotten record: 6\n") != std::string::npos);
 }
 
 TEST_CASE("an inbox with nothing damaged opens with --salvage as without, and no row is marked") {

@@ -1,0 +1,180 @@
+#include <doctest/doctest.h>
+
+#include "client/researcher/withdrawals.h"
+#include "tests/support/researcher_laptop.h"
+
+using namespace fieldfare;
+using namespace fieldfare::tests;
+using namespace fieldfare::researcher;
+
+// `archive redact`: a submission goes from the sealed batches; the others stay as the device signed them.
+
+namespace {
+
+crypto::WithdrawalCode code_of(std::uint8_t respondent) {
+    crypto::WithdrawalCode code;
+    code.bytes.fill(respondent);
+    return code;
+}
+
+/// An inbox with two batches of an enrolled device, of respondents 1 to 4 and 5 to 8.
+struct KeptBatches {
+    Desk desk;
+    std::optional<Laptop> laptop;
+    std::vector<std::string> ids{""};  ///< by respondent
+
+    KeptBatches() {
+        desk.with_study();
+        laptop.emplace(desk);
+        for (std::uint8_t respondent = 1; respondent <= 8; ++respondent) {
+            auto submission =
+                synthetic_submission({laptop->form, "s", "", "2026-11-23"}, mixed(9, respondent));
+            submission.withdrawal = crypto::to_hex(crypto::withdrawal_hash(code_of(respondent)));
+            ids.push_back(submission.id);
+            laptop->seals_payload(submission.id, to_json(submission, laptop->study.form()));
+            if (respondent == 3) laptop->hands_over_open_batch();
+            if (respondent % 4 == 0) laptop->hands_over();
+        }
+        REQUIRE(laptop->is_enrolled() == ExitCode::fine);
+    }
+    ArchiveRedactOptions options() {
+        ArchiveRedactOptions options;
+        options.study = desk.study;
+        options.inbox = desk.inbox;
+        options.keys = {desk.key};
+        options.output = Output::json;
+        return options;
+    }
+    nlohmann::json redacted(std::vector<std::string> submissions, bool withdrawn = false) {
+        auto asked = options();
+        asked.submissions = std::move(submissions);
+        asked.withdrawn = withdrawn;
+        code = desk.said(run_archive_redact, asked);
+        INFO(desk.err.str());
+        return nlohmann::json::parse(desk.out.str());
+    }
+    nlohmann::json salvaged() {
+        auto asked = desk.open_options();
+        asked.overwrite = Overwrite::yes;
+        asked.salvage = Salvage::yes;
+        asked.output = Output::json;
+        desk.said(run_open, asked);
+        return nlohmann::json::parse(desk.out.str());
+    }
+    bool present(std::size_t respondent) {
+        return content(desk.results / "survey.jsonl").find(ids[respondent]) != std::string::npos;
+    }
+    ExitCode code = ExitCode::fine;
+};
+
+}  // namespace
+
+TEST_CASE("a redacted submission opens with no key, and the others of its batch come as signed") {
+    KeptBatches kept;
+    const auto said = kept.redacted({kept.ids[2]});
+    CHECK(kept.code == ExitCode::fine);
+    CHECK(said == nlohmann::json{{"records", 2},
+                                 {"submissions", 1},
+                                 {"files", 2},  // two versions of the batch
+                                 {"unknown", nlohmann::json::array()},
+                                 {"unread", nlohmann::json::array()}});
+    const auto opened = kept.salvaged();
+    CHECK(opened["interviews"] == 7);
+    CHECK_FALSE(kept.present(2));
+    CHECK(kept.present(1));
+    CHECK(kept.present(4));
+    REQUIRE(opened["salvaged"].size() == 1);
+    CHECK(opened["salvaged"][0]["lost"] == nlohmann::json::parse(R"([{"record":1,"why":"redacted"}])"));
+    CHECK(content(kept.desk.results / "report.txt").find("Redacted: record 1. Records were cut out") !=
+          std::string::npos);
+    CHECK(opened["devices"][0]["gaps"].empty());
+}
+
+TEST_CASE("a redacted batch is refused without --salvage, and not called damaged") {
+    KeptBatches kept;
+    kept.redacted({kept.ids[2]});
+    const auto opened = kept.desk.opened();
+    CHECK(opened["interviews"] == 4);
+    REQUIRE(opened["refused"].size() == 2);
+    CHECK(opened["refused"][0]["reason"] == "redacted");
+    CHECK(opened["refused"][0]["sentence"].get<std::string>().find("the others open with --salvage") !=
+          std::string::npos);
+}
+
+TEST_CASE("who has withdrawn is cut out of the sealed batches, whichever way the code came") {
+    KeptBatches kept;
+    Withdrawals noted;
+    noted.add(code_of(3));
+    noted.add(code_of(8));
+    REQUIRE(noted.write(kept.desk.inbox));
+    const auto said = kept.redacted({}, true);
+    CHECK(said["submissions"] == 2);
+    CHECK(kept.code == ExitCode::fine);
+    fs::remove(kept.desk.inbox / "withdrawn");
+    CHECK(kept.salvaged()["interviews"] == 6);
+    CHECK_FALSE(kept.present(3));
+    CHECK_FALSE(kept.present(8));
+    REQUIRE(noted.write(kept.desk.inbox));
+    CHECK(kept.redacted({}, true)["records"] == 0);  // nothing is left to be cut out
+    CHECK(kept.code == ExitCode::fine);
+}
+
+TEST_CASE("redaction changes neither names nor lengths, and no batch without the submission") {
+    KeptBatches kept;
+    std::map<fs::path, std::string> before;
+    for (const fs::path& file : files_in(kept.desk.inbox)) before[file] = content(file);
+    kept.redacted({kept.ids[5]});
+    std::size_t changed = 0;
+    for (const auto& [file, bytes] : before) {
+        REQUIRE(fs::exists(file));
+        CHECK(content(file).size() == bytes.size());
+        changed += content(file) != bytes;
+    }
+    CHECK(changed == 1);
+    CHECK(files_in(kept.desk.inbox).size() == before.size());
+}
+
+TEST_CASE("a submission that is in no batch is named, and so is a file that may hold it") {
+    KeptBatches kept;
+    const std::string nobody = "00000000-0000-4000-8000-000000000000";
+    CHECK(kept.redacted({nobody, kept.ids[1]})["unknown"] == nlohmann::json{nobody});
+    CHECK(kept.code == ExitCode::findings);
+    write(kept.desk.inbox / "rotten.batch", "rotten");
+    CHECK(kept.redacted({kept.ids[5]})["unread"] == nlohmann::json{"rotten.batch"});
+    CHECK(kept.code == ExitCode::findings);
+}
+
+TEST_CASE("a batch of which a record rotted may hold what was to go, and is named") {
+    KeptBatches kept;
+    const fs::path file = files_in(kept.desk.inbox).front();
+    flip_byte(file, 64 + 512 + 32 + 1041 + 100);
+    CHECK(kept.redacted({kept.ids[2], kept.ids[6]})["unread"] == nlohmann::json{file.filename().string()});
+    CHECK(kept.code == ExitCode::findings);
+    kept.salvaged();
+    CHECK_FALSE(kept.present(2));
+    CHECK_FALSE(kept.present(6));
+}
+
+TEST_CASE("redact wants to know what is to go, by ids that are some") {
+    KeptBatches kept;
+    CHECK(kept.desk.said(run_archive_redact, kept.options()) == ExitCode::usage);
+    auto options = kept.options();
+    options.submissions = {kept.ids[1], "everything"};
+    CHECK(kept.desk.said(run_archive_redact, options) == ExitCode::usage);
+    CHECK(kept.desk.opened()["interviews"] == 8);
+    CHECK(say({"archive", "redact", "--help"}).out.find("can't be undone") != std::string::npos);
+}
+
+TEST_CASE("a disk that fills up while redacting leaves each file whole") {
+    KeptBatches kept;
+    std::map<fs::path, std::string> before;
+    for (const fs::path& file : files_in(kept.desk.inbox)) before[file] = content(file);
+    auto options = kept.options();
+    options.submissions = {kept.ids[2]};
+    {
+        const FileSizeLimit full(4 * 1024);
+        CHECK(kept.desk.said(run_archive_redact, options) == ExitCode::could_not);
+    }
+    for (const auto& [file, bytes] : before) CHECK(content(file) == bytes);
+    CHECK(files_in(kept.desk.inbox).size() == before.size());
+}
