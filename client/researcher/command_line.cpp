@@ -776,10 +776,12 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
         "  key new, study build            on the researcher's machine\n"
         "  (devices import the study file, fill in, seal and sync)\n"
         "  fetch, roster add, open         as often as there is something new\n"
+        "  custody extract                 before those two, where custodians must co-operate\n"
         "  key backup, key rehearse        before fieldwork: keys on paper, and proof that they open\n"
-        "  custody extract                 before those two, where custodians must co-operate\n\n"
+        "  withdraw, archive redact        when a respondent takes an interview back\n"
+        "  archive rewrap                  before a key is destroyed\n\n"
         "Ends with 0 when all is well, 1 when something needs a look, 2 when asked wrongly, 3 when it could "
-        "not be done.\n"
+        "not be done\n(withdraw: 4 when a code is of no submission here).\n"
         "Each verb has its own --help with an example.");
     try {
         app.parse(
