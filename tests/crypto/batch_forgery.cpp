@@ -7,6 +7,7 @@
 #include <fstream>
 
 #include "crypto/batch_layout.h"
+#include "crypto/batch_salvage.h"
 #include "tests/support/crypto.h"
 #include "tests/support/crypto_forger.h"
 
@@ -471,6 +472,19 @@ TEST_CASE("more records, or more bytes in them, than a batch may have are refuse
         Forger::put_number(bomb.records.back().bytes, Forger::payload, max_payload, 4);
     }
     CHECK(forgery.reading(bomb.close_again(forgery.device.key).build()) == Error::too_large);
+    CHECK(error_of(salvage_batch(bomb.build(), forgery.team.identities)) == Error::too_large);
+}
+
+TEST_CASE(
+    "a record that ends before the cells that CLOSE gives it is not salvaged, however well it is signed") {
+    Forgery forgery;
+    Forger& forger = forgery.forger;
+    forger.records[1].cells.insert(forger.records[1].cells.end(), 1041, 0x55);
+    const Bytes file = forger.close_again(forgery.device.key).build();
+    CHECK(forgery.reading(file) == Error::damaged);
+    const SalvagedBatch salvaged = must(salvage_batch(file, forgery.team.identities));
+    CHECK(salvaged.lost == std::vector<LostRecord>{{1, 0, Loss::faulty}});
+    CHECK(salvaged.batch.records.size() == 2);
 }
 
 TEST_CASE("two branches of one batch, after a restored backup, are told from a continuation") {
