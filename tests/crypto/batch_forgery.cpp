@@ -394,6 +394,10 @@ TEST_CASE("a record decompresses to exactly what it declares, by a checksum, in 
     };
     Bytes frame(whole.bytes.begin() + 36, whole.bytes.end());
     CHECK_FALSE(with_frame(frame));
+    Bytes named = frame;  // the dictionary of number 0, which zstd takes for none
+    named[4] |= 0x01;
+    named.insert(named.begin() + 5, 0);
+    CHECK(with_frame(named) == Error::bad_content);
     const Bytes skippable{0x50, 0x2a, 0x4d, 0x18, 0, 0, 0, 0};
     frame.insert(frame.end(), skippable.begin(), skippable.end());
     CHECK(with_frame(frame) == Error::bad_content);
