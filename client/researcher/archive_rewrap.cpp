@@ -22,7 +22,7 @@ struct Rewrapped {
 };
 
 Rewrapped::Left left_over(const std::string& file, crypto::Error error) {
-    if (error == crypto::Error::wrong_kind)
+    if (error == crypto::Error::wrong_kind || error == crypto::Error::too_few_shares)
         return {file, "takes_several",
                 "Several custodians open this together, and an archive key would open it alone; it was not "
                 "wrapped. Keep the custodians' keys."};

@@ -175,3 +175,23 @@ TEST_CASE("an archive key must be a researcher's, and another than the one that 
               .code == ExitCode::usage);
     CHECK(rotation.wraps().empty());
 }
+
+TEST_CASE("what several custodians open together is not wrapped for one key, and the report says so") {
+    Rotation rotation;
+    auto build = rotation.build_options();
+    build.recipients = {rotation.folder / "anna.ffpub", rotation.folder / "ben.ffpub"};
+    build.custodians = 2;
+    build.predecessor = rotation.study;
+    build.out = rotation.folder / "third.ffstudy";
+    REQUIRE_MESSAGE(rotation.said(run_study_build, build) == ExitCode::fine, rotation.err.str());
+    rotation.study = build.out;
+    rotation.laptop->updates();
+    rotation.laptop->next.open.quorum = 2;
+    rotation.laptop->seals(3).hands_over();
+    for (const Words& keys : {Words{"anna"}, Words{"anna", "ben"}}) {
+        const Said said = rotation.rewrap(keys);
+        CHECK(said.code == ExitCode::findings);
+        CHECK(contains(said.out, "Several custodians open this together"));
+    }
+    CHECK(rotation.wraps().size() == 2);
+}
