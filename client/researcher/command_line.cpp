@@ -687,12 +687,13 @@ class Verbs {
                  "\"withdrawn\"; whoever opens the batches elsewhere needs that file beside them. Ends with "
                  "2 when a "
                  "code is mistyped, with 4 when no submission here has it.",
-                 "  fieldfare-cli withdraw 0CA2-ADJ7-B1MQ-N2WW-RSG3 --study survey.ffstudy --key anna.ffkey "
-                 "--inbox "
-                 "inbox",
-                 options, run_withdraw);
-        made->add_option("CODE", options->codes, "20 letters and digits; in quotes when with blanks")
-            ->required();
+                 "  fieldfare-cli withdraw --study survey.ffstudy --key anna.ffkey --inbox inbox", options,
+                 run_withdraw);
+        made->add_option(
+                "--codes", options->codes,
+                "The codes, one a line, each of 20 letters and digits; - or left out: standard input. "
+                "Not on the command line, which others on the machine can see")
+            ->type_name("FILE");
         made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
         takes_earlier(made, options->earlier);
         made->add_option("--key", options->keys, "A key that opens the batches; repeat it for more")

@@ -192,7 +192,8 @@ struct OpenOptions {
 ExitCode run_open(const OpenOptions& options, Console& console);
 
 struct WithdrawOptions {
-    std::vector<std::string> codes;  ///< as the respondents have them
+    std::filesystem::path codes;  ///< a code a line, as the respondents have them; "" or "-": standard input
+    std::istream* in = nullptr;   ///< standard input, for tests
     std::filesystem::path study, inbox;
     std::vector<std::filesystem::path> earlier;  ///< study files of versions that batches were packed with
     std::vector<std::filesystem::path> keys;

@@ -1,5 +1,9 @@
-#include <ostream>
+#include <algorithm>
+#include <iostream>
+#include <map>
 #include <set>
+#include <sstream>
+#include <utility>
 
 #include "client/researcher/inbox.h"
 #include "client/researcher/json_text.h"
@@ -13,6 +17,8 @@
 
 namespace fieldfare::researcher {
 namespace {
+
+constexpr std::size_t longest_list = 1 << 20;
 
 struct Search {
     std::set<crypto::Id> submissions;
@@ -43,22 +49,60 @@ Result<Search> search(const WithdrawOptions& options, const Withdrawals& wanted,
     return found;
 }
 
+/// The lines that are not blank, with their numbers. Codes come this way and not as arguments, which everyone
+/// on the machine can see.
+Result<std::vector<std::pair<std::size_t, std::string>>> typed(const WithdrawOptions& options,
+                                                               Console& console) {
+    std::istringstream file;
+    std::istream* in = options.in ? options.in : &std::cin;
+    const bool from_file = !options.codes.empty() && options.codes != "-";
+    if (from_file) {
+        auto text = read_file(options.codes, longest_list);
+        if (!text) return tl::unexpected(text.error());
+        file.str(std::move(*text));
+        in = &file;
+    }
+    const bool asks = !from_file && options.codes.empty() && console.interactive;
+    if (asks) console.note("Type the code, or several, a line each; an empty line ends.");
+    std::vector<std::pair<std::size_t, std::string>> lines;
+    std::size_t number = 0, size = 0;
+    for (std::string line; size <= longest_list && std::getline(*in, line); size += line.size() + 1) {
+        ++number;
+        const bool blank = line.find_first_not_of(" \t\r") == std::string::npos;
+        if (blank && asks) break;
+        if (!blank) lines.emplace_back(number, line);
+    }
+    return lines;
+}
+
+std::vector<std::string> texts_of(const std::vector<std::size_t>& numbers) {
+    std::vector<std::string> texts;
+    for (const std::size_t number : numbers) texts.push_back(std::to_string(number));
+    return texts;
+}
+
 }  // namespace
 
 ExitCode run_withdraw(const WithdrawOptions& options, Console& console) {
+    const auto lines = typed(options, console);
+    if (!lines) return console.complain(lines.error());
     Withdrawals asked;
-    for (const std::string& typed : options.codes) {
-        const auto code = crypto::parse_withdrawal_code(typed);
+    std::map<std::string, std::size_t, std::less<>>
+        line_of;  // by hash: the codes themselves are not repeated
+    for (const auto& [number, line] : *lines) {
+        const auto code = crypto::parse_withdrawal_code(line);
         if (!code)
             return console.complain(
-                {code.error() == crypto::Error::damaged
-                     ? "A character of this code is mistyped: " + shown(typed) +
-                           ". Compare it with what the respondent has; nothing was withdrawn."
-                     : "This is no withdrawal code: " + shown(typed) +
-                           ". It has 20 letters and digits; nothing was withdrawn.",
+                {"Line " + std::to_string(number) +
+                     (code.error() == crypto::Error::damaged
+                          ? ": a character of this code is mistyped. Compare it with what the respondent has"
+                          : " is no withdrawal code, which has 20 letters and digits") +
+                     "; nothing was withdrawn.",
                  ExitCode::usage});
         asked.add(*code);
+        line_of.emplace(crypto::to_hex(crypto::withdrawal_hash(*code)), number);
     }
+    if (line_of.empty()) return console.complain({"No code was given; write one a line.", ExitCode::usage});
     const auto study = read_study(options.study);
     if (!study) return console.complain(study.error());
     const auto dictionaries = dictionaries_of(*study, options.earlier);
@@ -74,14 +118,15 @@ ExitCode run_withdraw(const WithdrawOptions& options, Console& console) {
     for (const auto& [hash, code] : asked.by_hash()) noted->add(code);
     if (auto written = noted->write(options.inbox); !written) return console.complain(written.error());
 
-    std::vector<std::string> unknown;
-    for (const auto& [hash, code] : asked.by_hash())
-        if (!found->hashes.contains(hash)) unknown.push_back(crypto::to_string(code));
+    std::vector<std::size_t> unknown;
+    for (const auto& [hash, number] : line_of)
+        if (!found->hashes.contains(hash)) unknown.push_back(number);
+    std::ranges::sort(unknown);
     if (options.output == Output::json) {
         console.out << JsonObject()
                            .put("codes", asked.by_hash().size())
                            .put("submissions", found->submissions.size())
-                           .put_json("unknown", json_strings(unknown))
+                           .put_json("unknown_lines", json_array(texts_of(unknown)))
                            .text()
                     << "\n";
     } else {
@@ -92,8 +137,8 @@ ExitCode run_withdraw(const WithdrawOptions& options, Console& console) {
                 << " withdrawn. \"open\" leaves " << (count == 1 ? "it" : "them")
                 << " out from now on: open again, and delete the results made before. The sealed file "
                    "keeps it until \"archive redact\".\n";
-        for (const std::string& code : unknown)
-            console.out << code
+        for (const std::size_t number : unknown)
+            console.out << "Line " << number
                         << ": no submission that opens here has this code. It was noted, and acts as soon as "
                            "its submission arrives; ask whether it is the code of this study.\n";
     }

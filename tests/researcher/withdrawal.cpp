@@ -62,7 +62,8 @@ struct Field {
 
     WithdrawOptions asked(std::vector<std::string> codes) {
         WithdrawOptions options;
-        options.codes = std::move(codes);
+        options.codes = desk.folder / "codes";
+        write(options.codes, joined(codes));
         options.study = desk.study;
         options.inbox = desk.inbox;
         options.keys = {desk.key};
@@ -160,21 +161,35 @@ TEST_CASE("one mistyped character of a code withdraws nothing and is told") {
     std::string typed = written(1);
     typed[6] = typed[6] == '7' ? '8' : '7';
     CHECK(field.withdraw({written(2), typed}) == ExitCode::usage);
-    CHECK(field.desk.err.str().find("mistyped") != std::string::npos);
+    CHECK(field.desk.err.str().find("Line 2: a character of this code is mistyped") != std::string::npos);
+    CHECK(field.desk.err.str().find(typed) == std::string::npos);
     CHECK(field.withdraw({"1234"}) == ExitCode::usage);
     CHECK_FALSE(fs::exists(field.desk.inbox / "withdrawn"));
     CHECK(field.desk.opened()["interviews"] == 1);
 }
 
-TEST_CASE("an unknown code has an exit code of its own, and is named among known ones") {
+TEST_CASE("an unknown code has an exit code of its own, and its line is named among known ones") {
     Field field;
     field.interviews({1, 2}).hands_over().enrolled();
     auto options = field.asked({written(1), written(9)});
     options.output = Output::json;
     CHECK(field.desk.said(run_withdraw, options) == ExitCode::unknown_code);
     const auto said = nlohmann::json::parse(field.desk.out.str());
-    CHECK(said == nlohmann::json{{"codes", 2}, {"submissions", 1}, {"unknown", {written(9)}}});
+    CHECK(said == nlohmann::json{{"codes", 2}, {"submissions", 1}, {"unknown_lines", {2}}});
     CHECK(static_cast<int>(ExitCode::unknown_code) == 4);
+}
+
+TEST_CASE("codes come through standard input or a file, blank lines aside, and none given is asked wrongly") {
+    Field field;
+    field.interviews({1, 2}).hands_over().enrolled();
+    auto options = field.asked({});
+    CHECK(field.desk.said(run_withdraw, options) == ExitCode::usage);
+    std::istringstream in("\n  " + written(1) + "  \r\n\n" + written(9) + "\n");
+    options.codes = "-";
+    options.in = &in;
+    CHECK(field.desk.said(run_withdraw, options) == ExitCode::unknown_code);
+    CHECK(field.desk.out.str().find("Line 4: no submission") != std::string::npos);
+    CHECK(field.desk.out.str().find(written(9)) == std::string::npos);
 }
 
 TEST_CASE("codes in withdrawals of devices that are of no submission are counted") {
