@@ -74,10 +74,10 @@ int run(const RunOptions& options, const RunHooks& hooks) {
     if (!crypto::start())
         return fail("The system gives no random numbers, so nothing could be kept secret. Restart it.");
     std::error_code failed;
-    std::filesystem::create_directories(options.profile.parent_path(), failed);
+    const std::filesystem::path around = std::filesystem::absolute(options.profile).parent_path();
+    std::filesystem::create_directories(around, failed);
     if (failed)
-        return fail("The folder " + options.profile.parent_path().string() +
-                    " could not be made: " + failed.message() + ".");
+        return fail("The folder " + around.string() + " could not be made: " + failed.message() + ".");
 
     gui::install_wiping_allocator();
     auto window = Window::open("Fieldfare");

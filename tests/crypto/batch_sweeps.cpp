@@ -201,7 +201,7 @@ TEST_CASE("a batch cut to a length that batches have is refused, too") {
     Bytes file = stored.device.sealed({"first", noise(19 * 1024)}).file;
     REQUIRE(cells_in(file) == 24);
     while (cells_in(file) > 16) {
-        file.resize(file.size() - 2 * cell_size);
+        file.erase(file.end() - 2 * cell_size, file.end());
         CHECK(refusal(stored, file) == Error::damaged);
     }
 }
