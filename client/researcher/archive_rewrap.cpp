@@ -42,6 +42,10 @@ bool opens_from_disk(const std::filesystem::path& batch, const crypto::Identity&
 Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) {
     const auto names = batch_files(options.inbox);
     if (!names) return tl::unexpected(names.error());
+    // "All of them open" would be true of none, and would let somebody destroy a key.
+    if (names->empty())
+        return could_not("There is no batch in " + shown(options.inbox) +
+                         ", so nothing was wrapped; is it the right folder?");
     const auto keys = read_keys(options.keys, console);
     if (!keys) return tl::unexpected(keys.error());
     const std::filesystem::path archive_file[] = {options.archive};

@@ -146,6 +146,15 @@ TEST_CASE("while a batch does not open with the archive key, rewrap says that th
     CHECK(rotation.opened_with({"archive"})["interviews"] == 3);
 }
 
+TEST_CASE("rewrap says of a folder without batches that nothing was wrapped, not that all of them open") {
+    Rotation rotation;
+    for (const fs::path& file : files_in(rotation.inbox)) fs::remove(file);
+    const Said said = rotation.rewrap({"anna", "ben"});
+    CHECK(said.code == ExitCode::could_not);
+    CHECK(said.err.find("There is no batch in") != std::string::npos);
+    CHECK(said.out.empty());
+}
+
 TEST_CASE("a wrap that was damaged, or moved beside another batch, opens nothing; rewrap makes it anew") {
     Rotation rotation;
     REQUIRE(rotation.rewrap({"anna", "ben"}).code == ExitCode::fine);
