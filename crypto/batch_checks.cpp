@@ -34,13 +34,11 @@ Result<void> check_sealed_to(ByteView file, const BatchOutline& outline, const O
     return {};
 }
 
-Result<ByteView> dictionary_of(const BatchOpen& open, std::span<const Bytes> dictionaries) {
-    if (open.dictionary_hash == Digest{}) return ByteView();
-    const auto found = std::ranges::find_if(dictionaries, [&](const Bytes& candidate) {
-        return dictionary_hash(candidate) == open.dictionary_hash;
-    });
-    if (found == dictionaries.end()) return tl::unexpected(Error::unknown_dictionary);
-    return ByteView(*found);
+Result<const DecodingDictionary*> dictionary_of(const BatchOpen& open, const Dictionaries& dictionaries) {
+    if (open.dictionary_hash == Digest{}) return nullptr;
+    const DecodingDictionary* const found = dictionaries.find(open.dictionary_hash);
+    if (!found) return tl::unexpected(Error::unknown_dictionary);
+    return found;
 }
 
 Result<Bytes> payload_of(Decompressor& decompressor, const RecordPrefix& prefix, ByteView content) {

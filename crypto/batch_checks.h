@@ -7,6 +7,7 @@
 #include "crypto/bytes.h"
 #include "crypto/cells.h"
 #include "crypto/compression.h"
+#include "crypto/dictionary.h"
 #include "crypto/error.h"
 #include "crypto/identity.h"
 
@@ -23,8 +24,8 @@ bool plain(const RecordPrefix& prefix);
 Result<void> check_sealed_to(ByteView file, const BatchOutline& outline, const OpenedHeader& header,
                              const BatchOpen& open, std::span<const Identity> identities);
 
-/// The one that OPEN names, empty where it names none; `unknown_dictionary` when it is not among these.
-Result<ByteView> dictionary_of(const BatchOpen& open, std::span<const Bytes> dictionaries);
+/// The one that OPEN names, null where it names none; `unknown_dictionary` when it is not among these.
+Result<const DecodingDictionary*> dictionary_of(const BatchOpen& open, const Dictionaries& dictionaries);
 
 /// What the device sealed, out of a record's content. `bad_content`.
 Result<Bytes> payload_of(Decompressor& decompressor, const RecordPrefix& prefix, ByteView content);

@@ -99,7 +99,7 @@ Result<Decryption> decrypt(ByteView cells, const ContentKey& content_key, const 
 Result<void> check_close(const BatchOpen& open, const batch::DecodedClose& decoded, const Decryption& all,
                          const Digest& header_tag) {
     const BatchClose& close = decoded.close;
-    if (!verify(open.device_key, "FFB1 close sig 1", {header_tag, decoded.body}, decoded.signature))
+    if (!verify_checked(open.device_key, "FFB1 close sig 1", {header_tag, decoded.body}, decoded.signature))
         return forged();
     const bool same_leaves = std::ranges::equal(close.leaves, all.records, {}, {}, &Decrypted::leaf);
     if (close.cells != all.cells_before_close || !same_leaves) return tl::unexpected(Error::damaged);
@@ -178,7 +178,8 @@ Result<Verified> verified(ByteView file, const ArchivedKey& key) {
 }
 
 /// From here on the bytes are the device's word; only now does anything parse them.
-Result<std::vector<BatchRecord>> contents_of(const Verified& verified, ByteView dictionary) {
+Result<std::vector<BatchRecord>> contents_of(const Verified& verified,
+                                             const batch::DecodingDictionary* dictionary) {
     auto decompressor = batch::Decompressor::with(dictionary);
     if (!decompressor) return tl::unexpected(decompressor.error());
     std::vector<BatchRecord> records;
@@ -194,9 +195,9 @@ Result<std::vector<BatchRecord>> contents_of(const Verified& verified, ByteView 
     return records;
 }
 
-Result<OpenedBatch> with_contents(Result<Verified> whole, std::span<const Bytes> dictionaries) {
+Result<OpenedBatch> with_contents(Result<Verified> whole, const Dictionaries& dictionaries) {
     if (!whole) return tl::unexpected(whole.error());
-    ByteView dictionary;
+    const batch::DecodingDictionary* dictionary = nullptr;
     const bool needed = std::ranges::any_of(
         whole->decryption.records, [](const Decrypted& each) { return each.prefix.codec == Codec::zstd; });
     if (needed) {
@@ -222,11 +223,11 @@ Result<OpenedBatch> inspect_batch(ByteView file, const ArchivedKey& key) {
 }
 
 Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identities,
-                               std::span<const Bytes> dictionaries, std::span<const ReleasedShare> shares) {
+                               const Dictionaries& dictionaries, std::span<const ReleasedShare> shares) {
     return with_contents(verified(file, identities, shares), dictionaries);
 }
 
-Result<OpenedBatch> read_batch(ByteView file, const ArchivedKey& key, std::span<const Bytes> dictionaries) {
+Result<OpenedBatch> read_batch(ByteView file, const ArchivedKey& key, const Dictionaries& dictionaries) {
     return with_contents(verified(file, key), dictionaries);
 }
 

@@ -9,6 +9,7 @@
 #include "crypto/batch.h"
 #include "crypto/bytes.h"
 #include "crypto/custody.h"
+#include "crypto/dictionary.h"
 #include "crypto/error.h"
 #include "crypto/identity.h"
 
@@ -48,7 +49,7 @@ struct OpenedBatch {
 /// `out_of_memory`, `no_randomness`. A file that is junk behind a good beginning costs one X25519 for each
 /// slot and identity.
 Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identities,
-                               std::span<const Bytes> dictionaries = {},
+                               const Dictionaries& dictionaries = {},
                                std::span<const ReleasedShare> shares = {});
 
 /// The same verification, without decompressing or handing out a record.
@@ -59,7 +60,7 @@ Result<OpenedBatch> inspect_batch(ByteView file, std::span<const Identity> ident
 /// the slots: who may open the batch is not looked at, since whoever made the archive has. `damaged` also for
 /// a key of another batch, or of another version of this one.
 Result<OpenedBatch> read_batch(ByteView file, const ArchivedKey& key,
-                               std::span<const Bytes> dictionaries = {});
+                               const Dictionaries& dictionaries = {});
 Result<OpenedBatch> inspect_batch(ByteView file, const ArchivedKey& key);
 
 /// How two verified files of one device are related: what supersedes what is no fork.

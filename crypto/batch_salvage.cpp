@@ -68,7 +68,7 @@ Result<FoundClose> close_at(std::size_t place, const batch::RecordOpener::Opened
     auto decoded = batch::decode_close(opened.content);
     if (!decoded) return tl::unexpected(decoded.error());
     if (decoded->close.cells != place) return tl::unexpected(Error::damaged);
-    if (!verify(open.device_key, "FFB1 close sig 1", {header_tag, decoded->body}, decoded->signature))
+    if (!verify_checked(open.device_key, "FFB1 close sig 1", {header_tag, decoded->body}, decoded->signature))
         return tl::unexpected(Error::forged);
     if (!batch::agree(open, decoded->close) || !lists_records(decoded->close))
         return tl::unexpected(Error::forged);
@@ -149,8 +149,7 @@ bool is_redacted(const batch::RedactKey& key, ByteView cells, const BatchClose& 
 }  // namespace
 
 Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> identities,
-                                    std::span<const Bytes> dictionaries,
-                                    std::span<const ReleasedShare> shares) {
+                                    const Dictionaries& dictionaries, std::span<const ReleasedShare> shares) {
     auto frame = frame_of(file, identities, shares);
     if (!frame) return tl::unexpected(frame.error());
     const ByteView cells = frame->cells;
@@ -199,8 +198,8 @@ Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> ide
     }
 
     // From here on the bytes are the device's word; only now does anything parse them.
-    const auto dictionary =
-        compressed ? batch::dictionary_of(salvaged.batch.open, dictionaries) : Result<ByteView>(ByteView());
+    const auto dictionary = compressed ? batch::dictionary_of(salvaged.batch.open, dictionaries)
+                                       : Result<const batch::DecodingDictionary*>(nullptr);
     if (!dictionary) return tl::unexpected(dictionary.error());
     auto decompressor = batch::Decompressor::with(*dictionary);
     if (!decompressor) return tl::unexpected(decompressor.error());

@@ -38,7 +38,7 @@ struct SalvagedBatch {
 /// Each cell is tried at most twice as the beginning of CLOSE. Fails as `read_batch` does, with `damaged` for
 /// a file of which OPEN or CLOSE is not there; nothing is handed out then.
 Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> identities,
-                                    std::span<const Bytes> dictionaries = {},
+                                    const Dictionaries& dictionaries = {},
                                     std::span<const ReleasedShare> shares = {});
 
 /// The file with the cells of these records (1 … count) overwritten, so that neither they nor their keys give

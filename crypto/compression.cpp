@@ -45,6 +45,7 @@ struct Free {
     void operator()(ZSTD_CCtx* context) const { ZSTD_freeCCtx(context); }
     void operator()(ZSTD_CDict* dictionary) const { ZSTD_freeCDict(dictionary); }
     void operator()(ZSTD_DCtx* context) const { ZSTD_freeDCtx(context); }
+    void operator()(ZSTD_DDict* dictionary) const { ZSTD_freeDDict(dictionary); }
 };
 
 /// RFC 8878, 3.1.1: magic, then a descriptor whose bits say what follows. We write, and read, one shape only:
@@ -104,6 +105,19 @@ Result<Bytes> Compressor::compress(ByteView payload) const {
     return frame;
 }
 
+struct DecodingDictionary::Prepared {
+    std::unique_ptr<ZSTD_DDict, Free> zstd;
+};
+
+DecodingDictionary::DecodingDictionary(ByteView dictionary)
+    : prepared_(new Prepared{
+          std::unique_ptr<ZSTD_DDict, Free>(ZSTD_createDDict(dictionary.data(), dictionary.size()))}) {}
+DecodingDictionary::~DecodingDictionary() = default;
+
+bool DecodingDictionary::usable() const {
+    return prepared_->zstd != nullptr;
+}
+
 struct Decompressor::Context {
     std::unique_ptr<ZSTD_DCtx, Free> zstd{ZSTD_createDCtx()};
 };
@@ -112,11 +126,11 @@ Decompressor::Decompressor(std::unique_ptr<Context> context) : context_(std::mov
 Decompressor::Decompressor(Decompressor&&) noexcept = default;
 Decompressor::~Decompressor() = default;
 
-Result<Decompressor> Decompressor::with(ByteView dictionary) {
+Result<Decompressor> Decompressor::with(const DecodingDictionary* dictionary) {
     auto context = std::make_unique<Context>();
     if (!context->zstd) return tl::unexpected(Error::out_of_memory);
-    if (!dictionary.empty() &&
-        failed(ZSTD_DCtx_loadDictionary(context->zstd.get(), dictionary.data(), dictionary.size())))
+    if (dictionary && (!dictionary->usable() ||
+                       failed(ZSTD_DCtx_refDDict(context->zstd.get(), dictionary->prepared_->zstd.get()))))
         return tl::unexpected(Error::bad_content);
     return Decompressor(std::move(context));
 }

@@ -29,9 +29,27 @@ class Compressor {
     std::unique_ptr<const Prepared> prepared_;
 };
 
+/// Takes a dictionary apart once, for any number of records and threads.
+class DecodingDictionary {
+  public:
+    explicit DecodingDictionary(ByteView dictionary);
+    DecodingDictionary(const DecodingDictionary&) = delete;
+    DecodingDictionary& operator=(const DecodingDictionary&) = delete;
+    ~DecodingDictionary();
+
+    bool usable() const;  ///< false for one that begins like zstd's and does not go on so
+
+  private:
+    friend class Decompressor;
+    struct Prepared;
+    std::unique_ptr<const Prepared> prepared_;
+};
+
+/// One thread at a time.
 class Decompressor {
   public:
-    static Result<Decompressor> with(ByteView dictionary);
+    /// Null is no dictionary; else it outlives this. `out_of_memory`, `bad_content` for an unusable one.
+    static Result<Decompressor> with(const DecodingDictionary* dictionary);
     Decompressor(Decompressor&&) noexcept;
     ~Decompressor();
 

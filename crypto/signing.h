@@ -47,4 +47,7 @@ class SigningKey {
 /// Whether `key` signed label || parts. False also for a key or a signature that is not canonical.
 bool verify(const VerifyKey& key, const Label& label, Parts parts, const Signature& signature);
 
+/// The same, for a key that has passed `check`: that takes as long as the signature.
+bool verify_checked(const VerifyKey& key, const Label& label, Parts parts, const Signature& signature);
+
 }  // namespace fieldfare::crypto

@@ -27,7 +27,7 @@ struct Redacting {
 class Redactor {
   public:
     Redactor(const ArchiveRedactOptions& options, const study::StudyPackage& study,
-             std::span<const crypto::Bytes> dictionaries, std::span<const crypto::Identity> identities,
+             const crypto::Dictionaries& dictionaries, std::span<const crypto::Identity> identities,
              const Shares& shares, const Withdrawals& withdrawals)
         : options_(options),
           study_(study),
@@ -109,7 +109,7 @@ class Redactor {
 
     const ArchiveRedactOptions& options_;
     const study::StudyPackage& study_;
-    std::span<const crypto::Bytes> dictionaries_;
+    const crypto::Dictionaries& dictionaries_;
     std::span<const crypto::Identity> identities_;
     const Shares& shares_;
     const Withdrawals& withdrawals_;

@@ -32,7 +32,7 @@ crypto::Result<crypto::OpenedBatch> inspect_here(const std::filesystem::path& ba
 
 crypto::Result<crypto::OpenedBatch> read_here(const std::filesystem::path& batch, crypto::ByteView bytes,
                                               std::span<const crypto::Identity> identities,
-                                              std::span<const crypto::Bytes> dictionaries,
+                                              const crypto::Dictionaries& dictionaries,
                                               std::span<const crypto::ReleasedShare> shares) {
     auto opened = crypto::read_batch(bytes, identities, dictionaries, shares);
     if (opened || opened.error() != crypto::Error::not_openable) return opened;

@@ -665,6 +665,11 @@ class Verbs {
             "Of batches that are damaged and not here intact, take the records that the device signed and "
             "that "
             "did not rot; they are marked in the results, and the device keeps its copy");
+        made->add_option("--workers", options->workers,
+                         "How many batches to open at once; as many as the machine has processors, 4 at "
+                         "most, when left out. The results are the same")
+            ->type_name("N")
+            ->check(CLI::Range(1, 64));
         made->add_flag_callback(
             "--no-receipts", [options] { options->receipts = false; }, "Make and send no receipts");
         takes_passphrases(made, " (in the order of --key)");

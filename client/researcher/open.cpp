@@ -7,6 +7,7 @@
 #include "client/researcher/key_file.h"
 #include "client/researcher/opening.h"
 #include "client/researcher/opening_report.h"
+#include "client/researcher/ordered_work.h"
 #include "client/researcher/receipt_box.h"
 #include "client/researcher/store_access.h"
 #include "client/researcher/study_file.h"
@@ -171,7 +172,8 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     if (!withdrawals) return console.complain(withdrawals.error());
     const auto open_all = [&](const Editions& into, const Withdrawals& known) {
         std::optional<Progress> progress;
-        return open_inbox({into.all, roster, *identities, *shares, options.inbox, known, options.salvage},
+        return open_inbox({into.all, roster, *identities, *shares, options.inbox, known, options.salvage,
+                           options.workers > 0 ? options.workers : usual_workers()},
                           [&](std::size_t done, std::size_t total) {
                               if (!progress) progress.emplace(console, "Opening", total);
                               progress->at(done);

@@ -1,34 +1,23 @@
 #include "client/researcher/opening.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <set>
 
-#include "client/researcher/batch_wraps.h"
+#include "client/researcher/examining.h"
 #include "client/researcher/inbox.h"
-#include "client/researcher/lineage.h"
-#include "client/researcher/output_file.h"
-#include "client/researcher/salvaged_batch.h"
+#include "client/researcher/ordered_work.h"
 #include "client/researcher/seen_submissions.h"
-#include "client/researcher/simulated_device.h"
-#include "crypto/batch_reader.h"
 #include "crypto/hash.h"
 
 namespace fieldfare::researcher {
 namespace {
 
-/// A file that was verified: the same batch may stand in several, in shorter and longer versions.
-struct VerifiedFile {
-    std::string name;
-    crypto::Digest sha256{};
-    crypto::OpenedBatch batch;
-};
-
 class Opener {
   public:
     explicit Opener(const OpeningContext& context)
         : context_(context), study_(context.editions.front().study) {
-        for (const Edition& edition : context.editions) dictionaries_.push_back(edition.study.dictionary());
         result_.withdrawals = context.withdrawals;
     }
 
@@ -36,13 +25,21 @@ class Opener {
         const auto names = batch_files(context_.inbox);
         if (!names) return tl::unexpected(names.error());
         result_.files = names->size();
-        trace_revoked(*names);
+        const Examiner examiner(context_, *names);
+        examiner_ = &examiner;
+        const auto groups = examiner.grouped(*names);
         std::size_t done = 0;
-        for (const std::vector<std::string>& versions : grouped(*names)) {
-            on_file(done, names->size());
-            done += versions.size();
-            if (auto opened = open_versions(versions); !opened) return tl::unexpected(opened.error());
-        }
+        Result<void> taken;
+        on_file(done, names->size());
+        in_order(
+            groups.size(), context_.workers, [&](std::size_t i) { return examiner.examine(groups[i]); },
+            [&](std::size_t i, Examined&& examined) {
+                taken = take(examined);
+                done += groups[i].size();
+                if (taken) on_file(done, names->size());
+                return taken.has_value();
+            });
+        if (!taken) return tl::unexpected(taken.error());
         std::ranges::stable_sort(result_.refused, {}, &Refused::file);
         result_.devices = report_gaps(std::move(facts_));
         result_.withdrawn = withdrawn_.size();
@@ -52,121 +49,25 @@ class Opener {
     }
 
   private:
-    /// The files of one batch together, groups in the order of their first names: the header tag, which
-    /// anyone can see, is the same in every version of a batch.
-    std::vector<std::vector<std::string>> grouped(const std::vector<std::string>& names) {
-        std::vector<std::vector<std::string>> groups;
-        std::map<crypto::Digest, std::size_t> group_of;
-        for (const std::string& name : names) {
-            const auto bytes = read_file(context_.inbox / name, crypto::max_batch_file);
-            const auto outline =
-                bytes ? crypto::outline_of_damaged(crypto::bytes_of(*bytes))
-                      : crypto::Result<crypto::BatchOutline>(tl::unexpected(crypto::Error::not_readable));
-            if (!outline) {  // it is read and refused once more in its turn
-                groups.push_back({name});
-                continue;
-            }
-            const auto [place, fresh] = group_of.emplace(outline->header_tag, groups.size());
-            if (fresh) groups.emplace_back();
-            groups[place->second].push_back(name);
-        }
-        return groups;
-    }
-
-    Result<void> open_versions(const std::vector<std::string>& names) {
-        std::vector<DamagedFile> damaged;
-        std::vector<VerifiedFile> kept;  // more than one only when a cloned machine went on twice
-        std::vector<std::pair<crypto::Id, sync::ReceiptEntry>>
-            covered;  // superseded files, which are accepted too
-        for (const std::string& name : names) {
-            auto bytes = read_file(context_.inbox / name, crypto::max_batch_file);
-            if (!bytes) {
-                refuse(name, {"unreadable", bytes.error().sentence});
-                continue;
-            }
-            const crypto::ByteView view = crypto::bytes_of(*bytes);
-            const crypto::Digest sha256 = crypto::sha256(view);
-            const auto shares = context_.shares.of_file(view);
-            for (const crypto::ReleasedShare& share : shares)
-                if (!crypto::fits(share, view))
-                    result_.forged_shares.push_back({name, name_of(share.custodian, study_)});
-            auto batch = read_here(context_.inbox / name, view, context_.identities, dictionaries_, shares);
-            if (!batch) {
-                const std::string promised = promised_hash(name);
-                const bool altered = !promised.empty() && promised != crypto::to_hex(sha256);
-                Reason reason = altered ? damaged_on_the_way() : reason_for(batch.error());
-                if (batch.error() == crypto::Error::damaged)
-                    if (auto rest = crypto::salvage_batch(view, context_.identities, dictionaries_, shares)) {
-                        if (only_redacted(*rest)) reason = redacted_here();
-                        if (context_.salvage == Salvage::yes) {
-                            damaged.push_back({name, std::move(reason), std::move(*rest), {}});
-                            continue;
-                        }
-                    }
-                refuse(name, std::move(reason));
-                continue;
-            }
-            if (auto reason = objection_to_revoked(*batch)) {
-                refuse(name, std::move(*reason), batch->close.device);
-                continue;  // and is no gap, nor told to the device
-            }
-            VerifiedFile file{name, sha256, std::move(*batch)};
-            if (auto loser = weigh(file, kept)) {
-                ++result_.superseded;
-                covered.emplace_back(loser->batch.close.device, entry_for(*loser, sync::Verdict::accepted));
-            }
-        }
-        bool all_accepted = true;
-        for (VerifiedFile& file : kept) {
-            auto accepted = judge_and_export(file);
+    /// Everything that depends on the batches before.
+    Result<void> take(Examined& examined) {
+        std::ranges::move(examined.refused, std::back_inserter(result_.refused));
+        std::ranges::move(examined.forged_shares, std::back_inserter(result_.forged_shares));
+        result_.superseded += examined.superseded.size();
+        bool all_accepted = !examined.kept.empty();
+        for (Examined::Kept& kept : examined.kept) {
+            const auto accepted = export_kept(kept);
             if (!accepted) return tl::unexpected(accepted.error());
             all_accepted = all_accepted && *accepted;
         }
-        if (all_accepted && !kept.empty())
-            for (const auto& [device, entry] : covered)
-                verdicts_for(kept.front().batch).entries.push_back(entry);
-        for (DamagedFile& file : still_needed(damaged, kept))
-            if (auto done = judge_and_salvage(file, kept); !done) return tl::unexpected(done.error());
+        if (all_accepted)
+            for (const VerifiedFile& file : examined.superseded)
+                verdicts_for(examined.kept.front().file.batch)
+                    .entries.push_back(entry_for(file, sync::Verdict::accepted));
+        for (Examined::Damaged& damaged : examined.damaged)
+            if (auto done = export_salvaged(damaged, examined.kept); !done)
+                return tl::unexpected(done.error());
         return {};
-    }
-
-    /// Those of which there is no intact version as long, each batch once.
-    std::vector<DamagedFile> still_needed(std::vector<DamagedFile>& damaged,
-                                          std::span<const VerifiedFile> kept) {
-        std::vector<DamagedFile> needed;
-        for (DamagedFile& file : damaged) {
-            const bool intact = std::ranges::any_of(kept, [&](const VerifiedFile& other) {
-                const auto succession = crypto::compare(other.batch, file.rest.batch);
-                return succession == crypto::Succession::same || succession == crypto::Succession::newer;
-            });
-            Merged merged = intact ? Merged::useless : Merged::apart;
-            for (std::size_t i = 0; i < needed.size() && merged == Merged::apart; ++i)
-                merged = merge(needed[i], file);
-            if (merged == Merged::apart) needed.push_back(std::move(file));
-            if (merged != Merged::useless) continue;
-            refuse(file.name, file.reason);
-            for (const std::string& other : file.others) refuse(other, file.reason);
-        }
-        return needed;
-    }
-
-    /// Puts the file among those kept, or not; returns the version that a longer one makes superfluous.
-    static std::optional<VerifiedFile> weigh(VerifiedFile& file, std::vector<VerifiedFile>& kept) {
-        for (VerifiedFile& other : kept) {
-            switch (crypto::compare(file.batch, other.batch)) {
-                case crypto::Succession::newer:
-                    std::swap(file, other);
-                    [[fallthrough]];
-                case crypto::Succession::same:
-                case crypto::Succession::older:
-                    return std::move(file);
-                case crypto::Succession::branched:
-                case crypto::Succession::unrelated:
-                    break;
-            }
-        }
-        kept.push_back(std::move(file));
-        return std::nullopt;
     }
 
     void refuse(const std::string& file, Reason reason, std::optional<crypto::Id> device = {}) {
@@ -183,19 +84,9 @@ class Opener {
         return result_.verdicts[place->second];
     }
 
-    /// What is exported of a batch.
-    struct Judged {
-        const Edition* edition = nullptr;
-        struct Record {
-            std::size_t at = 0;  ///< in the batch's records
-            schema::Submission submission;
-        };
-        std::vector<Record> records;
-    };
-
     /// A withdrawal of a device that counts acts whatever else is against its batch.
     void note_withdrawals(const crypto::OpenedBatch& batch) {
-        if (batch.close.study != study_.policy().study_id || objection_of_roster(batch)) return;
+        if (batch.close.study != study_.policy().study_id || examiner_->objection_of_roster(batch)) return;
         for (const crypto::BatchRecord& record : batch.records) {
             if (record.type != crypto::RecordType::withdraw) continue;
             const auto code = crypto::withdrawal_code_in(record.payload);
@@ -210,70 +101,9 @@ class Opener {
             std::ranges::count(batch.records, crypto::RecordType::withdraw, &crypto::BatchRecord::type));
     }
 
-    bool knows_rules(const crypto::Digest& digest) const {
-        return std::ranges::any_of(context_.editions, [&](const Edition& edition) {
-            const auto& before = edition.study.policy().predecessors;
-            return edition.study.policy_digest() == digest ||
-                   std::ranges::find(before, digest, &study::Predecessor::policy_digest) != before.end();
-        });
-    }
-
-    /// Every record decoded, or why a verified batch is not taken all the same.
-    tl::expected<Judged, Reason> judge(const crypto::OpenedBatch& batch) const {
-        const auto refusal = [](std::string word, std::string sentence) {
-            return tl::unexpected(Reason{std::move(word), std::move(sentence)});
-        };
-        if (batch.close.study != study_.policy().study_id)
-            return refusal("other_study",
-                           "This belongs to another study that is sealed to the same key; open it with that "
-                           "study's file.");
-        if (auto reason = objection_of_roster(batch)) return tl::unexpected(std::move(*reason));
-        if (!knows_rules(batch.close.policy_digest))
-            return refusal("other_rules",
-                           "This was sealed under rules that this study file does not know; open with the "
-                           "newest study file.");
-        for (const Edition& edition : context_.editions)
-            if (edition.study.policy_digest() == batch.close.policy_digest &&
-                edition.study.policy().opening_quorum != batch.open.quorum)
-                return refusal(
-                    "other_quorum",
-                    "The study demands that " + std::to_string(edition.study.policy().opening_quorum) +
-                        " custodians co-operate, and the device sealed this otherwise; its program "
-                        "was altered. Nothing of it was exported.");
-        Judged judged;
-        for (const Edition& edition : context_.editions)
-            if (!judged.edition && edition.study.form_hash() == batch.open.form_hash)
-                judged.edition = &edition;
-        if (!judged.edition)
-            return refusal("other_form",
-                           "This was filled in with another version of the form than this study file has; "
-                           "open again with the "
-                           "study file of that version as --earlier.");
-        for (std::size_t i = 0; i < batch.records.size(); ++i) {
-            const crypto::BatchRecord& record = batch.records[i];
-            const auto faulty = [&] {
-                return refusal(
-                    "bad_record",
-                    "Record " + std::to_string(record.sequence) +
-                        " does not fit the form; the device's program is faulty or was altered. "
-                        "Nothing of this batch was exported. Keep it, and report it to the makers.");
-            };
-            if (record.type == crypto::RecordType::withdraw) {
-                if (!crypto::withdrawal_code_in(record.payload)) return faulty();
-                continue;
-            }
-            const std::string_view payload(reinterpret_cast<const char*>(record.payload.data()),
-                                           record.payload.size());
-            auto submission = schema::submission_from_json(payload, judged.edition->study.form());
-            if (!submission || uuid_bytes(submission->id) != record.uuid) return faulty();
-            judged.records.push_back({i, std::move(*submission)});
-        }
-        return judged;
-    }
-
-    Result<bool> judge_and_export(VerifiedFile& file) {
+    Result<bool> export_kept(Examined::Kept& kept) {
+        auto& [file, judged] = kept;
         note_withdrawals(file.batch);
-        const auto judged = judge(file.batch);
         if (!judged) {
             const bool of_the_study = file.batch.close.study == study_.policy().study_id;
             refuse(file.name, judged.error(), file.batch.close.device);
@@ -298,10 +128,10 @@ class Opener {
 
     /// The records that hold, but for those that an intact, shorter version has given. No receipt: the device
     /// is to keep what is damaged here.
-    Result<void> judge_and_salvage(DamagedFile& file, std::span<const VerifiedFile> kept) {
+    Result<void> export_salvaged(Examined::Damaged& damaged, std::span<const Examined::Kept> kept) {
+        auto& [file, judged] = damaged;
         crypto::OpenedBatch& batch = file.rest.batch;
         note_withdrawals(batch);
-        const auto judged = judge(batch);
         if (!judged) {
             refuse(file.name,
                    {file.reason.word, file.reason.sentence + " Nothing was salvaged from it either. " +
@@ -315,9 +145,9 @@ class Opener {
             return {};
         }
         std::uint64_t there_already = 0;  // records in an intact, shorter version
-        for (const VerifiedFile& other : kept)
-            if (crypto::compare(other.batch, batch) == crypto::Succession::older)
-                there_already = std::max<std::uint64_t>(there_already, other.batch.close.count);
+        for (const Examined::Kept& other : kept)
+            if (crypto::compare(other.file.batch, batch) == crypto::Succession::older)
+                there_already = std::max<std::uint64_t>(there_already, other.file.batch.close.count);
         std::erase_if(file.rest.lost,
                       [&](const crypto::LostRecord& lost) { return lost.index <= there_already; });
         const auto exported = export_records(file.name, batch, *judged, {there_already, Marked::as_salvaged});
@@ -387,42 +217,9 @@ class Opener {
         return exported;
     }
 
-    /// Of devices revoked after some batch, that batch and its ancestors: they count, however late they come
-    /// and whatever number a forged one bears. Needs a pass of its own, only when there is such a device.
-    void trace_revoked(const std::vector<std::string>& names) {
-        std::map<crypto::Id, crypto::BatchId> ends;
-        std::set<crypto::Id> devices;
-        for (const study::RosterDevice& device : context_.roster.devices)
-            if (device.revoked && device.revoked->last_accepted != crypto::BatchId{}) {
-                const crypto::Id id = crypto::device_id(device.key);
-                ends[id] = device.revoked->last_accepted;
-                devices.insert(id);
-            }
-        const auto batches =
-            linked_batches(context_.inbox, names, devices, context_.identities, context_.shares);
-        for (const auto& [device, of_device] : batches)
-            lineages_[device] = researcher::lineage_of(ends[device], of_device);
-    }
-
-    std::optional<Reason> objection_of_roster(const crypto::OpenedBatch& batch) const {
-        static const Lineage none;
-        const auto found = lineages_.find(batch.close.device);
-        return roster_objection(context_.roster, study_, batch,
-                                found == lineages_.end() ? none : found->second);
-    }
-
-    /// What a revoked device made up later must not take the place of what counts, as a longer version of
-    /// it. Nothing for all other batches.
-    std::optional<Reason> objection_to_revoked(const crypto::OpenedBatch& batch) const {
-        const study::RosterDevice* device = context_.roster.find(batch.open.device_key);
-        if (!device || !device->revoked || batch.close.study != study_.policy().study_id) return {};
-        return objection_of_roster(batch);
-    }
-
     const OpeningContext& context_;
     const study::StudyPackage& study_;
-    std::vector<crypto::Bytes> dictionaries_;
-    std::map<crypto::Id, Lineage> lineages_;
+    const Examiner* examiner_ = nullptr;
     Opening result_;
     std::vector<BatchFacts> facts_;
     SeenSubmissions seen_;

@@ -83,11 +83,11 @@ struct OpeningContext {
     std::filesystem::path inbox;
     const Withdrawals& withdrawals;
     Salvage salvage = Salvage::no;
+    unsigned workers = 1;  ///< threads that verify and decode (ordered_work.h); the exports are the same
 };
 
 /// Reads every batch of the inbox: verifies it, then judges it (study, roster, rules, form), then decodes all
-/// of its records, and only then exports them. One batch stands in memory at a time (two versions of it,
-/// where there are). A batch is exported whole or not at all; one bad batch stops no other. With Salvage::yes
+/// of its records, and only then exports them. Two batches a worker stand in memory at a time. A batch is exported whole or not at all; one bad batch stops no other. With Salvage::yes
 /// a damaged file of which no intact version is here gives the records that hold, if nothing else is against
 /// it; it gets no receipt. The order is that
 /// of the file names, so that the same inbox gives the same bytes. `on_file` is called before each file with

@@ -4,6 +4,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
@@ -188,7 +190,10 @@ Result<void> write_file(const fs::path& path, std::string_view bytes, Overwrite 
     return file->commit();
 }
 
-Result<std::string> read_file(const fs::path& path, std::size_t limit) {
+namespace {
+
+/// The first bytes of a file, `most` at the most.
+Result<std::string> read_at_most(const fs::path& path, std::size_t most) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
         return could_not(shown(path) + (errno == ENOENT ? " does not exist; correct the path."
@@ -198,14 +203,15 @@ Result<std::string> read_file(const fs::path& path, std::size_t limit) {
     }
     std::string bytes;
     struct stat there {};
-    if (::fstat(descriptor, &there) == 0 && S_ISREG(there.st_mode) &&
-        static_cast<std::size_t>(there.st_size) <= limit)
-        bytes.reserve(static_cast<std::size_t>(there.st_size) + 1);
-    char block[65536];
+    if (::fstat(descriptor, &there) == 0 && S_ISREG(there.st_mode))
+        bytes.reserve(std::min(static_cast<std::size_t>(there.st_size), most));
+    std::array<char, 65536> block;
     ssize_t got = 0;
-    while (bytes.size() <= limit &&
-           ((got = ::read(descriptor, block, sizeof block)) > 0 || (got < 0 && errno == EINTR)))
-        if (got > 0) bytes.append(block, static_cast<std::size_t>(got));
+    while (bytes.size() < most) {
+        got = ::read(descriptor, block.data(), std::min(block.size(), most - bytes.size()));
+        if (got == 0 || (got < 0 && errno != EINTR)) break;
+        if (got > 0) bytes.append(block.data(), static_cast<std::size_t>(got));
+    }
     const int error = errno;
     ::close(descriptor);
     if (got < 0) {
@@ -213,7 +219,18 @@ Result<std::string> read_file(const fs::path& path, std::size_t limit) {
                                             ? " is a folder; a file is wanted."
                                             : std::string(" can't be read: ") + std::strerror(error) + "."));
     }
-    if (bytes.size() > limit)
+    return bytes;
+}
+
+}  // namespace
+
+Result<std::string> read_head(const fs::path& path, std::size_t size) {
+    return read_at_most(path, size);
+}
+
+Result<std::string> read_file(const fs::path& path, std::size_t limit) {
+    auto bytes = read_at_most(path, limit + 1);
+    if (bytes && bytes->size() > limit)
         return could_not(shown(path) + " is longer than such a file can be (" + std::to_string(limit) +
                          " bytes).");
     return bytes;

@@ -51,6 +51,9 @@ Result<void> write_file(const std::filesystem::path& path, std::string_view byte
 /// The whole of a file of at most `limit` bytes; a sentence when it is missing, unreadable or longer.
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t limit);
 
+/// The first `size` bytes of a file, or all of a shorter one.
+Result<std::string> read_head(const std::filesystem::path& path, std::size_t size);
+
 /// A folder for outputs, made (0700, parents too) when it is not there.
 Result<void> make_folder(const std::filesystem::path& path);
 

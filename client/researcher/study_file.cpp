@@ -34,7 +34,7 @@ std::chrono::sys_days today_utc() {
     return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
 }
 
-Result<std::vector<crypto::Bytes>> dictionaries_of(const study::StudyPackage& study,
+Result<crypto::Dictionaries> dictionaries_of(const study::StudyPackage& study,
                                                    std::span<const std::filesystem::path> earlier) {
     std::vector<crypto::Bytes> dictionaries{study.dictionary()};
     for (const std::filesystem::path& file : earlier) {
@@ -42,7 +42,7 @@ Result<std::vector<crypto::Bytes>> dictionaries_of(const study::StudyPackage& st
         if (!other) return tl::unexpected(other.error());
         dictionaries.push_back(other->dictionary());
     }
-    return dictionaries;
+    return crypto::Dictionaries(dictionaries);
 }
 
 }  // namespace fieldfare::researcher

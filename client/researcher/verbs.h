@@ -184,6 +184,7 @@ struct OpenOptions {
     std::vector<std::filesystem::path> shares;    ///< .ffshare, where custodians must co-operate
     std::vector<Format> formats = {Format::csv};  ///< beside survey.jsonl
     Salvage salvage = Salvage::no;
+    unsigned workers = 0;  ///< 0: usual_workers() (ordered_work.h)
     bool receipts = true;  ///< make receipts, and send them when a store of the study is at hand
     Overwrite overwrite = Overwrite::no;
     Output output = Output::text;

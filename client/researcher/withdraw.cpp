@@ -26,7 +26,7 @@ struct Search {
 };
 
 Result<Search> search(const WithdrawOptions& options, const Withdrawals& wanted,
-                      const study::StudyPackage& study, std::span<const crypto::Bytes> dictionaries,
+                      const study::StudyPackage& study, const crypto::Dictionaries& dictionaries,
                       std::span<const crypto::Identity> identities, const Shares& shares) {
     const auto names = batch_files(options.inbox);
     if (!names) return tl::unexpected(names.error());

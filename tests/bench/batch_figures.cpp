@@ -14,7 +14,6 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <mutex>
 #include <stdexcept>
 #include <string>
@@ -58,7 +57,9 @@ T must(Result<T> result) {
 std::string content(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream) throw std::runtime_error("can't read " + file.string());
-    return {std::istreambuf_iterator<char>(stream), {}};
+    std::string bytes(fs::file_size(file), '\0');
+    stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
+    return bytes;
 }
 
 void write(const fs::path& file, ByteView bytes) {
@@ -209,7 +210,7 @@ int write_all(const fs::path& folder, std::uint64_t count) {
 
 int open_all(const fs::path& folder, unsigned workers) {
     const std::string dictionary_file = content(folder / "dictionary");
-    const Bytes dictionary(dictionary_file.begin(), dictionary_file.end());
+    const Dictionaries dictionary(Bytes(dictionary_file.begin(), dictionary_file.end()));
     std::vector<Identity> ours;
     ours.push_back(
         must(Identity::from_file_bytes(bytes_of(content(folder / "key.ffkey")), bench_passphrase())));
@@ -221,7 +222,7 @@ int open_all(const fs::path& folder, unsigned workers) {
     const auto work = [&] {
         for (std::size_t i = next++; i < files.size(); i = next++) {
             const std::string file = content(files[i]);
-            const auto batch = read_batch(bytes_of(file), ours, {&dictionary, 1});
+            const auto batch = read_batch(bytes_of(file), ours, dictionary);
             if (!batch) {
                 ++refused;
                 continue;

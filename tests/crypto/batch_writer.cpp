@@ -140,7 +140,7 @@ TEST_CASE(
     CHECK(opened.open.dictionary_hash == dictionary_hash(right));
     CHECK(opened.records.size() == 1);
     CHECK(error_of(read_batch(sealed.file, team.identities)) == Error::unknown_dictionary);
-    CHECK(error_of(read_batch(sealed.file, team.identities, {&wrong, 1})) == Error::unknown_dictionary);
+    CHECK(error_of(read_batch(sealed.file, team.identities, wrong)) == Error::unknown_dictionary);
     CHECK(inspect_batch(sealed.file, team.identities).has_value());
 }
 

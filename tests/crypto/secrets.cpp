@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <set>
 #include <type_traits>
 
 #include "crypto/secret.h"
@@ -60,6 +61,17 @@ TEST_CASE("a secret that is let go is not readable any more") {
         CHECK(signal_of([&] { (void)*static_cast<const volatile std::uint8_t*>(where); }) == 0);
     }
     CHECK(signal_of([&] { (void)*static_cast<const volatile std::uint8_t*>(where); }) != 0);
+}
+
+TEST_CASE("pages that held a secret hold zeros when the next one gets them") {
+    std::set<const std::uint8_t*> before;
+    for (int round = 0; round < 20; ++round) {
+        const Key fresh = must(Key::zeroed());
+        CHECK(std::ranges::all_of(fresh.expose(), [](auto byte) { return byte == 0; }));
+        Key filled = must(Key::random());
+        before.insert(filled.expose().data());
+    }
+    CHECK(before.size() < 20);  // else nothing was shown
 }
 
 TEST_CASE("one byte beyond a secret ends the process") {

@@ -69,7 +69,9 @@ void read_frame(ByteView frame, std::size_t size) {
             "{\"form\":\"household\",\"answers\":{\"age\":\"yes\",\"income\":\"no\",";
         return Bytes(text.begin(), text.end());
     }();
-    for (const ByteView with : {ByteView{}, ByteView(dictionary)}) {
+    static const batch::DecodingDictionary decoding(dictionary);
+    for (const batch::DecodingDictionary* with :
+         {static_cast<const batch::DecodingDictionary*>(nullptr), &decoding}) {
         auto decompressor = batch::Decompressor::with(with);
         fuzz::must(decompressor.has_value(), "a plain dictionary can be used");
         const auto payload = decompressor->decompress(frame, size);

@@ -198,7 +198,7 @@ Sealed read_sealed(const Researcher& researcher, const fs::path& profile) {
         if (!entry.is_regular_file() || entry.path().extension() != ".batch") continue;
         const std::string bytes = read_text(entry.path());
         const auto batch =
-            crypto::read_batch(crypto::bytes_of(bytes), identities, {&package->dictionary(), 1});
+            crypto::read_batch(crypto::bytes_of(bytes), identities, package->dictionary());
         CAPTURE(entry.path().filename().string());
         REQUIRE(batch.has_value());
         ++sealed.files;

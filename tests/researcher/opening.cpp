@@ -45,6 +45,33 @@ TEST_CASE("opening twice gives the same bytes") {
         CHECK(content(desk.results / name) == content(again.out / name));
 }
 
+TEST_CASE("however many threads open it, an inbox gives the same bytes, good batches, bad ones and copies") {
+    Desk desk;
+    desk.with_study().with_interviews(120, 4);
+    const auto batches = files_in(desk.inbox);
+    REQUIRE(batches.size() > 4);
+    flip_byte(batches[1], content(batches[1]).size() / 2);
+    fs::copy_file(batches[2], desk.inbox / "copy.batch");
+    fs::resize_file(batches[3], content(batches[3]).size() - 1);
+    std::ofstream(desk.inbox / "junk.batch") << "no batch at all";
+    const auto opened_by = [&](unsigned workers) {
+        auto options = desk.open_options();
+        options.workers = workers;
+        options.salvage = Salvage::yes;
+        options.receipts = false;
+        options.out = desk.folder / ("by-" + std::to_string(workers));
+        REQUIRE(desk.said(run_open, options) == ExitCode::findings);
+        std::string all;
+        for (const char* name : {"survey.csv", "survey-trip.csv", "survey.jsonl", "report.txt"})
+            all += content(options.out / name);
+        for (const fs::path& reason : files_in(options.out / "quarantine")) all += content(reason);
+        return all;
+    };
+    const std::string alone = opened_by(1);
+    CHECK(opened_by(2) == alone);
+    CHECK(opened_by(7) == alone);
+}
+
 TEST_CASE("the same seed gives the same answers, another seed others") {
     Desk desk;
     desk.with_study().with_interviews(20, 2);

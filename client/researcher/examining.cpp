@@ -1,0 +1,229 @@
+#include "client/researcher/examining.h"
+
+#include <algorithm>
+#include <set>
+
+#include "client/researcher/batch_wraps.h"
+#include "client/researcher/inbox.h"
+#include "client/researcher/output_file.h"
+#include "client/researcher/simulated_device.h"
+#include "crypto/hash.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+/// Puts the file among those kept, or not; returns the version that a longer one makes superfluous.
+std::optional<VerifiedFile> weigh(VerifiedFile& file, std::vector<VerifiedFile>& kept) {
+    for (VerifiedFile& other : kept) {
+        switch (crypto::compare(file.batch, other.batch)) {
+            case crypto::Succession::newer:
+                std::swap(file, other);
+                [[fallthrough]];
+            case crypto::Succession::same:
+            case crypto::Succession::older:
+                return std::move(file);
+            case crypto::Succession::branched:
+            case crypto::Succession::unrelated:
+                break;
+        }
+    }
+    kept.push_back(std::move(file));
+    return std::nullopt;
+}
+
+/// Those of which there is no intact version as long, each batch once; the others are refused.
+std::vector<DamagedFile> still_needed(std::vector<DamagedFile>& damaged, std::span<const VerifiedFile> kept,
+                                      std::vector<Refused>& refused) {
+    std::vector<DamagedFile> needed;
+    for (DamagedFile& file : damaged) {
+        const bool intact = std::ranges::any_of(kept, [&](const VerifiedFile& other) {
+            const auto succession = crypto::compare(other.batch, file.rest.batch);
+            return succession == crypto::Succession::same || succession == crypto::Succession::newer;
+        });
+        Merged merged = intact ? Merged::useless : Merged::apart;
+        for (std::size_t i = 0; i < needed.size() && merged == Merged::apart; ++i)
+            merged = merge(needed[i], file);
+        if (merged == Merged::apart) needed.push_back(std::move(file));
+        if (merged != Merged::useless) continue;
+        refused.push_back({file.name, file.reason, {}});
+        for (const std::string& other : file.others) refused.push_back({other, file.reason, {}});
+    }
+    return needed;
+}
+
+}  // namespace
+
+Examiner::Examiner(const OpeningContext& context, const std::vector<std::string>& names)
+    : context_(context), study_(context.editions.front().study) {
+    std::vector<crypto::Bytes> dictionaries;
+    for (const Edition& edition : context.editions) dictionaries.push_back(edition.study.dictionary());
+    dictionaries_ = dictionaries;
+    trace_revoked(names);
+}
+
+std::vector<std::vector<std::string>> Examiner::grouped(const std::vector<std::string>& names) const {
+    std::vector<std::vector<std::string>> groups;
+    std::map<crypto::Digest, std::size_t> group_of;
+    for (const std::string& name : names) {
+        // The header tag, which anyone can see, is the same in every version of a batch.
+        const auto head = read_head(context_.inbox / name, crypto::max_batch_header);
+        const auto outline =
+            head ? crypto::outline_of_damaged(crypto::bytes_of(*head))
+                 : crypto::Result<crypto::BatchOutline>(tl::unexpected(crypto::Error::not_readable));
+        if (!outline) {  // it is read and refused in its turn
+            groups.push_back({name});
+            continue;
+        }
+        const auto [place, fresh] = group_of.emplace(outline->header_tag, groups.size());
+        if (fresh) groups.emplace_back();
+        groups[place->second].push_back(name);
+    }
+    return groups;
+}
+
+Examined Examiner::examine(const std::vector<std::string>& versions) const {
+    Examined examined;
+    std::vector<DamagedFile> damaged;
+    std::vector<VerifiedFile> kept;
+    for (const std::string& name : versions) {
+        auto file = verified(name, examined, damaged);
+        if (!file) continue;
+        if (auto loser = weigh(*file, kept)) {
+            loser->batch.records.clear();
+            examined.superseded.push_back(std::move(*loser));
+        }
+    }
+    for (DamagedFile& file : still_needed(damaged, kept, examined.refused)) {
+        auto judged = judge(file.rest.batch);
+        examined.damaged.push_back({std::move(file), std::move(judged)});
+    }
+    for (VerifiedFile& file : kept) {
+        auto judged = judge(file.batch);
+        examined.kept.push_back({std::move(file), std::move(judged)});
+    }
+    return examined;
+}
+
+std::optional<VerifiedFile> Examiner::verified(const std::string& name, Examined& examined,
+                                               std::vector<DamagedFile>& damaged) const {
+    const auto refuse = [&](Reason reason, std::optional<crypto::Id> device = {}) {
+        examined.refused.push_back({name, std::move(reason), device});
+        return std::nullopt;
+    };
+    auto bytes = read_file(context_.inbox / name, crypto::max_batch_file);
+    if (!bytes) return refuse({"unreadable", bytes.error().sentence});
+    const crypto::ByteView view = crypto::bytes_of(*bytes);
+    const crypto::Digest sha256 = crypto::sha256(view);
+    const auto shares = context_.shares.of_file(view);
+    for (const crypto::ReleasedShare& share : shares)
+        if (!crypto::fits(share, view))
+            examined.forged_shares.push_back({name, name_of(share.custodian, study_)});
+    auto batch = read_here(context_.inbox / name, view, context_.identities, dictionaries_, shares);
+    if (!batch) {
+        const std::string promised = promised_hash(name);
+        const bool altered = !promised.empty() && promised != crypto::to_hex(sha256);
+        Reason reason = altered ? damaged_on_the_way() : reason_for(batch.error());
+        if (batch.error() == crypto::Error::damaged)
+            if (auto rest = crypto::salvage_batch(view, context_.identities, dictionaries_, shares)) {
+                if (only_redacted(*rest)) reason = redacted_here();
+                if (context_.salvage == Salvage::yes) {
+                    damaged.push_back({name, std::move(reason), std::move(*rest), {}});
+                    return std::nullopt;
+                }
+            }
+        return refuse(std::move(reason));
+    }
+    // What counts for nothing is no gap either, and is not told to the device.
+    if (auto reason = objection_to_revoked(*batch)) return refuse(std::move(*reason), batch->close.device);
+    return VerifiedFile{name, sha256, std::move(*batch)};
+}
+
+bool Examiner::knows_rules(const crypto::Digest& digest) const {
+    return std::ranges::any_of(context_.editions, [&](const Edition& edition) {
+        const auto& before = edition.study.policy().predecessors;
+        return edition.study.policy_digest() == digest ||
+               std::ranges::find(before, digest, &study::Predecessor::policy_digest) != before.end();
+    });
+}
+
+// Every record decoded, or why a verified batch is not taken all the same.
+Verdict Examiner::judge(const crypto::OpenedBatch& batch) const {
+    const auto refusal = [](std::string word, std::string sentence) {
+        return tl::unexpected(Reason{std::move(word), std::move(sentence)});
+    };
+    if (batch.close.study != study_.policy().study_id)
+        return refusal("other_study",
+                       "This belongs to another study that is sealed to the same key; open it with that "
+                       "study's file.");
+    if (auto reason = objection_of_roster(batch)) return tl::unexpected(std::move(*reason));
+    if (!knows_rules(batch.close.policy_digest))
+        return refusal("other_rules",
+                       "This was sealed under rules that this study file does not know; open with the "
+                       "newest study file.");
+    for (const Edition& edition : context_.editions)
+        if (edition.study.policy_digest() == batch.close.policy_digest &&
+            edition.study.policy().opening_quorum != batch.open.quorum)
+            return refusal("other_quorum",
+                           "The study demands that " + std::to_string(edition.study.policy().opening_quorum) +
+                               " custodians co-operate, and the device sealed this otherwise; its program "
+                               "was altered. Nothing of it was exported.");
+    Judged judged;
+    for (const Edition& edition : context_.editions)
+        if (!judged.edition && edition.study.form_hash() == batch.open.form_hash) judged.edition = &edition;
+    if (!judged.edition)
+        return refusal("other_form",
+                       "This was filled in with another version of the form than this study file has; "
+                       "open again with the "
+                       "study file of that version as --earlier.");
+    for (std::size_t i = 0; i < batch.records.size(); ++i) {
+        const crypto::BatchRecord& record = batch.records[i];
+        const auto faulty = [&] {
+            return refusal("bad_record",
+                           "Record " + std::to_string(record.sequence) +
+                               " does not fit the form; the device's program is faulty or was altered. "
+                               "Nothing of this batch was exported. Keep it, and report it to the makers.");
+        };
+        if (record.type == crypto::RecordType::withdraw) {
+            if (!crypto::withdrawal_code_in(record.payload)) return faulty();
+            continue;
+        }
+        const std::string_view payload(reinterpret_cast<const char*>(record.payload.data()),
+                                       record.payload.size());
+        auto submission = schema::submission_from_json(payload, judged.edition->study.form());
+        if (!submission || uuid_bytes(submission->id) != record.uuid) return faulty();
+        judged.records.push_back({i, std::move(*submission)});
+    }
+    return judged;
+}
+
+// Of devices revoked after some batch, that batch and its ancestors: they count, however late they come
+// and whatever number a forged one bears. Needs a pass of its own, only when there is such a device.
+void Examiner::trace_revoked(const std::vector<std::string>& names) {
+    std::map<crypto::Id, crypto::BatchId> ends;
+    std::set<crypto::Id> devices;
+    for (const study::RosterDevice& device : context_.roster.devices)
+        if (device.revoked && device.revoked->last_accepted != crypto::BatchId{}) {
+            const crypto::Id id = crypto::device_id(device.key);
+            ends[id] = device.revoked->last_accepted;
+            devices.insert(id);
+        }
+    const auto batches = linked_batches(context_.inbox, names, devices, context_.identities, context_.shares);
+    for (const auto& [device, of_device] : batches)
+        lineages_[device] = researcher::lineage_of(ends[device], of_device);
+}
+
+std::optional<Reason> Examiner::objection_of_roster(const crypto::OpenedBatch& batch) const {
+    static const Lineage none;
+    const auto found = lineages_.find(batch.close.device);
+    return roster_objection(context_.roster, study_, batch, found == lineages_.end() ? none : found->second);
+}
+
+// What a revoked device made up later must not take the place of what counts, as a longer version of
+// it. Nothing for all other batches.
+std::optional<Reason> Examiner::objection_to_revoked(const crypto::OpenedBatch& batch) const {
+    const study::RosterDevice* device = context_.roster.find(batch.open.device_key);
+    if (!device || !device->revoked || batch.close.study != study_.policy().study_id) return {};
+    return objection_of_roster(batch);
+}
+
+}  // namespace fieldfare::researcher

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "client/researcher/lineage.h"
+#include "client/researcher/opening.h"
+#include "client/researcher/salvaged_batch.h"
+#include "crypto/batch_reader.h"
+#include "crypto/dictionary.h"
+#include "schema/submission.h"
+
+namespace fieldfare::researcher {
+
+/// A file that was verified: the same batch may stand in several, in shorter and longer versions.
+struct VerifiedFile {
+    std::string name;
+    crypto::Digest sha256{};
+    crypto::OpenedBatch batch;
+};
+
+/// What is exported of a batch.
+struct Judged {
+    const Edition* edition = nullptr;
+    struct Record {
+        std::size_t at = 0;  ///< in the batch's records
+        schema::Submission submission;
+    };
+    std::vector<Record> records;
+};
+
+using Verdict = tl::expected<Judged, Reason>;
+
+/// All that can be said of the files of one batch without the others.
+struct Examined {
+    struct Kept {
+        VerifiedFile file;
+        Verdict judged;
+    };
+    struct Damaged {
+        DamagedFile file;
+        Verdict judged;
+    };
+    std::vector<Kept> kept;        ///< more than one only when a cloned machine went on twice
+    std::vector<Damaged> damaged;  ///< with Salvage::yes, where no intact version is as long; each batch once
+    std::vector<VerifiedFile> superseded;  ///< without their records
+    std::vector<Refused> refused;
+    std::vector<ForgedShare> forged_shares;
+};
+
+/// The part of `open` that looks at batches one by one: verifies, salvages, judges (study, roster, rules,
+/// form), and decodes their records. Nothing in it depends on what came before, so several threads may
+/// examine at once.
+class Examiner {
+  public:
+    /// The context outlives it. `names`: the files of the inbox.
+    Examiner(const OpeningContext& context, const std::vector<std::string>& names);
+
+    /// The files of one batch together, groups in the order of their first names.
+    std::vector<std::vector<std::string>> grouped(const std::vector<std::string>& names) const;
+
+    Examined examine(const std::vector<std::string>& versions) const;
+
+    /// Why nothing of this device counts, or from this batch on.
+    std::optional<Reason> objection_of_roster(const crypto::OpenedBatch& batch) const;
+
+  private:
+    std::optional<VerifiedFile> verified(const std::string& name, Examined& examined,
+                                         std::vector<DamagedFile>& damaged) const;
+    Verdict judge(const crypto::OpenedBatch& batch) const;
+    bool knows_rules(const crypto::Digest& digest) const;
+    std::optional<Reason> objection_to_revoked(const crypto::OpenedBatch& batch) const;
+    void trace_revoked(const std::vector<std::string>& names);
+
+    const OpeningContext& context_;
+    const study::StudyPackage& study_;
+    crypto::Dictionaries dictionaries_;
+    std::map<crypto::Id, Lineage> lineages_;
+};
+
+}  // namespace fieldfare::researcher
