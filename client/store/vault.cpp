@@ -266,7 +266,9 @@ Result<ImportOutcome> Vault::import_study(const StudyRecord& record) {
     if (!state_) return tl::unexpected(Error::locked);
     const auto outcome = state_->studies.add(record);
     if (!outcome) return outcome;
-    if (auto written = state_->write_sync_file(); !written) return tl::unexpected(written.error());
+    // The version counts from here on. Both of these are done again before each sync and at each unlock.
+    if (*outcome == ImportOutcome::new_version) (void)state_->sealing.finish_all();
+    (void)state_->write_sync_file();
     return outcome;
 }
 
@@ -323,7 +325,9 @@ Result<void> Vault::finalise(const DraftId& draft, const crypto::Id& uuid, crypt
 
 Result<void> Vault::finish_batches() {
     if (!state_) return tl::unexpected(Error::locked);
-    return state_->sealing.finish_all();
+    const auto written = state_->write_sync_file();  // where an import or an unlock could not
+    auto finished = state_->sealing.finish_all();
+    return finished ? written : finished;
 }
 
 Result<void> Vault::say_here() {

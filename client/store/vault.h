@@ -97,8 +97,10 @@ class Vault {
 
     // --- studies ---
 
-    /// Keeps a verified package; a new study gets its device keys. Writes sync.json. other_root,
-    /// older_package, changed_package, unusable_package, no_randomness: nothing was changed.
+    /// Keeps a verified package; a new study gets its device keys. With a new version the open batch ends:
+    /// whatever is sealed from now on is sealed by the new rules. sync.json follows, where there is no room
+    /// for it now at the next finish_batches() or unlock(). After an error (other_root, older_package,
+    /// changed_package, unusable_package, no_randomness among them) nothing was changed.
     Result<ImportOutcome> import_study(const StudyRecord& record);
     Result<std::vector<StudySummary>> studies();
     /// The signed bytes as they were imported. They come out of the vault, but are verified again all the
@@ -123,7 +125,8 @@ class Vault {
     /// a draft.
     Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, crypto::ByteView payload);
 
-    /// Before a sync, so that nothing stays behind in an open batch.
+    /// Before a sync, so that nothing stays behind in an open batch and sync.json says what the newest
+    /// packages say.
     Result<void> finish_batches();
 
     /// Before a sync, ahead of finish_batches(): an empty batch for a study that has long been silent. See

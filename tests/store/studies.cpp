@@ -118,6 +118,41 @@ TEST_CASE("sync.json follows the newest package and comes back when it is lost o
     CHECK(bytes_of_file(file) == written);
 }
 
+TEST_CASE("a new version ends the open batch, and the interviews in it stay as they were sealed") {
+    FieldDevice device;
+    const Researcher next;
+    device.interview(1);
+    REQUIRE(device.vault().import_study(study_record(next, 2)) == ImportOutcome::new_version);
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 1);
+    CHECK_FALSE(batches[0].close.provisional);
+    CHECK(batches[0].records.size() == 1);
+    CHECK(std::filesystem::is_empty(store::outbox_folder(device.profile.path()) / "open"));
+}
+
+TEST_CASE("the same package once more does not end the open batch") {
+    FieldDevice device;
+    device.interview(1);
+    REQUIRE(device.vault().import_study(device.record) == ImportOutcome::already_there);
+    device.interview(2);
+    CHECK(device.batches().size() == 1);
+}
+
+TEST_CASE(
+    "a new version counts although sync.json can't be written now, and sync.json follows before a sync") {
+    FieldDevice device;
+    auto record = study_record(device.researcher, 2);
+    record.stores = {{"folder:/media/stick", {}}};
+    const auto file = store::sync_file(device.profile.path());
+    std::filesystem::remove(file);
+    std::filesystem::create_directories(file / "in the way");
+    REQUIRE(device.vault().import_study(record) == ImportOutcome::new_version);
+    CHECK(device.vault().finish_batches().error() == Error::not_writable);
+    std::filesystem::remove_all(file);
+    REQUIRE(device.vault().finish_batches().has_value());
+    CHECK(sync::SyncConfig::read(file)->find(record.tag)->stores == record.stores);
+}
+
 TEST_CASE("no word of the package, the form or the device's secret keys stands readable in the profile") {
     FieldDevice device;
     for (const char* word : {"study1", "form 1"}) CHECK(files_with(device.profile.path(), word).empty());
