@@ -8,17 +8,10 @@
 namespace fieldfare::researcher {
 namespace {
 
-std::string fingerprint_of(const study::RecipientEntry& entry, const study::StudyPackage& package) {
-    // A recipient's fingerprint covers both of its keys; its receipt key is the entry with the same label.
-    for (const study::ReceiptKeyEntry& receipt : package.receipt_keys()) {
-        if (receipt.label != entry.label) continue;
-        crypto::Recipient recipient;
-        recipient.box_key = entry.key;
-        recipient.signing_key = receipt.key;
-        recipient.label = entry.label;
-        return crypto::to_string(crypto::fingerprint_of(recipient));
-    }
-    return {};
+/// Empty where it can't be told.
+std::string digits_of(const study::RecipientEntry& entry, const study::StudyPackage& package) {
+    const auto known = study::fingerprint_of(entry, package);
+    return known ? crypto::to_string(*known) : std::string();
 }
 
 std::size_t questions_in(const std::vector<schema::Item>& items) {
@@ -60,8 +53,7 @@ void print(const study::StudyPackage& package, Console& console) {
         console.out << "  dictionary   " << (package.dictionary().size() + 1023) / 1024
                     << " KiB, made from the form, so that sealed interviews are smaller\n";
     for (const study::RecipientEntry& recipient : package.recipients())
-        console.out << "  recipient    " << recipient.label << "  " << fingerprint_of(recipient, package)
-                    << "\n";
+        console.out << "  recipient    " << recipient.label << "  " << digits_of(recipient, package) << "\n";
     for (const study::StoreEntry& store : package.stores())
         console.out << "  store        " << store.address << "\n";
 }
@@ -72,7 +64,7 @@ std::string as_json(const study::StudyPackage& package) {
     for (const study::RecipientEntry& recipient : package.recipients())
         recipients.push_back(JsonObject()
                                  .put("label", recipient.label)
-                                 .put("fingerprint", fingerprint_of(recipient, package))
+                                 .put("fingerprint", digits_of(recipient, package))
                                  .text());
     for (const study::StoreEntry& store : package.stores()) stores.push_back(store.address);
     JsonObject object;

@@ -119,6 +119,20 @@ bool StudyPackage::expired(std::chrono::sys_days today) const {
     return policy_.expires && today > *policy_.expires;
 }
 
+std::optional<crypto::Fingerprint> fingerprint_of(const RecipientEntry& recipient,
+                                                  const StudyPackage& package) {
+    const auto& keys = package.receipt_keys();
+    const auto signer = std::ranges::find(keys, recipient.label, &ReceiptKeyEntry::label);
+    if (signer == keys.end() || std::ranges::count(keys, recipient.label, &ReceiptKeyEntry::label) != 1 ||
+        std::ranges::count(package.recipients(), recipient.label, &RecipientEntry::label) != 1) {
+        return std::nullopt;
+    }
+    crypto::Recipient person;
+    person.box_key = recipient.key;
+    person.signing_key = signer->key;
+    return crypto::fingerprint_of(person);
+}
+
 PackageResult<Update> check_update(const StudyPackage& current, const StudyPackage& offered) {
     const Policy& old_policy = current.policy();
     const Policy& new_policy = offered.policy();

@@ -106,6 +106,13 @@ class StudyPackage {
     crypto::Digest form_hash_{}, policy_digest_{}, digest_{};
 };
 
+/// Of one of the package's recipients: the digits that `key show` prints for that person's key. They cover
+/// the key that signs receipts, too, which a package lists apart, so they are known only where one recipient
+/// and one receipt key bear the person's label: not for a custodian who signs none, nor where two are called
+/// the same.
+std::optional<crypto::Fingerprint> fingerprint_of(const RecipientEntry& recipient,
+                                                  const StudyPackage& package);
+
 enum class Update {
     newer,  ///< may replace the device's package
     same,   ///< the very package that the device has

@@ -288,6 +288,28 @@ TEST_CASE("only a root signs a package") {
     CHECK(study::build_package(study.contents, study.first).error() == PackageError::other_root);
 }
 
+TEST_CASE(
+    "a recipient's digits are those of the person's key, and are not guessed where they can't be told") {
+    Study study;
+    const auto call = [&](const char* first, const char* second) {
+        study.contents.recipients[0].label = study.contents.receipt_keys[0].label = first;
+        study.contents.recipients[1].label = study.contents.receipt_keys[1].label = second;
+    };
+    const auto digits = [&](std::size_t which) {
+        return study::fingerprint_of(study.contents.recipients[which], study.package());
+    };
+    call("anna", "ben");
+    CHECK(digits(0) == crypto::fingerprint_of(study.first.recipient()));
+    CHECK(digits(1) == crypto::fingerprint_of(study.second.recipient()));
+    call("anna", "anna");
+    CHECK_FALSE(digits(0).has_value());
+    call("anna", "ben");
+    study.contents.policy.receipt_quorum = 1;
+    study.contents.receipt_keys.pop_back();  // ben signs no receipts
+    CHECK(digits(0).has_value());
+    CHECK_FALSE(digits(1).has_value());
+}
+
 TEST_CASE("a device takes a newer package of its study, and no other") {
     Study study;
     const auto current = study.package();
