@@ -30,11 +30,14 @@ struct Tick {};
 struct CloseWindow {};
 
 // --- first run and unlocking ---
-/// A path typed, or a file dropped on the window (accepted on the first screen only).
+/// A path typed, a file dropped on the window, or one that the program was started with: on the first screen,
+/// and at home or the study's own screen for a newer file of the study.
 struct ChoosePackage {
     std::string path;
+    enum class From { person, command_line };
+    From from = From::person;
 };
-struct ConfirmPackage {};  ///< the fingerprint agrees
+struct ConfirmPackage {};  ///< the fingerprint agrees; or, of a newer file: take it in
 struct RejectPackage {};   ///< it does not, or another file is wanted
 struct ChoosePassphrase {
     Passphrase passphrase;
@@ -60,6 +63,7 @@ struct AskDelete {
 struct ConfirmDelete {};
 struct CancelDelete {};
 struct ShowSync {};
+struct ShowStudyFile {};
 struct ShowHome {};  ///< from anywhere with an open vault; an interview stays a draft
 struct BeginSync {};
 struct CancelSync {};
@@ -151,6 +155,12 @@ struct PackageRead {
 struct PackageRefused {
     Message why;
 };
+struct UpdateRead {
+    StudyChanges changes;
+};
+struct UpdateRefused {
+    Message why;
+};  ///< nothing was changed
 struct Opened {
     StudySummary study;
     std::shared_ptr<const schema::CompiledForm> form;
@@ -164,6 +174,9 @@ struct ProfileRefused {
     Message why;
 };
 struct Unlocked {
+    Opened opened;
+};
+struct StudyUpdated {
     Opened opened;
 };
 struct UnlockFailed {
@@ -219,18 +232,17 @@ struct FailedForGood {
     Message why;
 };  ///< shown instead of everything
 
-using Action =
-    std::variant<SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive,
-                 Tick, CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase,
-                 RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, StartInterview,
-                 ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync, ShowHome, BeginSync,
-                 CancelSync, SetFormLanguage, TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking,
-                 ClearAnswer, SayMissing, ToggleMissing, ToggleGuidance, FilterChoices, AddInstance,
-                 RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered,
-                 PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview, ProfileFound,
-                 ProfileMissing, PackageRead, PackageRefused, ProfileCreated, ProfileRefused, Unlocked,
-                 UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed, DraftsChanged, Finalised, FinaliseFailed,
-                 SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
+using Action = std::variant<
+    SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive, Tick,
+    CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase, RepeatPassphrase,
+    BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, StartInterview, ResumeDraft, AskDelete,
+    ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile, ShowHome, BeginSync, CancelSync, SetFormLanguage,
+    TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing, ToggleMissing,
+    ToggleGuidance, FilterChoices, AddInstance, RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep,
+    SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview,
+    ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused, StudyUpdated,
+    ProfileCreated, ProfileRefused, Unlocked, UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed,
+    DraftsChanged, Finalised, FinaliseFailed, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
 using Actions = std::vector<Action>;
 
 }  // namespace fieldfare::app

@@ -36,6 +36,16 @@ struct ReadPackage {
     std::string path;  ///< as typed or dropped; UTF-8
 };
 
+/// Read a study package that may take the place of the open study's. -> UpdateRead | UpdateRefused
+struct ReadUpdate {
+    std::string path;  ///< as in ReadPackage
+};
+
+/// Take in the package that was read last; new interviews begin with it. -> StudyUpdated | UpdateRefused
+struct TakeUpdate {
+    std::string path;
+};
+
 /// Make the vault with the package that was read last, wrap its key under `first`, close it, and open it with
 /// `again`: the test unlock. Leaves no half-made profile behind. -> ProfileCreated | ProfileRefused
 struct CreateProfile {
@@ -59,6 +69,7 @@ struct CreateDraft {
     std::vector<schema::DraftEntry> entries;
     std::size_t language = 0;  ///< index into Form::languages
     std::uint64_t ticket = 0;
+    std::shared_ptr<const schema::CompiledForm> form = nullptr;  ///< with which it begins and goes on
 };
 
 enum class Extent { changes, whole };
@@ -76,6 +87,8 @@ struct SaveAnswers {
     int minutes = 0;           ///< whole minutes spent on this interview so far
     std::size_t language = 0;  ///< index into Form::languages: where a resumed interview goes on
     std::uint64_t ticket = 0;
+    std::shared_ptr<const schema::CompiledForm> form =
+        nullptr;  ///< with which it began, should a whole save have to insert the draft
 };
 
 /// -> DraftLoaded | Failed
@@ -108,9 +121,9 @@ struct SavePreferences {
 /// Close the window. Everything else was asked for before it.
 struct Quit {};
 
-using Effect =
-    std::variant<ReadPackage, CreateProfile, Unlock, LockVault, CreateDraft, SaveAnswers, LoadDraft,
-                 DeleteDraft, SealInterview, StartSync, StopSync, SavePreferences, Quit>;
+using Effect = std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, LockVault,
+                            CreateDraft, SaveAnswers, LoadDraft, DeleteDraft, SealInterview, StartSync,
+                            StopSync, SavePreferences, Quit>;
 using Effects = std::vector<Effect>;
 
 }  // namespace fieldfare::app

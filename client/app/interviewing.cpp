@@ -121,6 +121,7 @@ Effects collect_saves(OpenInterview& open, std::uint64_t& next_ticket, Forced fo
     save.extent = repair ? Extent::whole : Extent::changes;
     save.minutes = static_cast<int>(open.milliseconds / minute_ms);
     save.language = open.language;
+    save.form = open.form;
     save.ticket = open.last_ticket = next_ticket++;
     if (repair) {
         open.whole_ticket = save.ticket;

@@ -31,6 +31,41 @@ struct PackageSummary {
     bool operator==(const PackageSummary&) const = default;
 };
 
+template <typename T>
+struct Change {
+    T before{}, after{};
+
+    bool any() const { return before != after; }
+    bool operator==(const Change&) const = default;
+};
+
+/// Somebody who can open the answers.
+struct NamedKey {
+    std::string name;
+    std::string fingerprint;  ///< 30 digits; empty where they can't be told
+
+    bool operator==(const NamedKey&) const = default;
+};
+
+/// What a newer study file would change, before it is taken in.
+struct StudyChanges {
+    bool same = false;  ///< it is the very file that this machine has
+    Change<std::string> title;
+    Change<int> version;  ///< of the study file
+    Change<std::string> form_version;
+    bool form_changed = false;
+    std::vector<NamedKey> added, removed;  ///< recipients
+    Change<int> recipients;                ///< how many
+    Change<int> opening_quorum;            ///< as in PackageSummary
+    std::vector<std::string> stores_added, stores_removed;
+    Change<int> confirmations;  ///< researchers who must confirm a file before it is removed
+    Change<int> hold_days;      ///< for which it stays after that
+    bool confirmers_changed = false;
+    Change<std::string> expires;  ///< YYYY-MM-DD; empty: it has no end
+
+    bool operator==(const StudyChanges&) const = default;
+};
+
 struct StudySummary {
     std::string title, version, fingerprint;
     std::string tag;               ///< for Fill::study
@@ -38,6 +73,7 @@ struct StudySummary {
     std::string mode = "capi";     ///< for Fill::mode
     std::string enrolment_number;  ///< digits, as PackageSummary::fingerprint
     int auto_lock_minutes = 5;     ///< policy; 0: never
+    int package_version = 1;       ///< of the study file
 
     bool operator==(const StudySummary&) const = default;
 };
@@ -107,7 +143,20 @@ struct Locked {
 // --- with an open vault ---
 
 /// enrolled: right after the first run, the number that the researchers need to take this device's batches.
-enum class Place { enrolled, home, interview, review, sync };
+/// study_file: a newer one is chosen and looked at.
+enum class Place { enrolled, home, interview, review, sync, study_file };
+
+/// A newer study file on its way in.
+struct StudyUpdate {
+    enum class Step { choose, check };
+    Step step = Step::choose;
+    bool busy = false;   ///< the worker reads it or takes it in
+    bool quiet = false;  ///< the program was started with it: home stays until there is something to look at
+    Message why;         ///< it was refused
+    Message told;        ///< nothing is wrong with it, but there is nothing to take in
+    std::string path;
+    StudyChanges changes;
+};
 
 /// The soft prompt of a page: asked once, when going on leaves questions without a good answer; counts them
 /// as they stand, and goes when there is none left.
@@ -182,6 +231,8 @@ struct Session {
     std::optional<DraftId> loading;         ///< a draft asked for and not yet here
     std::optional<DraftId> confirm_delete;  ///< the person is asked whether to delete it
     bool just_finalised = false;            ///< home says thank you
+    Message news;                           ///< home says so; empty: nothing
+    std::optional<StudyUpdate> update;
 };
 
 /// Nothing more can be done; the window shows the sentence.

@@ -94,6 +94,7 @@ class Updater {
         if (std::holds_alternative<Starting>(state_.stage)) state_.stage = Locked{};
     }
     void operator()(ChoosePackage& action) {
+        if (session()) return choose_update(action);
         FirstRun* run = first_run(FirstRunStep::choose_package);
         if (!run) return;
         run->path = std::move(action.path);
@@ -120,6 +121,55 @@ class Updater {
         if (FirstRun* run = first_run(FirstRunStep::check_package)) {
             run->step = FirstRunStep::choose_passphrase;
         }
+        if (StudyUpdate* update = this->update(StudyUpdate::Step::check)) {
+            update->busy = true;
+            push(effects_, TakeUpdate{update->path});
+        }
+    }
+    void operator()(const ShowStudyFile&) {
+        Session* session = this->session();
+        if (!session || session->place != Place::home || session->loading) return;
+        leave_home(*session);
+        session->update = StudyUpdate{};
+        session->place = Place::study_file;
+    }
+    void operator()(UpdateRead& action) {
+        StudyUpdate* update = awaited_update();
+        if (!update) return;
+        if (action.changes.same && update->quiet) {
+            session()->update.reset();
+            return;
+        }
+        if (action.changes.same) {
+            update->told = {"package.same", {}};
+            return;
+        }
+        leave_home(*session());
+        session()->place = Place::study_file;
+        update->changes = std::move(action.changes);
+        update->step = StudyUpdate::Step::check;
+    }
+    void operator()(UpdateRefused& action) {
+        StudyUpdate* update = awaited_update();
+        if (!update) return;
+        // Whoever starts the program with the file of the first day does so every day.
+        if (update->quiet && action.why.key == "package.older_version") {
+            session()->update.reset();
+            return;
+        }
+        session()->place = Place::study_file;
+        update->step = StudyUpdate::Step::choose;
+        update->why = std::move(action.why);
+    }
+    void operator()(StudyUpdated& action) {
+        Session* session = this->session();
+        if (!session) return;
+        session->study = std::move(action.opened.study);
+        session->form = std::move(action.opened.form);
+        set_drafts(std::move(action.opened.drafts), action.opened.counts);
+        session->update.reset();
+        if (session->place == Place::study_file) session->place = Place::home;
+        session->news = {"home.study_updated", {{"version", std::to_string(session->study.package_version)}}};
     }
     void operator()(ChoosePassphrase& action) {
         FirstRun* run = first_run(FirstRunStep::choose_passphrase);
@@ -195,13 +245,13 @@ class Updater {
         open.counted_until_ms = environment_.tick_ms;
         refresh(open);
         if (!open.steps.empty()) enter_step(open, open.steps.front().key);
-        CreateDraft create{open.draft, open.draft_day, open.interview.draft(), open.language,
-                           state_.next_ticket++};
+        CreateDraft create{open.draft,    open.draft_day,       open.interview.draft(),
+                           open.language, state_.next_ticket++, open.form};
         for (const schema::DraftEntry& entry : create.entries) {
             open.sent.emplace(entry.path, entry);
         }
         open.last_ticket = create.ticket;
-        session->just_finalised = false;
+        leave_home(*session);
         session->open = std::move(open);
         session->place = Place::interview;
         push(effects_, std::move(create));
@@ -209,7 +259,7 @@ class Updater {
     void operator()(ResumeDraft& action) {
         Session* session = this->session();
         if (!session || session->place != Place::home || session->loading) return;
-        session->just_finalised = false;
+        leave_home(*session);
         if (session->open && session->open->draft == action.draft) {
             session->place = Place::interview;
             return;
@@ -278,13 +328,17 @@ class Updater {
             save();
             list_open_draft(*session);
         }
+        if (session->place == Place::study_file) {
+            if (session->update && session->update->busy) return;  // its answer comes in a moment
+            session->update.reset();
+        }
         session->place = Place::home;
     }
     void operator()(const ShowSync&) {
         if (auto* locked = std::get_if<Locked>(&state_.stage)) {
             locked->sync_shown = true;
         } else if (Session* session = this->session(); session && session->place == Place::home) {
-            session->just_finalised = false;
+            leave_home(*session);
             session->place = Place::sync;
         }
     }
@@ -511,6 +565,51 @@ class Updater {
     void went(Going going) {
         if (going == Going::ends) session()->place = Place::review;
         save();
+    }
+
+    /// What home has said once it need not say again.
+    static void leave_home(Session& session) {
+        session.just_finalised = false;
+        session.news = {};
+    }
+
+    void choose_update(ChoosePackage& action) {
+        Session& session = *this->session();
+        const bool at_home = session.place == Place::home && !session.loading;
+        if (!at_home && session.place != Place::study_file) return;
+        if (session.update && session.update->busy) return;
+        if (session.place == Place::home) session.update = StudyUpdate{};
+        StudyUpdate& update = *session.update;
+        update.step = StudyUpdate::Step::choose;
+        update.path = std::move(action.path);
+        if (update.path.empty()) {
+            update.why = {"first_run.no_path", {}};
+            return;
+        }
+        update.quiet = action.from == ChoosePackage::From::command_line;
+        if (!update.quiet) {
+            leave_home(session);
+            session.place = Place::study_file;
+        }
+        update.why = update.told = {};
+        update.busy = true;
+        push(effects_, ReadUpdate{update.path});
+    }
+    StudyUpdate* update(StudyUpdate::Step step) {
+        Session* session = this->session();
+        if (!session || session->place != Place::study_file || !session->update) return nullptr;
+        StudyUpdate& update = *session->update;
+        return update.step == step && !update.busy ? &update : nullptr;
+    }
+    /// The update of which the worker tells, when the person still waits for it.
+    StudyUpdate* awaited_update() {
+        Session* session = this->session();
+        if (!session || !session->update || !session->update->busy) return nullptr;
+        session->update->busy = false;
+        const bool here = session->place == Place::study_file ||
+                          (session->place == Place::home && session->update->quiet && !session->loading);
+        if (!here) session->update.reset();
+        return here ? &*session->update : nullptr;
     }
 
     void back_to_package(Message why) {

@@ -1,13 +1,13 @@
 #include "client/collector/backend.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <cstdlib>
 #include <fstream>
 #include <future>
 #include <utility>
 #include <variant>
 
+#include "client/collector/environment.h"
 #include "client/collector/messages.h"
 #include "client/collector/preferences.h"
 #include "client/collector/study_records.h"
@@ -56,18 +56,43 @@ struct ReadStudy {
     crypto::Bytes bytes;
 };
 
-tl::expected<ReadStudy, app::Message> read_package(const std::string& typed, std::chrono::sys_days today) {
+tl::expected<ReadStudy, app::Message> open_package(const std::string& typed) {
     auto bytes = read_file(typed_path(typed));
     if (!bytes) return tl::unexpected(bytes.error());
     auto package = study::StudyPackage::open(*bytes);
     if (!package) return tl::unexpected(message_of(package.error()));
-    if (package->policy().mode == study::Mode::kiosk) return tl::unexpected(say("package.kiosk"));
-    if (package->expired(today)) return tl::unexpected(say("package.expired"));
-    // The form must run before anything is kept: a package that can't be filled in helps nobody.
-    if (!schema::CompiledForm::compile(std::make_shared<const schema::Form>(package->form()))) {
+    return ReadStudy{std::move(*package), std::move(*bytes)};
+}
+
+/// Before anything of it is kept.
+tl::expected<void, app::Message> check_usable(const study::StudyPackage& package,
+                                              std::chrono::sys_days today) {
+    if (package.policy().mode == study::Mode::kiosk) return tl::unexpected(say("package.kiosk"));
+    if (package.expired(today)) return tl::unexpected(say("package.expired"));
+    // A package that can't be filled in helps nobody.
+    if (!schema::CompiledForm::compile(std::make_shared<const schema::Form>(package.form()))) {
         return tl::unexpected(message_of(study::PackageError::malformed_form));
     }
-    return ReadStudy{std::move(*package), std::move(*bytes)};
+    return {};
+}
+
+tl::expected<ReadStudy, app::Message> read_package(const std::string& typed, std::chrono::sys_days today) {
+    auto read = open_package(typed);
+    if (!read) return read;
+    if (auto usable = check_usable(read->package, today); !usable) return tl::unexpected(usable.error());
+    return read;
+}
+
+/// Whether it may take the place of the one that the device has.
+tl::expected<study::Update, app::Message> check_follows(const study::StudyPackage& current,
+                                                        const study::StudyPackage& offered) {
+    const auto update = study::check_update(current, offered);
+    if (update) return *update;
+    const bool same_study = current.policy().study_id == offered.policy().study_id;
+    if (update.error() == study::PackageError::other_study && same_study) {
+        return tl::unexpected(message_of(study::PackageError::other_root));
+    }
+    return tl::unexpected(message_of(update.error()));
 }
 
 tl::expected<crypto::SecretText, store::Error> secret_of(const app::Passphrase& passphrase) {
@@ -103,14 +128,6 @@ store::DraftChange change_of(const app::SaveAnswers& effect, std::string_view da
             .day = day,
             .minutes = effect.minutes,
             .language = effect.language};
-}
-
-std::string day_text(std::chrono::sys_seconds now) {
-    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(now));
-    char text[16];
-    std::snprintf(text, sizeof text, "%04d-%02u-%02u", static_cast<int>(day.year()),
-                  static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
-    return text;
 }
 
 void wipe_entries(std::vector<schema::DraftEntry>& entries) {
@@ -169,6 +186,47 @@ void Backend::run(app::ReadPackage& effect) {
     if (!read) return post_(app::PackageRefused{read.error()});
     shown_ = read->package.digest();
     post_(app::PackageRead{package_summary(read->package)});
+}
+
+void Backend::run(app::ReadUpdate& effect) {
+    if (!vault_) return;
+    const auto refuse = [this](app::Message why) { post_(app::UpdateRefused{std::move(why)}); };
+    const auto current = newest_package();
+    if (!current) return refuse(current.error());
+    const auto read = open_package(effect.path);
+    if (!read) return refuse(read.error());
+    const auto update = check_follows(*current, read->package);
+    if (!update) return refuse(update.error());
+    if (*update != study::Update::same) {
+        if (const auto usable = check_usable(read->package, today()); !usable) return refuse(usable.error());
+    }
+    shown_ = read->package.digest();
+    post_(app::UpdateRead{study_changes(*current, read->package)});
+}
+
+void Backend::run(app::TakeUpdate& effect) {
+    if (!vault_) return;
+    const auto refuse = [this](app::Message why) { post_(app::UpdateRefused{std::move(why)}); };
+    const auto current = newest_package();
+    if (!current) return refuse(current.error());
+    auto read = read_package(effect.path, today());
+    if (!read) return refuse(read.error());
+    // What it changes was shown; a file that has changed since then was not.
+    if (read->package.digest() != shown_) return refuse(say("package.changed_since"));
+    if (const auto update = check_follows(*current, read->package); !update) return refuse(update.error());
+    const auto taken = vault_->import_study(study_record(read->package, std::move(read->bytes)));
+    if (!taken) return refuse(message_of(taken.error()));
+    auto opened = open_study();
+    if (!opened) return refuse(opened.error());
+    post_(app::StudyUpdated{std::move(*opened)});
+}
+
+tl::expected<study::StudyPackage, app::Message> Backend::newest_package() {
+    const auto bytes = vault_->package(study_.id, study_.version);
+    if (!bytes) return tl::unexpected(message_of(bytes.error()));
+    auto package = study::StudyPackage::open(*bytes);
+    if (!package) return tl::unexpected(message_of(package.error()));
+    return std::move(*package);
 }
 
 void Backend::run(app::CreateProfile& effect) {
@@ -267,6 +325,12 @@ tl::expected<Backend::Form, app::Message> Backend::form_of(std::uint32_t version
     return forms_.emplace(version, std::move(*form)).first->second;
 }
 
+/// Of a form that came from form_of. An interview goes on with it also when the study has a newer one by now.
+std::uint32_t Backend::version_of(const Form& form) const {
+    const auto found = std::ranges::find(forms_, form, [](const auto& known) { return known.second; });
+    return found == forms_.end() ? study_.version : found->first;
+}
+
 std::vector<app::DraftSummary> Backend::drafts() {
     std::vector<app::DraftSummary> shown;
     const auto stored = vault_->drafts(study_.id);
@@ -307,7 +371,7 @@ void Backend::run(app::CreateDraft& effect) {
                                     .day = effect.day,
                                     .minutes = 0,
                                     .language = effect.language};
-    const auto started = vault_->start_draft(effect.draft, study_.id, study_.version, change);
+    const auto started = vault_->start_draft(effect.draft, study_.id, version_of(effect.form), change);
     wipe_entries(effect.entries);
     if (!started) return post_(app::SaveFailed{effect.draft, effect.ticket, message_of(started.error())});
     post_(app::AnswerSaved{effect.draft, effect.ticket});
@@ -315,11 +379,12 @@ void Backend::run(app::CreateDraft& effect) {
 
 void Backend::run(app::SaveAnswers& effect) {
     if (!vault_) return;
-    const std::string day = day_text(options_.now());
+    const std::string day = iso_day(today());
     auto saved = vault_->save_draft(effect.draft, change_of(effect, day));
     // A whole save stands on its own: it also makes good for a draft whose first save was refused.
     if (!saved && saved.error() == store::Error::unknown_draft && effect.extent == app::Extent::whole) {
-        saved = vault_->start_draft(effect.draft, study_.id, study_.version, change_of(effect, effect.day));
+        saved = vault_->start_draft(effect.draft, study_.id, version_of(effect.form),
+                                    change_of(effect, effect.day));
     }
     wipe_entries(effect.entries);
     if (!saved) return post_(app::SaveFailed{effect.draft, effect.ticket, message_of(saved.error())});

@@ -59,6 +59,8 @@ class Backend {
     using Form = std::shared_ptr<const schema::CompiledForm>;
 
     void run(app::ReadPackage& effect);
+    void run(app::ReadUpdate& effect);
+    void run(app::TakeUpdate& effect);
     void run(app::CreateProfile& effect);
     void run(app::Unlock& effect);
     void run(app::LockVault& effect);
@@ -74,7 +76,9 @@ class Backend {
 
     std::chrono::sys_days today() const;
     tl::expected<app::Opened, app::Message> open_study();
+    tl::expected<study::StudyPackage, app::Message> newest_package();
     tl::expected<Form, app::Message> form_of(std::uint32_t version);
+    std::uint32_t version_of(const Form& form) const;
     std::vector<app::DraftSummary> drafts();
     app::Counts counts();
     void synchronise(std::stop_token stop);

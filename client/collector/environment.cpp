@@ -1,6 +1,7 @@
 #include "client/collector/environment.h"
 
 #include <array>
+#include <cstdio>
 #include <cstdlib>
 #include <cstring>
 #include <ctime>
@@ -24,6 +25,14 @@ std::uint64_t random_64_bits() {
     std::uint64_t number = 0;
     std::memcpy(&number, bytes.data(), bytes.size());
     return number;
+}
+
+std::string iso_day(std::chrono::sys_days days) {
+    const std::chrono::year_month_day day(days);
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(day.year()),
+                  static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+    return text.data();
 }
 
 std::chrono::sys_days utc_day() {

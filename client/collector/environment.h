@@ -2,6 +2,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 #include "client/app/update.h"
 
@@ -17,5 +18,8 @@ std::uint64_t random_64_bits();
 
 /// The UTC day, for everything that leaves the machine and for the outbox.
 std::chrono::sys_days utc_day();
+
+/// YYYY-MM-DD.
+std::string iso_day(std::chrono::sys_days day);
 
 }  // namespace fieldfare::collector

@@ -14,7 +14,8 @@ constexpr const char* help = R"(usage: fieldfare [--profile FOLDER] [STUDY.ffstu
 Opens the form app. Everything it keeps stands in the profile's folder: drafts in an encrypted database, finished
 interviews sealed to the researchers' keys.
 
-  STUDY.ffstudy     on the first start: the study file to begin with (it can also be dropped onto the window)
+  STUDY.ffstudy     on the first start: the study file to begin with. Later: a newer file of the same study, which is
+                    shown after unlocking and taken in when you say so. (It can also be dropped onto the window.)
   --profile FOLDER  another folder than ~/.local/share/fieldfare
   --help            this text
   --version         the version

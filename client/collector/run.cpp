@@ -49,12 +49,16 @@ class Frames {
     }
 
   private:
-    /// A study file named on the command line is offered once the first run asks for one.
+    /// A study file named on the command line is offered once: when the first run asks for one, or to the
+    /// study that is there, once it is unlocked.
     void offer_package() {
         if (options_.package.empty() || package_offered_) return;
-        if (!std::holds_alternative<app::FirstRun>(loop_.state().stage)) return;
+        const auto& stage = loop_.state().stage;
+        if (!std::holds_alternative<app::FirstRun>(stage) && !std::holds_alternative<app::Session>(stage))
+            return;
         package_offered_ = true;
-        loop_.act(app::ChoosePackage{std::filesystem::absolute(options_.package).string()});
+        loop_.act(app::ChoosePackage{std::filesystem::absolute(options_.package).string(),
+                                     app::ChoosePackage::From::command_line});
     }
 
     const RunOptions& options_;

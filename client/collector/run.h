@@ -11,7 +11,7 @@ namespace fieldfare::collector {
 
 struct RunOptions {
     std::filesystem::path profile;
-    std::filesystem::path package;               ///< a study file to offer on the first run; empty: none
+    std::filesystem::path package;               ///< a study file to offer; empty: none
     std::optional<crypto::PassphraseCost> cost;  ///< of new passphrases; nothing: measured on this machine
 };
 

@@ -1,8 +1,45 @@
 #include "client/collector/study_records.h"
 
+#include <algorithm>
+#include <ranges>
 #include <utility>
 
+#include "client/collector/environment.h"
+
 namespace fieldfare::collector {
+
+namespace {
+
+/// Recipients of the one package that the other does not have.
+std::vector<app::NamedKey> only_in(const study::StudyPackage& package, const study::StudyPackage& other) {
+    std::vector<app::NamedKey> keys;
+    for (const study::RecipientEntry& recipient : package.recipients()) {
+        const bool there =
+            std::ranges::count(other.recipients(), recipient.key, &study::RecipientEntry::key) > 0;
+        if (there) continue;
+        const auto fingerprint = study::fingerprint_of(recipient, package);
+        keys.push_back({recipient.label, fingerprint ? fingerprint->digits : std::string()});
+    }
+    return keys;
+}
+
+std::vector<std::string> stores_only_in(const study::StudyPackage& package,
+                                        const study::StudyPackage& other) {
+    std::vector<std::string> addresses;
+    for (const study::StoreEntry& store : package.stores()) {
+        if (std::ranges::count(other.stores(), store.address, &study::StoreEntry::address) == 0)
+            addresses.push_back(store.address);
+    }
+    return addresses;
+}
+
+std::vector<crypto::VerifyKey> signers_of(const study::StudyPackage& package) {
+    std::vector<crypto::VerifyKey> keys;
+    for (const study::ReceiptKeyEntry& entry : package.receipt_keys()) keys.push_back(entry.key);
+    return keys;
+}
+
+}  // namespace
 
 app::PackageSummary package_summary(const study::StudyPackage& package) {
     app::PackageSummary summary;
@@ -46,6 +83,33 @@ store::StudyRecord study_record(const study::StudyPackage& package, crypto::Byte
     return record;
 }
 
+app::StudyChanges study_changes(const study::StudyPackage& before, const study::StudyPackage& after) {
+    const study::Policy& old_rules = before.policy();
+    const study::Policy& new_rules = after.policy();
+    const auto size = [](const auto& list) { return static_cast<int>(list.size()); };
+    const auto end = [](const study::Policy& rules) {
+        return rules.expires ? iso_day(*rules.expires) : std::string();
+    };
+    app::StudyChanges changes;
+    changes.same = before.digest() == after.digest();
+    changes.title = {old_rules.title, new_rules.title};
+    changes.version = {static_cast<int>(old_rules.package_version),
+                       static_cast<int>(new_rules.package_version)};
+    changes.form_version = {before.form().settings.version, after.form().settings.version};
+    changes.form_changed = before.form_hash() != after.form_hash();
+    changes.added = only_in(after, before);
+    changes.removed = only_in(before, after);
+    changes.recipients = {size(before.recipients()), size(after.recipients())};
+    changes.opening_quorum = {old_rules.opening_quorum, new_rules.opening_quorum};
+    changes.stores_added = stores_only_in(after, before);
+    changes.stores_removed = stores_only_in(before, after);
+    changes.confirmations = {old_rules.receipt_quorum, new_rules.receipt_quorum};
+    changes.hold_days = {old_rules.hold_days, new_rules.hold_days};
+    changes.confirmers_changed = signers_of(before) != signers_of(after);
+    changes.expires = {end(old_rules), end(new_rules)};
+    return changes;
+}
+
 app::StudySummary study_summary(const study::StudyPackage& package,
                                 const crypto::Fingerprint& enrolment_number) {
     app::StudySummary summary;
@@ -56,6 +120,7 @@ app::StudySummary study_summary(const study::StudyPackage& package,
     summary.wave = package.policy().wave;
     summary.mode = package.policy().mode == study::Mode::kiosk ? "self" : "capi";
     summary.enrolment_number = enrolment_number.digits;
+    summary.package_version = static_cast<int>(package.policy().package_version);
     return summary;
 }
 

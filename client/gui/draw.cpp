@@ -47,6 +47,9 @@ std::string screen_of(const app::AppState& state) {
         const app::StepKey& step = session->open->step;
         return "step" + std::to_string(static_cast<int>(step.kind)) + '.' + std::to_string(step.anchor);
     }
+    if (session->place == app::Place::study_file && session->update) {
+        return "study_file" + std::to_string(static_cast<int>(session->update->step));
+    }
     return "place" + std::to_string(static_cast<int>(session->place));
 }
 
@@ -210,6 +213,9 @@ void draw_page(Ui& ui) {
                 break;
             case app::Place::sync:
                 draw_sync(ui);
+                break;
+            case app::Place::study_file:
+                if (session->update) draw_study_file(ui, *session->update);
                 break;
         }
     }

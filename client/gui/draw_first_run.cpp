@@ -25,24 +25,7 @@ void choose_package(Ui& ui, const app::FirstRun& run) {
     paragraph(ui, ui.t("first_run.intro"));
     gap(ui, 0.4F);
     why(ui, run.why);
-    const Card card(ui);
-    subheading(ui, ui.t("first_run.path"));
-    std::string path;
-    const bool take_focus = ui.scratch.focused_screen != ui.scratch.screen;
-    ui.scratch.focused_screen = ui.scratch.screen;
-    std::string& kept = ui.scratch.fields["first_run.path.kept"];
-    if (kept.empty()) kept = run.path;
-    const FieldResult typed = field(ui, "first_run.path", kept, path,
-                                    {.label = ui.t("first_run.path"),
-                                     .hint = ui.t("first_run.path_hint"),
-                                     .enabled = !run.busy,
-                                     .max_bytes = 4096},
-                                    take_focus);
-    if (typed.edited) kept = path;
-    const bool pressed =
-        button(ui, ui.t("first_run.read"), {.kind = ButtonKind::primary, .enabled = !run.busy});
-    if (pressed || (typed.entered && !run.busy)) ui.act(app::ChoosePackage{path});
-    if (run.busy) small_text(ui, ui.t("first_run.reading"));
+    draw_package_field(ui, run.path, run.busy);
 }
 
 void check_package(Ui& ui, const app::FirstRun& run) {
@@ -160,6 +143,26 @@ void repeat_passphrase(Ui& ui, const app::FirstRun& run) {
 }
 
 }  // namespace
+
+void draw_package_field(Ui& ui, const std::string& known_path, bool busy) {
+    const Card card(ui);
+    subheading(ui, ui.t("first_run.path"));
+    std::string path;
+    const bool take_focus = ui.scratch.focused_screen != ui.scratch.screen;
+    ui.scratch.focused_screen = ui.scratch.screen;
+    std::string& kept = ui.scratch.fields["first_run.path.kept"];
+    if (kept.empty()) kept = known_path;
+    const FieldResult typed = field(ui, "first_run.path", kept, path,
+                                    {.label = ui.t("first_run.path"),
+                                     .hint = ui.t("first_run.path_hint"),
+                                     .enabled = !busy,
+                                     .max_bytes = 4096},
+                                    take_focus);
+    if (typed.edited) kept = path;
+    const bool pressed = button(ui, ui.t("first_run.read"), {.kind = ButtonKind::primary, .enabled = !busy});
+    if (pressed || (typed.entered && !busy)) ui.act(app::ChoosePackage{path});
+    if (busy) small_text(ui, ui.t("first_run.reading"));
+}
 
 void draw_first_run(Ui& ui, const app::FirstRun& run) {
     switch (run.step) {

@@ -96,6 +96,10 @@ void draw_home(Ui& ui, const app::Session& session) {
         banner(ui, Card::Kind::good, ui.t("home.thanks"));
         gap(ui, 0.2F);
     }
+    if (!session.news.empty()) {
+        banner(ui, Card::Kind::good, ui.t(session.news));
+        gap(ui, 0.2F);
+    }
     heading(ui, ui.t("home.title"));
     gap(ui, 0.1F);
     if (button(ui, ui.t("home.start"), {.kind = ButtonKind::primary, .enabled = !session.loading})) {
@@ -120,11 +124,17 @@ void draw_home(Ui& ui, const app::Session& session) {
     gap(ui, 0.5F);
     subheading(ui, ui.t("home.about"));
     const Card card(ui);
-    small_text(ui, ui.t("home.study_version", {{"version", session.study.version}}));
+    small_text(
+        ui, ui.t("home.study_version", {{"version", session.study.version}}) + " · " +
+                ui.t("home.package_version", {{"version", std::to_string(session.study.package_version)}}));
     small_text(ui, ui.t("home.enrolment"));
     digits(ui, ui.t("home.enrolment"), session.study.enrolment_number);
     small_text(ui, ui.t("home.fingerprint"));
     digits(ui, ui.t("home.fingerprint"), session.study.fingerprint);
+    gap(ui, 0.2F);
+    if (button(ui, ui.t("home.study_file"), {.enabled = !session.loading, .small = true})) {
+        ui.act(app::ShowStudyFile{});
+    }
 }
 
 void draw_settings(Ui& ui) {

@@ -6,6 +6,9 @@
 namespace fieldfare::gui {
 
 void draw_first_run(Ui& ui, const app::FirstRun& run);
+/// The card in which a study file is named: `path` stands in its field until something else is typed.
+void draw_package_field(Ui& ui, const std::string& path, bool busy);
+void draw_study_file(Ui& ui, const app::StudyUpdate& update);
 void draw_locked(Ui& ui, const app::Locked& locked);
 void draw_enrolled(Ui& ui, const app::Session& session);
 void draw_home(Ui& ui, const app::Session& session);

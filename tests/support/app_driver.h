@@ -56,6 +56,9 @@ struct FakeWorker {
     std::vector<schema::Submission> sealed;
     Preferences preferences;
 
+    std::shared_ptr<const schema::CompiledForm> newer_form;  ///< of the newer study file
+    std::optional<Message> refuses_update;
+
     bool open = false, quit = false;
     bool refuses_saves = false, refuses_sealing = false;
     bool holds_answers = false;    ///< the worker is busy: effects wait
@@ -94,6 +97,33 @@ struct FakeWorker {
         }
         answers.emplace_back(
             PackageRead{{study.title, study.version, study.fingerprint, {"English (en)"}, 2}});
+    }
+    void on(ReadUpdate& effect, Actions& answers) {
+        log.emplace_back("read update");
+        if (refuses_update) {
+            answers.emplace_back(UpdateRefused{*refuses_update});
+            return;
+        }
+        StudyChanges changes;
+        changes.same = effect.path.ends_with("same.ffstudy");
+        changes.title = {study.title, study.title};
+        changes.version = {study.package_version, study.package_version + 1};
+        changes.form_version = {study.version, "2"};
+        changes.form_changed = true;
+        changes.added = {{"ben", std::string(30, '7')}};
+        changes.removed = {{"anna", ""}};
+        changes.recipients = {1, 1};
+        answers.emplace_back(UpdateRead{changes});
+    }
+    void on(TakeUpdate&, Actions& answers) {
+        log.emplace_back("take update");
+        if (refuses_update) {
+            answers.emplace_back(UpdateRefused{*refuses_update});
+            return;
+        }
+        ++study.package_version;
+        if (newer_form) form = newer_form;
+        answers.emplace_back(StudyUpdated{opened()});
     }
     void on(CreateProfile& effect, Actions& answers) {
         log.emplace_back("create profile");

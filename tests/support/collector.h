@@ -54,6 +54,33 @@ class Program {
         REQUIRE(last<app::ProfileCreated>() != nullptr);
     }
 
+    /// Begins and seals an interview with this form.
+    void interviews(int number, const std::shared_ptr<const schema::CompiledForm>& form) {
+        const auto draft = "draft-" + std::to_string(number);
+        does(app::CreateDraft{draft, "2026-11-23", {}, 0, 1, form});
+        seals(number, form);
+    }
+    void seals(int number, const std::shared_ptr<const schema::CompiledForm>& form) {
+        schema::Submission submission;
+        submission.id = "00000000-0000-4000-8000-00000000000" + std::to_string(number);
+        does(app::SealInterview{"draft-" + std::to_string(number), submission, form});
+        REQUIRE(last<app::Finalised>() != nullptr);
+    }
+
+    /// Every sealed file of the device that this person alone can open, by its sequence.
+    std::vector<crypto::OpenedBatch> opened_by(const crypto::Identity& who) const {
+        std::vector<crypto::OpenedBatch> opened;
+        for (const auto& entry :
+             std::filesystem::recursive_directory_iterator(store::outbox_folder(profile.path()))) {
+            if (!entry.is_regular_file()) continue;
+            const auto file = bytes_of_file(entry.path());
+            auto batch = crypto::read_batch(crypto::bytes_of(file), {&who, 1});
+            if (batch) opened.push_back(std::move(*batch));
+        }
+        std::ranges::sort(opened, {}, [](const auto& batch) { return batch.open.batch_sequence; });
+        return opened;
+    }
+
     /// The newest answer when it is of this kind.
     template <typename Action>
     const Action* last() const {
