@@ -127,14 +127,14 @@ void draw_home(Ui& ui, const app::Session& session) {
     small_text(
         ui, ui.t("home.study_version", {{"version", session.study.version}}) + " · " +
                 ui.t("home.package_version", {{"version", std::to_string(session.study.package_version)}}));
+    if (button(ui, ui.t("home.study_file"), {.enabled = !session.loading, .small = true})) {
+        ui.act(app::ShowStudyFile{});
+    }
+    gap(ui, 0.2F);
     small_text(ui, ui.t("home.enrolment"));
     digits(ui, ui.t("home.enrolment"), session.study.enrolment_number);
     small_text(ui, ui.t("home.fingerprint"));
     digits(ui, ui.t("home.fingerprint"), session.study.fingerprint);
-    gap(ui, 0.2F);
-    if (button(ui, ui.t("home.study_file"), {.enabled = !session.loading, .small = true})) {
-        ui.act(app::ShowStudyFile{});
-    }
 }
 
 void draw_settings(Ui& ui) {

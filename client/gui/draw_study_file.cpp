@@ -49,16 +49,30 @@ void questions(Ui& ui, const app::StudyChanges& changes) {
     if (changes.form_changed) small_text(ui, ui.t("study_file.form_begun"));
 }
 
-void person(Ui& ui, const char* key, Tone tone, const app::NamedKey& who) {
-    const std::string name = who.name.empty() ? ui.t("study_file.unnamed") : who.name;
-    paragraph(ui, ui.t(key, {{"name", name}}), tone);
+std::string name_of(const Ui& ui, const app::NamedKey& who) {
+    return who.name.empty() ? ui.t("study_file.unnamed") : who.name;
+}
+
+/// Whose digits are to be compared.
+void newcomer(Ui& ui, const app::NamedKey& who) {
+    const std::string name = name_of(ui, who);
+    paragraph(ui, ui.t("study_file.added", {{"name", name}}), Tone::warn);
     if (!who.fingerprint.empty()) digits(ui, name, who.fingerprint);
+}
+
+void leaver(Ui& ui, const app::NamedKey& who) {
+    paragraph(ui, ui.t("study_file.removed", {{"name", name_of(ui, who)}}));
+    std::string groups;
+    for (std::size_t at = 0; at < who.fingerprint.size(); at += 5) {
+        groups += (at > 0 ? " " : "") + who.fingerprint.substr(at, 5);
+    }
+    if (!groups.empty()) small_text(ui, groups);
 }
 
 void people(Ui& ui, const app::StudyChanges& changes) {
     subheading(ui, ui.t("study_file.people"));
-    for (const app::NamedKey& who : changes.added) person(ui, "study_file.added", Tone::warn, who);
-    for (const app::NamedKey& who : changes.removed) person(ui, "study_file.removed", Tone::normal, who);
+    for (const app::NamedKey& who : changes.added) newcomer(ui, who);
+    for (const app::NamedKey& who : changes.removed) leaver(ui, who);
     const std::string count = number(changes.recipients.after);
     if (changes.added.empty() && changes.removed.empty()) {
         paragraph(ui, ui.t("study_file.people_same", {{"count", count}}));

@@ -13,7 +13,6 @@ namespace fieldfare::tests {
 namespace {
 
 constexpr const char* root_words = "root of all rowans";
-constexpr const char* anna_words = "anna and the ferry";
 
 std::string quoted(const std::filesystem::path& path) {
     return "'" + path.string() + "'";
@@ -35,6 +34,10 @@ std::vector<std::string> thirty_digits(const std::string& text) {
     return found;
 }
 
+void must(int code, const char* what) {
+    if (code != 0) throw std::runtime_error(std::string(what) + " ended with " + std::to_string(code));
+}
+
 std::filesystem::path fresh_folder() {
     std::string name = (std::filesystem::temp_directory_path() / "fieldfare-journey-XXXXXX").string();
     if (!mkdtemp(name.data())) throw std::runtime_error("no temporary folder");
@@ -50,18 +53,30 @@ std::string read_text(const std::filesystem::path& file) {
 
 Researcher::Researcher(const std::filesystem::path& form) : folder_(fresh_folder()) {
     std::filesystem::create_directory(store());
-    const auto must = [](int code, const char* what) {
-        if (code != 0) throw std::runtime_error(std::string(what) + " ended with " + std::to_string(code));
-    };
     std::string out;
     must(cli("key new " + quoted(folder_ / "root") + " --root --cost low", root_words, &out),
          "key new --root");
-    must(cli("key new " + quoted(folder_ / "anna") + " --cost low", anna_words, &out), "key new");
-    must(cli("study build " + quoted(form) + " --recipient " + quoted(folder_ / "anna.ffpub") +
+    must(cli("key new " + quoted(folder_ / "anna") + " --cost low", words_of("anna"), &out), "key new");
+    studies_ = {folder_ / "study.ffstudy"};
+    build(form, "anna", "");
+}
+
+void Researcher::build(const std::filesystem::path& form, const std::string& recipient,
+                       const std::string& more) {
+    std::string out;
+    must(cli("study build " + quoted(form) + " --recipient " + quoted(folder_ / (recipient + ".ffpub")) +
                  " --store 'folder:" + store().string() + "' --root " + quoted(folder_ / "root.ffkey") +
-                 " --out " + quoted(study()),
+                 " --out " + quoted(study()) + more,
              root_words, &out),
          "study build");
+}
+
+void Researcher::hand_on_to(const std::string& who, const std::filesystem::path& form) {
+    std::string out;
+    must(cli("key new " + quoted(folder_ / who) + " --cost low", words_of(who), &out), "key new");
+    const std::filesystem::path before = study();
+    studies_.push_back(folder_ / ("study-" + std::to_string(studies_.size() + 1) + ".ffstudy"));
+    build(form, who, " --after " + quoted(before));
 }
 
 Researcher::~Researcher() {
@@ -81,12 +96,13 @@ int Researcher::fetch() {
     return cli("fetch --study " + quoted(study()) + " --inbox " + quoted(folder_ / "inbox"), "", &out);
 }
 
-int Researcher::open() {
-    std::string out;
-    return cli("open --force --study " + quoted(study()) + " --key " + quoted(folder_ / "anna.ffkey") +
-                   " --roster " + quoted(folder_ / "roster") + " --inbox " + quoted(folder_ / "inbox") +
-                   " --out " + quoted(results()),
-               anna_words, &out);
+int Researcher::open(const std::string& who) {
+    std::string out, earlier;
+    for (std::size_t i = 0; i + 1 < studies_.size(); ++i) earlier += " --earlier " + quoted(studies_[i]);
+    return cli("open --force --study " + quoted(study()) + earlier + " --key " +
+                   quoted(folder_ / (who + ".ffkey")) + " --roster " + quoted(folder_ / "roster") +
+                   " --inbox " + quoted(folder_ / "inbox") + " --out " + quoted(results()),
+               words_of(who), &out);
 }
 
 void Researcher::enrol_all() {
@@ -94,7 +110,7 @@ void Researcher::enrol_all() {
     cli("open --json --force --study " + quoted(study()) + " --key " + quoted(folder_ / "anna.ffkey") +
             " --roster " + quoted(folder_ / "roster") + " --inbox " + quoted(folder_ / "inbox") + " --out " +
             quoted(folder_ / "before"),
-        anna_words, &report);
+        words_of("anna"), &report);
     std::string numbers;
     for (const std::string& digits : thirty_digits(report)) numbers += " " + digits;
     if (numbers.empty()) throw std::runtime_error("no device waits for enrolment: " + report);
@@ -103,12 +119,12 @@ void Researcher::enrol_all() {
         cli("roster add --study " + quoted(study()) + " --root " + quoted(folder_ / "root.ffkey") +
                 " --roster " + quoted(folder_ / "roster") + " --inbox " + quoted(folder_ / "inbox") +
                 " --key " + quoted(folder_ / "anna.ffkey") + numbers,
-            std::string(root_words) + "\n" + anna_words, &out);
+            std::string(root_words) + "\n" + words_of("anna"), &out);
     if (code != 0) throw std::runtime_error("roster add ended with " + std::to_string(code) + ": " + out);
 }
 
-std::vector<std::string> Researcher::submissions() const {
-    std::ifstream in(results() / "survey.jsonl");
+std::vector<std::string> Researcher::submissions(const std::string& version) const {
+    std::ifstream in((version.empty() ? results() : results() / ("version-" + version)) / "survey.jsonl");
     std::vector<std::string> lines;
     for (std::string line; std::getline(in, line);) lines.push_back(line);
     return lines;

@@ -17,23 +17,32 @@ class Researcher {
     Researcher& operator=(const Researcher&) = delete;
 
     std::filesystem::path folder() const { return folder_; }
-    std::filesystem::path study() const { return folder_ / "study.ffstudy"; }
+    std::filesystem::path study() const { return studies_.back(); }  ///< the newest file
     std::filesystem::path store() const { return folder_ / "store"; }
     std::filesystem::path results() const { return folder_ / "results"; }
 
     int fetch();
     /// Takes every device that waits into the roster, by the numbers that `open` reports.
     void enrol_all();
-    int open();  ///< exit code; fills results()
+    /// With the newest study file, and the ones before it as --earlier. Exit code; fills results().
+    int open(const std::string& who = "anna");
 
-    /// The lines of survey.jsonl.
-    std::vector<std::string> submissions() const;
+    /// Builds the next version of the study, from this form: from now on a new key of `who` opens what is
+    /// sealed, and no other does.
+    void hand_on_to(const std::string& who, const std::filesystem::path& form);
+
+    /// The lines of survey.jsonl; of an earlier version of the form where it is named.
+    std::vector<std::string> submissions(const std::string& version = {}) const;
 
     /// Runs fieldfare-cli; passphrases go through a descriptor, one a line. What it prints goes to `output`.
     int cli(const std::string& words, const std::string& passphrases, std::string* output = nullptr) const;
 
   private:
+    std::string words_of(const std::string& who) const { return who + " and the ferry"; }
+    void build(const std::filesystem::path& form, const std::string& recipient, const std::string& more);
+
     std::filesystem::path folder_;
+    std::vector<std::filesystem::path> studies_;
 };
 
 /// The names of files below `folder` that hold the text, as UTF-8 or UTF-16 of either byte order.

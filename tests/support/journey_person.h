@@ -140,10 +140,18 @@ class Person : public gui::test::ScreenOf<Device> {
 
     void choose_study(const std::filesystem::path& study) {
         await_text("first_run.path");
-        press_text("first_run.path");
-        press(ImGuiKey_A, ImGuiMod_Ctrl);
-        type(study.string());
-        press(ImGuiKey_Enter);
+        name_study(study);
+    }
+    /// A newer study file, from home to what it would change.
+    void look_at_newer(const std::filesystem::path& study) {
+        press_text("home.study_file");
+        name_study(study);
+    }
+    void take_in(const std::filesystem::path& study) {
+        look_at_newer(study);
+        await_text("study_file.take");
+        press_text("study_file.take");
+        await_text("home.start");
     }
     void first_run(const std::filesystem::path& study) {
         choose_study(study);
@@ -210,6 +218,12 @@ class Person : public gui::test::ScreenOf<Device> {
     std::vector<std::map<std::string, std::string>> told;
 
   private:
+    void name_study(const std::filesystem::path& study) {
+        press_text("first_run.path");
+        press(ImGuiKey_A, ImGuiMod_Ctrl);
+        type(study.string());
+        press(ImGuiKey_Enter);
+    }
     void stand_still();
     void answer(schema::NodeId node, const Manner& how, bool must);
     void answer_by_keyboard(const Manner& how);
