@@ -240,6 +240,7 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
     scratch.passphrase_shown_before = std::exchange(scratch.passphrase_shown, false) && !fresh;
     if (fresh) {
         scratch.screen = screen;
+        scratch.focused_screen.clear();
         scratch.tops.clear();
         for (auto& [path, text] : scratch.fields) app::wipe(text);
         scratch.fields.clear();

@@ -29,6 +29,20 @@ TEST_CASE("the first run takes a passphrase and its repetition from the keyboard
     CHECK(ui.sees("Everything is ready"));
 }
 
+TEST_CASE("a newer study file can be named at once, and again after another was looked at") {
+    Screen ui(app::test::visit_form());
+    ui.unlock();
+    ui.show();
+    for (int i = 0; i < 2; ++i) {
+        ui.click("A newer study file…");
+        ui.type("/media/usb/newer.ffstudy");
+        ui.press(ImGuiKey_Enter);
+        CHECK(ui.sees("New: ben"));
+        ui.click("Leave everything as it is");
+    }
+    CHECK(ui.sees("Start an interview"));
+}
+
 TEST_CASE("a number counts as soon as its field is left, though the question keeps the keyboard") {
     Screen ui(
         app::test::form_of("type | name | label | relevant\n"
