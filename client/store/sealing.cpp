@@ -31,9 +31,9 @@ std::chrono::sys_days Sealing::today() const {
 
 // --- a batch's life ---------------------------------------------------------------------------------
 
-Result<Sealing::OpenBatch> Sealing::begin(const StudyId& study, std::uint32_t version) {
+Result<Sealing::OpenBatch> Sealing::begin(const StudyId& study, std::uint32_t form_version) {
     Studies studies(*database_);
-    auto terms = studies.sealing_terms(study, version);
+    auto terms = studies.sealing_terms(study, form_version);
     if (!terms) return tl::unexpected(terms.error());
     auto keys = studies.device_keys(study);
     if (!keys) return tl::unexpected(keys.error());
@@ -62,7 +62,8 @@ Result<Sealing::OpenBatch> Sealing::begin(const StudyId& study, std::uint32_t ve
     if (!writer) return tl::unexpected(from_crypto(writer.error()));
     const auto rest = crypto::to_hex(crypto::ByteView(writer->header_tag()).first<8>());
     return OpenBatch{study,
-                     version,
+                     form_version,
+                     terms->newest_version,
                      sequence,
                      sync::Outbox::open_name(terms->tag, rest),
                      surroundings_.now(),
@@ -70,14 +71,16 @@ Result<Sealing::OpenBatch> Sealing::begin(const StudyId& study, std::uint32_t ve
                      std::move(*writer)};
 }
 
-Result<Sealing::Batches::iterator> Sealing::batch_for(const StudyId& study, std::uint32_t version) {
+Result<Sealing::Batches::iterator> Sealing::batch_for(const StudyId& study, std::uint32_t form_version) {
+    const auto newest = Studies(*database_).newest_version(study);
+    if (!newest) return tl::unexpected(newest.error());
     auto found = std::ranges::find(open_, study, &OpenBatch::study);
-    if (found != open_.end() && found->version == version) return found;
+    if (found != open_.end() && found->form_version == form_version && found->rules == *newest) return found;
     if (found != open_.end()) {
         // Each batch names the one before it, so the one before it must be final.
         if (auto finished = finish(found); !finished) return tl::unexpected(finished.error());
     }
-    auto begun = begin(study, version);
+    auto begun = begin(study, form_version);
     if (!begun) return tl::unexpected(begun.error());
     open_.push_back(std::move(*begun));
     return std::prev(open_.end());

@@ -42,7 +42,9 @@ struct Head {
 /// hash.
 ///
 /// At most one batch a study is open; its keys are in guarded memory only, in this object. After any fault
-/// its writer is thrown away and its file, complete as it stands, becomes final. Used through Vault.
+/// its writer is thrown away and its file, complete as it stands, becomes final. A batch holds interviews of
+/// one form version; whenever one begins, it is sealed to the recipients of the newest package. Used through
+/// Vault.
 class Sealing {
   public:
     Sealing(Database& database, sync::Outbox& outbox, const Surroundings& surroundings,
@@ -79,7 +81,8 @@ class Sealing {
   private:
     struct OpenBatch {
         StudyId study{};
-        std::uint32_t version = 0;
+        std::uint32_t form_version = 0;  ///< the package version whose form the interviews in it have
+        std::uint32_t rules = 0;         ///< the one to whose recipients it is sealed
         std::uint64_t sequence = 0;
         std::string name;  ///< in the outbox
         std::chrono::sys_seconds begun;
@@ -88,8 +91,8 @@ class Sealing {
     };
     using Batches = std::vector<OpenBatch>;
 
-    Result<Batches::iterator> batch_for(const StudyId& study, std::uint32_t version);
-    Result<OpenBatch> begin(const StudyId& study, std::uint32_t version);
+    Result<Batches::iterator> batch_for(const StudyId& study, std::uint32_t form_version);
+    Result<OpenBatch> begin(const StudyId& study, std::uint32_t form_version);
     Result<void> finish(Batches::iterator batch);
     Result<void> abandon(Batches::iterator batch);
 

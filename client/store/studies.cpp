@@ -161,25 +161,52 @@ Result<crypto::Bytes> Studies::package(const StudyId& study, std::uint32_t versi
     return crypto::Bytes(bytes.begin(), bytes.end());
 }
 
-Result<SealingTerms> Studies::sealing_terms(const StudyId& study, std::uint32_t version) {
+Result<std::uint32_t> Studies::newest_version(const StudyId& study) {
+    Statement newest =
+        database_->prepare("SELECT version FROM package WHERE study = ? ORDER BY version DESC LIMIT 1");
+    const auto row = newest.bind(1, crypto::ByteView(study)).step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return tl::unexpected(Error::unknown_study);
+    return static_cast<std::uint32_t>(newest.integer(0));
+}
+
+Result<SealingTerms> Studies::sealing_terms(const StudyId& study, std::uint32_t form_version) {
     SealingTerms terms;
+    if (auto read = read_form_terms(study, form_version, terms); !read) return tl::unexpected(read.error());
+    const auto newest = newest_version(study);
+    if (!newest) return tl::unexpected(newest.error());
+    terms.newest_version = *newest;
+    if (auto read = read_rules(study, *newest, terms); !read) return tl::unexpected(read.error());
+    return terms;
+}
+
+Result<void> Studies::read_form_terms(const StudyId& study, std::uint32_t version, SealingTerms& terms) {
     Statement found = database_->prepare(
-        "SELECT study.tag, form_hash, policy_digest, policy_version, dictionary, opening_quorum FROM package"
-        " JOIN study ON study.id = package.study WHERE package.study = ? AND package.version = ?");
+        "SELECT study.tag, form_hash, dictionary FROM package JOIN study ON study.id = package.study"
+        " WHERE package.study = ? AND package.version = ?");
     const auto row = found.bind(1, crypto::ByteView(study)).bind(2, std::int64_t{version}).step();
     if (!row) return tl::unexpected(row.error());
     if (!*row) return tl::unexpected(Error::unknown_study);
     const auto form_hash = fixed<32>(found.blob(1));
-    const auto policy_digest = fixed<32>(found.blob(2));
-    if (!form_hash || !policy_digest) return tl::unexpected(Error::database_damaged);
-    const auto dictionary = found.blob(4);
-    terms = {std::string(found.text(0)),
-             *form_hash,
-             *policy_digest,
-             static_cast<std::uint32_t>(found.integer(3)),
-             {},
-             static_cast<std::uint8_t>(found.integer(5)),
-             crypto::Bytes(dictionary.begin(), dictionary.end())};
+    if (!form_hash) return tl::unexpected(form_hash.error());
+    const auto dictionary = found.blob(2);
+    terms.tag = found.text(0);
+    terms.form_hash = *form_hash;
+    terms.dictionary.assign(dictionary.begin(), dictionary.end());
+    return {};
+}
+
+Result<void> Studies::read_rules(const StudyId& study, std::uint32_t version, SealingTerms& terms) {
+    Statement found = database_->prepare(
+        "SELECT policy_digest, policy_version, opening_quorum FROM package WHERE study = ? AND version = ?");
+    const auto row = found.bind(1, crypto::ByteView(study)).bind(2, std::int64_t{version}).step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return tl::unexpected(Error::unknown_study);
+    const auto policy_digest = fixed<32>(found.blob(0));
+    if (!policy_digest) return tl::unexpected(policy_digest.error());
+    terms.policy_digest = *policy_digest;
+    terms.policy_version = static_cast<std::uint32_t>(found.integer(1));
+    terms.opening_quorum = static_cast<std::uint8_t>(found.integer(2));
 
     Statement keys =
         database_->prepare("SELECT key FROM recipient WHERE study = ? AND version = ? ORDER BY key");
@@ -187,7 +214,7 @@ Result<SealingTerms> Studies::sealing_terms(const StudyId& study, std::uint32_t 
     for (;;) {
         const auto next = keys.step();
         if (!next) return tl::unexpected(next.error());
-        if (!*next) return terms;
+        if (!*next) return {};
         const auto key = fixed<32>(keys.blob(0));
         if (!key) return tl::unexpected(key.error());
         terms.recipients.push_back({*key});

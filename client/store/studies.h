@@ -27,15 +27,22 @@ struct DeviceKeys {
     crypto::ReceiptKey receipt;
 };
 
-/// What sealing needs of one package version.
+/// What sealing needs of a study's packages. An interview keeps the form with which it began, but who can
+/// open it is for the newest package to say: a key that was rotated out since then, perhaps because it was
+/// stolen, opens nothing that is sealed from now on.
 struct SealingTerms {
     std::string tag;
+
+    // of the version with which the interviews began: how the answers are to be read
     crypto::Digest form_hash{};
+    crypto::Bytes dictionary;
+
+    // of the newest version
+    std::uint32_t newest_version = 0;
     crypto::Digest policy_digest{};
     std::uint32_t policy_version = 0;
     std::vector<crypto::BoxKey> recipients;
     std::uint8_t opening_quorum = 0;
-    crypto::Bytes dictionary;
 };
 
 enum class ImportOutcome { new_study, new_version, already_there };
@@ -54,7 +61,8 @@ class Studies {
 
     // unknown_study where the study or that version of it is not there
     Result<crypto::Bytes> package(const StudyId& study, std::uint32_t version);
-    Result<SealingTerms> sealing_terms(const StudyId& study, std::uint32_t version);
+    Result<SealingTerms> sealing_terms(const StudyId& study, std::uint32_t form_version);
+    Result<std::uint32_t> newest_version(const StudyId& study);
     Result<DeviceKeys> device_keys(const StudyId& study);
 
     /// What sync.json should say of all studies.
@@ -65,6 +73,8 @@ class Studies {
     Result<void> add_study(const StudyRecord& record);
     Result<void> add_version(const StudyRecord& record);
     Result<void> keep_sync_settings(const StudyRecord& record);
+    Result<void> read_form_terms(const StudyId& study, std::uint32_t version, SealingTerms& terms);
+    Result<void> read_rules(const StudyId& study, std::uint32_t version, SealingTerms& terms);
 
     Database* database_;
 };

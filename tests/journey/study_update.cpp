@@ -114,3 +114,30 @@ TEST_CASE("before it is taken in, a person reads whose key comes and whose goes,
     REQUIRE(field.researcher.fetch() == 0);
     CHECK(field.opened_by("anna") == field.sealed({0, 1}));
 }
+
+TEST_CASE(
+    "an interview that began before the update is sealed to the new researcher, who reads it by its own "
+    "form") {
+    Field field;
+    field.begin(2, 1);
+    field.person.press_text("app.home");
+    field.researcher.hand_on_to("ben", second_form(field.researcher.folder()));
+    field.person.take_in(field.researcher.study());
+    SUBCASE("at once") {}
+    SUBCASE("after the program was locked") {
+        field.person.press_text("app.lock");
+        field.person.unlock();
+    }
+    field.person.resume_draft();
+    field.person.fill({.seed = 2});
+    field.person.finalise();
+    field.interview(3);
+    CHECK(field.person.sealed[1].find("\"version\":\"" + first_version + "\"") != std::string::npos);
+    CHECK(field.person.sealed[2].find("\"version\":\"" + second_version + "\"") != std::string::npos);
+    field.person.hand_over();
+    REQUIRE(field.researcher.fetch() == 0);
+    CHECK(field.opened_by("ben") == field.sealed({2}));
+    CHECK(field.opened_by("ben", first_version) == field.sealed({1}));
+    CHECK(field.opened_by("anna") == std::vector<std::string>{});
+    CHECK(field.opened_by("anna", first_version) == field.sealed({0}));
+}

@@ -175,6 +175,71 @@ TEST_CASE("interviews of two form versions stand in two batches") {
     CHECK(batches[1].open.previous_batch == batches[0].id);
 }
 
+TEST_CASE("a draft that began before the recipients changed is sealed to the new ones, and to no old one") {
+    FieldDevice device;
+    const Researcher next;
+    device.start("draft", "yes");
+    const auto newer = study_record(next, 2);
+    REQUIRE(device.vault().import_study(newer).has_value());
+    SUBCASE("at once") {}
+    SUBCASE("after the vault was locked") {
+        device.relock();
+    }
+    REQUIRE(device.finalise("draft", 1).has_value());
+    CHECK(device.times_opened(1, device.researcher) == 0);
+    CHECK(device.times_opened(1, next) == 1);
+    const auto files = device.sealed_files();
+    REQUIRE(files.size() == 1);
+    const auto open = next.open(bytes_of_file(files[0])).open;
+    CHECK(open.recipients == newer.recipients);
+    CHECK(open.policy_digest == newer.policy_digest);
+    CHECK(open.policy_version == newer.policy_version);
+    CHECK(open.form_hash == device.record.form_hash);  // of the questions that were asked
+}
+
+TEST_CASE("a draft that began when each opened alone is sealed to custodians once the study demands them") {
+    FieldDevice device;
+    const Researcher other;
+    device.start("draft", "yes");
+    auto newer = study_record(device.researcher, 2);
+    newer.recipients.push_back(other.box_key());
+    newer.opening_quorum = 2;
+    REQUIRE(device.vault().import_study(newer).has_value());
+    REQUIRE(device.finalise("draft", 1).has_value());
+    const auto file = bytes_of_file(device.sealed_files().at(0));
+    CHECK(crypto::read_batch(crypto::bytes_of(file), device.researcher.identities()).error() ==
+          crypto::Error::too_few_shares);
+}
+
+TEST_CASE("a draft is packed with the dictionary of its own form, whose study file the reader has") {
+    FieldDevice device;
+    auto first = study_record(device.researcher, 2);
+    first.dictionary = crypto::Bytes(512, 'a');
+    REQUIRE(device.vault().import_study(first).has_value());
+    device.start("draft", "yes", 2);
+    auto second = study_record(device.researcher, 3);
+    second.dictionary = crypto::Bytes(512, 'b');
+    REQUIRE(device.vault().import_study(second).has_value());
+    REQUIRE(device.finalise("draft", 1, std::string(400, 'a')).has_value());
+    const std::vector<crypto::Bytes> of_first{first.dictionary}, of_second{second.dictionary};
+    CHECK(device.times_opened(1, device.researcher, of_first) == 1);
+    CHECK(device.times_opened(1, device.researcher, of_second) == 0);
+}
+
+TEST_CASE("interviews that began under different study files never share a batch with other rules") {
+    FieldDevice device;
+    const Researcher next;
+    device.start("first", "yes");
+    device.start("second", "yes");
+    REQUIRE(device.finalise("first", 1).has_value());
+    REQUIRE(device.vault().import_study(study_record(next, 2)).has_value());
+    REQUIRE(device.finalise("second", 2).has_value());
+    CHECK(device.times_opened(1, device.researcher) == 1);
+    CHECK(device.times_opened(2, device.researcher) == 0);
+    CHECK(device.times_opened(1, next) == 0);
+    CHECK(device.times_opened(2, next) == 1);
+}
+
 TEST_CASE("two studies have chains of their own") {
     FieldDevice device;
     const auto other = study_record(device.researcher, 1, 2);

@@ -265,16 +265,34 @@ class FieldDevice : public Device {
     /// Every sealed file, final or open, opened by the researcher; by sequence.
     std::vector<crypto::OpenedBatch> batches() const {
         std::vector<crypto::OpenedBatch> opened;
+        for (const auto& file : sealed_files()) opened.push_back(researcher.open(bytes_of_file(file)));
+        std::ranges::sort(opened, {}, [](const auto& batch) { return batch.open.batch_sequence; });
+        return opened;
+    }
+    std::vector<std::filesystem::path> sealed_files() const {
+        std::vector<std::filesystem::path> files;
         const auto outbox = store::outbox_folder(profile.path());
         for (const auto& folder : {outbox, outbox / "open"}) {
             for (const auto& entry : std::filesystem::directory_iterator(folder)) {
                 const bool sealed = folder != outbox || entry.path().extension() == ".batch";
-                if (entry.is_regular_file() && sealed)
-                    opened.push_back(researcher.open(bytes_of_file(entry.path())));
+                if (entry.is_regular_file() && sealed) files.push_back(entry.path());
             }
         }
-        std::ranges::sort(opened, {}, [](const auto& batch) { return batch.open.batch_sequence; });
-        return opened;
+        return files;
+    }
+    /// How often a submission stands in what these keys open of the sealed files.
+    int times_opened(std::uint8_t number, const Researcher& who,
+                     std::span<const crypto::Bytes> dictionaries = {}) const {
+        int times = 0;
+        for (const auto& file : sealed_files()) {
+            const auto bytes = bytes_of_file(file);
+            const auto batch = crypto::read_batch(crypto::bytes_of(bytes), who.identities(), dictionaries);
+            if (batch) {
+                times += static_cast<int>(
+                    std::ranges::count(batch->records, uuid(number), &crypto::BatchRecord::uuid));
+            }
+        }
+        return times;
     }
     /// How often a submission stands in the sealed files.
     int sealed_times(std::uint8_t number) const {
