@@ -7,6 +7,7 @@
 #include "crypto/batch_reader.h"
 #include "crypto/hash.h"
 #include "crypto/little_endian.h"
+#include "crypto/media_reader.h"
 #include "crypto/random.h"
 #include "crypto/sealed_box.h"
 
@@ -22,23 +23,44 @@ Digest binding(ByteView head) {
     return hash("FFW0 wrap head  ", {head});
 }
 
+struct VerifiedFile {
+    BatchOutline outline;
+    Digest id{};  ///< of the batch, or of the part of a media file
+    std::uint8_t quorum = 0;
+};
+
+Result<VerifiedFile> verified_answers(ByteView batch, std::span<const Identity> identities) {
+    const auto opened = inspect_batch(batch, identities);
+    if (!opened) return tl::unexpected(opened.error());
+    const auto outline = outline_of(batch);
+    if (!outline) return tl::unexpected(outline.error());
+    return VerifiedFile{*outline, opened->id, opened->open.quorum};
+}
+
+Result<VerifiedFile> verified_media(ByteView part, std::span<const Identity> identities) {
+    const auto opened = inspect_media(source_of(part), identities);
+    if (!opened) return tl::unexpected(opened.error());
+    const auto outline = media_outline_of(source_of(part));
+    if (!outline) return tl::unexpected(outline.error());
+    return VerifiedFile{*outline, opened->id, opened->head.quorum};
+}
+
 }  // namespace
 
 Result<Bytes> wrap_for_archive(ByteView batch, std::span<const Identity> identities,
                                const Recipient& archive) {
     if (archive.kind != IdentityKind::researcher) return tl::unexpected(Error::wrong_kind);
-    const auto verified = inspect_batch(batch, identities);
+    const auto verified =
+        says_media(batch) ? verified_media(batch, identities) : verified_answers(batch, identities);
     if (!verified) return tl::unexpected(verified.error());
-    if (verified->open.quorum != 0) return tl::unexpected(Error::wrong_kind);
-    const auto outline = outline_of(batch);
-    if (!outline) return tl::unexpected(outline.error());
-    const auto header = batch::open_header(batch, *outline, identities, {});
+    if (verified->quorum != 0) return tl::unexpected(Error::wrong_kind);
+    const auto header = batch::open_header(batch, verified->outline, identities, {});
     if (!header) return tl::unexpected(header.error());
 
     Bytes file(magic.begin(), magic.end());
     put_u32(file, 0);  // version and zeros
     put(file, archive.box_key.bytes);
-    put(file, verified->header_tag);
+    put(file, verified->outline.header_tag);
     put(file, verified->id);
     Wiped content;
     content.bytes.reserve(content_size);

@@ -14,7 +14,8 @@ namespace fieldfare::crypto {
 // A batch is sealed once and for ever to the recipients of its day. So that it can still be opened after one
 // of their keys is destroyed, whoever can open it now seals its content key anew, to an archive key, in a
 // small file beside it (.ffwrap; KEYS.md has its bytes). The batch itself is not touched: what the device
-// signed stays as it was.
+// signed stays as it was. A sealed part of a media file (media.h) is a batch here, and its id that of the
+// part.
 
 inline constexpr std::size_t wrap_size = 220;
 

@@ -164,14 +164,15 @@ bool fits(ByteView file, const BatchOutline& outline, const ReleasedShare& relea
     return found;
 }
 
-Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const ContentKey& content_key) {
+Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const ContentKey& content_key,
+                          std::uint8_t cell_log2) {
     const std::vector<BoxKey>& recipients = open.recipients;
     const auto order = shuffled(slots_for(recipients.size()));
     const auto n = static_cast<std::uint8_t>(recipients.size());
     Bytes header(magic.begin(), magic.end());
     put_u8(header, format);
     put_u8(header, suite);
-    put_u8(header, cell_log2_records);
+    put_u8(header, cell_log2);
     put_u8(header, static_cast<std::uint8_t>(order.size()));
     put_u32(header, 0);
     put(header, routing_tag);

@@ -18,8 +18,9 @@ namespace fieldfare::crypto::batch {
 // it. Inside this folder only.
 
 /// The header with its tag, for this content key. The slots of recipients and the decoys come in random
-/// order.
-Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const ContentKey& content_key);
+/// order. Of `open` count study, policy digest, recipients and quorum.
+Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const ContentKey& content_key,
+                          std::uint8_t cell_log2 = cell_log2_records);
 
 /// Whose share it was, as it says itself.
 struct ShareHolder {

@@ -24,12 +24,15 @@ namespace fieldfare::crypto::batch {
 
 static_assert(sealed_slot_size == slot_plaintext_size + crypto_box_SEALBYTES);
 
-std::size_t padded_cells(std::size_t cells) {
-    cells = std::max(cells, min_cells);
+std::size_t padme(std::size_t cells) {
     const int exponent = static_cast<int>(std::bit_width(cells)) - 1;
     const int kept = static_cast<int>(std::bit_width(static_cast<unsigned>(exponent)));
     const std::size_t mask = (std::size_t{1} << (exponent - kept)) - 1;
     return (cells + mask) & ~mask;
+}
+
+std::size_t padded_cells(std::size_t cells) {
+    return padme(std::max(cells, min_cells));
 }
 
 Digest header_tag_for(KeyBytes content_key, ByteView header_before_tag) {

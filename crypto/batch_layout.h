@@ -20,6 +20,7 @@ inline constexpr std::array<std::uint8_t, 8> magic{0x89, 'F', 'F', 'B', 0x0d, 0x
 inline constexpr std::uint8_t format = 0;
 inline constexpr std::uint8_t suite = 1;
 inline constexpr std::uint8_t cell_log2_records = 10;
+inline constexpr std::uint8_t cell_log2_media = 16;
 
 inline constexpr std::size_t prologue_size = 64;  ///< the header before the slots
 inline constexpr std::size_t slot_plaintext_size = 64;
@@ -41,6 +42,9 @@ inline constexpr std::size_t min_cells = 16;
 
 /// Padmé (Nikitin et al., "Reducing Metadata Leakage from Encrypted Files and Communication with PURBs",
 /// 2019): rounds up so that O(log log) bits of the length remain visible, at 12 % at the very most.
+std::size_t padme(std::size_t cells);
+
+/// The cells of a batch of answers, padding included.
 std::size_t padded_cells(std::size_t cells);
 
 // --- Keys

@@ -6,6 +6,7 @@
 #include "crypto/batch_layout.h"
 #include "crypto/hash.h"
 #include "crypto/little_endian.h"
+#include "crypto/media.h"
 #include "crypto/random.h"
 #include "crypto/sealed_box.h"
 
@@ -55,13 +56,15 @@ Result<ReleasedShare> copy_of(const ReleasedShare& share) {
 
 Result<ReleasedShare> extract_share(ByteView file, const Identity& custodian) {
     if (!custodian.expose_box_secret()) return tl::unexpected(Error::not_openable);
-    const auto outline = outline_of(file);
+    const auto outline = says_media(file) ? media_outline_of(source_of(file)) : outline_of(file);
     if (!outline) return tl::unexpected(outline.error());
     return batch::open_share(file, *outline, custodian);
 }
 
 bool fits(const ReleasedShare& share, ByteView file) {
-    const auto outline = outline_of_damaged(file);  // what is said of the header holds whatever follows it
+    // What is said of the header holds whatever follows it.
+    const auto outline =
+        says_media(file) ? media_outline_of_damaged(source_of(file)) : outline_of_damaged(file);
     return outline && batch::fits(file, *outline, share);
 }
 

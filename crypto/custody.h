@@ -14,8 +14,9 @@ namespace fieldfare::crypto {
 
 // k of n: a study can demand that any k of its recipients, then called custodians, co-operate. Each batch's
 // content key is then split among them (BATCH_FORMAT.md, slots of type 2); no key that lasts longer than a
-// batch is ever put together. A custodian extracts the shares of the batches that are to be opened and seals
-// them to the analyst; the analyst opens the batches with k custodians' shares (batch_reader.h).
+// batch is ever put together. A sealed part of a media file (media.h) is a batch here. A custodian extracts
+// the shares of the batches that are to be opened and seals them to the analyst; the analyst opens the
+// batches with k custodians' shares (batch_reader.h).
 
 using SlotContext = std::array<std::uint8_t, 24>;  ///< ties a slot to its file, study and policy
 

@@ -30,6 +30,36 @@ void keyed_hash_into(std::span<std::uint8_t> out, std::span<const std::uint8_t, 
     blake2b(out, key, label, parts);
 }
 
+static_assert(sizeof(crypto_generichash_state) <= 384 && alignof(crypto_generichash_state) <= 64);
+
+namespace {
+
+crypto_generichash_state* blake2b_state(std::array<std::uint8_t, 384>& state) {
+    return std::launder(reinterpret_cast<crypto_generichash_state*>(state.data()));
+}
+
+}  // namespace
+
+KeyedHash::KeyedHash(std::span<const std::uint8_t, 32> key, const Label& label, Parts parts) {
+    crypto_generichash_init(new (state_.data()) crypto_generichash_state, key.data(), key.size(), 32);
+    update(label.bytes());
+    for (const ByteView part : parts) update(part);
+}
+
+KeyedHash::~KeyedHash() {
+    sodium_memzero(state_.data(), state_.size());
+}
+
+void KeyedHash::update(ByteView bytes) {
+    crypto_generichash_update(blake2b_state(state_), bytes.data(), bytes.size());
+}
+
+Digest KeyedHash::finish() {
+    Digest digest;
+    crypto_generichash_final(blake2b_state(state_), digest.data(), digest.size());
+    return digest;
+}
+
 static_assert(sizeof(crypto_hash_sha256_state) <= 128 && alignof(crypto_hash_sha256_state) <= 8);
 
 Sha256::Sha256() {

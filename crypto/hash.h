@@ -63,6 +63,21 @@ Result<To> derive(std::span<const std::uint8_t, M> from, const Label& label, Par
     return to;
 }
 
+/// BLAKE2b-256 piece by piece, under a key: the keyed_hash of all pieces joined. What it keeps of them is
+/// wiped.
+class KeyedHash {
+  public:
+    KeyedHash(std::span<const std::uint8_t, 32> key, const Label& label, Parts parts = {});
+    KeyedHash(const KeyedHash&) = delete;
+    KeyedHash& operator=(const KeyedHash&) = delete;
+    ~KeyedHash();
+    void update(ByteView bytes);
+    Digest finish();  ///< once; the object is used up
+
+  private:
+    alignas(64) std::array<std::uint8_t, 384> state_;
+};
+
 /// SHA-256 piece by piece, for names and transport only: nothing secret rests on it here.
 class Sha256 {
   public:
