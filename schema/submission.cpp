@@ -1,5 +1,7 @@
 #include "schema/submission.h"
 
+#include <algorithm>
+
 namespace fieldfare::schema {
 namespace {
 
@@ -15,7 +17,14 @@ class Finaliser {
   public:
     Finaliser(const Interview& interview, const Finalising& how) : interview_(interview), how_(how) {}
 
-    std::vector<SubmissionNode> children(NodeId node) const {
+    std::vector<MediaFile> take_media() {
+        std::ranges::sort(media_, {}, &Numbered::number);
+        std::vector<MediaFile> files;
+        for (Numbered& each : media_) files.push_back(std::move(each.file));
+        return files;
+    }
+
+    std::vector<SubmissionNode> children(NodeId node) {
         std::vector<SubmissionNode> result;
         for (const NodeId child : interview_.children(node)) {
             const Item& item = interview_.item(child);
@@ -40,14 +49,14 @@ class Finaliser {
 
   private:
     // Instances that are not relevant are left out: nobody was asked about them.
-    std::vector<std::vector<SubmissionNode>> instances(NodeId repeat) const {
+    std::vector<std::vector<SubmissionNode>> instances(NodeId repeat) {
         std::vector<std::vector<SubmissionNode>> result;
         for (const NodeId instance : interview_.children(repeat))
             if (interview_.relevant(instance)) result.push_back(children(instance));
         return result;
     }
 
-    Answer answer(NodeId node) const {
+    Answer answer(NodeId node) {
         const Item& item = interview_.item(node);
         if (!interview_.relevant(node)) {
             // By design only where the arm alone decides: the questions around it were asked.
@@ -60,10 +69,22 @@ class Finaliser {
             if (how_.language < languages.size()) value = language_word(languages[how_.language]);
         }
         if (item.fill == Fill::duration_bucket) value = bucket(how_.minutes);
+        if (is_media(item.type) && !value.empty() && !attach(value, item.name)) value.clear();
         if (!value.empty()) return {std::move(value), {}};
         if (const auto said = interview_.missing(node)) return {"", said};
         if (item.type == QuestionType::calculate) return {"", Missing::not_asked};
         return {"", interview_.seen(node) ? Missing::skipped : Missing::not_reached};
+    }
+
+    /// False where nothing is attached under this name, or it is the answer to another question already.
+    bool attach(const std::string& name, const std::string& question) {
+        const auto file = std::ranges::find(how_.media, name, &MediaFile::name);
+        const auto number = media_number(name, question);
+        if (file == how_.media.end() || !number ||
+            std::ranges::find(media_, *number, &Numbered::number) != media_.end())
+            return false;
+        media_.push_back({*number, *file});
+        return true;
     }
 
     static std::string language_word(const Language& language) {
@@ -72,6 +93,11 @@ class Finaliser {
 
     const Interview& interview_;
     const Finalising& how_;
+    struct Numbered {
+        std::uint32_t number;
+        MediaFile file;
+    };
+    std::vector<Numbered> media_;
 };
 
 }  // namespace
@@ -87,7 +113,9 @@ Submission finalise(const Interview& interview, const Finalising& how) {
         submission.language = language.code.empty() ? language.name : language.code;
     }
     submission.day = how.day;
-    submission.answers = Finaliser(interview, how).children(root_node);
+    Finaliser finaliser(interview, how);
+    submission.answers = finaliser.children(root_node);
+    submission.media = finaliser.take_media();
     return submission;
 }
 

@@ -71,7 +71,12 @@ class Members {
 // form does: what holds nothing is not written. The first fault ends everything.
 class Decoder {
   public:
-    explicit Decoder(const Form& form) : form_(form) {}
+    Decoder(const Form& form, const std::vector<MediaFile>& media) : form_(form), media_(media) {}
+
+    /// Whether each media file is the answer to a question: none is the answer to two.
+    bool all_media_taken() const {
+        return std::ranges::all_of(media_taken_, [](bool taken) { return taken; });
+    }
 
     Nodes children(const std::vector<Item>& items, const object* values, const object* missing) {
         Members all_values(values), all_missing(missing);
@@ -160,9 +165,18 @@ class Decoder {
             if (!names || *names != text) throw WrongShape{};
             return {std::move(text), {}};
         }
+        if (is_media(item.type)) take_media(text, item.name);
         const auto checked = checked_answer(item, choices_of(item.list), text, {});
         if (!checked || *checked != text) throw WrongShape{};
         return {std::move(text), {}};
+    }
+
+    void take_media(std::string_view name, std::string_view question) {
+        const auto file = std::ranges::find(media_, name, &MediaFile::name);
+        if (file == media_.end() || !media_number(name, question)) throw WrongShape{};
+        const auto at = static_cast<std::size_t>(file - media_.begin());
+        if (media_taken_[at]) throw WrongShape{};
+        media_taken_[at] = true;
     }
 
     static std::string text_of(const Item& item, element value) {
@@ -196,6 +210,8 @@ class Decoder {
     }
 
     const Form& form_;
+    const std::vector<MediaFile>& media_;
+    std::vector<bool> media_taken_ = std::vector<bool>(media_.size());
     std::map<std::string_view, std::vector<const Choice*>> choices_;
 };
 
@@ -203,6 +219,33 @@ std::optional<std::string> text_member(const object& from, std::string_view key)
     std::string_view text;
     if (from.at_key(key).get(text) != simdjson::SUCCESS) return {};
     return std::string(text);
+}
+
+/// The numbers behind the last hyphens of the names rise; that the names are those of questions is found with
+/// the answers.
+std::vector<MediaFile> media_of(const object& top) {
+    std::vector<MediaFile> files;
+    element member;
+    if (top.at_key("media").get(member) == simdjson::NO_SUCH_FIELD) return files;
+    array list;
+    if (member.get(list) != simdjson::SUCCESS || list.size() == 0) throw WrongShape{};
+    std::uint64_t before = 0;
+    for (const element each : list) {
+        object fields;
+        std::uint64_t size = 0;
+        if (each.get(fields) != simdjson::SUCCESS || fields.size() != 3) throw WrongShape{};
+        const auto name = text_member(fields, "name"), hash = text_member(fields, "hash");
+        if (!name || !hash || !is_hash(*hash) || fields.at_key("size").get(size) != simdjson::SUCCESS ||
+            size < 1 || size > max_media_bytes)
+            throw WrongShape{};
+        const std::size_t hyphen = name->rfind('-');
+        if (hyphen == std::string::npos) throw WrongShape{};
+        const auto number = media_number(*name, std::string_view(*name).substr(0, hyphen));
+        if (!number || *number <= before) throw WrongShape{};
+        before = *number;
+        files.push_back({*name, size, *hash});
+    }
+    return files;
 }
 
 }  // namespace
@@ -242,7 +285,10 @@ tl::expected<Submission, SubmissionError> submission_from_json(std::string_view 
         submission.withdrawal = *withdrawal;
     }
     try {
-        submission.answers = Decoder(form).children(form.items, &answers, &missing);
+        submission.media = media_of(top);
+        Decoder decoder(form, submission.media);
+        submission.answers = decoder.children(form.items, &answers, &missing);
+        if (!decoder.all_media_taken()) return tl::unexpected(SubmissionError::wrong_shape);
     } catch (const WrongShape&) {
         return tl::unexpected(SubmissionError::wrong_shape);
     }

@@ -124,6 +124,21 @@ std::string to_json(const Submission& submission, const Form& form) {
     json.string(submission.id);
     json.key("lang");
     json.string(submission.language);
+    if (!submission.media.empty()) {
+        json.key("media");
+        json.open('[');
+        for (const MediaFile& file : submission.media) {
+            json.open('{');
+            json.key("hash");
+            json.string(file.hash);
+            json.key("name");
+            json.string(file.name);
+            json.key("size");
+            json.number(static_cast<long long>(file.size));
+            json.close('}');
+        }
+        json.close(']');
+    }
     json.key("missing");
     Tree(json, true).object(submission.answers, form.items);
     json.key("version");
