@@ -9,11 +9,12 @@ set(allowed_crypto "")
 set(allowed_sync crypto)
 set(allowed_client/app schema)
 set(allowed_client/gui client/app schema)
+set(allowed_client/media crypto)
 set(allowed_client/study schema crypto)
-set(allowed_client/store schema crypto sync)
-set(allowed_client/collector schema crypto sync client/app client/gui client/store client/study)
-set(allowed_client/researcher schema schema/readers crypto sync client/study)
-set(folders schema schema/readers crypto sync client/app client/gui client/study client/store client/collector
+set(allowed_client/store schema crypto sync client/media)
+set(allowed_client/collector schema crypto sync client/media client/app client/gui client/store client/study)
+set(allowed_client/researcher schema schema/readers crypto sync client/media client/study)
+set(folders schema schema/readers crypto sync client/app client/gui client/media client/study client/store client/collector
     client/researcher)
 
 # library header -> files that may include it (regular expressions over the path in the project)
