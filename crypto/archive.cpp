@@ -29,16 +29,18 @@ struct VerifiedFile {
     std::uint8_t quorum = 0;
 };
 
-Result<VerifiedFile> verified_answers(ByteView batch, std::span<const Identity> identities) {
-    const auto opened = inspect_batch(batch, identities);
+Result<VerifiedFile> verified_answers(ByteView batch, std::span<const Identity> identities,
+                                      const StudyMaterial& material) {
+    const auto opened = inspect_batch(batch, identities, material);
     if (!opened) return tl::unexpected(opened.error());
     const auto outline = outline_of(batch);
     if (!outline) return tl::unexpected(outline.error());
     return VerifiedFile{*outline, opened->id, opened->open.quorum};
 }
 
-Result<VerifiedFile> verified_media(ByteView part, std::span<const Identity> identities) {
-    const auto opened = inspect_media(source_of(part), identities);
+Result<VerifiedFile> verified_media(ByteView part, std::span<const Identity> identities,
+                                    const StudyMaterial& material) {
+    const auto opened = inspect_media(source_of(part), identities, {}, material);
     if (!opened) return tl::unexpected(opened.error());
     const auto outline = media_outline_of(source_of(part));
     if (!outline) return tl::unexpected(outline.error());
@@ -47,14 +49,14 @@ Result<VerifiedFile> verified_media(ByteView part, std::span<const Identity> ide
 
 }  // namespace
 
-Result<Bytes> wrap_for_archive(ByteView batch, std::span<const Identity> identities,
-                               const Recipient& archive) {
+Result<Bytes> wrap_for_archive(ByteView batch, std::span<const Identity> identities, const Recipient& archive,
+                               const StudyMaterial& material) {
     if (archive.kind != IdentityKind::researcher) return tl::unexpected(Error::wrong_kind);
-    const auto verified =
-        says_media(batch) ? verified_media(batch, identities) : verified_answers(batch, identities);
+    const auto verified = says_media(batch) ? verified_media(batch, identities, material)
+                                            : verified_answers(batch, identities, material);
     if (!verified) return tl::unexpected(verified.error());
     if (verified->quorum != 0) return tl::unexpected(Error::wrong_kind);
-    const auto header = batch::open_header(batch, verified->outline, identities, {});
+    const auto header = batch::open_header(batch, verified->outline, identities, material, {});
     if (!header) return tl::unexpected(header.error());
 
     Bytes file(magic.begin(), magic.end());

@@ -8,6 +8,7 @@
 #include "crypto/error.h"
 #include "crypto/identity.h"
 #include "crypto/secret.h"
+#include "crypto/study_material.h"
 
 namespace fieldfare::crypto {
 
@@ -30,8 +31,8 @@ struct ArchivedKey {
 /// The bytes of a `.ffwrap`. The batch is verified whole first, as by inspect_batch, with its errors.
 /// `wrong_kind` for a batch that several custodians open together, since an archive key would open it alone,
 /// and for an archive key that is a root.
-Result<Bytes> wrap_for_archive(ByteView batch, std::span<const Identity> identities,
-                               const Recipient& archive);
+Result<Bytes> wrap_for_archive(ByteView batch, std::span<const Identity> identities, const Recipient& archive,
+                               const StudyMaterial& material = {});
 
 /// `wrong_format`, `unsupported`, `damaged` (length), `not_openable` (sealed to somebody else), `forged` (it
 /// was put together by somebody who did not have the key, or altered).

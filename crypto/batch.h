@@ -31,7 +31,7 @@ inline constexpr std::size_t max_records = 4096;                    ///< DATA an
 inline constexpr std::size_t max_recipients = 16;
 inline constexpr std::size_t max_batch_file = 96 * 1024 * 1024;  ///< bytes of a file; check before reading it
 inline constexpr std::size_t max_batch_header = 64 + 16 * 128 + 32;  ///< prologue, slots, header tag
-inline constexpr std::size_t max_program_version = 32;           ///< bytes, printable ASCII
+inline constexpr std::size_t max_program_version = 32;               ///< bytes, printable ASCII
 
 /// The id of a device: a hash of its public key, so that nobody chooses one.
 Id device_id(const VerifyKey& device_key);

@@ -34,9 +34,9 @@ Result<void> check_sealed_to(ByteView file, const BatchOutline& outline, const O
     return {};
 }
 
-Result<const DecodingDictionary*> dictionary_of(const BatchOpen& open, const Dictionaries& dictionaries) {
+Result<const DecodingDictionary*> dictionary_of(const BatchOpen& open, const StudyMaterial& material) {
     if (open.dictionary_hash == Digest{}) return nullptr;
-    const DecodingDictionary* const found = dictionaries.find(open.dictionary_hash);
+    const DecodingDictionary* const found = material.dictionary(open.dictionary_hash);
     if (!found) return tl::unexpected(Error::unknown_dictionary);
     return found;
 }

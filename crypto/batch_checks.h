@@ -7,9 +7,9 @@
 #include "crypto/bytes.h"
 #include "crypto/cells.h"
 #include "crypto/compression.h"
-#include "crypto/dictionary.h"
 #include "crypto/error.h"
 #include "crypto/identity.h"
+#include "crypto/study_material.h"
 
 namespace fieldfare::crypto::batch {
 
@@ -25,7 +25,7 @@ Result<void> check_sealed_to(ByteView file, const BatchOutline& outline, const O
                              const BatchOpen& open, std::span<const Identity> identities);
 
 /// The one that OPEN names, null where it names none; `unknown_dictionary` when it is not among these.
-Result<const DecodingDictionary*> dictionary_of(const BatchOpen& open, const Dictionaries& dictionaries);
+Result<const DecodingDictionary*> dictionary_of(const BatchOpen& open, const StudyMaterial& material);
 
 /// What the device sealed, out of a record's content. `bad_content`.
 Result<Bytes> payload_of(Decompressor& decompressor, const RecordPrefix& prefix, ByteView content);

@@ -52,10 +52,11 @@ namespace {
 
 using SlotPlaintext = Secret<slot_plaintext_size, struct SlotPlaintextTag>;
 
-// In a slot: type, k, n, x, key or share, group, context.
+// In a slot: type, k, n, x, key or share, whether it is mixed with a pre-shared key, zeros, context.
 constexpr std::uint8_t whole_key = 1, key_share = 2;
 constexpr std::size_t key_at = 4;
-constexpr std::size_t group_at = 36;
+constexpr std::size_t mixed_at = 36;
+constexpr std::size_t zeros_at = 37, zeros = 3;
 constexpr std::size_t context_at = 40;
 
 /// A slot that nobody opens, of the same look: sealed to a key whose secret half is gone at once.
@@ -80,8 +81,10 @@ std::vector<std::size_t> shuffled(std::size_t slots) {
 /// says of itself.
 std::array<std::uint8_t, share_tag_size> share_tag(ByteView prologue, const ReleasedShare& released) {
     const std::array<std::uint8_t, 3> place{released.quorum, released.of, released.share.x};
+    const std::array<std::uint8_t, 1> one{1};
     return keyed_hash<share_tag_size>(released.share.part.expose(), "FFB1 share tag  ",
-                                      {prologue, place, released.custodian.bytes, released.slot_context});
+                                      {prologue, place, released.custodian.bytes, released.slot_context,
+                                       ByteView(one).first(released.mixed ? 1 : 0)});
 }
 
 /// Gives `use` what each slot holds that opens, until it says that this was the one.
@@ -101,14 +104,36 @@ void each_opened_slot(ByteView file, const BatchOutline& outline, const Identity
 
 using SlotFields = std::span<const std::uint8_t, slot_plaintext_size>;
 
+bool sound_rest(SlotFields fields) {
+    return fields[mixed_at] <= 1 && all_zero(fields.subspan(zeros_at, zeros));
+}
+
 bool holds_whole_key(SlotFields fields) {
-    return fields[0] == whole_key && all_zero(fields.subspan(1, 3)) && all_zero(fields.subspan(group_at, 4));
+    return fields[0] == whole_key && all_zero(fields.subspan(1, 3)) && sound_rest(fields);
 }
 
 bool holds_share(SlotFields fields) {
     const std::uint8_t k = fields[1], n = fields[2], x = fields[3];
     return fields[0] == key_share && k >= 2 && k <= n && n <= max_recipients && x >= 1 && x <= n &&
-           all_zero(fields.subspan(group_at, 4));
+           sound_rest(fields);
+}
+
+/// Which of the reasons not to open goes before which, whatever the order of the slots.
+int weight(Error error) {
+    switch (error) {
+        case Error::not_openable:
+            return 0;
+        case Error::unsupported:
+            return 1;
+        case Error::too_few_shares:
+            return 2;
+        case Error::psk_missing:
+            return 3;
+        case Error::damaged:
+            return 4;
+        default:
+            return 5;  // the machine's
+    }
 }
 
 /// k shares that fit, one a custodian; the first says what k is.
@@ -117,7 +142,7 @@ std::vector<const ReleasedShare*> quorum_of(const std::vector<const ReleasedShar
     for (const ReleasedShare* released : fitting) {
         const ReleasedShare& first = *fitting.front();
         const bool belongs = released->quorum == first.quorum && released->of == first.of &&
-                             released->slot_context == first.slot_context;
+                             released->slot_context == first.slot_context && released->mixed == first.mixed;
         const bool there = std::ranges::any_of(
             chosen, [&](const ReleasedShare* other) { return other->share.x == released->share.x; });
         if (belongs && !there && chosen.size() < first.quorum) chosen.push_back(released);
@@ -148,7 +173,28 @@ ReleasedShare share_in(SlotFields fields, const BatchOutline& outline, const Ide
             fields[2],
             custodian.recipient().box_key,
             FieldReader(fields.subspan(context_at)).array<24>(),
-            {fields[3], std::move(part)}};
+            {fields[3], std::move(part)},
+            fields[mixed_at] == 1};
+}
+
+/// What everything follows from: the key out of the slots, or that mixed with the pre-shared key that fits.
+Result<ContentKey> content_key_from(KeyBytes sealed, bool is_mixed, const StudyMaterial& material,
+                                    ByteView before_tag, const Digest& header_tag) {
+    const auto gives_tag = [&](const ContentKey& key) {
+        return equal(header_tag_for(key.expose(), before_tag), header_tag);
+    };
+    if (!is_mixed) {
+        auto key = ContentKey::zeroed();
+        if (!key) return key;
+        std::ranges::copy(sealed, key->storage().begin());
+        if (!gives_tag(*key)) return tl::unexpected(Error::damaged);
+        return key;
+    }
+    for (const SharedPreSharedKey& each : material.pre_shared_keys()) {
+        auto key = mixed(sealed, *each);
+        if (!key || gives_tag(*key)) return key;
+    }
+    return tl::unexpected(Error::psk_missing);
 }
 
 }  // namespace
@@ -164,8 +210,10 @@ bool fits(ByteView file, const BatchOutline& outline, const ReleasedShare& relea
     return found;
 }
 
-Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const ContentKey& content_key,
-                          std::uint8_t cell_log2) {
+Result<SealedHeader> seal_header(const Id& routing_tag, const BatchOpen& open, const PreSharedKey* pre_shared,
+                                 std::uint8_t cell_log2) {
+    auto content_key = ContentKey::random();
+    if (!content_key) return tl::unexpected(content_key.error());
     const std::vector<BoxKey>& recipients = open.recipients;
     const auto order = shuffled(slots_for(recipients.size()));
     const auto n = static_cast<std::uint8_t>(recipients.size());
@@ -186,12 +234,14 @@ Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const Co
     const ByteView prologue = ByteView(header).first(prologue_size);
     const SlotContext context = slot_context(prologue, open.study, open.policy_digest);
     std::ranges::copy(context, fields.begin() + context_at);
+    fields[mixed_at] = pre_shared != nullptr ? 1 : 0;
     std::vector<ReleasedShare> shares;  // as their custodians will release them
     if (open.quorum != 0) {
-        auto split = split_secret(content_key.expose(), open.quorum, n);
+        auto split = split_secret(content_key->expose(), open.quorum, n);
         if (!split) return tl::unexpected(split.error());
         for (std::size_t i = 0; i < recipients.size(); ++i)
-            shares.push_back({{}, open.quorum, n, recipients[i], context, std::move((*split)[i])});
+            shares.push_back(
+                {{}, open.quorum, n, recipients[i], context, std::move((*split)[i]), pre_shared != nullptr});
     }
     for (std::size_t i = 0; i < order.size(); ++i) {
         std::uint8_t* slot = header.data() + prologue_size + slot_size * i;
@@ -207,7 +257,7 @@ Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const Co
         }
         if (shares.empty()) {
             fields[0] = whole_key;
-            std::ranges::copy(content_key.expose(), fields.begin() + key_at);
+            std::ranges::copy(content_key->expose(), fields.begin() + key_at);
         } else {
             const ReleasedShare& released = shares[to];
             fields[0] = key_share;
@@ -220,18 +270,24 @@ Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const Co
         if (crypto_box_seal(slot, fields.data(), fields.size(), recipients[to].bytes.data()) != 0)
             return tl::unexpected(Error::weak_key);
     }
-    put(header, header_tag_for(content_key.expose(), header));
-    return header;
+    if (pre_shared) content_key = mixed(content_key->expose(), *pre_shared);
+    if (!content_key) return tl::unexpected(content_key.error());
+    const Digest tag = header_tag_for(content_key->expose(), header);
+    put(header, tag);
+    return SealedHeader{std::move(header), tag, std::move(*content_key)};
 }
 
 Result<OpenedHeader> open_header(ByteView file, const BatchOutline& outline,
-                                 std::span<const Identity> identities,
+                                 std::span<const Identity> identities, const StudyMaterial& material,
                                  std::span<const ReleasedShare> shares) {
     const ByteView before_tag = file.first(header_size(outline.slots) - header_tag_size);
     auto plaintext = SlotPlaintext::zeroed();
-    auto content_key = ContentKey::zeroed();
-    if (!plaintext || !content_key) return tl::unexpected(Error::out_of_memory);
+    if (!plaintext) return tl::unexpected(plaintext.error());
     Error refusal = Error::not_openable;
+    const auto refuse = [&refusal](Error error) {
+        if (weight(error) > weight(refusal)) refusal = error;
+        return false;
+    };
     std::optional<OpenedHeader> opened;
     std::vector<ReleasedShare> own;
     for (std::size_t i = 0; i < identities.size() && !opened; ++i)
@@ -239,18 +295,12 @@ Result<OpenedHeader> open_header(ByteView file, const BatchOutline& outline,
             if (holds_share(fields)) {
                 if (auto part = Secret<32, SharePartTag>::zeroed())
                     own.push_back(share_in(fields, outline, identities[i], std::move(*part)));
-                refusal = Error::too_few_shares;
-                return false;
+                return refuse(Error::too_few_shares);
             }
-            if (!holds_whole_key(fields)) {
-                if (refusal == Error::not_openable) refusal = Error::unsupported;
-                return false;
-            }
-            if (!equal(header_tag_for(fields.subspan<key_at, 32>(), before_tag), outline.header_tag)) {
-                refusal = Error::damaged;
-                return false;
-            }
-            std::ranges::copy(fields.subspan<key_at, 32>(), content_key->storage().begin());
+            if (!holds_whole_key(fields)) return refuse(Error::unsupported);
+            auto content_key = content_key_from(fields.subspan<key_at, 32>(), fields[mixed_at] == 1, material,
+                                                before_tag, outline.header_tag);
+            if (!content_key) return refuse(content_key.error());
             opened.emplace(OpenedHeader{
                 std::move(*content_key), FieldReader(fields.subspan(context_at)).array<24>(), i, {}});
             return true;
@@ -264,10 +314,11 @@ Result<OpenedHeader> open_header(ByteView file, const BatchOutline& outline,
     if (fitting.empty()) return tl::unexpected(refusal);
     const auto chosen = quorum_of(fitting);
     if (chosen.size() < chosen.front()->quorum) return tl::unexpected(Error::too_few_shares);
-    auto key = joined(chosen);
+    const auto whole = joined(chosen);
+    if (!whole) return tl::unexpected(whole.error());
+    auto key =
+        content_key_from(whole->expose(), chosen.front()->mixed, material, before_tag, outline.header_tag);
     if (!key) return tl::unexpected(key.error());
-    if (!equal(header_tag_for(key->expose(), before_tag), outline.header_tag))
-        return tl::unexpected(Error::damaged);
     OpenedHeader by_shares{std::move(*key), chosen.front()->slot_context, std::nullopt, {}};
     for (const ReleasedShare* each : chosen)
         by_shares.holders.push_back({each->custodian, each->quorum, each->of, each->share.x});

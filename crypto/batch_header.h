@@ -17,10 +17,17 @@ namespace fieldfare::crypto::batch {
 // The header: what is in clear, the content key sealed to each recipient, and the tag that commits to all of
 // it. Inside this folder only.
 
-/// The header with its tag, for this content key. The slots of recipients and the decoys come in random
-/// order. Of `open` count study, policy digest, recipients and quorum.
-Result<Bytes> seal_header(const Id& routing_tag, const BatchOpen& open, const ContentKey& content_key,
-                          std::uint8_t cell_log2 = cell_log2_records);
+struct SealedHeader {
+    Bytes bytes;  ///< with the tag
+    Digest header_tag{};
+    ContentKey content_key;  ///< from which everything else follows
+};
+
+/// A header for a new content key, mixed with the study's pre-shared key where it has one (null: it has
+/// none). The slots of recipients and the decoys come in random order. Of `open` count study, policy digest,
+/// recipients and quorum.
+Result<SealedHeader> seal_header(const Id& routing_tag, const BatchOpen& open, const PreSharedKey* pre_shared,
+                                 std::uint8_t cell_log2 = cell_log2_records);
 
 /// Whose share it was, as it says itself.
 struct ShareHolder {
@@ -37,10 +44,11 @@ struct OpenedHeader {
 
 /// Tries every slot with every researcher's identity, then the shares that fit this header, those in our own
 /// slots among them. `not_openable` when nothing opens; `damaged` when something does and the tag does not
-/// agree; `too_few_shares` when there are shares, and fewer than it takes; `unsupported` when only slots of a
-/// later kind open.
+/// agree; `psk_missing` when it is mixed with a pre-shared key that is not there; `too_few_shares` when there
+/// are shares, and fewer than it takes; `unsupported` when only slots of a later kind open.
 Result<OpenedHeader> open_header(ByteView file, const BatchOutline& outline,
-                                 std::span<const Identity> identities, std::span<const ReleasedShare> shares);
+                                 std::span<const Identity> identities, const StudyMaterial& material,
+                                 std::span<const ReleasedShare> shares);
 
 /// Whether some slot of the header has the tag of this share.
 bool fits(ByteView file, const BatchOutline& outline, const ReleasedShare& released);

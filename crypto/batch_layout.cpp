@@ -35,6 +35,10 @@ std::size_t padded_cells(std::size_t cells) {
     return padme(std::max(cells, min_cells));
 }
 
+Result<ContentKey> mixed(KeyBytes content_key, const PreSharedKey& key) {
+    return derive<ContentKey>(content_key, "FFB1 psk mix    ", {key.expose()});
+}
+
 Digest header_tag_for(KeyBytes content_key, ByteView header_before_tag) {
     return keyed_hash(content_key, "FFB1 header tag ", {header_before_tag});
 }

@@ -10,6 +10,7 @@
 #include "crypto/error.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
+#include "crypto/study_material.h"
 
 namespace fieldfare::crypto::batch {
 
@@ -58,6 +59,10 @@ using PadKey = Secret<32, struct PadKeyTag>;
 using RedactKey = Secret<32, struct RedactKeyTag>;
 
 using KeyBytes = std::span<const std::uint8_t, 32>;
+
+/// The content key of a study with a pre-shared key, from what is sealed to the recipients: everything
+/// follows from it in place of that.
+Result<ContentKey> mixed(KeyBytes content_key, const PreSharedKey& key);
 
 Digest header_tag_for(KeyBytes content_key, ByteView header_before_tag);
 Result<ChainKey> first_chain_key(KeyBytes content_key, const Digest& header_tag);

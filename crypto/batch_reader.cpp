@@ -149,11 +149,11 @@ Result<Verified> verified_with(const ContentKey& content_key, ByteView file, con
     return Verified{std::move(opened), std::move(*all)};
 }
 
-Result<Verified> verified(ByteView file, std::span<const Identity> identities,
+Result<Verified> verified(ByteView file, std::span<const Identity> identities, const StudyMaterial& material,
                           std::span<const ReleasedShare> shares) {
     const auto outline = outline_of(file);
     if (!outline) return tl::unexpected(outline.error());
-    const auto header = batch::open_header(file, *outline, identities, shares);
+    const auto header = batch::open_header(file, *outline, identities, material, shares);
     if (!header) return tl::unexpected(header.error());
     auto whole = verified_with(header->content_key, file, *outline, [&](const BatchOpen& open) {
         return batch::check_sealed_to(file, *outline, *header, open, identities);
@@ -195,13 +195,13 @@ Result<std::vector<BatchRecord>> contents_of(const Verified& verified,
     return records;
 }
 
-Result<OpenedBatch> with_contents(Result<Verified> whole, const Dictionaries& dictionaries) {
+Result<OpenedBatch> with_contents(Result<Verified> whole, const StudyMaterial& material) {
     if (!whole) return tl::unexpected(whole.error());
     const batch::DecodingDictionary* dictionary = nullptr;
     const bool needed = std::ranges::any_of(
         whole->decryption.records, [](const Decrypted& each) { return each.prefix.codec == Codec::zstd; });
     if (needed) {
-        const auto found = batch::dictionary_of(whole->batch.open, dictionaries);
+        const auto found = batch::dictionary_of(whole->batch.open, material);
         if (!found) return tl::unexpected(found.error());
         dictionary = *found;
     }
@@ -214,8 +214,10 @@ Result<OpenedBatch> with_contents(Result<Verified> whole, const Dictionaries& di
 }  // namespace
 
 Result<OpenedBatch> inspect_batch(ByteView file, std::span<const Identity> identities,
-                                  std::span<const ReleasedShare> shares) {
-    return verified(file, identities, shares).map([](Verified&& whole) { return std::move(whole.batch); });
+                                  const StudyMaterial& material, std::span<const ReleasedShare> shares) {
+    return verified(file, identities, material, shares).map([](Verified&& whole) {
+        return std::move(whole.batch);
+    });
 }
 
 Result<OpenedBatch> inspect_batch(ByteView file, const ArchivedKey& key) {
@@ -223,12 +225,12 @@ Result<OpenedBatch> inspect_batch(ByteView file, const ArchivedKey& key) {
 }
 
 Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identities,
-                               const Dictionaries& dictionaries, std::span<const ReleasedShare> shares) {
-    return with_contents(verified(file, identities, shares), dictionaries);
+                               const StudyMaterial& material, std::span<const ReleasedShare> shares) {
+    return with_contents(verified(file, identities, material, shares), material);
 }
 
-Result<OpenedBatch> read_batch(ByteView file, const ArchivedKey& key, const Dictionaries& dictionaries) {
-    return with_contents(verified(file, key), dictionaries);
+Result<OpenedBatch> read_batch(ByteView file, const ArchivedKey& key, const StudyMaterial& material) {
+    return with_contents(verified(file, key), material);
 }
 
 Succession compare(const OpenedBatch& first, const OpenedBatch& second) {

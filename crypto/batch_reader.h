@@ -9,9 +9,9 @@
 #include "crypto/batch.h"
 #include "crypto/bytes.h"
 #include "crypto/custody.h"
-#include "crypto/dictionary.h"
 #include "crypto/error.h"
 #include "crypto/identity.h"
+#include "crypto/study_material.h"
 
 namespace fieldfare::crypto {
 
@@ -40,27 +40,26 @@ struct OpenedBatch {
 
 /// Opens a batch with whichever of our identities it is sealed to (roots among them are passed over), or with
 /// the shares that custodians have released. Every byte of the file is verified before anything is
-/// decompressed or handed out; on an error nothing is. `dictionaries`: those of the study packages we have,
-/// found by their hash. `shares`: of this batch and others, in any order; those that do not fit are passed
-/// over.
+/// decompressed or handed out; on an error nothing is. `material`: of the study packages that we have.
+/// `shares`: of this batch and others, in any order; those that do not fit are passed over.
 ///
-/// `too_large`, `wrong_format`, `unsupported`, `not_openable`, `too_few_shares`, `damaged`, `forged`,
-/// `unknown_dictionary`, `bad_content`; `weak_key` and `not_canonical` for a key that the device lists;
-/// `out_of_memory`, `no_randomness`. A file that is junk behind a good beginning costs one X25519 for each
-/// slot and identity.
+/// `too_large`, `wrong_format`, `unsupported`, `not_openable`, `too_few_shares`, `psk_missing`, `damaged`,
+/// `forged`, `unknown_dictionary`, `bad_content`; `weak_key` and `not_canonical` for a key that the device
+/// lists; `out_of_memory`, `no_randomness`. A file that is junk behind a good beginning costs one X25519 for
+/// each slot and identity.
 Result<OpenedBatch> read_batch(ByteView file, std::span<const Identity> identities,
-                               const Dictionaries& dictionaries = {},
+                               const StudyMaterial& material = {},
                                std::span<const ReleasedShare> shares = {});
 
 /// The same verification, without decompressing or handing out a record.
 Result<OpenedBatch> inspect_batch(ByteView file, std::span<const Identity> identities,
+                                  const StudyMaterial& material = {},
                                   std::span<const ReleasedShare> shares = {});
 
 /// The same two with a content key that was sealed to an archive key (archive.h), which takes the place of
 /// the slots: who may open the batch is not looked at, since whoever made the archive has. `damaged` also for
 /// a key of another batch, or of another version of this one.
-Result<OpenedBatch> read_batch(ByteView file, const ArchivedKey& key,
-                               const Dictionaries& dictionaries = {});
+Result<OpenedBatch> read_batch(ByteView file, const ArchivedKey& key, const StudyMaterial& material = {});
 Result<OpenedBatch> inspect_batch(ByteView file, const ArchivedKey& key);
 
 /// How two verified files of one device are related: what supersedes what is no fork.

@@ -112,11 +112,11 @@ struct Frame {
     FoundClose close;
 };
 
-Result<Frame> frame_of(ByteView file, std::span<const Identity> identities,
+Result<Frame> frame_of(ByteView file, std::span<const Identity> identities, const StudyMaterial& material,
                        std::span<const ReleasedShare> shares) {
     const auto outline = outline_of_damaged(file);
     if (!outline) return tl::unexpected(outline.error());
-    auto header = batch::open_header(file, *outline, identities, shares);
+    auto header = batch::open_header(file, *outline, identities, material, shares);
     if (!header) return tl::unexpected(header.error());
     const ByteView cells = file.subspan(batch::header_size(outline->slots), outline->cells * cell_size);
     auto chain = batch::first_chain_key(header->content_key.expose(), outline->header_tag);
@@ -149,8 +149,8 @@ bool is_redacted(const batch::RedactKey& key, ByteView cells, const BatchClose& 
 }  // namespace
 
 Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> identities,
-                                    const Dictionaries& dictionaries, std::span<const ReleasedShare> shares) {
-    auto frame = frame_of(file, identities, shares);
+                                    const StudyMaterial& material, std::span<const ReleasedShare> shares) {
+    auto frame = frame_of(file, identities, material, shares);
     if (!frame) return tl::unexpected(frame.error());
     const ByteView cells = frame->cells;
     const Digest& header_tag = frame->outline.header_tag;
@@ -198,7 +198,7 @@ Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> ide
     }
 
     // From here on the bytes are the device's word; only now does anything parse them.
-    const auto dictionary = compressed ? batch::dictionary_of(salvaged.batch.open, dictionaries)
+    const auto dictionary = compressed ? batch::dictionary_of(salvaged.batch.open, material)
                                        : Result<const batch::DecodingDictionary*>(nullptr);
     if (!dictionary) return tl::unexpected(dictionary.error());
     auto decompressor = batch::Decompressor::with(*dictionary);
@@ -218,8 +218,9 @@ Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> ide
 }
 
 Result<Bytes> redact_records(ByteView file, std::span<const std::uint32_t> indexes,
-                             std::span<const Identity> identities, std::span<const ReleasedShare> shares) {
-    const auto frame = frame_of(file, identities, shares);
+                             std::span<const Identity> identities, const StudyMaterial& material,
+                             std::span<const ReleasedShare> shares) {
+    const auto frame = frame_of(file, identities, material, shares);
     if (!frame) return tl::unexpected(frame.error());
     const auto key = batch::redact_key(frame->header.content_key.expose(), frame->outline.header_tag);
     if (!key) return tl::unexpected(key.error());

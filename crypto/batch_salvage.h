@@ -38,7 +38,7 @@ struct SalvagedBatch {
 /// Each cell is tried at most twice as the beginning of CLOSE. Fails as `read_batch` does, with `damaged` for
 /// a file of which OPEN or CLOSE is not there; nothing is handed out then.
 Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> identities,
-                                    const Dictionaries& dictionaries = {},
+                                    const StudyMaterial& material = {},
                                     std::span<const ReleasedShare> shares = {});
 
 /// The file with the cells of these records (1 … count) overwritten, so that neither they nor their keys give
@@ -46,7 +46,7 @@ Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> ide
 /// and `salvage_batch` releases the other records, each as signed as before, and says `redacted` of these.
 /// Fails as `salvage_batch` does, and with `bad_argument` for an index that the batch does not have.
 Result<Bytes> redact_records(ByteView file, std::span<const std::uint32_t> indexes,
-                             std::span<const Identity> identities,
+                             std::span<const Identity> identities, const StudyMaterial& material = {},
                              std::span<const ReleasedShare> shares = {});
 
 }  // namespace fieldfare::crypto

@@ -65,18 +65,18 @@ Result<BatchWriter> BatchWriter::begin(BatchContext context, const SigningKey& d
     if (!compressor) return tl::unexpected(compressor.error());
     BatchWriter writer(std::move(context));
     writer.compressor_ = std::make_unique<batch::Compressor>(std::move(*compressor));
-    auto content_key = batch::ContentKey::random();
-    if (!content_key) return tl::unexpected(content_key.error());
-    auto header = batch::seal_header(writer.context_.routing_tag, writer.context_.open, *content_key);
+    auto header = batch::seal_header(writer.context_.routing_tag, writer.context_.open,
+                                     writer.context_.pre_shared.get());
     if (!header) return tl::unexpected(header.error());
-    writer.header_ = std::move(*header);
+    writer.context_.pre_shared.reset();
+    writer.header_ = std::move(header->bytes);
     writer.sha256_.update(writer.header_);
-    std::copy(writer.header_.end() - batch::header_tag_size, writer.header_.end(),
-              writer.header_tag_.begin());
+    writer.header_tag_ = header->header_tag;
 
-    auto chain = batch::first_chain_key(content_key->expose(), writer.header_tag_);
-    auto close = batch::close_key(content_key->expose(), writer.header_tag_);
-    auto pad = batch::pad_key(content_key->expose(), writer.header_tag_);
+    const auto content_key = header->content_key.expose();
+    auto chain = batch::first_chain_key(content_key, writer.header_tag_);
+    auto close = batch::close_key(content_key, writer.header_tag_);
+    auto pad = batch::pad_key(content_key, writer.header_tag_);
     if (!chain || !close || !pad) return tl::unexpected(Error::out_of_memory);
     writer.keys_ = std::make_unique<Keys>(Keys{std::move(*chain), std::move(*close), std::move(*pad)});
 

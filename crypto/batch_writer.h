@@ -11,6 +11,7 @@
 #include "crypto/hash.h"
 #include "crypto/secret.h"
 #include "crypto/signing.h"
+#include "crypto/study_material.h"
 
 namespace fieldfare::crypto {
 
@@ -28,6 +29,7 @@ struct BatchContext {
     BatchOpen open;    ///< recipients in any order: they are sorted here; dictionary_hash is computed here
     Bytes dictionary;  ///< for zstd, from the study package; empty for none
     Effort effort = Effort::thorough;
+    SharedPreSharedKey pre_shared = nullptr;  ///< of the study, where it has one
 };
 
 /// A whole batch file, as it should stand on the disk now.

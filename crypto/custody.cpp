@@ -31,15 +31,15 @@ Result<std::vector<ReleasedShare>> entries_of(ByteView bytes, const BoxKey& cust
     FieldReader fields(bytes);
     while (fields.left() > 0) {
         const auto header_tag = fields.array<32>();
-        const std::uint8_t quorum = fields.u8(), of = fields.u8(), x = fields.u8(), zero = fields.u8();
+        const std::uint8_t quorum = fields.u8(), of = fields.u8(), x = fields.u8(), mixed = fields.u8();
         const auto context = fields.array<24>();
         auto bytes_of_part = fields.array<32>();
         auto part = Secret<32, SharePartTag>::take(bytes_of_part);
         if (!part) return tl::unexpected(part.error());
         const bool sound =
-            quorum >= 2 && quorum <= of && of <= max_recipients && x >= 1 && x <= of && zero == 0;
+            quorum >= 2 && quorum <= of && of <= max_recipients && x >= 1 && x <= of && mixed <= 1;
         if (!fields.whole() || !sound) return tl::unexpected(Error::damaged);
-        shares.push_back({header_tag, quorum, of, custodian, context, {x, std::move(*part)}});
+        shares.push_back({header_tag, quorum, of, custodian, context, {x, std::move(*part)}, mixed == 1});
     }
     return shares;
 }
@@ -51,7 +51,8 @@ Result<ReleasedShare> copy_of(const ReleasedShare& share) {
     if (!part) return tl::unexpected(part.error());
     std::ranges::copy(share.share.part.expose(), part->storage().begin());
     return ReleasedShare{share.header_tag, share.quorum,       share.of,
-                         share.custodian,  share.slot_context, {share.share.x, std::move(*part)}};
+                         share.custodian,  share.slot_context, {share.share.x, std::move(*part)},
+                         share.mixed};
 }
 
 Result<ReleasedShare> extract_share(ByteView file, const Identity& custodian) {
@@ -88,7 +89,7 @@ Result<Bytes> seal_shares(std::span<const ReleasedShare> shares, const Identity&
         put_u8(entries.bytes, released.quorum);
         put_u8(entries.bytes, released.of);
         put_u8(entries.bytes, released.share.x);
-        put_u8(entries.bytes, 0);
+        put_u8(entries.bytes, released.mixed ? 1 : 0);
         put(entries.bytes, released.slot_context);
         put(entries.bytes, released.share.part.expose());
     }

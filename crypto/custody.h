@@ -27,6 +27,7 @@ struct ReleasedShare {
     BoxKey custodian;
     SlotContext slot_context{};
     Share share;
+    bool mixed = false;  ///< it takes the study's pre-shared key besides
 };
 
 /// Fails only as guarded memory does.

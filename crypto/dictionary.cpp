@@ -2,9 +2,8 @@
 
 #include <zdict.h>
 
-#include <algorithm>
+#include <vector>
 
-#include "crypto/batch.h"
 #include "crypto/compression.h"
 
 namespace fieldfare::crypto {
@@ -31,16 +30,6 @@ bool is_usable_dictionary(ByteView dictionary) {
     // zstd takes it apart when it is first used, and differently for each direction.
     return batch::DecodingDictionary(dictionary).usable() &&
            batch::Compressor::with(dictionary, Effort::quick);
-}
-
-Dictionaries::Dictionaries(std::span<const Bytes> dictionaries) {
-    for (const Bytes& each : dictionaries)
-        entries_.push_back({dictionary_hash(each), std::make_shared<batch::DecodingDictionary>(each)});
-}
-
-const batch::DecodingDictionary* Dictionaries::find(const Digest& hash) const {
-    const auto found = std::ranges::find(entries_, hash, &Entry::hash);
-    return found == entries_.end() ? nullptr : found->dictionary.get();
 }
 
 }  // namespace fieldfare::crypto

@@ -1,14 +1,11 @@
 #pragma once
 
 #include <cstddef>
-#include <memory>
 #include <span>
 #include <string>
-#include <vector>
 
 #include "crypto/bytes.h"
 #include "crypto/error.h"
-#include "crypto/hash.h"
 
 namespace fieldfare::crypto {
 
@@ -27,29 +24,5 @@ Result<Bytes> train_dictionary(std::span<const std::string> samples, std::size_t
 /// Whether batches can be sealed and opened with it: of a fitting length and, where it begins like one of
 /// zstd's, whole. The empty dictionary, which means none, is usable.
 bool is_usable_dictionary(ByteView dictionary);
-
-namespace batch {
-class DecodingDictionary;
-}
-
-/// Those of the study packages that we have, for opening batches: hashed and taken apart once, for any number
-/// of batches. Copies share them, and so may threads.
-class Dictionaries {
-  public:
-    Dictionaries() = default;
-    Dictionaries(std::span<const Bytes> dictionaries);
-    Dictionaries(const std::vector<Bytes>& dictionaries) : Dictionaries(std::span(dictionaries)) {}
-    Dictionaries(const Bytes& dictionary) : Dictionaries(std::span(&dictionary, 1)) {}
-
-    /// That with this hash, as batches name it, or null.
-    const batch::DecodingDictionary* find(const Digest& hash) const;
-
-  private:
-    struct Entry {
-        Digest hash{};
-        std::shared_ptr<const batch::DecodingDictionary> dictionary;
-    };
-    std::vector<Entry> entries_;
-};
 
 }  // namespace fieldfare::crypto

@@ -33,6 +33,7 @@ enum class Error {
 
     // A batch.
     not_openable,    ///< sealed to none of our keys
+    psk_missing,     ///< sealed with a study's pre-shared key, and none of those given is it
     too_few_shares,  ///< sealed to custodians together, and not enough of their shares fit it
     forged,          ///< opens, but the signature is not the device's, or the device signed what it may not
     unknown_dictionary,  ///< authentic, but its compression dictionary was not given

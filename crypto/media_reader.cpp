@@ -148,12 +148,13 @@ Result<OpenedMedia> verified_with(const Part& part, const ByteSink* sink, CheckO
 }
 
 Result<OpenedMedia> verified(const ByteSource& file, std::span<const Identity> identities,
-                             std::span<const ReleasedShare> shares, const ByteSink* sink) {
+                             std::span<const ReleasedShare> shares, const StudyMaterial& material,
+                             const ByteSink* sink) {
     const auto outline = media_outline_of(file);
     if (!outline) return tl::unexpected(outline.error());
     const auto bytes = header_of(file, *outline);
     if (!bytes) return tl::unexpected(bytes.error());
-    const auto header = batch::open_header(*bytes, *outline, identities, shares);
+    const auto header = batch::open_header(*bytes, *outline, identities, material, shares);
     if (!header) return tl::unexpected(header.error());
     const auto part = Part::of(file, *outline, header->content_key);
     if (!part) return tl::unexpected(part.error());
@@ -206,13 +207,14 @@ Result<HeaderAlone> header_alone(const ByteSource& file, std::size_t behind) {
 }  // namespace
 
 Result<OpenedMedia> inspect_media(const ByteSource& file, std::span<const Identity> identities,
-                                  std::span<const ReleasedShare> shares) {
-    return verified(file, identities, shares, nullptr);
+                                  std::span<const ReleasedShare> shares, const StudyMaterial& material) {
+    return verified(file, identities, shares, material, nullptr);
 }
 
 Result<OpenedMedia> read_media(const ByteSource& file, std::span<const Identity> identities,
-                               std::span<const ReleasedShare> shares, const ByteSink& sink) {
-    return verified(file, identities, shares, &sink);
+                               std::span<const ReleasedShare> shares, const ByteSink& sink,
+                               const StudyMaterial& material) {
+    return verified(file, identities, shares, material, &sink);
 }
 
 Result<OpenedMedia> inspect_media(const ByteSource& file, const ArchivedKey& key) {
@@ -224,25 +226,26 @@ Result<OpenedMedia> read_media(const ByteSource& file, const ArchivedKey& key, c
 }
 
 Result<Bytes> redact_media(const ByteSource& file, std::span<const Identity> identities,
-                           std::span<const ReleasedShare> shares) {
-    if (auto opened = inspect_media(file, identities, shares); !opened) return tl::unexpected(opened.error());
+                           std::span<const ReleasedShare> shares, const StudyMaterial& material) {
+    if (auto opened = inspect_media(file, identities, shares, material); !opened)
+        return tl::unexpected(opened.error());
     const auto outline = media_outline_of(file);
     if (!outline) return tl::unexpected(outline.error());
     auto bytes = header_of(file, *outline);
     if (!bytes) return tl::unexpected(bytes.error());
-    const auto header = batch::open_header(*bytes, *outline, identities, shares);
+    const auto header = batch::open_header(*bytes, *outline, identities, material, shares);
     if (!header) return tl::unexpected(header.error());
     put(*bytes, media::redaction_mark(header->content_key.expose(), outline->header_tag));
     return bytes;
 }
 
 bool is_redacted_media(const ByteSource& file, std::span<const Identity> identities,
-                       std::span<const ReleasedShare> shares) {
+                       std::span<const ReleasedShare> shares, const StudyMaterial& material) {
     const auto header = header_alone(file, sizeof(Digest));
     if (!header) return false;
     Digest mark;
     if (!file.read(header->bytes.size(), mark)) return false;
-    const auto opened = batch::open_header(header->bytes, header->outline, identities, shares);
+    const auto opened = batch::open_header(header->bytes, header->outline, identities, material, shares);
     return opened &&
            equal(mark, media::redaction_mark(opened->content_key.expose(), header->outline.header_tag));
 }

@@ -10,6 +10,7 @@
 #include "crypto/error.h"
 #include "crypto/identity.h"
 #include "crypto/media.h"
+#include "crypto/study_material.h"
 
 namespace fieldfare::crypto {
 
@@ -28,17 +29,19 @@ struct OpenedMedia {
 /// file. The arguments are those of read_batch.
 ///
 /// `too_large`, `wrong_format`, `unsupported` (also for a batch of answers), `not_openable`,
-/// `too_few_shares`, `damaged`, `forged`; `weak_key` and `not_canonical` for a key that the device lists;
-/// `out_of_memory`, `no_randomness`, and what the source fails with. Redacted parts are `damaged`: see
-/// is_redacted_media.
+/// `too_few_shares`, `psk_missing`, `damaged`, `forged`; `weak_key` and `not_canonical` for a key that the
+/// device lists; `out_of_memory`, `no_randomness`, and what the source fails with. Redacted parts are
+/// `damaged`: see is_redacted_media.
 Result<OpenedMedia> inspect_media(const ByteSource& file, std::span<const Identity> identities,
-                                  std::span<const ReleasedShare> shares = {});
+                                  std::span<const ReleasedShare> shares = {},
+                                  const StudyMaterial& material = {});
 
 /// The same, and then reads the file a second time and gives what stands in it of the media file to the sink,
 /// each cell verified anew. On an error, what the sink has is nobody's word: throw it away. The whole media
 /// file is whole when MediaHash over all of its parts gives what the submission names.
 Result<OpenedMedia> read_media(const ByteSource& file, std::span<const Identity> identities,
-                               std::span<const ReleasedShare> shares, const ByteSink& sink);
+                               std::span<const ReleasedShare> shares, const ByteSink& sink,
+                               const StudyMaterial& material = {});
 
 /// The same two with a content key that was sealed to an archive key (archive.h).
 Result<OpenedMedia> inspect_media(const ByteSource& file, const ArchivedKey& key);
@@ -47,10 +50,10 @@ Result<OpenedMedia> read_media(const ByteSource& file, const ArchivedKey& key, c
 /// What is left of a part once it is cut out of an archive: its header and a mark that nobody makes who could
 /// not open it. Errors as inspect_media, which comes first.
 Result<Bytes> redact_media(const ByteSource& file, std::span<const Identity> identities,
-                           std::span<const ReleasedShare> shares = {});
+                           std::span<const ReleasedShare> shares = {}, const StudyMaterial& material = {});
 
 /// Whether that is what is left here. False also when it can't be told for want of a key.
 bool is_redacted_media(const ByteSource& file, std::span<const Identity> identities,
-                       std::span<const ReleasedShare> shares = {});
+                       std::span<const ReleasedShare> shares = {}, const StudyMaterial& material = {});
 
 }  // namespace fieldfare::crypto

@@ -56,18 +56,14 @@ struct Begun {
     Keys keys;
 };
 Result<Begun> begin(const MediaContext& context, const MediaHead& head, Output& output) {
-    const auto content_key = batch::ContentKey::random();
-    if (!content_key) return tl::unexpected(content_key.error());
-    const auto header =
-        batch::seal_header(context.routing_tag, media::as_open(head), *content_key, batch::cell_log2_media);
+    const auto header = batch::seal_header(context.routing_tag, media::as_open(head),
+                                           context.pre_shared.get(), batch::cell_log2_media);
     if (!header) return tl::unexpected(header.error());
-    Digest tag;
-    std::copy(header->end() - batch::header_tag_size, header->end(), tag.begin());
-    auto stream = media::stream_key(content_key->expose(), tag);
-    auto pad = media::pad_key(content_key->expose(), tag);
+    auto stream = media::stream_key(header->content_key.expose(), header->header_tag);
+    auto pad = media::pad_key(header->content_key.expose(), header->header_tag);
     if (!stream || !pad) return tl::unexpected(Error::out_of_memory);
-    if (auto written = output.write(*header); !written) return tl::unexpected(written.error());
-    return Begun{tag, {std::move(*stream), std::move(*pad)}};
+    if (auto written = output.write(header->bytes); !written) return tl::unexpected(written.error());
+    return Begun{header->header_tag, {std::move(*stream), std::move(*pad)}};
 }
 
 Result<void> pad(Output& output, const media::PadKey& key, const MediaId& id, std::size_t cells) {

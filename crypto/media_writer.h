@@ -7,6 +7,7 @@
 #include "crypto/error.h"
 #include "crypto/media.h"
 #include "crypto/signing.h"
+#include "crypto/study_material.h"
 
 namespace fieldfare::crypto {
 
@@ -20,6 +21,7 @@ struct MediaContext {
     std::uint8_t quorum = 0;
     Id submission{};
     Digest withdrawal{};  ///< zeros: the submission can't be withdrawn
+    SharedPreSharedKey pre_shared = nullptr;
 };
 
 /// A part as it was given to the sink.

@@ -27,11 +27,11 @@ struct Redacting {
 class Redactor {
   public:
     Redactor(const ArchiveRedactOptions& options, const study::StudyPackage& study,
-             const crypto::Dictionaries& dictionaries, std::span<const crypto::Identity> identities,
+             const crypto::StudyMaterial& material, std::span<const crypto::Identity> identities,
              const Shares& shares, const Withdrawals& withdrawals)
         : options_(options),
           study_(study),
-          dictionaries_(dictionaries),
+          dictionaries_(material),
           identities_(identities),
           shares_(shares),
           withdrawals_(withdrawals) {
@@ -73,7 +73,7 @@ class Redactor {
                 result_.found.insert(record.uuid);
             }
         if (indexes.empty()) return {};
-        const auto redacted = crypto::redact_records(file, indexes, identities_, shares);
+        const auto redacted = crypto::redact_records(file, indexes, identities_, dictionaries_, shares);
         if (!redacted || !only_these_went(*before, *redacted, indexes, shares))
             return could_not("Records of " + shown(options_.inbox / name) +
                              " could not be redacted (a fault of this program); that file is as it was.");
@@ -109,7 +109,7 @@ class Redactor {
 
     const ArchiveRedactOptions& options_;
     const study::StudyPackage& study_;
-    const crypto::Dictionaries& dictionaries_;
+    const crypto::StudyMaterial& material_;
     std::span<const crypto::Identity> identities_;
     const Shares& shares_;
     const Withdrawals& withdrawals_;

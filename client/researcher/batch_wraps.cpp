@@ -24,7 +24,7 @@ std::optional<crypto::ArchivedKey> archived_key(const std::filesystem::path& bat
 crypto::Result<crypto::OpenedBatch> inspect_here(const std::filesystem::path& batch, crypto::ByteView bytes,
                                                  std::span<const crypto::Identity> identities,
                                                  std::span<const crypto::ReleasedShare> shares) {
-    auto opened = crypto::inspect_batch(bytes, identities, shares);
+    auto opened = crypto::inspect_batch(bytes, identities, {}, shares);
     if (opened || opened.error() != crypto::Error::not_openable) return opened;
     const auto key = archived_key(batch, identities);
     return key ? crypto::inspect_batch(bytes, *key) : std::move(opened);
@@ -32,12 +32,12 @@ crypto::Result<crypto::OpenedBatch> inspect_here(const std::filesystem::path& ba
 
 crypto::Result<crypto::OpenedBatch> read_here(const std::filesystem::path& batch, crypto::ByteView bytes,
                                               std::span<const crypto::Identity> identities,
-                                              const crypto::Dictionaries& dictionaries,
+                                              const crypto::StudyMaterial& material,
                                               std::span<const crypto::ReleasedShare> shares) {
-    auto opened = crypto::read_batch(bytes, identities, dictionaries, shares);
+    auto opened = crypto::read_batch(bytes, identities, material, shares);
     if (opened || opened.error() != crypto::Error::not_openable) return opened;
     const auto key = archived_key(batch, identities);
-    return key ? crypto::read_batch(bytes, *key, dictionaries) : std::move(opened);
+    return key ? crypto::read_batch(bytes, *key, material) : std::move(opened);
 }
 
 }  // namespace fieldfare::researcher

@@ -28,7 +28,7 @@ crypto::Result<crypto::OpenedBatch> inspect_here(const std::filesystem::path& ba
                                                  std::span<const crypto::ReleasedShare> shares);
 crypto::Result<crypto::OpenedBatch> read_here(const std::filesystem::path& batch, crypto::ByteView bytes,
                                               std::span<const crypto::Identity> identities,
-                                              const crypto::Dictionaries& dictionaries,
+                                              const crypto::StudyMaterial& material,
                                               std::span<const crypto::ReleasedShare> shares);
 
 }  // namespace fieldfare::researcher

@@ -10,7 +10,7 @@
 #include "client/researcher/opening.h"
 #include "client/researcher/salvaged_batch.h"
 #include "crypto/batch_reader.h"
-#include "crypto/dictionary.h"
+#include "crypto/study_material.h"
 #include "schema/submission.h"
 
 namespace fieldfare::researcher {
@@ -77,7 +77,7 @@ class Examiner {
 
     const OpeningContext& context_;
     const study::StudyPackage& study_;
-    crypto::Dictionaries dictionaries_;
+    crypto::StudyMaterial dictionaries_;
     std::map<crypto::Id, Lineage> lineages_;
 };
 

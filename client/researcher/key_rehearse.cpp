@@ -86,7 +86,7 @@ void try_together(const Openers& openers, crypto::ByteView file, Rehearsed& resu
         std::rotate(shares.begin(), shares.begin() + 1, shares.end());  // the reader takes the first that fit
         seen.insert(shares.front().custodian);
         const std::string name = name_of(shares.front().custodian, openers.study);
-        (crypto::inspect_batch(file, {}, shares) ? result.opened_by : result.not_by).push_back(name);
+        (crypto::inspect_batch(file, {}, {}, shares) ? result.opened_by : result.not_by).push_back(name);
     }
     std::ranges::sort(result.opened_by);
     std::ranges::sort(result.not_by);
@@ -122,7 +122,7 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
         std::set<BoxKey> wrong;
         const auto shares =
             openers.together() ? fitting_shares(openers, file, wrong) : std::vector<crypto::ReleasedShare>();
-        const auto batch = crypto::inspect_batch(file, openers.identities, shares);
+        const auto batch = crypto::inspect_batch(file, openers.identities, {}, shares);
         if (!batch) {
             ++rehearsal.unopened;
             continue;

@@ -34,7 +34,7 @@ std::chrono::sys_days today_utc() {
     return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
 }
 
-Result<crypto::Dictionaries> dictionaries_of(const study::StudyPackage& study,
+Result<crypto::StudyMaterial> dictionaries_of(const study::StudyPackage& study,
                                                    std::span<const std::filesystem::path> earlier) {
     std::vector<crypto::Bytes> dictionaries{study.dictionary()};
     for (const std::filesystem::path& file : earlier) {
@@ -42,7 +42,7 @@ Result<crypto::Dictionaries> dictionaries_of(const study::StudyPackage& study,
         if (!other) return tl::unexpected(other.error());
         dictionaries.push_back(other->dictionary());
     }
-    return crypto::Dictionaries(dictionaries);
+    return crypto::StudyMaterial(dictionaries);
 }
 
 }  // namespace fieldfare::researcher

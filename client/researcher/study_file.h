@@ -5,7 +5,7 @@
 
 #include "client/researcher/exit_code.h"
 #include "client/study/study_package.h"
-#include "crypto/dictionary.h"
+#include "crypto/study_material.h"
 
 namespace fieldfare::researcher {
 
@@ -19,7 +19,7 @@ std::chrono::sys_days today_utc();
 
 /// The compression dictionaries of a study file and of earlier ones: batches are packed with that of the
 /// version that they were sealed under.
-Result<crypto::Dictionaries> dictionaries_of(const study::StudyPackage& study,
+Result<crypto::StudyMaterial> dictionaries_of(const study::StudyPackage& study,
                                                    std::span<const std::filesystem::path> earlier);
 
 }  // namespace fieldfare::researcher

@@ -26,7 +26,7 @@ struct Search {
 };
 
 Result<Search> search(const WithdrawOptions& options, const Withdrawals& wanted,
-                      const study::StudyPackage& study, const crypto::Dictionaries& dictionaries,
+                      const study::StudyPackage& study, const crypto::StudyMaterial& material,
                       std::span<const crypto::Identity> identities, const Shares& shares) {
     const auto names = batch_files(options.inbox);
     if (!names) return tl::unexpected(names.error());
@@ -36,7 +36,7 @@ Result<Search> search(const WithdrawOptions& options, const Withdrawals& wanted,
         if (!bytes) continue;
         const crypto::ByteView view = crypto::bytes_of(*bytes);
         // What is damaged says nothing that is not signed, and here only whether a code is known.
-        const auto batch = crypto::salvage_batch(view, identities, dictionaries, shares.of_file(view));
+        const auto batch = crypto::salvage_batch(view, identities, material, shares.of_file(view));
         if (!batch || batch->batch.close.study != study.policy().study_id) continue;
         for (const crypto::BatchRecord& record : batch->batch.records) {
             const std::string_view hash = schema::withdrawal_in(

@@ -210,7 +210,7 @@ int write_all(const fs::path& folder, std::uint64_t count) {
 
 int open_all(const fs::path& folder, unsigned workers) {
     const std::string dictionary_file = content(folder / "dictionary");
-    const Dictionaries dictionary(Bytes(dictionary_file.begin(), dictionary_file.end()));
+    const StudyMaterial dictionary(Bytes(dictionary_file.begin(), dictionary_file.end()));
     std::vector<Identity> ours;
     ours.push_back(
         must(Identity::from_file_bytes(bytes_of(content(folder / "key.ffkey")), bench_passphrase())));

@@ -123,8 +123,9 @@ TEST_CASE("slots of kinds that this program does not know are told apart from sl
     CHECK_FALSE(with(0, 1));
     CHECK(with(0, 0) == Error::unsupported);
     CHECK(with(0, 2) == Error::unsupported);
-    for (const std::size_t of_a_share : {1U, 2U, 3U, 36U, 39U})
-        CHECK(with(of_a_share, 1) == Error::unsupported);
+    for (const std::size_t zero : {1U, 2U, 3U, 37U, 39U}) CHECK(with(zero, 1) == Error::unsupported);
+    CHECK(with(36, 2) == Error::unsupported);
+    CHECK(with(36, 1) == Error::psk_missing);
     CHECK(with(4, static_cast<std::uint8_t>(~forgery.forger.slot[4])) ==
           Error::damaged);  // another content key
     CHECK(with(40, static_cast<std::uint8_t>(~forgery.forger.slot[40])) == Error::forged);  // another context
