@@ -67,6 +67,8 @@ store::StudyRecord study_record(const study::StudyPackage& package, crypto::Byte
         record.recipients.push_back(recipient.key);
     record.dictionary = package.dictionary();
     record.opening_quorum = package.policy().opening_quorum;
+    if (!package.policy().pre_shared_keys.empty())
+        record.pre_shared_key = package.policy().pre_shared_keys.front();
 
     const study::Policy& policy = package.policy();
     record.tag = policy.study_tag;

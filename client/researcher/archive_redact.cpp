@@ -31,7 +31,7 @@ class Redactor {
              const Shares& shares, const Withdrawals& withdrawals)
         : options_(options),
           study_(study),
-          dictionaries_(material),
+          material_(material),
           identities_(identities),
           shares_(shares),
           withdrawals_(withdrawals) {
@@ -55,7 +55,7 @@ class Redactor {
         }
         const crypto::ByteView file = crypto::bytes_of(*bytes);
         const auto shares = shares_.of_file(file);
-        const auto before = crypto::salvage_batch(file, identities_, dictionaries_, shares);
+        const auto before = crypto::salvage_batch(file, identities_, material_, shares);
         if (!before) {
             result_.unread.push_back(name);
             return {};
@@ -73,7 +73,7 @@ class Redactor {
                 result_.found.insert(record.uuid);
             }
         if (indexes.empty()) return {};
-        const auto redacted = crypto::redact_records(file, indexes, identities_, dictionaries_, shares);
+        const auto redacted = crypto::redact_records(file, indexes, identities_, material_, shares);
         if (!redacted || !only_these_went(*before, *redacted, indexes, shares))
             return could_not("Records of " + shown(options_.inbox / name) +
                              " could not be redacted (a fault of this program); that file is as it was.");
@@ -96,7 +96,7 @@ class Redactor {
     bool only_these_went(const crypto::SalvagedBatch& before, crypto::ByteView redacted,
                          std::span<const std::uint32_t> indexes,
                          std::span<const crypto::ReleasedShare> shares) const {
-        const auto after = crypto::salvage_batch(redacted, identities_, dictionaries_, shares);
+        const auto after = crypto::salvage_batch(redacted, identities_, material_, shares);
         if (!after || after->batch.id != before.batch.id ||
             after->lost.size() != before.lost.size() + indexes.size() ||
             after->batch.records.size() + indexes.size() != before.batch.records.size())
@@ -145,15 +145,15 @@ ExitCode run_archive_redact(const ArchiveRedactOptions& options, Console& consol
                                      ExitCode::usage});
     const auto study = read_study(options.study);
     if (!study) return console.complain(study.error());
-    const auto dictionaries = dictionaries_of(*study, options.earlier);
-    if (!dictionaries) return console.complain(dictionaries.error());
+    const auto material = material_of(*study, options.earlier);
+    if (!material) return console.complain(material.error());
     const auto withdrawals = Withdrawals::read(options.inbox);
     if (!withdrawals) return console.complain(withdrawals.error());
     const auto identities = read_keys(options.keys, console);
     if (!identities) return console.complain(identities.error());
     const auto shares = read_shares(options.shares, *identities, *study, console);
     if (!shares) return console.complain(shares.error());
-    const auto done = Redactor(options, *study, *dictionaries, *identities, *shares, *withdrawals).run();
+    const auto done = Redactor(options, *study, *material, *identities, *shares, *withdrawals).run();
     if (!done) return console.complain(done.error());
 
     std::vector<std::string> unknown;

@@ -7,6 +7,7 @@
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
 #include "client/researcher/output_file.h"
+#include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
 
 namespace fieldfare::researcher {
@@ -57,6 +58,8 @@ Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) 
         }))
         return wrong_usage("--to and --key are the same key; the archive's must be another one.");
 
+    const auto material = material_of(options.study);
+    if (!material) return tl::unexpected(material.error());
     Rewrapped result;
     Progress progress(console, "Wrapping", names->size());
     for (std::size_t i = 0; i < names->size(); ++i) {
@@ -71,7 +74,8 @@ Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) 
             result.left.push_back({(*names)[i], "unreadable", bytes.error().sentence});
             continue;
         }
-        const auto wrap = crypto::wrap_for_archive(crypto::bytes_of(*bytes), *keys, to.recipient());
+        const auto wrap =
+            crypto::wrap_for_archive(crypto::bytes_of(*bytes), *keys, to.recipient(), *material);
         if (!wrap) {
             result.left.push_back(left_over((*names)[i], wrap.error()));
             continue;

@@ -19,6 +19,10 @@ Reason reason_for(crypto::Error error) {
                     "This is sealed to none of the keys given: another study's, or of a recipient whose key "
                     "is not at hand; open "
                     "again with that key."};
+        case crypto::Error::psk_missing:
+            return {"psk_missing",
+                    "This was sealed under another pre-shared key than that of the study file given; open "
+                    "again with the study file of its version as --earlier."};
         case crypto::Error::too_few_shares:
             return {"too_few_shares",
                     "This opens with several custodians' shares only, and too few are here; ask the other "

@@ -23,8 +23,9 @@ std::optional<crypto::ArchivedKey> archived_key(const std::filesystem::path& bat
 
 crypto::Result<crypto::OpenedBatch> inspect_here(const std::filesystem::path& batch, crypto::ByteView bytes,
                                                  std::span<const crypto::Identity> identities,
+                                                 const crypto::StudyMaterial& material,
                                                  std::span<const crypto::ReleasedShare> shares) {
-    auto opened = crypto::inspect_batch(bytes, identities, {}, shares);
+    auto opened = crypto::inspect_batch(bytes, identities, material, shares);
     if (opened || opened.error() != crypto::Error::not_openable) return opened;
     const auto key = archived_key(batch, identities);
     return key ? crypto::inspect_batch(bytes, *key) : std::move(opened);

@@ -25,6 +25,7 @@ std::optional<crypto::ArchivedKey> archived_key(const std::filesystem::path& bat
 /// the file opens with nothing else.
 crypto::Result<crypto::OpenedBatch> inspect_here(const std::filesystem::path& batch, crypto::ByteView bytes,
                                                  std::span<const crypto::Identity> identities,
+                                                 const crypto::StudyMaterial& material,
                                                  std::span<const crypto::ReleasedShare> shares);
 crypto::Result<crypto::OpenedBatch> read_here(const std::filesystem::path& batch, crypto::ByteView bytes,
                                               std::span<const crypto::Identity> identities,

@@ -299,6 +299,12 @@ class Verbs {
                          "(\"custody extract\"); each opens alone when left out")
             ->type_name("K")
             ->check(CLI::Range(2, 16));
+        verb_build->add_flag(
+            "--pre-shared-key", build->pre_shared_key,
+            "Seal everything besides under a new secret that only the study file holds, against whoever "
+            "keeps "
+            "what stores have until the recipients' keys can be broken. The study file is then a secret "
+            "itself. With --predecessor its secret goes on, and with this a new one takes its place");
         verb_build
             ->add_option("--analyst", build->analysts,
                          "Who opens with the custodians' shares and confirms what arrived, instead of the "
@@ -467,6 +473,7 @@ class Verbs {
             ->required()
             ->type_name("K.ffkey")
             ->allow_extra_args(false);
+        takes_study_if_secret(made, rewrap->study);
         made->add_option("--to", rewrap->archive,
                          "The archive's key. The secret one, since each batch is opened with it")
             ->required()
@@ -675,6 +682,11 @@ class Verbs {
         takes_passphrases(made, " (in the order of --key)");
     }
 
+    static void takes_study_if_secret(CLI::App* verb, std::filesystem::path& file) {
+        verb->add_option("--study", file, "The study file, where the study has a pre-shared key")
+            ->type_name("S.ffstudy");
+    }
+
     static void takes_earlier(CLI::App* verb, std::vector<std::filesystem::path>& files) {
         verb->add_option("--earlier", files,
                          "An earlier file of the study, for batches of its version; repeat it for more")
@@ -721,6 +733,7 @@ class Verbs {
                  "Answers are never shown.",
                  "  fieldfare-cli inspect inbox/20261123-….batch --key anna.ffkey", options, run_inspect);
         made->add_option("FILE", options->file, "A .batch")->required();
+        takes_study_if_secret(made, options->study);
         made->add_option("--key", options->keys, "A key that opens it")
             ->type_name("K.ffkey")
             ->allow_extra_args(false);

@@ -7,6 +7,7 @@
 #include "client/researcher/inbox.h"
 #include "client/researcher/output_file.h"
 #include "client/researcher/simulated_device.h"
+#include "client/researcher/study_file.h"
 #include "crypto/hash.h"
 
 namespace fieldfare::researcher {
@@ -55,9 +56,7 @@ std::vector<DamagedFile> still_needed(std::vector<DamagedFile>& damaged, std::sp
 
 Examiner::Examiner(const OpeningContext& context, const std::vector<std::string>& names)
     : context_(context), study_(context.editions.front().study) {
-    std::vector<crypto::Bytes> dictionaries;
-    for (const Edition& edition : context.editions) dictionaries.push_back(edition.study.dictionary());
-    dictionaries_ = dictionaries;
+    for (const Edition& edition : context.editions) add_material(material_, edition.study);
     trace_revoked(names);
 }
 
@@ -118,13 +117,13 @@ std::optional<VerifiedFile> Examiner::verified(const std::string& name, Examined
     for (const crypto::ReleasedShare& share : shares)
         if (!crypto::fits(share, view))
             examined.forged_shares.push_back({name, name_of(share.custodian, study_)});
-    auto batch = read_here(context_.inbox / name, view, context_.identities, dictionaries_, shares);
+    auto batch = read_here(context_.inbox / name, view, context_.identities, material_, shares);
     if (!batch) {
         const std::string promised = promised_hash(name);
         const bool altered = !promised.empty() && promised != crypto::to_hex(sha256);
         Reason reason = altered ? damaged_on_the_way() : reason_for(batch.error());
         if (batch.error() == crypto::Error::damaged)
-            if (auto rest = crypto::salvage_batch(view, context_.identities, dictionaries_, shares)) {
+            if (auto rest = crypto::salvage_batch(view, context_.identities, material_, shares)) {
                 if (only_redacted(*rest)) reason = redacted_here();
                 if (context_.salvage == Salvage::yes) {
                     damaged.push_back({name, std::move(reason), std::move(*rest), {}});
@@ -207,7 +206,8 @@ void Examiner::trace_revoked(const std::vector<std::string>& names) {
             ends[id] = device.revoked->last_accepted;
             devices.insert(id);
         }
-    const auto batches = linked_batches(context_.inbox, names, devices, context_.identities, context_.shares);
+    const auto batches =
+        linked_batches(context_.inbox, names, devices, context_.identities, context_.shares, material_);
     for (const auto& [device, of_device] : batches)
         lineages_[device] = researcher::lineage_of(ends[device], of_device);
 }

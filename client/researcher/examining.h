@@ -77,7 +77,7 @@ class Examiner {
 
     const OpeningContext& context_;
     const study::StudyPackage& study_;
-    crypto::StudyMaterial dictionaries_;
+    crypto::StudyMaterial material_;
     std::map<crypto::Id, Lineage> lineages_;
 };
 

@@ -4,6 +4,7 @@
 #include "client/researcher/batch_wraps.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
+#include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
 #include "crypto/batch_reader.h"
 #include "crypto/hash.h"
@@ -76,7 +77,9 @@ ExitCode run_inspect(const InspectOptions& options, Console& console) {
 
     ExitCode code = ExitCode::fine;
     if (!identities->empty()) {
-        const auto batch = inspect_here(options.file, file, *identities, {});
+        const auto material = material_of(options.study);
+        if (!material) return console.complain(material.error());
+        const auto batch = inspect_here(options.file, file, *identities, *material, {});
         if (!batch) {
             const Reason reason = reason_for(batch.error());
             object.put("refused", reason.word);

@@ -51,6 +51,7 @@ struct Openers {
     std::vector<crypto::Identity> identities;
     std::vector<std::string> names;  ///< of the identities, by their files
     Shares shares;
+    crypto::StudyMaterial material = material_of(study);
 
     bool together() const { return study.policy().opening_quorum != 0; }
 };
@@ -86,7 +87,8 @@ void try_together(const Openers& openers, crypto::ByteView file, Rehearsed& resu
         std::rotate(shares.begin(), shares.begin() + 1, shares.end());  // the reader takes the first that fit
         seen.insert(shares.front().custodian);
         const std::string name = name_of(shares.front().custodian, openers.study);
-        (crypto::inspect_batch(file, {}, {}, shares) ? result.opened_by : result.not_by).push_back(name);
+        (crypto::inspect_batch(file, {}, openers.material, shares) ? result.opened_by : result.not_by)
+            .push_back(name);
     }
     std::ranges::sort(result.opened_by);
     std::ranges::sort(result.not_by);
@@ -94,7 +96,8 @@ void try_together(const Openers& openers, crypto::ByteView file, Rehearsed& resu
 
 void try_alone(const Openers& openers, crypto::ByteView file, Rehearsed& result) {
     for (std::size_t i = 0; i < openers.identities.size(); ++i) {
-        const bool opened = crypto::inspect_batch(file, {&openers.identities[i], 1}).has_value();
+        const bool opened =
+            crypto::inspect_batch(file, {&openers.identities[i], 1}, openers.material).has_value();
         (opened ? result.opened_by : result.not_by).push_back(openers.names[i]);
     }
 }
@@ -122,7 +125,7 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
         std::set<BoxKey> wrong;
         const auto shares =
             openers.together() ? fitting_shares(openers, file, wrong) : std::vector<crypto::ReleasedShare>();
-        const auto batch = crypto::inspect_batch(file, openers.identities, {}, shares);
+        const auto batch = crypto::inspect_batch(file, openers.identities, openers.material, shares);
         if (!batch) {
             ++rehearsal.unopened;
             continue;

@@ -12,7 +12,8 @@ std::map<crypto::Id, std::vector<LinkedBatch>> linked_batches(const std::filesys
                                                               const std::vector<std::string>& names,
                                                               const std::set<crypto::Id>& devices,
                                                               std::span<const crypto::Identity> identities,
-                                                              const Shares& shares) {
+                                                              const Shares& shares,
+                                                              const crypto::StudyMaterial& material) {
     std::map<crypto::Id, std::vector<LinkedBatch>> found;
     if (devices.empty()) return found;
     for (const std::string& name : names) {
@@ -20,12 +21,11 @@ std::map<crypto::Id, std::vector<LinkedBatch>> linked_batches(const std::filesys
         if (!bytes) continue;
         const crypto::ByteView file = crypto::bytes_of(*bytes);
         const auto given = shares.of_file(file);
-        auto batch = inspect_here(inbox / name, file, identities, given);
+        auto batch = inspect_here(inbox / name, file, identities, material, given);
         // What the device signed of a damaged batch links as well.
         if (!batch && batch.error() == crypto::Error::damaged)
-            batch = crypto::salvage_batch(file, identities, {}, given).map([](crypto::SalvagedBatch&& rest) {
-                return std::move(rest.batch);
-            });
+            batch = crypto::salvage_batch(file, identities, material, given)
+                        .map([](crypto::SalvagedBatch&& rest) { return std::move(rest.batch); });
         if (!batch || !devices.contains(batch->close.device)) continue;
         found[batch->close.device].push_back({batch->id, batch->close.previous_batch,
                                               crypto::provisional_ids(*batch), batch->close.batch_sequence,

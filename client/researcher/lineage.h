@@ -28,7 +28,8 @@ std::map<crypto::Id, std::vector<LinkedBatch>> linked_batches(const std::filesys
                                                               const std::vector<std::string>& names,
                                                               const std::set<crypto::Id>& devices,
                                                               std::span<const crypto::Identity> identities,
-                                                              const Shares& shares);
+                                                              const Shares& shares,
+                                                              const crypto::StudyMaterial& material);
 
 /// A batch and its ancestors, as far as they are here. By ids, which nobody can forge: whoever has a seized
 /// device can count backwards, but can't become an ancestor of a batch that is there already.

@@ -87,12 +87,12 @@ struct OpeningContext {
 };
 
 /// Reads every batch of the inbox: verifies it, then judges it (study, roster, rules, form), then decodes all
-/// of its records, and only then exports them. Two batches a worker stand in memory at a time. A batch is exported whole or not at all; one bad batch stops no other. With Salvage::yes
-/// a damaged file of which no intact version is here gives the records that hold, if nothing else is against
-/// it; it gets no receipt. The order is that
-/// of the file names, so that the same inbox gives the same bytes. `on_file` is called before each file with
-/// how many are done and how many there are. Fails only when the inbox can't be read or exports can't be
-/// written.
+/// of its records, and only then exports them. Two batches a worker stand in memory at a time. A batch is
+/// exported whole or not at all; one bad batch stops no other. With Salvage::yes a damaged file of which no
+/// intact version is here gives the records that hold, if nothing else is against it; it gets no receipt. The
+/// order is that of the file names, so that the same inbox gives the same bytes. `on_file` is called before
+/// each file with how many are done and how many there are. Fails only when the inbox can't be read or
+/// exports can't be written.
 Result<Opening> open_inbox(const OpeningContext& context,
                            const std::function<void(std::size_t, std::size_t)>& on_file);
 

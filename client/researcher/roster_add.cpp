@@ -44,13 +44,15 @@ Result<std::map<std::string, study::RosterDevice>> devices_by_number(
 
     std::map<std::string, study::RosterDevice> devices;
     std::map<crypto::VerifyKey, bool> known;
+    const crypto::StudyMaterial material = material_of(study);
     Progress progress(console, "Looking for devices", names->size());
     for (std::size_t i = 0; i < names->size(); ++i) {
         progress.at(i);
         const auto bytes = read_file(options.inbox / (*names)[i], crypto::max_batch_file);
         if (!bytes) continue;  // "open" tells of it
         const crypto::ByteView view = crypto::bytes_of(*bytes);
-        const auto batch = inspect_here(options.inbox / (*names)[i], view, identities, shares.of_file(view));
+        const auto batch =
+            inspect_here(options.inbox / (*names)[i], view, identities, material, shares.of_file(view));
         if (!batch || batch->close.study != study.policy().study_id || known[batch->open.device_key])
             continue;
         known[batch->open.device_key] = true;

@@ -75,7 +75,7 @@ Result<LastAccepted> find_last(const RosterRevokeOptions& options, const study::
     const auto shares = read_shares(options.shares, *identities, study, console);
     if (!shares) return tl::unexpected(shares.error());
     const std::vector<LinkedBatch> batches =
-        linked_batches(options.inbox, *names, {device}, *identities, *shares)[device];
+        linked_batches(options.inbox, *names, {device}, *identities, *shares, material_of(study))[device];
 
     const std::string prefix = in_lower_case(options.after);
     std::vector<const LinkedBatch*> found;

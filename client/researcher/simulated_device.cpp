@@ -55,6 +55,7 @@ Result<SimulatedDevice> SimulatedDevice::make(const study::StudyPackage& study) 
     context.open.quorum = study.policy().opening_quorum;
     context.open.program_version = "fieldfare-cli simulate";
     context.dictionary = study.dictionary();
+    if (!study.policy().pre_shared_keys.empty()) context.pre_shared = study.policy().pre_shared_keys.front();
     context.effort = crypto::Effort::quick;
     return SimulatedDevice(std::move(*key), std::move(*receipt_key), std::move(context));
 }

@@ -91,6 +91,7 @@ Result<void> continue_from(const std::filesystem::path& file, const crypto::Veri
     policy.policy_version = before->policy().policy_version + 1;
     policy.predecessors = before->policy().predecessors;
     policy.predecessors.push_back({before->digest(), before->policy_digest()});
+    policy.pre_shared_keys = before->policy().pre_shared_keys;
     return {};
 }
 
@@ -138,6 +139,12 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
     if (!options.predecessor.empty())
         if (auto continued = continue_from(options.predecessor, root.signing_key, policy); !continued)
             return tl::unexpected(continued.error());
+    if (options.pre_shared_key) {
+        auto key = crypto::PreSharedKey::random();
+        if (!key) return could_not("No pre-shared key could be made: this system gives no random numbers.");
+        auto& keys = policy.pre_shared_keys;
+        keys.insert(keys.begin(), std::make_shared<const crypto::PreSharedKey>(std::move(*key)));
+    }
     policy.title = !options.title.empty() ? options.title : contents.form.settings.form_title;
     if (policy.title.empty()) policy.title = contents.form.settings.form_id;
     policy.wave = options.wave;
@@ -181,6 +188,7 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
                            .put("title", policy.title)
                            .put("package_version", policy.package_version)
                            .put("study_tag", policy.study_tag)
+                           .put("pre_shared_key", !policy.pre_shared_keys.empty())
                            .put("fingerprint", crypto::to_string(package->fingerprint()))
                            .text()
                     << "\n";
@@ -191,6 +199,10 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
                 << "  fingerprint  " << crypto::to_string(package->fingerprint()) << "\n"
                 << "  Whoever imports it compares these digits with you, over a channel that the file did "
                    "not come by.\n";
+    if (!policy.pre_shared_keys.empty())
+        console.note(
+            "The study file holds the study's pre-shared key: hand it on as you would a key, never over a "
+            "store or a web page. Whoever opens batches needs it.");
     if (package->stores().empty())
         console.note(
             "The study names no store: sealed batches will wait on the devices until one is given "

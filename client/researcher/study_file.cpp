@@ -34,15 +34,33 @@ std::chrono::sys_days today_utc() {
     return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
 }
 
-Result<crypto::StudyMaterial> dictionaries_of(const study::StudyPackage& study,
-                                                   std::span<const std::filesystem::path> earlier) {
-    std::vector<crypto::Bytes> dictionaries{study.dictionary()};
+void add_material(crypto::StudyMaterial& to, const study::StudyPackage& study) {
+    to.add(study.dictionary());
+    for (const crypto::SharedPreSharedKey& key : study.policy().pre_shared_keys) to.add(key);
+}
+
+crypto::StudyMaterial material_of(const study::StudyPackage& study) {
+    crypto::StudyMaterial material;
+    add_material(material, study);
+    return material;
+}
+
+Result<crypto::StudyMaterial> material_of(const std::filesystem::path& study) {
+    if (study.empty()) return crypto::StudyMaterial();
+    const auto package = read_study(study);
+    if (!package) return tl::unexpected(package.error());
+    return material_of(*package);
+}
+
+Result<crypto::StudyMaterial> material_of(const study::StudyPackage& study,
+                                          std::span<const std::filesystem::path> earlier) {
+    crypto::StudyMaterial material = material_of(study);
     for (const std::filesystem::path& file : earlier) {
         const auto other = read_study(file);
         if (!other) return tl::unexpected(other.error());
-        dictionaries.push_back(other->dictionary());
+        add_material(material, *other);
     }
-    return crypto::StudyMaterial(dictionaries);
+    return material;
 }
 
 }  // namespace fieldfare::researcher

@@ -17,9 +17,13 @@ std::optional<std::chrono::sys_days> parse_iso_day(std::string_view text);
 std::string iso_day(std::chrono::sys_days day);
 std::chrono::sys_days today_utc();
 
-/// The compression dictionaries of a study file and of earlier ones: batches are packed with that of the
-/// version that they were sealed under.
-Result<crypto::StudyMaterial> dictionaries_of(const study::StudyPackage& study,
-                                                   std::span<const std::filesystem::path> earlier);
+/// What a study file has for opening batches, and earlier ones: each batch is packed with the dictionary of
+/// the version that it began under.
+void add_material(crypto::StudyMaterial& to, const study::StudyPackage& study);
+crypto::StudyMaterial material_of(const study::StudyPackage& study);
+/// Of a file; nothing of an empty path.
+Result<crypto::StudyMaterial> material_of(const std::filesystem::path& study);
+Result<crypto::StudyMaterial> material_of(const study::StudyPackage& study,
+                                          std::span<const std::filesystem::path> earlier);
 
 }  // namespace fieldfare::researcher

@@ -74,7 +74,8 @@ struct StudyBuildOptions {
     std::string title;                              ///< empty: the form's title
     std::string wave;
     bool kiosk = false;
-    int custodians = 0;  ///< recipients who must co-operate to open anything; 0: each opens alone
+    bool pre_shared_key = false;  ///< make a new one; the predecessor's go on when left out
+    int custodians = 0;           ///< recipients who must co-operate to open anything; 0: each opens alone
     std::vector<std::filesystem::path> analysts;  ///< .ffpub: who confirms receipts instead of the recipients
     std::uint32_t version = 0;  ///< package version; 0: 1, or one more than the predecessor's
     int quorum = 0;             ///< receipts wanted; 0: the smaller of 2 and the number of recipients
@@ -233,6 +234,7 @@ ExitCode run_custody_extract(const CustodyExtractOptions& options, Console& cons
 
 struct ArchiveRewrapOptions {
     std::filesystem::path inbox;
+    std::filesystem::path study;              ///< may be empty; needed where it has a pre-shared key
     std::vector<std::filesystem::path> keys;  ///< .ffkey that open the batches now
     std::filesystem::path archive;            ///< .ffkey that will open them; its passphrase is asked
     Overwrite overwrite = Overwrite::no;      ///< of .ffwrap files of another archive, or damaged ones
@@ -243,6 +245,7 @@ ExitCode run_archive_rewrap(const ArchiveRewrapOptions& options, Console& consol
 
 struct InspectOptions {
     std::filesystem::path file;
+    std::filesystem::path study;              ///< may be empty; needed where it has a pre-shared key
     std::vector<std::filesystem::path> keys;  ///< empty: only what anyone can see
     Output output = Output::text;
 };

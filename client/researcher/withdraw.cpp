@@ -105,15 +105,15 @@ ExitCode run_withdraw(const WithdrawOptions& options, Console& console) {
     if (line_of.empty()) return console.complain({"No code was given; write one a line.", ExitCode::usage});
     const auto study = read_study(options.study);
     if (!study) return console.complain(study.error());
-    const auto dictionaries = dictionaries_of(*study, options.earlier);
-    if (!dictionaries) return console.complain(dictionaries.error());
+    const auto material = material_of(*study, options.earlier);
+    if (!material) return console.complain(material.error());
     auto noted = Withdrawals::read(options.inbox);
     if (!noted) return console.complain(noted.error());
     const auto identities = read_keys(options.keys, console);
     if (!identities) return console.complain(identities.error());
     const auto shares = read_shares(options.shares, *identities, *study, console);
     if (!shares) return console.complain(shares.error());
-    const auto found = search(options, asked, *study, *dictionaries, *identities, *shares);
+    const auto found = search(options, asked, *study, *material, *identities, *shares);
     if (!found) return console.complain(found.error());
     for (const auto& [hash, code] : asked.by_hash()) noted->add(code);
     if (auto written = noted->write(options.inbox); !written) return console.complain(written.error());

@@ -46,6 +46,7 @@ Error from_crypto(crypto::Error error) {
         case crypto::Error::cost_refused:
         case crypto::Error::wrong_passphrase:
         case crypto::Error::not_openable:
+        case crypto::Error::psk_missing:
         case crypto::Error::too_few_shares:
         case crypto::Error::forged:
         case crypto::Error::unknown_dictionary:

@@ -106,7 +106,12 @@ Result<void> to_2(Database& database) {
     return database.run("ALTER TABLE package ADD COLUMN opening_quorum INTEGER NOT NULL DEFAULT 0");
 }
 
-constexpr std::array<Step, newest_version> steps = {to_1, to_2};
+Result<void> to_3(Database& database) {
+    return database.run(
+        "ALTER TABLE package ADD COLUMN pre_shared_key BLOB NOT NULL DEFAULT x''");  // empty: none
+}
+
+constexpr std::array<Step, newest_version> steps = {to_1, to_2, to_3};
 
 }  // namespace
 

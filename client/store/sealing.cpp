@@ -51,6 +51,7 @@ Result<Sealing::OpenBatch> Sealing::begin(const StudyId& study, std::uint32_t fo
     context.open.policy_version = terms->policy_version;
     context.open.recipients = std::move(terms->recipients);
     context.open.quorum = terms->opening_quorum;
+    context.pre_shared = terms->pre_shared_key;
     context.open.program_version = surroundings_.program_version;
     if (*newest) {
         context.open.batch_sequence = (*newest)->sequence + 1;

@@ -89,11 +89,12 @@ Result<void> Studies::add_version(const StudyRecord& record) {
     if (auto added = database_->run(
             "INSERT INTO package (study, version, digest, bytes, form_version, "
             "form_hash, policy_digest, policy_version,"
-            " dictionary, opening_quorum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " dictionary, opening_quorum, pre_shared_key) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             crypto::ByteView(record.study), record.package_version, crypto::ByteView(record.package_digest),
             crypto::ByteView(record.package), record.form_version, crypto::ByteView(record.form_hash),
             crypto::ByteView(record.policy_digest), record.policy_version,
-            crypto::ByteView(record.dictionary), std::uint32_t{record.opening_quorum});
+            crypto::ByteView(record.dictionary), std::uint32_t{record.opening_quorum},
+            record.pre_shared_key ? crypto::ByteView(record.pre_shared_key->expose()) : crypto::ByteView());
         !added) {
         return added;
     }
@@ -198,7 +199,8 @@ Result<void> Studies::read_form_terms(const StudyId& study, std::uint32_t versio
 
 Result<void> Studies::read_rules(const StudyId& study, std::uint32_t version, SealingTerms& terms) {
     Statement found = database_->prepare(
-        "SELECT policy_digest, policy_version, opening_quorum FROM package WHERE study = ? AND version = ?");
+        "SELECT policy_digest, policy_version, opening_quorum, pre_shared_key FROM package WHERE study = ? "
+        "AND version = ?");
     const auto row = found.bind(1, crypto::ByteView(study)).bind(2, std::int64_t{version}).step();
     if (!row) return tl::unexpected(row.error());
     if (!*row) return tl::unexpected(Error::unknown_study);
@@ -207,6 +209,13 @@ Result<void> Studies::read_rules(const StudyId& study, std::uint32_t version, Se
     terms.policy_digest = *policy_digest;
     terms.policy_version = static_cast<std::uint32_t>(found.integer(1));
     terms.opening_quorum = static_cast<std::uint8_t>(found.integer(2));
+    if (const auto stored = found.blob(3); !stored.empty()) {
+        auto bytes = fixed<32>(stored);
+        if (!bytes) return tl::unexpected(bytes.error());
+        auto key = crypto::PreSharedKey::take(*bytes);
+        if (!key) return tl::unexpected(from_crypto(key.error()));
+        terms.pre_shared_key = std::make_shared<const crypto::PreSharedKey>(std::move(*key));
+    }
 
     Statement keys =
         database_->prepare("SELECT key FROM recipient WHERE study = ? AND version = ? ORDER BY key");

@@ -39,6 +39,7 @@ struct SealingTerms {
 
     // of the newest version
     std::uint32_t newest_version = 0;
+    crypto::SharedPreSharedKey pre_shared_key;  ///< null for none
     crypto::Digest policy_digest{};
     std::uint32_t policy_version = 0;
     std::vector<crypto::BoxKey> recipients;

@@ -7,6 +7,7 @@
 #include "crypto/box_key.h"
 #include "crypto/bytes.h"
 #include "crypto/signing.h"
+#include "crypto/study_material.h"
 #include "sync/sync_config.h"
 
 namespace fieldfare::store {
@@ -28,9 +29,10 @@ struct StudyRecord {
     crypto::Digest form_hash{};
     crypto::Digest policy_digest{};
     std::uint32_t policy_version = 0;
-    std::vector<crypto::BoxKey> recipients;  ///< 1 to crypto::max_recipients, unique
-    std::uint8_t opening_quorum = 0;         ///< of them; 0: each opens a batch alone
-    crypto::Bytes dictionary;                ///< for compression; empty for none
+    std::vector<crypto::BoxKey> recipients;     ///< 1 to crypto::max_recipients, unique
+    std::uint8_t opening_quorum = 0;            ///< of them; 0: each opens a batch alone
+    crypto::Bytes dictionary;                   ///< for compression; empty for none
+    crypto::SharedPreSharedKey pre_shared_key;  ///< null for none
 
     // For sync.json; see sync::StudySync.
     std::string tag;                                 ///< the same in every version of a study

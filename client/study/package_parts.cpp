@@ -16,6 +16,7 @@ constexpr std::size_t max_settings = 32;
 constexpr std::size_t max_predecessors = 1000;
 constexpr std::size_t max_languages = 100;
 constexpr std::size_t max_label = 64;
+constexpr std::size_t max_pre_shared_keys = 16;
 
 std::uint64_t number_of(std::chrono::sys_days day) {
     return static_cast<std::uint64_t>(day.time_since_epoch().count());
@@ -99,6 +100,7 @@ crypto::Bytes write_policy_part(const Policy& policy) {
     out.number(policy.receipt_quorum, 1);
     out.number(policy.hold_days, 2);
     out.number(policy.copies, 1);
+    for (const crypto::SharedPreSharedKey& key : policy.pre_shared_keys) out.raw(key->expose());
     return out.bytes();
 }
 
@@ -114,6 +116,12 @@ bool read_policy_part(crypto::ByteView bytes, Policy& policy) {
     policy.receipt_quorum = static_cast<std::uint8_t>(in.number(1, 1, max_receipt_keys));
     policy.hold_days = static_cast<std::uint16_t>(in.number(2, 0, 3650));
     policy.copies = static_cast<std::uint8_t>(in.number(1, 1, max_stores));
+    while (in.good() && !in.at_end()) {
+        auto bytes = in.raw<32>();
+        auto key = crypto::PreSharedKey::take(bytes);
+        if (!key || policy.pre_shared_keys.size() == max_pre_shared_keys) return false;
+        policy.pre_shared_keys.push_back(std::make_shared<const crypto::PreSharedKey>(std::move(*key)));
+    }
     return in.complete() && is_study_tag(policy.study_tag) && policy.study_id != crypto::Id{};
 }
 

@@ -10,6 +10,7 @@
 #include "crypto/box_key.h"
 #include "crypto/bytes.h"
 #include "crypto/signing.h"
+#include "crypto/study_material.h"
 
 namespace fieldfare::study {
 
@@ -71,6 +72,10 @@ struct Policy {
     std::uint8_t receipt_quorum = 1;  ///< distinct receipt keys that must say "accepted", 1 to their number
     std::uint16_t hold_days = 30;     ///< days that a file stays on the device after that, 0 to 3650
     std::uint8_t copies = 1;          ///< stores that must have a file, 1 to their number
+    /// The first is mixed into every content key from now on (crypto/study_material.h); the others are those
+    /// of earlier versions, newest first, so that the newest study file opens everything; 0 to 16. A study
+    /// file that has one is a secret itself.
+    std::vector<crypto::SharedPreSharedKey> pre_shared_keys;
     std::vector<Predecessor> predecessors;  ///< oldest first
 
     bool operator==(const Policy&) const = default;

@@ -240,6 +240,30 @@ TEST_CASE("interviews that began under different study files never share a batch
     CHECK(device.times_opened(2, next) == 1);
 }
 
+TEST_CASE("what is sealed for a study with a pre-shared key opens with it and not without") {
+    FieldDevice device;
+    device.interview(1);
+    auto newer = study_record(device.researcher, 2);
+    newer.pre_shared_key =
+        std::make_shared<const crypto::PreSharedKey>(crypto::PreSharedKey::random().value());
+    REQUIRE(device.vault().import_study(newer).has_value());
+    device.relock();  // from here on it is the vault's
+    device.interview(2);
+    REQUIRE(device.vault().finish_batches().has_value());
+    crypto::StudyMaterial material;
+    material.add(newer.pre_shared_key);
+    std::vector<bool> without, with_it;
+    for (const auto& file : device.sealed_files()) {
+        const auto text = bytes_of_file(file);
+        const auto bytes = crypto::bytes_of(text);
+        const auto keys = device.researcher.identities();
+        without.push_back(crypto::read_batch(bytes, keys).has_value());
+        with_it.push_back(crypto::read_batch(bytes, keys, material).has_value());
+    }
+    CHECK(with_it == std::vector{true, true});
+    CHECK(std::ranges::count(without, true) == 1);
+}
+
 TEST_CASE("two studies have chains of their own") {
     FieldDevice device;
     const auto other = study_record(device.researcher, 1, 2);

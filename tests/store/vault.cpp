@@ -230,6 +230,9 @@ TEST_CASE("a vault of every version of the tables opens with all that it held, a
     SUBCASE("2") {
         version = 2;
     }
+    SUBCASE("3") {
+        version = 3;
+    }
     REQUIRE(version <= store::newest_version);
     FieldDevice device;
     device.lock();

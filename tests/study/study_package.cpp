@@ -2,6 +2,9 @@
 
 #include <sys/mman.h>
 
+#include <algorithm>
+#include <memory>
+
 #include "client/study/package_parts.h"
 #include "client/study/parts.h"
 #include "crypto/dictionary.h"
@@ -181,6 +184,33 @@ TEST_CASE("a package carries the dictionary that its form's records are packed w
     for (const std::size_t size : {std::size_t{1}, crypto::min_dictionary - 1, crypto::max_dictionary + 1}) {
         study.contents.dictionary = crypto::Bytes(size, 'x');
         CHECK(study::build_package(study.contents, study.root).error() == PackageError::malformed_dictionary);
+    }
+}
+
+TEST_CASE("a package carries the study's pre-shared keys, the newest first, and its rules are other ones with another") {
+    Study study;
+    const auto without = study.package().policy_digest();
+    const auto with_key = [&] {
+        auto& keys = study.contents.policy.pre_shared_keys;
+        keys.insert(keys.begin(),
+                    std::make_shared<const crypto::PreSharedKey>(crypto::PreSharedKey::random().value()));
+        return study.package();
+    };
+    const auto first = with_key(), second = with_key();
+    const auto& keys = second.policy().pre_shared_keys;
+    REQUIRE(keys.size() == 2);
+    for (std::size_t i = 0; i < 2; ++i)
+        CHECK(std::ranges::equal(keys[i]->expose(), study.contents.policy.pre_shared_keys[i]->expose()));
+    CHECK(first.policy_digest() != second.policy_digest());
+    CHECK(first.policy_digest() != without);
+}
+
+TEST_CASE("a pre-shared key of another length, and one too many, are refused") {
+    const Study study;
+    for (const std::size_t size : {1U, 31U, 33U, 17U * 32U}) {
+        auto parts = parts_of(study);
+        parts[1].resize(parts[1].size() + size, 7);
+        CHECK(refused(signed_parts(study, parts)) == PackageError::malformed_policy);
     }
 }
 

@@ -67,6 +67,8 @@ class Laptop {
         next.open.form_hash = study.form_hash();
         next.open.policy_digest = study.policy_digest();
         next.open.policy_version = study.policy().policy_version;
+        const auto& secrets = study.policy().pre_shared_keys;
+        next.pre_shared = secrets.empty() ? nullptr : secrets.front();
         next.open.recipients.clear();
         for (const auto& recipient : study.recipients()) next.open.recipients.push_back(recipient.key);
         return *this;

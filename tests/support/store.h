@@ -129,7 +129,7 @@ class Researcher {
 
     crypto::batch::OpenedHeader open_header(const std::string& file) const {
         const auto bytes = crypto::bytes_of(file);
-        auto opened = crypto::batch::open_header(bytes, crypto::outline_of(bytes).value(), identities_, {});
+        auto opened = crypto::batch::open_header(bytes, crypto::outline_of(bytes).value(), identities_, {}, {});
         REQUIRE(opened.has_value());
         return std::move(*opened);
     }
