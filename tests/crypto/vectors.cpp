@@ -10,6 +10,8 @@
 #include <initializer_list>
 #include <iterator>
 #include <map>
+#include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,6 +20,7 @@
 #include "crypto/batch_reader.h"
 #include "crypto/batch_salvage.h"
 #include "crypto/custody.h"
+#include "crypto/study_material.h"
 #include "tests/support/crypto.h"
 
 // The vectors of tests/data/vectors were made by a reader and a writer that know BATCH_FORMAT.md and none of
@@ -145,12 +148,15 @@ class Identities {
 /// A file with the one share of a line `shares`, as KEYS.md has it, signed by nobody in particular.
 Bytes share_file(const std::string& line, const Bytes& analyst_secret) {
     const std::vector<std::string> fields = parts_of(line, ':');
-    REQUIRE(fields.size() == 7);  // custodian, header tag, k, n, x, slot context, share
+    // Custodian, header tag, k, n, x, slot context, share; then 1 where the pre-shared key is mixed in.
+    const bool mixed = fields.size() == 8;
+    REQUIRE((fields.size() == 7 || (mixed && fields[7] == "1")));
     Bytes entry = from_base16(fields[1]);
     for (std::size_t number = 2; number <= 4; ++number) {
         entry.push_back(static_cast<Bytes::value_type>(std::stoi(fields[number])));
     }
-    entry = joined({entry, {0}, from_base16(fields[5]), from_base16(fields[6])});
+    entry = joined(
+        {entry, {static_cast<Bytes::value_type>(mixed)}, from_base16(fields[5]), from_base16(fields[6])});
 
     Bytes signer(crypto_sign_PUBLICKEYBYTES), signing_key(crypto_sign_SECRETKEYBYTES);
     REQUIRE(crypto_sign_keypair(signer.data(), signing_key.data()) == 0);
@@ -202,6 +208,8 @@ std::string word_of(Error error) {
             return "not_openable";
         case Error::too_few_shares:
             return "too_few_shares";
+        case Error::psk_missing:
+            return "psk_missing";
         case Error::forged:
             return "forged";
         case Error::unknown_dictionary:
@@ -220,18 +228,27 @@ const Bytes& batch_of(const Vector& vector, const Vectors& vectors) {
     return other == vector.head.end() ? vector.file : vectors.at(other->second).file;
 }
 
-std::vector<Bytes> dictionaries_of(const Vector& vector) {
-    const auto found = vector.head.find("dictionary");
-    if (found == vector.head.end()) return {};
-    return {from_base64(found->second)};
+/// What the reader has of the study: a dictionary, pre-shared keys.
+StudyMaterial material_of(const Vector& vector) {
+    StudyMaterial material;
+    const auto dictionary = vector.head.find("dictionary");
+    if (dictionary != vector.head.end()) material.add(from_base64(dictionary->second));
+    const auto keys = vector.head.find("psk");
+    if (keys == vector.head.end()) return material;
+    for (const std::string& key : parts_of(keys->second, ',')) {
+        Bytes bytes = from_base16(key);
+        REQUIRE(bytes.size() == PreSharedKey::size);
+        material.add(std::make_shared<const PreSharedKey>(
+            must(PreSharedKey::take(std::span(bytes).first<PreSharedKey::size>()))));
+    }
+    return material;
 }
 
 void check_batch(const Vector& vector, const Vectors& vectors, Identities& ours) {
     const auto& head = vector.head;
     const Bytes& batch = batch_of(vector, vectors);
     const std::vector<Identity>& identities = ours.of(head.at("secret"));
-    const std::vector<Bytes> dictionaries = dictionaries_of(vector);
-    const auto opened = read_batch(batch, identities, dictionaries, given_shares(vector, identities));
+    const auto opened = read_batch(batch, identities, material_of(vector), given_shares(vector, identities));
     CHECK((opened ? std::string("opened") : word_of(opened.error())) == head.at("expect"));
     if (opened && head.at("expect") == "opened") {
         Bytes payloads;
@@ -261,7 +278,7 @@ void check_shares(const Vector& vector, const Vectors& vectors, Identities& ours
 /// What a line of salvage.txt says of a vector, as our reader finds it.
 std::string salvaged_line(const Vector& vector, const Vectors& vectors, Identities& ours) {
     const std::vector<Identity>& identities = ours.of(vector.head.at("secret"));
-    const auto salvaged = salvage_batch(batch_of(vector, vectors), identities, dictionaries_of(vector),
+    const auto salvaged = salvage_batch(batch_of(vector, vectors), identities, material_of(vector),
                                         given_shares(vector, identities));
     if (!salvaged) return word_of(salvaged.error());
     Bytes payloads;

@@ -47,6 +47,11 @@ def slot_context(header, study, policy_digest):
     return H(24, "FFB1 slot ctx", header[:FIXED_HEADER] + study + policy_digest)
 
 
+def mixed(content_key, psk):
+    """What takes the place of the content key that the slots hold, in a study with a pre-shared key."""
+    return K(32, content_key, "FFB1 psk mix", psk)
+
+
 def header_tag(content_key, header):
     return K(32, content_key, "FFB1 header tag", header)
 
@@ -61,14 +66,16 @@ class Share:
     x: int
     context: bytes
     share: bytes = field(repr=False)
+    mixed: int = 0    # 1: with the study's pre-shared key
 
 
 def share_in_bounds(k, n, x):
     return 2 <= k <= n <= MOST_RECIPIENTS and 1 <= x <= n
 
 
-def share_tag(share, header, k, n, x, custodian, context):
-    return K(16, share, "FFB1 share tag", header[:FIXED_HEADER] + bytes((k, n, x)) + custodian + context)
+def share_tag(share, header, k, n, x, custodian, context, mixed):
+    return K(16, share, "FFB1 share tag", header[:FIXED_HEADER] + bytes((k, n, x)) + custodian + context
+             + (b"\1" if mixed else b""))
 
 
 class Keys:

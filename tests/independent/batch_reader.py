@@ -61,7 +61,7 @@ class Close:
 @dataclass
 class ContentKey:
     """What step 2 finds: the content key, and by whom."""
-    key: bytes = field(repr=False)
+    key: bytes = field(repr=False)  # with the pre-shared key mixed in, where there is one
     context: bytes
     k: int          # 0: by a whole key
     n: int
@@ -97,11 +97,11 @@ class Fields:
         require(self.at == len(self.data), self.word, f"something follows the fields of {self.what}")
 
 
-def open_batch(data, secrets, dictionaries=(), shares=()):
+def open_batch(data, secrets, dictionaries=(), shares=(), psks=()):
     """The batch with all its payloads, or Refused. `secrets`: X25519 secret keys of 32 bytes, those of all our own
-    identities. `shares`: what custodians gave us."""
+    identities. `shares`: what custodians gave us. `psks`: the pre-shared keys that the study has or had."""
     header, tag, cells = read_file(data)                                                # 1
-    found = find_content_key(header, tag, secrets, shares)                              # 2
+    found = find_content_key(header, tag, secrets, shares, psks)                        # 2
     keys = fmt.Keys(found.key, tag)
     opened, records, closed = read_records(cells, keys)                                 # 3
     open_, close = parse_open(opened.content), parse_close(closed.content)              # 4
@@ -141,8 +141,8 @@ def slots_of(header):
 
 
 def open_slots(header, tag, secrets):
-    """What opens: (number of slots, [(public key, content key, context)], [Share]). Slots of other types, and those
-    with fields that are not as their type demands, count among the first only."""
+    """What opens: (number of slots, [(public key, content key, mixed, context)], [Share]). Slots of other types, and
+    those with fields that are not as their type demands, count among the first only."""
     count, whole, shares = 0, [], []
     for slot in slots_of(header):
         for secret in secrets:
@@ -151,42 +151,56 @@ def open_slots(header, tag, secrets):
             if plain is None:
                 continue
             count += 1
-            if plain[36:40] != bytes(4):
+            mixed = plain[36]
+            if mixed > 1 or plain[37:40] != bytes(3):
                 continue
             if plain[0] == fmt.WHOLE_KEY and plain[1:4] == bytes(3):
-                whole.append((public, plain[4:36], plain[40:]))
+                whole.append((public, plain[4:36], mixed, plain[40:]))
             elif plain[0] == fmt.SHARE and fmt.share_in_bounds(*plain[1:4]):
-                shares.append(fmt.Share(public, tag, *plain[1:4], plain[40:], plain[4:36]))
+                shares.append(fmt.Share(public, tag, *plain[1:4], plain[40:], plain[4:36], mixed))
     return count, whole, shares
 
 
 def fits(share, header):
-    its_tag = fmt.share_tag(share.share, header, share.k, share.n, share.x, share.custodian, share.context)
+    its_tag = fmt.share_tag(share.share, header, share.k, share.n, share.x, share.custodian, share.context, share.mixed)
     return any(same(slot[fmt.SLOT_SEALED:], its_tag) for slot in slots_of(header))
 
 
-def find_content_key(header, tag, secrets, given):
+def that_gives(tag, header, key, mixed, psks):
+    """The key that gives the header tag, or None: that of the slots, or what a pre-shared key makes of it."""
+    for candidate in ([fmt.mixed(key, psk) for psk in psks] if mixed else [key]):
+        if same(fmt.header_tag(candidate, header), tag):
+            return candidate
+    return None
+
+
+def find_content_key(header, tag, secrets, given, psks):
     count, whole, own = open_slots(header, tag, secrets)
-    for public, key, context in whole:
-        if same(fmt.header_tag(key, header), tag):
+    for public, held, mixed, context in whole:
+        key = that_gives(tag, header, held, mixed, psks)
+        if key is not None:
             return ContentKey(key, context, 0, 0, [(0, public)])
     fitting = [share for share in (*own, *given) if fits(share, header)]
     if not fitting:
         require(count, "not_openable", "no slot opens with these keys, and no share fits")
-        require(not whole, "damaged", "the slot's content key does not give the header tag")
+        require(all(mixed for _, _, mixed, _ in whole), "damaged",
+                "the slot's content key does not give the header tag")
+        require(not whole, "psk_missing", "the slot's content key takes a pre-shared key, and none of those given is it")
         require(not own, "too_few_shares", "no share fits")
         raise Refused("unsupported", "only slots of unknown types or fields open")
-    agreeing = {}  # (k, n, context) -> {x: share}
+    agreeing = {}  # (k, n, context, mixed) -> {x: share}
     for share in fitting:
-        agreeing.setdefault((share.k, share.n, share.context), {}).setdefault(share.x, share)
+        agreeing.setdefault((share.k, share.n, share.context, share.mixed), {}).setdefault(share.x, share)
     enough = {shared: shares for shared, shares in agreeing.items() if len(shares) >= shared[0]}
     require(enough, "too_few_shares", "fewer shares than k that fit and agree")
-    for (k, n, context), shares in enough.items():
+    for (k, n, context, mixed), shares in enough.items():
         taken = sorted(shares)[:k]
-        key = combine({x: shares[x].share for x in taken})
-        if same(fmt.header_tag(key, header), tag):
+        key = that_gives(tag, header, combine({x: shares[x].share for x in taken}), mixed, psks)
+        if key is not None:
             return ContentKey(key, context, k, n, [(x, shares[x].custodian) for x in taken])
-    raise Refused("damaged", "the content key that the shares give does not give the header tag")
+    require(all(mixed for _, _, _, mixed in enough), "damaged",
+            "the content key that the shares give does not give the header tag")
+    raise Refused("psk_missing", "the shares' content key takes a pre-shared key, and none of those given is it")
 
 
 def shares_to_release(data, secrets, known=None):

@@ -18,9 +18,9 @@ class Salvaged:
     lost: list    # of (index, why), OPEN being 0
 
 
-def salvage_batch(data, secrets, dictionaries=(), shares=()):
+def salvage_batch(data, secrets, dictionaries=(), shares=(), psks=()):
     header, tag, cells = read_damaged_file(data)                                        # 1
-    found = find_content_key(header, tag, secrets, shares)                              # 2
+    found = find_content_key(header, tag, secrets, shares, psks)                        # 2
     keys = fmt.Keys(found.key, tag)
     open_, open_cells = read_open(cells, keys)                                          # 3
     close = find_close(cells, keys.close, tag, open_, open_cells)                       # 4

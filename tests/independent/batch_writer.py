@@ -27,9 +27,11 @@ class Slot:
     type: int | None = None
     share: bytes | None = None             # k, n, x
     x: int | None = None                   # the share of another place
-    zero: bytes = bytes(4)
+    mixed: int | None = None               # None: 1 where the plan has a pre-shared key
+    zero: bytes = bytes(3)
     content_key: bytes | None = None       # or the share
     tag: bytes | None = None
+    tag_of: int | None = None              # `mixed` as the share tag has it
     context: callable = fmt.slot_context   # (fixed header, study, policy digest)
     sealed: bytes | None = None
 
@@ -70,6 +72,7 @@ class Plan:
     quorum: int = 0                        # k of n: the recipients are custodians
     share_count: int | None = None         # n in the slots; None: as many as there are recipients
     shared_key: bytes | None = None        # None: the content key is what is shared
+    psk: bytes | None = None               # the study's pre-shared key
     open_quorum: int | None = None         # in OPEN; None: the same
     records: list = field(default_factory=list)
     slot_count: int | None = None          # None: the smallest that holds the recipients
@@ -111,7 +114,7 @@ class Written:
     batch_id: bytes
     study: bytes
     policy_digest: bytes
-    content_key: bytes
+    content_key: bytes  # with the pre-shared key mixed in, where there is one
     shares: list  # of all custodians, in the order of the list, as they should be
 
 
@@ -121,9 +124,10 @@ def write(plan):
     policy = seed.bytes(32, "policy digest")
     device_seed = plan.device_seed or seed.bytes(32, "device")
     device_key = plan.device_key or sign_public(device_seed)
-    content_key = seed.bytes(32, "content key")
+    held = seed.bytes(32, "content key")  # by the slots
+    content_key = fmt.mixed(held, plan.psk) if plan.psk else held
 
-    header = make_header(plan, study, policy, content_key)
+    header = make_header(plan, study, policy, held)
     tag = plan.edit_tag(fmt.header_tag(content_key, header))
     keys = fmt.Keys(content_key, tag)
 
@@ -156,13 +160,17 @@ def write(plan):
         padding = over + padding[len(over):]
     data = plan.edit_file(header + tag + b"".join(used) + padding)
     shares = [fmt.Share(custodian, tag, plan.quorum, share_count(plan), x, fmt.slot_context(header, study, policy),
-                        share_of(plan, content_key, x))
+                        share_of(plan, held, x), is_mixed(plan))
               for x, custodian in enumerate(sorted(plan.recipients), 1)] if plan.quorum else []
     return Written(data, tag, batch_id, study, policy, content_key, shares)
 
 
 def share_count(plan):
     return len(plan.recipients) if plan.share_count is None else plan.share_count
+
+
+def is_mixed(plan):
+    return 1 if plan.psk else 0
 
 
 def share_of(plan, content_key, x):
@@ -201,9 +209,11 @@ def make_slot(plan, slot, header, study, policy, content_key):
         fields, key = bytes((plan.quorum, share_count(plan), x)), share_of(plan, content_key, x)
     fields = fields if slot.share is None else slot.share
     key = key if slot.content_key is None else slot.content_key
+    mixed = is_mixed(plan) if slot.mixed is None else slot.mixed
     if type_ == fmt.SHARE and tag is None:
-        tag = fmt.share_tag(key, header, *fields, slot.recipient, slot.context(header, study, policy))
-    return bytes((type_,)) + fields + key + slot.zero + slot.context(header, study, policy), tag
+        tag = fmt.share_tag(key, header, *fields, slot.recipient, slot.context(header, study, policy),
+                            mixed if slot.tag_of is None else slot.tag_of)
+    return bytes((type_,)) + fields + key + bytes((mixed,)) + slot.zero + slot.context(header, study, policy), tag
 
 
 def make_open(plan, study, policy, device_key):

@@ -29,7 +29,7 @@ def difference(vector, batches):
 
 def opened_batch(vector, data):
     dictionaries = [] if vector.dictionary is None else [vector.dictionary]
-    batch = open_batch(data, vector.secrets, dictionaries, vector.shares)
+    batch = open_batch(data, vector.secrets, dictionaries, vector.shares, vector.psks)
     payloads = b"".join(record.payload for record in batch.records)
     return ((batch.batch_id.hex(), len(batch.records), hashlib.sha256(payloads).hexdigest()),
             (vector.batch_id, vector.records, vector.payload_sha256))

@@ -23,6 +23,7 @@ PASSPHRASE = "correct horse battery staple"
 # Identities of ours in the vectors of shares; each has a key file beside the vectors.
 CUSTODIAN_SECRETS = [Seed(SET).bytes(32, "custodian", index) for index in range(11)]
 CUSTODIANS = [box_public(secret) for secret in CUSTODIAN_SECRETS]
+PSK, EARLIER_PSK, OTHER_PSK = (Seed(SET).bytes(32, "pre-shared key", name) for name in ("", "earlier", "other"))
 STRANGERS = [box_public(Seed(SET).bytes(32, "stranger", index)) for index in range(16)]
 
 # Frames stand here as bytes, since another version of zstd may compress the same payload otherwise.
@@ -143,22 +144,23 @@ class Vectors:
         self.made = {}
         self.written, self.what_opens = {}, {}  # of the batches, by name
 
-    def add(self, name, expect, comment, dictionary=None, secrets=(OUR_SECRET,), given=lambda shares: [], **fields):
-        """`given`: the shares of all custodians -> those that the reader is given."""
+    def add(self, name, expect, comment, dictionary=None, secrets=(OUR_SECRET,), given=lambda shares: [], psks=(),
+            **fields):
+        """`given`: the shares of all custodians -> those that the reader is given. `psks`: those that it has."""
         assert name not in self.made, name
         fields = {"recipients": [OURS], "records": [Record(b"one")], "dictionary": dictionary, **fields}
         for key in ("open_record", "close_record"):  # a plan keeps its records to itself
             fields.setdefault(key, Record(type=fmt.OPEN if key == "open_record" else fmt.CLOSE))
         self.written[name] = written = write(Plan(seed=Seed(f"{SET}/{name}"), **fields))
         vector = Vector("batch", expect, comment, list(secrets), written.data, dictionary=dictionary,
-                        shares=given(written.shares))
+                        psks=list(psks), shares=given(written.shares))
         payloads = b"".join(record.payload for record in fields["records"])
         self.what_opens[name] = (written.batch_id.hex(), len(fields["records"]), hashlib.sha256(payloads).hexdigest())
         self.keep(name, vector, name)
 
-    def add_reading(self, batch_of, name, expect, comment, secrets=(OUR_SECRET,), given=lambda shares: []):
+    def add_reading(self, batch_of, name, expect, comment, secrets=(OUR_SECRET,), given=lambda shares: [], psks=()):
         """Another reading of the batch of another vector."""
-        self.keep(name, Vector("batch", expect, comment, list(secrets), batch_of=[batch_of],
+        self.keep(name, Vector("batch", expect, comment, list(secrets), batch_of=[batch_of], psks=list(psks),
                                shares=given(self.written[batch_of].shares)), batch_of)
 
     def add_share_file(self, name, expect, comment, file, entries=b"", batches=(), secret=OUR_SECRET):
@@ -298,7 +300,7 @@ def slot_faults(v):
     for index, field in ((0, "k"), (2, "x")):
         add(f"share-{field}", "unsupported", f"{field} of a share is not zero in a slot of type 1 (Header).",
             slots=alone(share=bytes(index) + b"\1" + bytes(2 - index)))
-    add("zero-field", "unsupported", "Byte 36 is not zero in a slot of type 1 (Header).", slots=alone(zero=u32(1)))
+    add("zero-field", "unsupported", "Byte 37 is not zero in a slot of type 1 (Header).", slots=alone(zero=b"\1\0\0"))
     moved = "The slot context is that of another {} (Order of checks, 6)."
     add("context-of-another-study", "forged", moved.format("study"),
         slots=alone(context=lambda header, study, policy: fmt.slot_context(header, bytes(16), policy)))
@@ -624,7 +626,7 @@ def shares_faults(v):
         ("n-17", "unsupported", "n = 17 (Header)", numbers(2, 17, place[keys[2]]), alone),
         ("x-0", "unsupported", "x = 0 (Header)", numbers(2, 16, 0), alone),
         ("x-above-n", "unsupported", "x = 17 and n = 16 (Header)", numbers(2, 16, 17), alone),
-        ("zero-field", "unsupported", "type 2, and byte 39 is not zero (Header)", {"zero": bytes(3) + b"\1"}, alone),
+        ("zero-field", "unsupported", "type 2, and byte 39 is not zero (Header)", {"zero": b"\0\0\1"}, alone),
         ("tag", "too_few_shares", f"another share tag than its share has {shares}", {"tag": bytes(16)}, alone),
         ("k-other", "too_few_shares", f"k = 3 and the tag to it, where the others have 2 {shares}",
          numbers(3, 16, place[keys[7]]), with_one),
@@ -644,6 +646,138 @@ def shares_faults(v):
         of(base, f"shares-slot-{fault}", expect, f"Our slot has {comment}.", secrets=[secret], given=given)
     of(base, "opened-shares-beside-slot-with-k-1", "opened", "Our slot has k = 1 and counts for nothing; two shares are"
        " given (Order of checks, 2).", given=pick(*sound))
+
+
+def psk_faults(v):
+    """A study's pre-shared key, in slots of type 1."""
+    add = named(v, "psk")
+    keys, step, flag = "(Keys)", "(Order of checks, 2)", "(Header)"
+    ours = {"psk": PSK, "psks": [PSK]}
+    wrong = {"content_key": bytes(32)}
+
+    base = "opened-psk"
+    v.add(base, "opened", f"A pre-shared key is mixed in; the reader has two, and the second is it {keys}.", psk=PSK,
+          psks=[EARLIER_PSK, PSK], records=[Record(b"one"), submission(2500)])
+
+    def of_base(name, *rest, psks):
+        v.add_reading(base, name, *rest, psks=psks)
+
+    of_base("opened-psk-first-of-two", "opened", f"The first of two is it {keys}.", psks=[PSK, OTHER_PSK])
+    of_base("psk-missing", "psk_missing", f"The reader has no pre-shared key {keys}.", psks=[])
+    of_base("psk-wrong", "psk_missing", f"The reader has two others {keys}.", psks=[EARLIER_PSK, OTHER_PSK])
+    v.add("opened-psk-not-mixed", "opened", "None is mixed in, and the reader has one: byte 36 counts, not what the"
+          f" study has {keys}.", psks=[PSK])
+    v.add("opened-psk-zstd-16-slots", "opened", f"One is mixed in, with codec 1, a dictionary, and 16 slots {keys}.",
+          **ours, slot_count=16, dictionary=DICTIONARY, records=[zstd(ANSWERS, ANSWERS_FRAME)])
+
+    def slots(*of_ours):
+        return {"slots": [*(Slot(OURS, **fields) for fields in of_ours), *(Slot() for _ in range(4 - len(of_ours)))]}
+
+    for value in (2, 128):
+        add(f"flag-{value}", "unsupported", f"Byte 36 is {value} in our slot, and a pre-shared key is mixed in {flag}.",
+            **ours, **slots({"mixed": value}))
+    add("flag-3-not-mixed", "unsupported", f"Byte 36 is 3 in our slot, and none is mixed in {flag}.", psks=[PSK],
+        **slots({"mixed": 3}))
+    for index in range(3):
+        add(f"zero-field-{37 + index}", "unsupported", f"Byte 36 is 1, and byte {37 + index} is not zero {flag}.",
+            **ours, **slots({"zero": bytes(index) + b"\1" + bytes(2 - index)}))
+    add("said-and-not-mixed", "psk_missing", "Our slot says 1, and the header tag is of the content key without the"
+        f" pre-shared key {keys}.", psks=[PSK], **slots({"mixed": 1}))
+    add("mixed-and-not-said", "damaged", "Our slot says 0, and the header tag is of the content key with the pre-shared"
+        f" key {keys}.", **ours, **slots({"mixed": 0}))
+    add("other-content-key-not-mixed", "damaged", "Our slot says 0 and has another content key, in a batch with a"
+        f" pre-shared key {step}.", **ours, recipients=[OURS, STRANGERS[0]],
+        slots=[Slot(OURS, mixed=0, **wrong), Slot(STRANGERS[0]), Slot(), Slot()])
+    add("other-content-key", "psk_missing", "Our slot has another content key, mixed: which of the two is wrong can't"
+        f" be told {step}.", **ours, **slots(wrong))
+    add("salt-changed", "psk_missing", "One bit of the salt: the header tag is another, and whether for want of a"
+        f" pre-shared key can't be told {step}.", **ours, edit_file=flip(63, 128))
+    for name, order in (("plain-first", (0, 1)), ("mixed-first", (1, 0))):
+        add(f"wrong-slots-{name}", "damaged", "Two slots open, with byte 36 = {} and = {}, and other content keys:"
+            " damaged goes before psk_missing {}.".format(*order, step), **ours,
+            **slots(*({"mixed": mixed, **wrong} for mixed in order)))
+    add("wrong-slot-and-unknown-type", "psk_missing", "Two slots open, one mixed with another content key, one of type"
+        f" 3 {step}.", **ours, **slots({"type": 3}, wrong))
+    add("wrong-slot-and-share", "psk_missing", "Two slots open, one mixed with another content key, one with a share"
+        f" that does not fit {step}.", **ours, **slots({"type": 2, "share": bytes((2, 3, 1)), "tag": bytes(16)}, wrong))
+    for name, first in (("plain", {"mixed": 0}), ("mixed", {}), ("flag-2", {"mixed": 2})):
+        v.add(f"opened-psk-wrong-slot-of-ours-{name}", "opened", "Two slots open, the first with byte 36 ="
+              f" {first.get('mixed', 1)} and another content key, the second with the right one, mixed {step}.", **ours,
+              **slots({**first, **wrong}, {}))
+    v.add("opened-psk-wrong-slot-beside-plain", "opened", "Two slots open, the first mixed and wrong, the second with"
+          f" the right content key and byte 36 = 0; the reader has no pre-shared key {step}.",
+          **slots({"mixed": 1, **wrong}, {}))
+    add("context-of-another-study", "forged", "A pre-shared key is mixed in, and the slot context is that of another"
+        " study (Order of checks, 6).", **ours,
+        **slots({"context": lambda header, study, policy: fmt.slot_context(header, bytes(16), policy)}))
+    add("cell-changed", "damaged", "A pre-shared key is mixed in, and a bit of a record has changed"
+        " (Order of checks, 3).", **ours, edit_records=flip_cell(1, 0))
+    add("padding", "damaged", "A pre-shared key is mixed in, and a bit of the padding has changed"
+        " (Order of checks, 7).", **ours, edit_padding=flip(0))
+
+
+def psk_shares_faults(v):
+    """The same, in shares."""
+    by_place = sorted(zip(CUSTODIANS, CUSTODIAN_SECRETS))
+    keys, secrets = [key for key, _ in by_place], [secret for _, secret in by_place]
+    rule, step = "(Shares: k of n)", "(Order of checks, 2)"
+    two_of_three = {"quorum": 2, "recipients": keys[:3], "secrets": secrets[:1], "psk": PSK}
+
+    def pick(*places, **edits):
+        return lambda all_of_them: [replace(all_of_them[place - 1], **edits) for place in places]
+
+    base = "opened-psk-shares-2-of-3"
+    v.add(base, "opened", "A quorum of 2 of 3, and a pre-shared key mixed into the content key: our own share, of place"
+          f" 1, and that of place 3 given; of two pre-shared keys the second is it {rule}.", **two_of_three,
+          given=pick(3), psks=[EARLIER_PSK, PSK])
+
+    def of(batch, name, *rest, **fields):
+        v.add_reading(batch, name, *rest, **{"secrets": secrets[:1], "psks": [PSK], **fields})
+
+    of(base, "opened-psk-shares-given-only", "opened", f"No slot opens, and two shares that fit are given {rule}.",
+       secrets=[OUR_SECRET], given=pick(3, 2))
+    of(base, "psk-shares-missing", "psk_missing", f"Our own share and one given, and no pre-shared key {rule}.",
+       given=pick(3), psks=[])
+    of(base, "psk-shares-wrong", "psk_missing", f"Our own share and one given, and two other pre-shared keys {rule}.",
+       given=pick(3), psks=[EARLIER_PSK, OTHER_PSK])
+    of(base, "psk-shares-own-alone", "too_few_shares", f"Our own share alone, and no pre-shared key {rule}.", psks=[])
+    of(base, "psk-shares-none-fits", "not_openable", "No slot opens, no share given fits, and there is no pre-shared"
+       f" key {step}.", secrets=[OUR_SECRET], given=lambda s: v.written["opened-shares-2-of-3"].shares, psks=[])
+    of(base, "psk-shares-flag-changed", "too_few_shares", "The share given says 0 in place of 1: it does not fit"
+       f" {rule}.", given=pick(3, mixed=0))
+    of("opened-shares-2-of-3", "psk-shares-flag-added", "too_few_shares", "The share given says 1 in place of 0: it"
+       f" does not fit {rule}.", given=pick(3, mixed=1))
+    of("opened-shares-2-of-3", "opened-psk-shares-not-mixed", "opened", "Shares that say 0, and the reader has a"
+       f" pre-shared key {rule}.", given=pick(3))
+
+    add = named(v, "psk-shares")
+
+    def slots(*mixed):
+        return [*(Slot(key, mixed=one) for key, one in zip(keys, mixed)), Slot()]
+
+    for name, mixed, psk in (("mixed", (1, 0, 0), PSK), ("plain", (0, 1, 1), None)):
+        fields = {**two_of_three, "psk": psk}
+        add(f"disagree-own-{name}", "too_few_shares", f"Our own share says {mixed[0]} and the one given {mixed[2]}:"
+            f" each fits, and they do not agree {rule}.", **fields, slots=slots(*mixed), psks=[PSK],
+            given=pick(3, mixed=mixed[2]))
+        v.add(f"opened-psk-shares-beside-one-that-disagrees-{name}", "opened", f"Our own share says {mixed[0]}, as the"
+              f" right two of three; another that fits says {1 - mixed[0]} {rule}.", **fields,
+              slots=slots(mixed[0], mixed[0], 1 - mixed[0]), psks=[PSK],
+              given=lambda s, mixed=mixed: [replace(s[2], mixed=1 - mixed[0]), s[1]])
+    add("of-another-key", "psk_missing", f"The shares fit and give another content key, and it is mixed {rule}.",
+        **two_of_three, psks=[PSK], given=pick(3), shared_key=bytes(32))
+    add("mixed-and-not-said", "damaged", "The shares say 0, and the header tag is of the content key with the"
+        f" pre-shared key {rule}.", **two_of_three, slots=slots(0, 0, 0), psks=[PSK], given=pick(3, mixed=0))
+    add("said-and-not-mixed", "psk_missing", "The shares say 1, and the header tag is of the content key without it"
+        f" {rule}.", **{**two_of_three, "psk": None}, slots=slots(1, 1, 1), psks=[PSK], given=pick(3, mixed=1))
+    add("slot-flag-2", "unsupported", "Byte 36 is 2 in our slot, the only one that opens (Header).", **two_of_three,
+        slots=slots(2, 1, 1), psks=[PSK])
+    add("slot-zero-field", "unsupported", "Byte 36 is 1 in our slot, and byte 37 not zero (Header).", **two_of_three,
+        slots=[Slot(keys[0], zero=b"\1\0\0"), *map(Slot, keys[1:3]), Slot()], psks=[PSK])
+    add("tag-without-flag", "too_few_shares", f"Our share is mixed, and its tag does not say so {rule}.",
+        **two_of_three, slots=[Slot(keys[0], tag_of=0), *map(Slot, keys[1:3]), Slot()], psks=[PSK], given=pick(3))
+    add("other-k-forged", "forged", "Mixed shares with k = 2, and 3 in OPEN (Order of checks, 6).", **two_of_three,
+        open_quorum=3, psks=[PSK], given=pick(3))
 
 
 def share_files(v):
@@ -666,6 +800,10 @@ def share_files(v):
     add("of-two", "opened", "Two shares.")
     name = "opened-share-file-of-one"
     v.add_share_file(name, "opened", f"One share {rule}.", file(name, entries[:1]), entries[0], batches[:1])
+    name, mixed_batches = "opened-share-file-psk", ("opened-shares-2-of-3", "opened-psk-shares-2-of-3")
+    mixed = [write_entry(v.written[batch].shares[0]) for batch in mixed_batches]
+    v.add_share_file(name, "opened", f"Two shares, the second of a batch with a pre-shared key: byte 35 is 1 {rule}.",
+                     file(name, mixed), b"".join(mixed), mixed_batches)
     add("empty", "wrong_format", "A file of no bytes: no magic", edit=lambda data: b"")
     add("magic-of-a-key-file", "wrong_format", "The magic of a key file", edit=patch(3, ord("K")))
     add("version-1", "unsupported", "Version 1", edit_head=patch(8, 1))
@@ -694,7 +832,8 @@ def share_files(v):
     for name, offset, value, what in (("k-1", 32, 1, "k = 1"), ("k-above-n", 32, 4, "k = 4 and n = 3"),
                                       ("n-17", 33, 17, "n = 17"), ("x-0", 34, 0, "x = 0"),
                                       ("x-above-n", 34, 4, "x = 4 and n = 3"),
-                                      ("entry-zero-field", 35, 1, "a byte 35 that is not zero")):
+                                      ("entry-psk-flag-2", 35, 2, "a byte 35 of 2"),
+                                      ("entry-psk-flag-129", 35, 129, "a byte 35 of 129")):
         add(name, "damaged", f"An entry with {what}", entries=[entries[0], patch(offset, value)(entries[1])])
 
 
@@ -731,12 +870,12 @@ def rot_faults(v):
     add("close-all-over", f"The first of two cells of CLOSE stands also in places of records and of padding {rule}.",
         records=two_dozen[:24], edit_file=lambda data: put_cells(
             **dict.fromkeys(("c2", "c3", "c24", "c27"), cell_of(data, 25)))(data))
-    def redacted(name, index, begin, count, as_index=None):
+    def redacted(name, index, begin, count, as_index=None, key_of=lambda key: key):
         """Over the cells of record `index`, as Redaction has it for `as_index`."""
         def edit(data):
             cells, tag = b"".join(cell_of(data, begin + at) for at in range(count)), data[at - 32:at]
             fill = redaction(as_index or index, fmt.leaf(index, cells), len(cells),
-                             Seed(f"{SET}/rot-{name}").bytes(32, "content key"), tag)
+                             key_of(Seed(f"{SET}/rot-{name}").bytes(32, "content key")), tag)
             return patch(at + begin * fmt.CELL, fill)(data)
         return edit
 
@@ -746,6 +885,13 @@ def rot_faults(v):
         edit_file=lambda data: flip(at + 8 * fmt.CELL - 1)(redacted("redacted-and-rotten", 5, 5, 3)(data)))
     add("redacted-as-another", f"Record 3 has the cells of a redaction of record 4 {rule}.", records=dozen,
         edit_file=redacted("redacted-as-another", 3, 3, 1, as_index=4))
+    ours = {"records": dozen, "psk": PSK, "psks": [EARLIER_PSK, PSK]}
+    add("psk-redacted", f"Record 5 of three cells was redacted, in a batch with a pre-shared key {rule}.", **ours,
+        edit_file=redacted("psk-redacted", 5, 5, 3, key_of=lambda key: fmt.mixed(key, PSK)))
+    add("psk-redacted-without", "Record 5 has the cells of a redaction under the content key without the pre-shared key"
+        f" that is mixed in {rule}.", **ours, edit_file=redacted("psk-redacted-without", 5, 5, 3))
+    v.add_reading("rot-psk-redacted", "rot-psk-missing", "psk_missing", "The same as rot-psk-redacted, and the reader"
+                  f" has another pre-shared key {rule}.", psks=[OTHER_PSK])
     add("zeros", f"The cells of record 5 are zero, as of a disk that fails {rule}.", records=dozen,
         edit_file=patch(at + 5 * fmt.CELL, bytes(3 * fmt.CELL)))
     name = "close-of-shorter-version"
@@ -791,7 +937,7 @@ def salvage_table(made):
 def salvaged_line(vector, data):
     try:
         found = salvage_batch(data, vector.secrets, [] if vector.dictionary is None else [vector.dictionary],
-                              vector.shares)
+                              vector.shares, vector.psks)
     except Refused as refused:
         return refused.word
     payloads = hashlib.sha256(b"".join(record.payload for record in found.batch.records)).hexdigest()
@@ -806,7 +952,8 @@ def make(with_large=False):
         large(vectors)
     else:
         for part in (good, header_faults, length_faults, slot_faults, record_faults, open_faults, close_faults,
-                     signature_faults, padding_faults, zstd_faults, rot_faults, shares_faults, share_files):
+                     signature_faults, padding_faults, zstd_faults, rot_faults, shares_faults, psk_faults,
+                     psk_shares_faults, share_files):
             part(vectors)
     made = {f"{name}.vector": data for name, data in vectors.made.items()}
     made["salvage-large.txt" if with_large else "salvage.txt"] = salvage_table(made)

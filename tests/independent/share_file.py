@@ -18,12 +18,12 @@ class ShareFile:
 
 
 def write_entry(share):
-    return share.header_tag + bytes((share.k, share.n, share.x, 0)) + share.context + share.share
+    return share.header_tag + bytes((share.k, share.n, share.x, share.mixed)) + share.context + share.share
 
 
 def read_entry(entry, custodian):
-    share = Share(custodian, entry[:32], entry[32], entry[33], entry[34], entry[36:60], entry[60:])
-    require(entry[35] == 0 and share_in_bounds(share.k, share.n, share.x), "damaged", "an entry out of bounds")
+    share = Share(custodian, entry[:32], entry[32], entry[33], entry[34], entry[36:60], entry[60:], entry[35])
+    require(share.mixed <= 1 and share_in_bounds(share.k, share.n, share.x), "damaged", "an entry out of bounds")
     return share
 
 

@@ -15,6 +15,7 @@ class Vector:
     data: bytes = field(default=b"", repr=False)
     batch_of: list = field(default_factory=list)  # names of vectors: the batch is theirs, the shares are of theirs
     dictionary: bytes | None = None
+    psks: list = field(default_factory=list)
     shares: list = field(default_factory=list)
     # Where opened, a batch:
     batch_id: str | None = None
@@ -31,6 +32,7 @@ def encode(v):
     lines = [("kind", v.kind), ("expect", v.expect), ("comment", v.comment),
              ("secret", ",".join(secret.hex() for secret in v.secrets)), ("batch-of", ",".join(v.batch_of) or None),
              ("dictionary", v.dictionary and base64.b64encode(v.dictionary).decode("ascii")),
+             ("psk", ",".join(psk.hex() for psk in v.psks) or None),
              ("shares", ",".join(map(encode_share, v.shares)) or None), ("batch-id", v.batch_id),
              ("records", v.records), ("payload-sha256", v.payload_sha256), ("custodian", v.custodian),
              ("custodian-sign", v.custodian_sign), ("entries", v.entries), ("entries-sha256", v.entries_sha256)]
@@ -40,7 +42,7 @@ def encode(v):
 
 def encode_share(share):
     return ":".join((share.custodian.hex(), share.header_tag.hex(), str(share.k), str(share.n), str(share.x),
-                     share.context.hex(), share.share.hex()))
+                     share.context.hex(), share.share.hex(), *(["1"] if share.mixed else [])))
 
 
 def decode(data):
@@ -54,10 +56,13 @@ def decode(data):
         if name in fields:
             fields[name] = reading(fields[name])
     secrets = [bytes.fromhex(part) for part in fields.pop("secret").split(",")]
-    return Vector(secrets=secrets, data=rest, **fields)  # a name that is not known is an error
+    psks = [bytes.fromhex(part) for part in fields.pop("psk").split(",")] if "psk" in fields else []
+    return Vector(secrets=secrets, data=rest, psks=psks, **fields)  # a name that is not known is an error
 
 
 def decode_share(text):
-    custodian, tag, k, n, x, context, share = text.split(":")
+    custodian, tag, k, n, x, context, share, *mixed = text.split(":")
+    if mixed not in ([], ["1"]):
+        raise ValueError("the end of a share")
     return Share(bytes.fromhex(custodian), bytes.fromhex(tag), int(k), int(n), int(x), bytes.fromhex(context),
-                 bytes.fromhex(share))
+                 bytes.fromhex(share), len(mixed))
