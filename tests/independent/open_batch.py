@@ -41,9 +41,9 @@ def as_lines(path, batch, salvage=None):
         yield line
 
 
-def salvaged_lines(path, secrets, dictionaries, shares):
+def salvaged_lines(path, *keys):
     try:
-        found = salvage_batch(path.read_bytes(), secrets, dictionaries, shares)
+        found = salvage_batch(path.read_bytes(), *keys)
     except Refused as error:
         return [{"file": str(path), "salvaged": False, "why": error.why}]
     return list(as_lines(path, found.batch, found))
@@ -62,7 +62,7 @@ def read_key(path):
 def read_secret_hex(path):
     secret = bytes.fromhex(path.read_text("ascii"))
     if len(secret) != 32:
-        raise ValueError(f"a secret key has 32 bytes")
+        raise ValueError("a key has 32 bytes, 64 hexadecimal digits")
     return secret
 
 
@@ -91,6 +91,8 @@ def main():
                         help="a file with an X25519 secret key, 64 hexadecimal digits; may be given again")
     parser.add_argument("--shares", type=pathlib.Path, action="append", default=[], metavar="FILE.ffshare",
                         help="shares that a custodian released (extract_shares.py); may be given again")
+    parser.add_argument("--psk-hex-file", type=pathlib.Path, action="append", default=[], metavar="FILE",
+                        help="a file with a pre-shared key of the study, 64 hexadecimal digits; may be given again")
     parser.add_argument("--study", type=pathlib.Path, action="append", default=[], metavar="S.ffstudy",
                         help="a study file, for the dictionary that its batches name; may be given again")
     parser.add_argument("--dictionary", type=pathlib.Path, action="append", default=[], metavar="FILE",
@@ -109,6 +111,9 @@ def main():
             secrets.append(read_secret_hex(path))
         for path in options.shares:
             shares += read_shares(path, secrets)
+        psks = []
+        for path in options.psk_hex_file:
+            psks.append(read_secret_hex(path))
         dictionaries = [path.read_bytes() for path in options.dictionary]
         for path in options.study:
             dictionaries.append(open_study_package(path.read_bytes()).dictionary)
@@ -118,11 +123,11 @@ def main():
     refused = False
     for path in options.file:
         try:
-            lines = list(as_lines(path, open_batch(path.read_bytes(), secrets, dictionaries, shares)))
+            lines = list(as_lines(path, open_batch(path.read_bytes(), secrets, dictionaries, shares, psks)))
         except Refused as error:
             refused, lines = True, [{"file": str(path), "refused": error.word, "why": error.why}]
             if options.salvage and error.word == "damaged":
-                lines += salvaged_lines(path, secrets, dictionaries, shares)
+                lines += salvaged_lines(path, secrets, dictionaries, shares, psks)
         except OSError as error:
             refused, lines = True, [{"file": str(path), "refused": "cannot_read", "why": str(error)}]
         for line in lines:
