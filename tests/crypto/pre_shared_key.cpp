@@ -119,6 +119,7 @@ TEST_CASE("custodians need the pre-shared key too, and their shares keep what th
     }
     CHECK(read_batch(file, {}, study.material(), received).has_value());
     CHECK(error_of(read_batch(file, {}, {}, received)) == Error::psk_missing);
+    for (const ReleasedShare& share : received) CHECK(fits(must(copy_of(share)), file));
     received[0].mixed = false;
     CHECK_FALSE(fits(received[0], file));
     CHECK(error_of(read_batch(file, {}, study.material(), received)) == Error::too_few_shares);
