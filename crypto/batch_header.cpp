@@ -136,21 +136,34 @@ int weight(Error error) {
     }
 }
 
-/// k shares that fit, one a custodian; the first says what k is.
-std::vector<const ReleasedShare*> quorum_of(const std::vector<const ReleasedShare*>& fitting) {
-    std::vector<const ReleasedShare*> chosen;
-    for (const ReleasedShare* released : fitting) {
-        const ReleasedShare& first = *fitting.front();
-        const bool belongs = released->quorum == first.quorum && released->of == first.of &&
-                             released->slot_context == first.slot_context && released->mixed == first.mixed;
-        const bool there = std::ranges::any_of(
-            chosen, [&](const ReleasedShare* other) { return other->share.x == released->share.x; });
-        if (belongs && !there && chosen.size() < first.quorum) chosen.push_back(released);
-    }
-    return chosen;
+/// Enough shares to try together, which agree in what they say of the batch; one a custodian.
+using Quorum = std::vector<const ReleasedShare*>;
+
+bool agree(const ReleasedShare& one, const ReleasedShare& other) {
+    return one.quorum == other.quorum && one.of == other.of && one.slot_context == other.slot_context &&
+           one.mixed == other.mixed;
 }
 
-Result<ContentKey> joined(const std::vector<const ReleasedShare*>& released) {
+/// A hostile device may deal shares that fit and do not agree: each set of enough that do is tried, in the
+/// order of their first shares.
+std::vector<Quorum> quorums_of(const std::vector<const ReleasedShare*>& fitting) {
+    std::vector<Quorum> all;
+    for (const ReleasedShare* released : fitting) {
+        const auto found = std::ranges::find_if(
+            all, [&](const Quorum& quorum) { return agree(*quorum.front(), *released); });
+        if (found == all.end()) {
+            all.push_back({released});
+            continue;
+        }
+        const bool there = std::ranges::any_of(
+            *found, [&](const ReleasedShare* other) { return other->share.x == released->share.x; });
+        if (!there && found->size() < released->quorum) found->push_back(released);
+    }
+    std::erase_if(all, [](const Quorum& quorum) { return quorum.size() < quorum.front()->quorum; });
+    return all;
+}
+
+Result<ContentKey> joined(const Quorum& released) {
     std::vector<Share> shares;
     for (const ReleasedShare* each : released) {
         auto part = Secret<32, SharePartTag>::zeroed();
@@ -312,17 +325,22 @@ Result<OpenedHeader> open_header(ByteView file, const BatchOutline& outline,
         for (const ReleasedShare& released : source)
             if (fits(file, outline, released)) fitting.push_back(&released);
     if (fitting.empty()) return tl::unexpected(refusal);
-    const auto chosen = quorum_of(fitting);
-    if (chosen.size() < chosen.front()->quorum) return tl::unexpected(Error::too_few_shares);
-    const auto whole = joined(chosen);
-    if (!whole) return tl::unexpected(whole.error());
-    auto key =
-        content_key_from(whole->expose(), chosen.front()->mixed, material, before_tag, outline.header_tag);
-    if (!key) return tl::unexpected(key.error());
-    OpenedHeader by_shares{std::move(*key), chosen.front()->slot_context, std::nullopt, {}};
-    for (const ReleasedShare* each : chosen)
-        by_shares.holders.push_back({each->custodian, each->quorum, each->of, each->share.x});
-    return by_shares;
+    refusal = Error::too_few_shares;
+    for (const Quorum& quorum : quorums_of(fitting)) {
+        const auto whole = joined(quorum);
+        if (!whole) return tl::unexpected(whole.error());
+        const ReleasedShare& first = *quorum.front();
+        auto key = content_key_from(whole->expose(), first.mixed, material, before_tag, outline.header_tag);
+        if (!key) {
+            refuse(key.error());
+            continue;
+        }
+        OpenedHeader by_shares{std::move(*key), first.slot_context, std::nullopt, {}};
+        for (const ReleasedShare* each : quorum)
+            by_shares.holders.push_back({each->custodian, each->quorum, each->of, each->share.x});
+        return by_shares;
+    }
+    return tl::unexpected(refusal);
 }
 
 Result<ReleasedShare> open_share(ByteView file, const BatchOutline& outline, const Identity& custodian) {

@@ -15,7 +15,7 @@ class DecodingDictionary;
 }
 
 /// A secret that a study's devices and researchers share, mixed into each content key (BATCH_FORMAT.md,
-/// "Pre-shared key"): whoever has the sealed files alone does not open them, not even with what one day
+/// "Keys"): whoever has the sealed files alone does not open them, not even with what one day
 /// breaks X25519.
 using PreSharedKey = Secret<32, struct PreSharedKeyTag>;
 using SharedPreSharedKey = std::shared_ptr<const PreSharedKey>;  ///< null: none

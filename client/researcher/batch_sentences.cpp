@@ -21,8 +21,8 @@ Reason reason_for(crypto::Error error) {
                     "again with that key."};
         case crypto::Error::psk_missing:
             return {"psk_missing",
-                    "This was sealed under another pre-shared key than that of the study file given; open "
-                    "again with the study file of its version as --earlier."};
+                    "This was sealed under a pre-shared key that the study file given does not have, or was "
+                    "damaged; open again with the newest study file."};
         case crypto::Error::too_few_shares:
             return {"too_few_shares",
                     "This opens with several custodians' shares only, and too few are here; ask the other "

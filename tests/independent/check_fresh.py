@@ -59,7 +59,7 @@ def by_this_reader(desk, study):
     ours = read_public_key((desk.folder / "anna.ffpub").read_text("ascii")).box_public
     found = {}
     for path in sorted((desk.folder / "inbox").glob("*.batch")):
-        batch = open_batch(path.read_bytes(), [secret], [study.dictionary])
+        batch = open_batch(path.read_bytes(), [secret], [study.dictionary], psks=study.psks)
         opened = batch.open
         assert (opened.study, opened.policy_digest, opened.form_hash) == (study.study, study.policy_digest, study.form_hash)
         assert opened.recipients == [ours] and opened.quorum == 0
@@ -81,7 +81,7 @@ def main():
         desk.key("root", "--root")
         desk.key("anna")
         desk.run("study", "build", str(TOP / "assets" / "questionnaire" / "mobility_engagement.xlsx"), "--recipient",
-                 "anna.ffpub", "--root", "root.ffkey", "--out", "s.ffstudy")
+                 "anna.ffpub", "--root", "root.ffkey", "--out", "s.ffstudy", "--pre-shared-key")
         desk.run("simulate", "--study", "s.ffstudy", "--interviews", str(options.interviews), "--devices", "3", "--out",
                  "inbox", "--roster", "s.ffroster", "--root", "root.ffkey")
         study = open_study_package((desk.folder / "s.ffstudy").read_bytes())

@@ -779,6 +779,30 @@ def psk_shares_faults(v):
     add("other-k-forged", "forged", "Mixed shares with k = 2, and 3 in OPEN (Order of checks, 6).", **two_of_three,
         open_quorum=3, psks=[PSK], given=pick(3))
 
+    # Sets of shares that agree in themselves, of which a hostile device made only one right, or none.
+    def given(*places_and_flags):
+        return lambda s: [replace(s[place - 1], mixed=flag) for place, flag in places_and_flags]
+
+    for name, mixed, psk in (("mixed", (1, 0, 0), None), ("plain", (0, 1, 1), PSK)):
+        v.add(f"opened-psk-shares-own-{name}-in-the-minority", "opened", f"Our own share says {mixed[0]}, the two given"
+              f" agree in {mixed[1]} and are right {rule}.", **{**two_of_three, "psk": psk}, slots=slots(*mixed),
+              psks=[PSK], given=given((2, mixed[1]), (3, mixed[2])))
+    v.add("opened-shares-own-of-another-k", "opened", "Our own share fits and says k = 3; the two given agree in k = 2"
+          f" and are right {rule}.", quorum=2, recipients=keys[:3], secrets=secrets[:1], given=pick(2, 3),
+          slots=[Slot(keys[0], share=bytes((3, 3, 1))), *map(Slot, keys[1:3]), Slot()])
+    two_and_two = {"quorum": 2, "recipients": keys[:4], "secrets": secrets[:1], "psks": [PSK]}
+    plain_first = {"slots": [Slot(key, mixed=flag) for key, flag in zip(keys, (0, 0, 1, 1))],
+                   "given": given((2, 0), (3, 1), (4, 1))}
+    mixed_first = {"slots": [Slot(key, mixed=flag) for key, flag in zip(keys, (1, 1, 0, 0))],
+                   "given": given((2, 1), (3, 0), (4, 0))}
+    v.add("opened-psk-shares-first-set", "opened", f"Two sets of two, and the first is right {rule}.", **two_and_two,
+          **plain_first)
+    v.add("opened-psk-shares-second-set", "opened", f"Two sets of two, and the second is right {rule}.", **two_and_two,
+          **plain_first, psk=PSK)
+    for name, order in (("plain", plain_first), ("mixed", mixed_first)):
+        add(f"no-set-right-{name}-first", "damaged", f"Two sets of two, one of them mixed; none is right {rule}.",
+            **two_and_two, **order, shared_key=bytes(32))
+
 
 def share_files(v):
     """`.ffshare` (KEYS.md)."""

@@ -94,7 +94,7 @@ def main():
     parser.add_argument("--psk-hex-file", type=pathlib.Path, action="append", default=[], metavar="FILE",
                         help="a file with a pre-shared key of the study, 64 hexadecimal digits; may be given again")
     parser.add_argument("--study", type=pathlib.Path, action="append", default=[], metavar="S.ffstudy",
-                        help="a study file, for the dictionary that its batches name; may be given again")
+                        help="a study file, for its dictionary and its pre-shared keys; may be given again")
     parser.add_argument("--dictionary", type=pathlib.Path, action="append", default=[], metavar="FILE",
                         help="a dictionary that batches may name; may be given again")
     parser.add_argument("--salvage", action="store_true",
@@ -116,7 +116,9 @@ def main():
             psks.append(read_secret_hex(path))
         dictionaries = [path.read_bytes() for path in options.dictionary]
         for path in options.study:
-            dictionaries.append(open_study_package(path.read_bytes()).dictionary)
+            study = open_study_package(path.read_bytes())
+            dictionaries.append(study.dictionary)
+            psks += study.psks
     except (Refused, ValueError, OSError) as error:
         print(f"{path}: {error}", file=sys.stderr)
         sys.exit(2)

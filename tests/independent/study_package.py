@@ -15,6 +15,7 @@ class StudyPackage:
     policy_digest: bytes
     form_hash: bytes
     dictionary: bytes = field(repr=False)  # b"" for none
+    psks: list = field(repr=False)         # the newest first
 
 
 def open_study_package(data):
@@ -37,4 +38,14 @@ def open_study_package(data):
     covered = b"".join(len(parts[name]).to_bytes(4, "little") + parts[name]
                        for name in ("policy", "recipients", "receipt keys"))
     return StudyPackage(root, parts["policy"][:16], H(32, "FFS1 policy dig", covered),
-                        H(32, "FFS1 form hash", parts["form"]), dictionary)
+                        H(32, "FFS1 form hash", parts["form"]), dictionary, pre_shared_keys(parts["policy"]))
+
+
+def pre_shared_keys(policy):
+    """What stands behind the fields of the part: id, three texts, then numbers of 1, 4, 1, 1, 2 and 1 bytes."""
+    at = 16
+    for _ in range(3):
+        at += 2 + int.from_bytes(policy[at:at + 2], "little")
+    keys = policy[at + 10:]
+    require(at + 10 <= len(policy) and len(keys) % 32 == 0 and len(keys) <= 16 * 32, "damaged", "the policy's length")
+    return [keys[at:at + 32] for at in range(0, len(keys), 32)]

@@ -88,8 +88,8 @@ TEST_CASE("a pre-shared key is shown to be there and is printed nowhere") {
     const auto package = study::StudyPackage::open(crypto::bytes_of(content(secret.study)));
     REQUIRE(package);
     REQUIRE(package->policy().pre_shared_keys.size() == 2);
-    for (const std::string& output : {"--qr", "--json"}) {
-        const Said shown = secret.says({"study", "show", secret.study.string(), output});
+    for (const std::string output : {"--qr", "--json"}) {
+        const Said shown = say({"study", "show", secret.study.string(), output});
         CHECK(contains(shown.out, output == "--json" ? "\"pre_shared_key\":true" : "keep it secret"));
         for (const auto& each : package->policy().pre_shared_keys)
             CHECK_FALSE(contains(shown.out + shown.err, crypto::to_hex(each->expose())));
