@@ -20,14 +20,25 @@ std::string next_file(const StudySync& study) {
     return "next-" + device_tag(study.receipt_key) + ".json";
 }
 
-// Lost or damaged, we ask for the receipts from the first one again.
+// Whom the device believes, and under which policies: with others, receipts may count that did not before.
+std::string rules_of(const StudySync& study) {
+    crypto::Bytes all;
+    for (const crypto::VerifyKey& signer : study.receipt_signers)
+        all.insert(all.end(), signer.bytes.begin(), signer.bytes.end());
+    for (const crypto::Digest& policy : study.policies) all.insert(all.end(), policy.begin(), policy.end());
+    return crypto::to_hex(crypto::sha256(all));
+}
+
+// Lost, damaged or of other rules, we ask for the receipts from the first one again.
 std::map<std::string, std::uint32_t> read_next(const Descriptor& folder, const StudySync& study) {
     std::map<std::string, std::uint32_t> next;
     const auto bytes = read_file(folder, next_file(study), 1024 * 1024);
     if (!bytes) return next;
     const json whole = json::parse(*bytes, nullptr, false);
-    if (!whole.is_object()) return next;
-    for (const auto& [store, number] : whole.items()) {
+    if (!whole.is_object() || whole.value("rules", json()) != rules_of(study)) return next;
+    const json numbers = whole.value("next", json());
+    if (!numbers.is_object()) return next;
+    for (const auto& [store, number] : numbers.items()) {
         if (number.is_number_unsigned() && number.get<std::uint64_t>() < UINT32_MAX) next[store] = number;
     }
     return next;
@@ -126,7 +137,8 @@ OutboxResult<void> ReceiptBook::set_next_number(const std::string& store_address
     next_[store_address] = number;
     auto folder = open_folder(folder_);
     if (!folder) return fail(folder.error(), "receipts");
-    const std::string text = json(next_).dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
+    const json whole = {{"next", next_}, {"rules", rules_of(*study_)}};
+    const std::string text = whole.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
     const auto done = replace_file(*folder, next_file(*study_), crypto::bytes_of(text), {});
     if (!done) return fail(done.error(), next_file(*study_));
     return {};

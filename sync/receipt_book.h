@@ -56,7 +56,8 @@ class ReceiptBook {
     /// stood in the past when the receipts came does not shorten it: no receipt is older than its file.
     bool may_forget(const SealedFile& file, std::chrono::sys_days today) const;
 
-    /// The number of the next receipt to ask a store for (from 1), and how to remember it.
+    /// The number of the next receipt to ask a store for (from 1), and how to remember it. From 1 again once
+    /// the study's signers or policies are others: what could not be believed before may count now.
     std::uint32_t next_number(const std::string& store_address) const;
     OutboxResult<void> set_next_number(const std::string& store_address, std::uint32_t number);
 

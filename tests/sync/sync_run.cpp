@@ -282,6 +282,50 @@ TEST_CASE("nothing is deleted") {
     CHECK(device.has(hash));
 }
 
+TEST_CASE(
+    "what a key that the study file no longer has has signed counts for nothing, also when it came before") {
+    Device device;
+    const auto hash = device.seal("x");
+    device.answer(1, hash);
+    device.answer(2, hash);
+    CHECK(device.sync(day(1)).counts.confirmed == 1);
+    std::erase(device.study().receipt_signers, researcher(2).verify_key());
+    CHECK(device.sync(day(400)).forgotten == 0);
+    CHECK(device.has(hash));
+    CHECK(device.sync(day(400)).counts.confirmed == 0);
+    device.answer(3, hash);  // a key of today says it once more
+    device.sync(day(400));
+    CHECK(device.sync(day(429)).forgotten == 0);
+    CHECK(device.sync(day(430)).forgotten == 1);
+}
+
+TEST_CASE("receipts that came before the study file that certifies them count once it is there") {
+    Device device;
+    const auto hash = device.seal("x");
+    SUBCASE("signed by a new key") {
+        std::erase(device.study().receipt_signers, researcher(3).verify_key());
+        device.answer(1, hash);
+        device.answer(3, hash);
+        CHECK(device.sync(day(1)).counts.confirmed == 0);
+        device.study().receipt_signers = study_with({}).receipt_signers;
+    }
+    SUBCASE("made under the new rules") {
+        for (std::uint8_t who : {std::uint8_t{1}, std::uint8_t{2}}) {
+            auto receipt = device.receipt_for(hash, 1);
+            receipt.policy_digest.fill(0xa3);
+            device.answer(who, receipt);
+        }
+        CHECK(device.sync(day(1)).counts.confirmed == 0);
+        crypto::Digest newest;
+        newest.fill(0xa3);
+        device.study().policies.insert(device.study().policies.begin(), newest);
+    }
+    CHECK(device.sync(day(2)).counts.confirmed == 1);
+    CHECK(device.sync(day(2)).receipts == 0);  // and are not read a third time
+    CHECK(device.sync(day(31)).forgotten == 0);
+    CHECK(device.sync(day(32)).forgotten == 1);
+}
+
 TEST_CASE("junk among the receipts does not hide the good ones behind it") {
     Device device;
     const auto hash = device.seal("x");
