@@ -26,7 +26,7 @@ std::string word_of(sync::Verdict verdict) {
 /// What this signer has told, as it stands in "told".
 struct Told {
     std::string text;
-    std::set<std::string> facts;                        ///< "<file> <verdict>" of this signer
+    std::map<std::string, std::string> verdicts;        ///< of this signer on each file, the newest
     std::map<std::string, std::uint64_t> last_counter;  ///< by device
 };
 
@@ -42,7 +42,7 @@ Result<Told> read_told(const fs::path& file, const std::string& signer) {
     std::uint64_t counter = 0;
     while (lines >> who >> device >> counter >> hash >> verdict) {
         if (who != signer) continue;
-        told.facts.insert(hash + " " + verdict);
+        told.verdicts[hash] = verdict;
         auto& last = told.last_counter[device];
         last = std::max(last, counter);
     }
@@ -87,7 +87,8 @@ Result<std::size_t> make_receipts(const fs::path& inbox, const study::StudyPacka
     std::size_t made = 0;
     for (DeviceVerdicts& device : verdicts) {
         std::erase_if(device.entries, [&](const sync::ReceiptEntry& entry) {
-            return told->facts.contains(crypto::to_hex(entry.file_sha256) + " " + word_of(entry.verdict));
+            const auto last = told->verdicts.find(crypto::to_hex(entry.file_sha256));
+            return last != told->verdicts.end() && last->second == word_of(entry.verdict);
         });
         // A file copied in the inbox under two names is one file to its device.
         const auto& file = &sync::ReceiptEntry::file_sha256;

@@ -29,8 +29,8 @@ struct DeviceVerdicts {
     std::vector<sync::ReceiptEntry> entries;
 };
 
-/// Signs and seals one receipt for each device, about what it has not been told by this signer yet, and puts
-/// it to wait. Returns how many were made; none when there is nothing new to tell. Counters rise with each
+/// Signs and seals one receipt for each device, about what this signer has not told it last, and puts it to
+/// wait. Returns how many were made; none when there is nothing new to tell. Counters rise with each
 /// receipt of a signer, also after "told" was lost, since they follow the clock.
 Result<std::size_t> make_receipts(const std::filesystem::path& inbox, const study::StudyPackage& study,
                                   const crypto::Identity& signer, std::vector<DeviceVerdicts> verdicts);

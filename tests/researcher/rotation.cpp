@@ -110,6 +110,28 @@ TEST_CASE("a device that gets an old study file after the change shows another n
     CHECK(stranger.is_enrolled() == ExitCode::could_not);
 }
 
+TEST_CASE("a device is told the newest verdict, also when it is one that was told before") {
+    Desk desk;
+    desk.with_study();
+    Laptop laptop(desk);
+    REQUIRE(laptop.seals(1).hands_over().is_enrolled() == ExitCode::fine);
+    const fs::path first = desk.study;
+    auto build = desk.build_options();
+    build.predecessor = first;
+    build.out = desk.study = desk.folder / "second.ffstudy";
+    REQUIRE_MESSAGE(desk.said(run_study_build, build) == ExitCode::fine, desk.err.str());
+    laptop.updates().seals(2).hands_over();
+
+    const auto receipts_made = [&] { return desk.opened()["receipts"]["made"].get<int>(); };
+    CHECK(receipts_made() == 1);  // both are accepted
+    CHECK(receipts_made() == 0);
+    desk.study = first;  // by mistake: the second batch is of rules that it does not know
+    CHECK(receipts_made() == 1);
+    desk.study = build.out;
+    CHECK(receipts_made() == 1);
+    CHECK(receipts_made() == 0);
+}
+
 TEST_CASE("after rewrap the archive key opens everything, and the old keys may go") {
     Rotation rotation;
     rotation.opened_with({"anna", "ben"});
