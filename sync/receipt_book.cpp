@@ -72,7 +72,7 @@ void ReceiptBook::count(const Receipt& receipt, std::chrono::sys_days first_seen
     highest = std::max(highest, receipt.counter);
     for (const ReceiptEntry& entry : receipt.entries) {
         auto& words = words_[entry.file_sha256][receipt.signer];
-        words.push_back({receipt.counter, first_seen, entry.verdict});
+        words.push_back({receipt.counter, first_seen, entry.batch_id, entry.verdict});
         std::sort(words.begin(), words.end(),
                   [](const Word& left, const Word& right) { return left.counter < right.counter; });
     }
@@ -96,7 +96,8 @@ tl::expected<Receipt, ReceiptRefusal> ReceiptBook::take(crypto::ByteView file, s
     return *receipt;
 }
 
-Confirmation ReceiptBook::confirmation(const FileHash& hash) const {
+Confirmation ReceiptBook::confirmation(const FileHash& hash,
+                                       const std::optional<crypto::Digest>& meant) const {
     Confirmation result;
     const auto bytes = crypto::from_hex(hash);
     crypto::Digest digest{};
@@ -109,7 +110,7 @@ Confirmation ReceiptBook::confirmation(const FileHash& hash) const {
         // The latest word holds, and from the first of its unbroken "accepted" on.
         std::optional<std::chrono::sys_days> accepted;
         for (const Word& word : words) {
-            if (word.verdict != Verdict::accepted)
+            if (word.verdict != Verdict::accepted || (meant && word.batch_id != *meant))
                 accepted.reset();
             else if (!accepted)
                 accepted = word.first_seen;

@@ -50,7 +50,9 @@ class ReceiptBook {
     /// Verifies, keeps and counts a receipt fetched on `today`.
     tl::expected<Receipt, ReceiptRefusal> take(crypto::ByteView file, std::chrono::sys_days today);
 
-    Confirmation confirmation(const FileHash& hash) const;
+    /// `meant`: who knows which batch the file holds counts no acceptance that names another.
+    Confirmation confirmation(const FileHash& hash,
+                              const std::optional<crypto::Digest>& meant = std::nullopt) const;
 
     /// Enough signers, and the hold has passed. A clock that has gone back lengthens the hold, and one that
     /// stood in the past when the receipts came does not shorten it: no receipt is older than its file.
@@ -65,6 +67,7 @@ class ReceiptBook {
     struct Word {
         std::uint64_t counter = 0;
         std::chrono::sys_days first_seen;
+        crypto::Digest batch_id{};
         Verdict verdict = Verdict::quarantined;
     };
 

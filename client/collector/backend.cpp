@@ -485,6 +485,7 @@ bool Backend::vault_agrees(const sync::SealedFile& file, const std::stop_token& 
 void Backend::end_sync(std::vector<app::SyncFile> files, const SyncVerdict& verdict,
                        app::Counts counts_of_files) {
     syncing_ = false;
+    if (vault_) (void)vault_->note_receipts();  // where it can't now, the next sync or unlock does
     const app::Counts now = vault_ ? counts() : counts_of_files;
     if (verdict.failed) return post_(app::SyncFailed{std::move(files), now, verdict.message});
     post_(app::SyncDone{std::move(files), now, verdict.message});

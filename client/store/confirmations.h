@@ -23,8 +23,14 @@ struct Counts {
 
 Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, const StudyId& study);
 
-/// True when the file is one that this vault has recorded, enough researchers have accepted it, and the hold
-/// has passed.
+/// Notes, by the vault's own days (own_days.h), since when it has had enough receipts for each batch, and
+/// takes the note back where they are enough no more: a researcher has thought again, or the newest study
+/// file no longer has a signer's key. To be called whenever receipts may have come.
+Result<void> note_confirmations(Database& database, const sync::Outbox& outbox, std::chrono::sys_days today);
+
+/// True when the file is one that this vault has recorded, enough researchers have accepted the batch in it,
+/// and the hold has passed: by the days of the receipts' files and the clock, and by the vault's own days
+/// since it has noted them. So neither the clock nor who can write to the outbox shortens the hold.
 Result<bool> may_forget(Database& database, const sync::Outbox& outbox, const sync::SealedFile& file,
                         std::chrono::sys_days today);
 

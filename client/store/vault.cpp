@@ -172,6 +172,8 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     // follows.
     (void)state->sealing.settle();
     (void)state->write_sync_file();
+    (void)note_confirmations(state->database, state->outbox,
+                             std::chrono::floor<std::chrono::days>(surroundings.now()));
     return state;
 }
 
@@ -343,6 +345,12 @@ Result<std::optional<Head>> Vault::head(const StudyId& study) {
 Result<Counts> Vault::counts(const StudyId& study) {
     if (!state_) return tl::unexpected(Error::locked);
     return count_interviews(state_->database, state_->outbox, study);
+}
+
+Result<void> Vault::note_receipts() {
+    if (!state_) return tl::unexpected(Error::locked);
+    const auto today = std::chrono::floor<std::chrono::days>(state_->surroundings.now());
+    return note_confirmations(state_->database, state_->outbox, today);
 }
 
 Result<bool> Vault::may_forget(const sync::SealedFile& file) {

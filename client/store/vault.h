@@ -135,8 +135,12 @@ class Vault {
 
     Result<Counts> counts(const StudyId& study);
 
+    /// After a sync, which may have brought receipts: the hold of what they confirm begins. unlock() does it,
+    /// too.
+    Result<void> note_receipts();
+
     /// The vault's own word for sync::SyncOptions::vault_agrees: this vault has recorded the file, and by its
-    /// own copy of signers, quorum and hold the receipts suffice.
+    /// own copy of signers, quorum and hold, and by its own count of days, the receipts suffice.
     Result<bool> may_forget(const sync::SealedFile& file);
 
     /// Nothing before the first batch. head_number() is what people compare.
