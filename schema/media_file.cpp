@@ -59,4 +59,10 @@ std::optional<std::uint32_t> media_number(std::string_view name, std::string_vie
     return number;
 }
 
+std::optional<std::uint32_t> media_number(std::string_view name) {
+    const std::size_t hyphen = name.rfind('-');
+    return hyphen == 0 || hyphen == std::string_view::npos ? std::nullopt
+                                                           : media_number(name, name.substr(0, hyphen));
+}
+
 }  // namespace fieldfare::schema

@@ -35,7 +35,8 @@ std::string media_name(std::string_view question, std::uint32_t number, std::str
 std::string media_extension(std::string_view file_name);
 
 /// The number (1…9999) in the name of a question's media file; nothing when media_name does not give this
-/// name.
+/// name. Without a question: of any question's.
 std::optional<std::uint32_t> media_number(std::string_view name, std::string_view question);
+std::optional<std::uint32_t> media_number(std::string_view name);
 
 }  // namespace fieldfare::schema

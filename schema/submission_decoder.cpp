@@ -238,9 +238,7 @@ std::vector<MediaFile> media_of(const object& top) {
         if (!name || !hash || !is_hash(*hash) || fields.at_key("size").get(size) != simdjson::SUCCESS ||
             size < 1 || size > max_media_bytes)
             throw WrongShape{};
-        const std::size_t hyphen = name->rfind('-');
-        if (hyphen == std::string::npos) throw WrongShape{};
-        const auto number = media_number(*name, std::string_view(*name).substr(0, hyphen));
+        const auto number = media_number(*name);
         if (!number || *number <= before) throw WrongShape{};
         before = *number;
         files.push_back({*name, size, *hash});

@@ -17,9 +17,12 @@ enum class Verdict : std::uint8_t {
     quarantined = 2,  ///< arrived, but refused; the device keeps its file
 };
 
+/// Parts of media files have no place in the sequence of batches: this stands where batches have theirs.
+inline constexpr std::uint64_t media_sequence = UINT64_MAX;
+
 struct ReceiptEntry {
     std::uint64_t batch_sequence = 0;
-    crypto::Digest batch_id{};     ///< identity of the batch (BATCH_FORMAT)
+    crypto::Digest batch_id{};     ///< identity of the batch, or of part of a media file (BATCH_FORMAT)
     crypto::Digest file_sha256{};  ///< of the file as it arrived: by this the locked device knows it
     Verdict verdict = Verdict::quarantined;
 

@@ -6,6 +6,7 @@
 #include "client/researcher/inbox.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
+#include "client/researcher/media_inbox.h"
 #include "client/researcher/output_file.h"
 #include "client/researcher/share_files.h"
 #include "client/researcher/simulated_device.h"
@@ -21,6 +22,7 @@ namespace {
 struct Redacting {
     std::set<crypto::Id> found;          ///< submissions that were redacted
     std::size_t records = 0, files = 0;  ///< records overwritten, files that were changed
+    std::size_t media = 0;               ///< sealed parts of media files that were cut down to a mark
     std::vector<std::string> unread;     ///< files that do not open, or with records that can't be read
 };
 
@@ -43,6 +45,10 @@ class Redactor {
         if (!names) return tl::unexpected(names.error());
         for (const std::string& name : *names)
             if (auto done = redact(name); !done) return tl::unexpected(done.error());
+        const auto media = media_files(options_.inbox);
+        if (!media) return tl::unexpected(media.error());
+        for (const std::string& name : *media)
+            if (auto done = redact_media(name); !done) return tl::unexpected(done.error());
         return std::move(result_);
     }
 
@@ -84,6 +90,36 @@ class Redactor {
         return {};
     }
 
+    /// After the answers, which say whose media are to go; what came later is known by what the part itself
+    /// says, when the answers are gone long since.
+    Result<void> redact_media(const std::string& name) {
+        const std::filesystem::path path = options_.inbox / name;
+        const auto part = media_part(options_.inbox, name, identities_, material_, shares_);
+        if (!part) {
+            if (!part.error().redacted) result_.unread.push_back(name);
+            return {};
+        }
+        const crypto::MediaHead& head = part->head;
+        if (head.study != study_.policy().study_id) return {};
+        const bool withdrawn = options_.withdrawn && head.withdrawal != crypto::Digest{} &&
+                               withdrawals_.covers(crypto::to_hex(head.withdrawal));
+        if (!withdrawn && !wanted_.contains(head.submission) && !result_.found.contains(head.submission))
+            return {};
+        const auto bytes = read_file(path, crypto::max_media_part_file);
+        if (!bytes) return tl::unexpected(bytes.error());
+        const crypto::ByteView file = crypto::bytes_of(*bytes);
+        const auto shares = shares_.of_file(file);
+        const auto left = crypto::redact_media(crypto::source_of(file), identities_, shares, material_);
+        if (!left || !crypto::is_redacted_media(crypto::source_of(*left), identities_, shares, material_))
+            return could_not(shown(path) +
+                             " could not be redacted (a fault of this program); that file is as it was.");
+        const std::string_view text(reinterpret_cast<const char*>(left->data()), left->size());
+        if (auto written = write_file(path, text, Overwrite::yes); !written) return written;
+        result_.found.insert(head.submission);
+        ++result_.media;
+        return {};
+    }
+
     bool is_wanted(const crypto::BatchRecord& record) const {
         if (record.type != crypto::RecordType::data) return false;
         if (wanted_.contains(record.uuid)) return true;
@@ -121,8 +157,13 @@ void print(const Redacting& done, std::span<const std::string> unknown, std::ost
     out << done.records << (done.records == 1 ? " record" : " records") << " of " << done.found.size()
         << (done.found.size() == 1 ? " submission" : " submissions") << " redacted in " << done.files
         << (done.files == 1 ? " file" : " files") << ".\n";
-    if (done.files > 0)
-        out << "What is left of these files opens with \"open --salvage\". Stores, devices, backups and "
+    if (done.media > 0)
+        out << done.media
+            << (done.media == 1 ? " sealed media file of theirs was" : " sealed media files of theirs were")
+            << " cut out whole.\n";
+    if (done.files > 0) out << "What is left of these files opens with \"open --salvage\".\n";
+    if (done.files + done.media > 0)
+        out << "Stores, devices, backups and "
                "results "
                "made before may still have what was redacted here.\n";
     for (const std::string& id : unknown) out << "No readable batch here has submission " << id << ".\n";
@@ -164,6 +205,7 @@ ExitCode run_archive_redact(const ArchiveRedactOptions& options, Console& consol
                            .put("records", done->records)
                            .put("submissions", done->found.size())
                            .put("files", done->files)
+                           .put("media", done->media)
                            .put_json("unknown", json_strings(unknown))
                            .put_json("unread", json_strings(done->unread))
                            .text()

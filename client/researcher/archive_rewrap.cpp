@@ -37,11 +37,15 @@ bool opens_from_disk(const std::filesystem::path& batch, const crypto::Identity&
     if (!bytes) return false;
     const crypto::ByteView file = crypto::bytes_of(*bytes);
     const auto key = archived_key(batch, {&archive, 1});
+    if (crypto::says_media(file)) {
+        const auto source = crypto::source_of(file);
+        return (key && crypto::inspect_media(source, *key)) || crypto::inspect_media(source, {&archive, 1});
+    }
     return (key && crypto::inspect_batch(file, *key)) || crypto::inspect_batch(file, {&archive, 1});
 }
 
 Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) {
-    const auto names = batch_files(options.inbox);
+    const auto names = sealed_files(options.inbox);
     if (!names) return tl::unexpected(names.error());
     // "All of them open" would be true of none, and would let somebody destroy a key.
     if (names->empty())

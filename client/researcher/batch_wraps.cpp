@@ -41,4 +41,18 @@ crypto::Result<crypto::OpenedBatch> read_here(const std::filesystem::path& batch
     return key ? crypto::read_batch(bytes, *key, material) : std::move(opened);
 }
 
+crypto::Result<crypto::OpenedMedia> open_media_here(const std::filesystem::path& part,
+                                                    const crypto::ByteSource& file,
+                                                    std::span<const crypto::Identity> identities,
+                                                    const crypto::StudyMaterial& material,
+                                                    std::span<const crypto::ReleasedShare> shares,
+                                                    const crypto::ByteSink* sink) {
+    auto opened = sink ? crypto::read_media(file, identities, shares, *sink, material)
+                       : crypto::inspect_media(file, identities, shares, material);
+    if (opened || opened.error() != crypto::Error::not_openable) return opened;
+    const auto key = archived_key(part, identities);
+    if (!key) return opened;
+    return sink ? crypto::read_media(file, *key, *sink) : crypto::inspect_media(file, *key);
+}
+
 }  // namespace fieldfare::researcher

@@ -8,6 +8,7 @@
 #include "crypto/archive.h"
 #include "crypto/batch_reader.h"
 #include "crypto/identity.h"
+#include "crypto/media_reader.h"
 
 namespace fieldfare::researcher {
 
@@ -31,5 +32,13 @@ crypto::Result<crypto::OpenedBatch> read_here(const std::filesystem::path& batch
                                               std::span<const crypto::Identity> identities,
                                               const crypto::StudyMaterial& material,
                                               std::span<const crypto::ReleasedShare> shares);
+
+/// The same of part of a media file; with a sink it is read as by crypto::read_media, which see.
+crypto::Result<crypto::OpenedMedia> open_media_here(const std::filesystem::path& part,
+                                                    const crypto::ByteSource& file,
+                                                    std::span<const crypto::Identity> identities,
+                                                    const crypto::StudyMaterial& material,
+                                                    std::span<const crypto::ReleasedShare> shares,
+                                                    const crypto::ByteSink* sink = nullptr);
 
 }  // namespace fieldfare::researcher

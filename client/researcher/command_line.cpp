@@ -293,6 +293,10 @@ class Verbs {
                 "none)")
             ->type_name("interviewer|kiosk")
             ->check(CLI::IsMember({"interviewer", "kiosk"}));
+        verb_build->add_flag("--rehearsal", build->rehearsal,
+                             "Take questions that the form app can't ask yet as well (photos, recordings, "
+                             "files), to try \"simulate\" and \"open\" with them. Give such a study to no "
+                             "device: its title says so");
         verb_build
             ->add_option("--custodians", build->custodians,
                          "Make the recipients custodians, so many of whom must co-operate to open anything "
@@ -461,7 +465,8 @@ class Verbs {
             verb(parent, "rewrap",
                  "Before a key is destroyed: seal the content key of every batch in a folder to an archive "
                  "key, in a "
-                 "small file beside each, and open each batch with the archive key alone to see. \"open\" "
+                 "small file beside each, photos and other media included, and open each batch with the "
+                 "archive key alone to see. \"open\" "
                  "then takes "
                  "the archive's key instead of the old one. Ends with 1 while a batch does not open with it.",
                  "  fieldfare-cli archive rewrap --inbox inbox --key anna-2025.ffkey --to archive.ffkey",
@@ -486,7 +491,8 @@ class Verbs {
             "Overwrite submissions in the batches of a folder, so that no key opens them there any more. The "
             "other records of these batches stay as the device signed them; \"open --salvage\" takes them, "
             "and "
-            "says what was redacted. This can't be undone. Do it when the device was told that its batches "
+            "says what was redacted. Sealed photos and recordings of theirs are cut out whole. This can't "
+            "be undone. Do it when the device was told that its batches "
             "arrived. Stores, devices and backups are not touched, and the disk may keep the old bytes in "
             "blocks that are free.",
             "  fieldfare-cli archive redact --study survey.ffstudy --key anna.ffkey --inbox inbox "

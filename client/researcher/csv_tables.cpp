@@ -6,6 +6,7 @@
 #include <set>
 
 #include "client/researcher/csv_row.h"
+#include "client/researcher/media_inbox.h"
 
 namespace fieldfare::researcher {
 
@@ -120,7 +121,8 @@ struct CsvTables::Layout {
     };
     void fields(const std::vector<Item>& items, const Nodes* nodes, const std::string& key,
                 const std::string& path, std::string& row, Rows& rows) const;
-    void answer_fields(const Item& question, const Answer& answer, std::string& row) const;
+    void answer_fields(const Item& question, const Answer& answer, const std::string& submission,
+                       std::string& row) const;
 };
 
 const std::vector<Choice>& CsvTables::Layout::list(const Item& question) const {
@@ -173,7 +175,8 @@ void CsvTables::Layout::add_columns(const std::vector<Item>& items, std::size_t 
     }
 }
 
-void CsvTables::Layout::answer_fields(const Item& question, const Answer& answer, std::string& row) const {
+void CsvTables::Layout::answer_fields(const Item& question, const Answer& answer,
+                                      const std::string& submission, std::string& row) const {
     const auto add = [&row](std::string_view field) {
         row += ',';
         row += field;
@@ -255,11 +258,14 @@ void CsvTables::Layout::answer_fields(const Item& question, const Answer& answer
         case QuestionType::geopoint:
         case QuestionType::geotrace:
         case QuestionType::geoshape:
+            add(csv_field(is_plain_numbers(answer.value) ? answer.value : guarded(answer.value)));
+            add(missing);
+            return;
         case QuestionType::image:
         case QuestionType::audio:
         case QuestionType::video:
         case QuestionType::file:
-            add(csv_field(is_plain_numbers(answer.value) ? answer.value : guarded(answer.value)));
+            add(answer.value.empty() ? "" : csv_field(media_path(submission, answer.value)));
             add(missing);
             return;
         case QuestionType::note:
@@ -299,7 +305,7 @@ void CsvTables::Layout::fields(const std::vector<Item>& items, const Nodes* node
             }
         } else {
             const Answer* answer = node ? std::get_if<Answer>(&node->content) : nullptr;
-            answer_fields(item, answer ? *answer : not_asked, row);
+            answer_fields(item, answer ? *answer : not_asked, rows.submission.id, row);
         }
     }
 }

@@ -56,7 +56,7 @@ Found refusal(const std::string& file, crypto::Error error) {
 
 Result<Extraction> extract(const CustodyExtractOptions& options, const study::StudyPackage& study,
                            const crypto::Identity& custodian, Console& console) {
-    const auto names = batch_files(options.inbox);
+    const auto names = sealed_files(options.inbox);
     if (!names) return tl::unexpected(names.error());
     Extraction result;
     std::set<crypto::Digest> released;

@@ -137,12 +137,24 @@ std::optional<VerifiedFile> Examiner::verified(const std::string& name, Examined
     return VerifiedFile{name, sha256, std::move(*batch)};
 }
 
-bool Examiner::knows_rules(const crypto::Digest& digest) const {
-    return std::ranges::any_of(context_.editions, [&](const Edition& edition) {
+std::optional<Reason> Examiner::objection_to_rules(const crypto::Digest& policy, std::uint8_t quorum) const {
+    const bool known = std::ranges::any_of(context_.editions, [&](const Edition& edition) {
         const auto& before = edition.study.policy().predecessors;
-        return edition.study.policy_digest() == digest ||
-               std::ranges::find(before, digest, &study::Predecessor::policy_digest) != before.end();
+        return edition.study.policy_digest() == policy ||
+               std::ranges::find(before, policy, &study::Predecessor::policy_digest) != before.end();
     });
+    if (!known)
+        return Reason{"other_rules",
+                      "This was sealed under rules that this study file does not know; open with the newest "
+                      "study file."};
+    for (const Edition& edition : context_.editions) {
+        const int wanted = edition.study.policy().opening_quorum;
+        if (edition.study.policy_digest() == policy && wanted != quorum)
+            return Reason{"other_quorum", "The study demands that " + std::to_string(wanted) +
+                                              " custodians co-operate, and the device sealed this otherwise; "
+                                              "its program was altered. Nothing of it was exported."};
+    }
+    return std::nullopt;
 }
 
 // Every record decoded, or why a verified batch is not taken all the same.
@@ -155,17 +167,8 @@ Verdict Examiner::judge(const crypto::OpenedBatch& batch) const {
                        "This belongs to another study that is sealed to the same key; open it with that "
                        "study's file.");
     if (auto reason = objection_of_roster(batch)) return tl::unexpected(std::move(*reason));
-    if (!knows_rules(batch.close.policy_digest))
-        return refusal("other_rules",
-                       "This was sealed under rules that this study file does not know; open with the "
-                       "newest study file.");
-    for (const Edition& edition : context_.editions)
-        if (edition.study.policy_digest() == batch.close.policy_digest &&
-            edition.study.policy().opening_quorum != batch.open.quorum)
-            return refusal("other_quorum",
-                           "The study demands that " + std::to_string(edition.study.policy().opening_quorum) +
-                               " custodians co-operate, and the device sealed this otherwise; its program "
-                               "was altered. Nothing of it was exported.");
+    if (auto reason = objection_to_rules(batch.close.policy_digest, batch.open.quorum))
+        return tl::unexpected(std::move(*reason));
     Judged judged;
     for (const Edition& edition : context_.editions)
         if (!judged.edition && edition.study.form_hash() == batch.open.form_hash) judged.edition = &edition;
@@ -193,6 +196,24 @@ Verdict Examiner::judge(const crypto::OpenedBatch& batch) const {
         judged.records.push_back({i, std::move(*submission)});
     }
     return judged;
+}
+
+tl::expected<MediaPart, MediaRefusal> Examiner::media_part_of(const std::string& name) const {
+    return media_part(context_.inbox, name, context_.identities, material_, context_.shares);
+}
+
+std::optional<Reason> Examiner::objection_to_media(const crypto::MediaHead& head) const {
+    if (head.study != study_.policy().study_id)
+        return Reason{"other_study",
+                      "This belongs to another study that is sealed to the same key; open it with that "
+                      "study's file."};
+    if (!context_.roster.find(head.device_key)) {
+        crypto::BatchOpen open;  // of which it takes what media say too
+        open.device_key = head.device_key;
+        open.policy_digest = head.policy_digest;
+        return unknown_device(study_, open);
+    }
+    return objection_to_rules(head.policy_digest, head.quorum);
 }
 
 // Of devices revoked after some batch, that batch and its ancestors: they count, however late they come

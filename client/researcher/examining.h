@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/researcher/lineage.h"
+#include "client/researcher/media_inbox.h"
 #include "client/researcher/opening.h"
 #include "client/researcher/salvaged_batch.h"
 #include "crypto/batch_reader.h"
@@ -64,6 +65,10 @@ class Examiner {
 
     Examined examine(const std::vector<std::string>& versions) const;
 
+    tl::expected<MediaPart, MediaRefusal> media_part_of(const std::string& name) const;
+    /// What is against a part of a media file, whatever submission it is of.
+    std::optional<Reason> objection_to_media(const crypto::MediaHead& head) const;
+
     /// Why nothing of this device counts, or from this batch on.
     std::optional<Reason> objection_of_roster(const crypto::OpenedBatch& batch) const;
 
@@ -71,7 +76,7 @@ class Examiner {
     std::optional<VerifiedFile> verified(const std::string& name, Examined& examined,
                                          std::vector<DamagedFile>& damaged) const;
     Verdict judge(const crypto::OpenedBatch& batch) const;
-    bool knows_rules(const crypto::Digest& digest) const;
+    std::optional<Reason> objection_to_rules(const crypto::Digest& policy, std::uint8_t quorum) const;
     std::optional<Reason> objection_to_revoked(const crypto::OpenedBatch& batch) const;
     void trace_revoked(const std::vector<std::string>& names);
 

@@ -102,7 +102,7 @@ ExitCode run_fetch(const FetchOptions& options, Console& console) {
         return console.complain(
             {"The study names no store; give one with --store folder:PATH.", ExitCode::usage});
     if (auto folder = make_folder(options.inbox); !folder) return console.complain(folder.error());
-    const auto names = batch_files(options.inbox);
+    const auto names = sealed_files(options.inbox);
     if (!names) return console.complain(names.error());
 
     std::set<std::string> have;

@@ -1,15 +1,47 @@
 #include "client/researcher/inbox.h"
 
 #include <algorithm>
+#include <array>
 
 #include "client/researcher/output_file.h"
+#include "client/researcher/sealed_file.h"
+#include "crypto/media.h"
 #include "sync/object_name.h"
 
 namespace fieldfare::researcher {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+bool says_media(const fs::path& path) {
+    const auto file = SealedFile::open(path);
+    std::array<std::uint8_t, crypto::bytes_that_say_media> first{};
+    return file && file->source().size >= first.size() && file->source().read(0, first) &&
+           crypto::says_media(first);
+}
+
+enum class Kind { answers, media };
+Result<std::vector<std::string>> files_of(const fs::path& inbox, Kind kind) {
+    auto names = sealed_files(inbox);
+    if (names)
+        std::erase_if(*names, [&](const std::string& name) {
+            return says_media(inbox / name) != (kind == Kind::media);
+        });
+    return names;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> media_files(const fs::path& inbox) {
+    return files_of(inbox, Kind::media);
+}
+
 Result<std::vector<std::string>> batch_files(const fs::path& inbox) {
+    return files_of(inbox, Kind::answers);
+}
+
+Result<std::vector<std::string>> sealed_files(const fs::path& inbox) {
     std::error_code error;
     if (!fs::is_directory(inbox, error))
         return could_not("There is no folder " + shown(inbox) +

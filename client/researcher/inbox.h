@@ -14,6 +14,11 @@ namespace fieldfare::researcher {
 /// and nothing changed but by "archive redact".
 
 /// Names of the regular files ending in ".batch", ascending; links are not followed.
+Result<std::vector<std::string>> sealed_files(const std::filesystem::path& inbox);
+
+/// Those of them that say they are parts of media files, and all others: batches of answers, or whatever lies
+/// there. Anyone can say so; reading tells.
+Result<std::vector<std::string>> media_files(const std::filesystem::path& inbox);
 Result<std::vector<std::string>> batch_files(const std::filesystem::path& inbox);
 
 /// The SHA-256 that a store's name promises, hex; empty for other names.

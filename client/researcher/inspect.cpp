@@ -1,9 +1,12 @@
+#include <array>
 #include <ostream>
 
 #include "client/researcher/batch_sentences.h"
 #include "client/researcher/batch_wraps.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
+#include "client/researcher/sealed_file.h"
+#include "client/researcher/simulated_device.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
 #include "crypto/batch_reader.h"
@@ -48,9 +51,98 @@ void print_opened(const crypto::OpenedBatch& batch, std::ostream& out) {
         << "  program      " << batch.open.program_version << "\n";
 }
 
+void put_opened(JsonObject& object, const crypto::OpenedMedia& opened) {
+    const crypto::MediaHead& head = opened.head;
+    object.put("media_id", crypto::to_hex(opened.id))
+        .put("study_id", crypto::to_hex(head.study))
+        .put("device", crypto::to_hex(crypto::device_id(head.device_key)))
+        .put("submission", uuid_text(head.submission))
+        .put("part", head.part + 1)
+        .put("parts", crypto::media_parts(head.size))
+        .put("size", head.size)
+        .put("media_hash", crypto::to_hex(head.media_hash))
+        .put("policy_digest", crypto::to_hex(head.policy_digest))
+        .put("policy_version", head.policy_version)
+        .put("recipients", head.recipients.size());
+}
+
+void print_opened(const crypto::OpenedMedia& opened, std::ostream& out) {
+    const crypto::MediaHead& head = opened.head;
+    out << "With the key (verified, signed by the device):\n"
+        << "  media        part " << head.part + 1 << " of " << crypto::media_parts(head.size)
+        << " of a file of " << head.size << " bytes\n"
+        << "  submission   " << uuid_text(head.submission) << "\n"
+        << "  device       " << crypto::to_hex(crypto::device_id(head.device_key)) << "\n"
+        << "  media hash   " << crypto::to_hex(head.media_hash) << ", as the submission names it\n"
+        << "  media id     " << crypto::to_hex(opened.id) << "\n"
+        << "  study        " << crypto::to_hex(head.study) << ", rules version " << head.policy_version
+        << "\n"
+        << "  recipients   " << head.recipients.size() << "\n";
+}
+
+ExitCode inspect_media_file(const InspectOptions& options, const SealedFile& sealed, Console& console) {
+    const crypto::ByteSource& file = sealed.source();
+    const auto identities = read_keys(options.keys, console);
+    if (!identities) return console.complain(identities.error());
+    const auto material = material_of(options.study);
+    if (!material) return console.complain(material.error());
+    const auto outline = crypto::media_outline_of(file);
+    const auto sha256 = sealed.sha256();
+    if (!outline && crypto::is_redacted_media(file, *identities, {}, *material)) {
+        if (options.output == Output::json)
+            console.out << JsonObject().put("file", options.file.string()).put("redacted", true).text()
+                        << "\n";
+        else
+            console.out << "Part of a media file that was cut out here (\"archive redact\"); nothing of it "
+                           "is left.\n";
+        return ExitCode::fine;
+    }
+    if (!outline || !sha256)
+        return console.complain(
+            {shown(options.file) + ": " + reason_for(outline ? sha256.error() : outline.error()).sentence});
+
+    JsonObject object;
+    object.put("file", options.file.string())
+        .put("kind", "media")
+        .put("bytes", file.size)
+        .put("sha256", crypto::to_hex(*sha256))
+        .put("slots", outline->slots)
+        .put("cells", outline->cells)
+        .put("header_tag", crypto::to_hex(outline->header_tag));
+    if (options.output == Output::text)
+        console.out << "What anyone can see (nothing of it is proven):\n"
+                    << "  sealed file  " << file.size << " bytes, " << outline->cells
+                    << " cells of 64 KiB, padding included: part of a photo or another file\n"
+                    << "  sha-256      " << crypto::to_hex(*sha256) << "\n"
+                    << "  slots        " << outline->slots << ", how many of them are real can't be told\n"
+                    << "  header tag   " << crypto::to_hex(outline->header_tag) << "\n";
+    ExitCode code = ExitCode::fine;
+    if (!identities->empty()) {
+        const auto opened = open_media_here(options.file, file, *identities, *material, {});
+        if (!opened) {
+            const Reason reason = reason_for(opened.error());
+            object.put("refused", reason.word);
+            console.complain({shown(options.file) + ": " + reason.sentence});
+            code = ExitCode::findings;
+        } else if (options.output == Output::json) {
+            put_opened(object, *opened);
+        } else {
+            print_opened(*opened, console.out);
+        }
+    }
+    if (options.output == Output::json) console.out << object.text() << "\n";
+    return code;
+}
+
 }  // namespace
 
 ExitCode run_inspect(const InspectOptions& options, Console& console) {
+    if (const auto sealed = SealedFile::open(options.file)) {
+        std::array<std::uint8_t, crypto::bytes_that_say_media> first{};
+        if (sealed->source().size >= first.size() && sealed->source().read(0, first) &&
+            crypto::says_media(first))
+            return inspect_media_file(options, *sealed, console);
+    }
     const auto bytes = read_file(options.file, crypto::max_batch_file);
     if (!bytes) return console.complain(bytes.error());
     const crypto::ByteView file = crypto::bytes_of(*bytes);

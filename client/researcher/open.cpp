@@ -5,6 +5,7 @@
 
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
+#include "client/researcher/media_output.h"
 #include "client/researcher/opening.h"
 #include "client/researcher/opening_report.h"
 #include "client/researcher/ordered_work.h"
@@ -91,7 +92,7 @@ Result<Editions> begin(const OpenOptions& options) {
         });
         if (same != editions.all.end()) {
             Exports& shared = same->exports;
-            editions.all.push_back({package, shared});
+            editions.all.push_back({package, shared, same->folder});
             continue;
         }
         std::filesystem::path folder = options.out;
@@ -105,9 +106,15 @@ Result<Editions> begin(const OpenOptions& options) {
                                        options.formats, options.overwrite, options.salvage);
         if (!exports) return tl::unexpected(exports.error());
         editions.exports.push_back(std::move(*exports));
-        editions.all.push_back({package, editions.exports.back()});
+        editions.all.push_back({package, editions.exports.back(), folder});
     }
     return editions;
+}
+
+std::vector<std::filesystem::path> folders_of(const Editions& editions) {
+    std::vector<std::filesystem::path> folders;
+    for (const Edition& edition : editions.all) folders.push_back(edition.folder);
+    return folders;
 }
 
 /// All of the files or none.
@@ -135,6 +142,7 @@ void print(const OpenOptions& options, const Opening& opening, const std::string
     std::size_t instances = 0;
     for (const Exports& exports : editions.exports) instances += exports.instances().size();
     if (instances > 0) console.out << " " << instances << " instances as <id>.xml";
+    if (opening.media.written > 0) console.out << " media/";
     console.out << " report.txt"
                 << (opening.refused.empty() && opening.salvaged.empty() ? "" : " quarantine/") << "\n";
     if (receipts.made + receipts.sent + receipts.waiting > 0)
@@ -191,11 +199,29 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     }
     if (!opening) return console.complain(opening.error());
     Editions& results = anew ? *anew : *editions;
+    // The largest first: when the disk is full, nothing of this run stays.
+    crypto::StudyMaterial material;
+    for (const study::StudyPackage& package : results.studies) add_material(material, package);
+    MediaOutput media(options.inbox, *identities, std::move(material), *shares, options.overwrite);
+    const auto complain_without_media = [&](const Failure& failure) {
+        media.take_back();
+        return console.complain(failure);
+    };
+    {
+        std::optional<Progress> progress;
+        const std::size_t total = opening->media.whole.size();
+        const auto written = media.write(opening->media, [&](std::size_t done) {
+            if (!progress) progress.emplace(console, "Writing media", total);
+            progress->at(done);
+        });
+        if (!written) return complain_without_media(written.error());
+    }
     const std::string text = report_text(*opening, roster);
-    if (auto written = report->write(text); !written) return console.complain(written.error());
+    if (auto written = report->write(text); !written) return complain_without_media(written.error());
     if (auto done = write_quarantine(options.out / "quarantine", *opening, options.overwrite); !done)
-        return console.complain(done.error());
-    if (auto done = commit(results, *report); !done) return console.complain(done.error());
+        return complain_without_media(done.error());
+    if (auto done = commit(results, *report); !done) return complain_without_media(done.error());
+    media.remove_earlier(folders_of(results));
     if (*opened_roster)
         if (auto kept = remember_roster(options.roster, options.inbox, study); !kept)
             console.note(
@@ -221,6 +247,7 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
         for (const std::filesystem::path& path : exports.paths()) outputs.push_back(path.string());
         for (const std::filesystem::path& path : exports.instances()) outputs.push_back(path.string());
     }
+    for (const std::filesystem::path& path : media.paths()) outputs.push_back(path.string());
     object.put_json("outputs", json_strings(outputs))
         .put("receipts", JsonObject()
                              .put("made", receipts.made)

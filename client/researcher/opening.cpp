@@ -24,22 +24,32 @@ class Opener {
     Result<Opening> run(const std::function<void(std::size_t, std::size_t)>& on_file) {
         const auto names = batch_files(context_.inbox);
         if (!names) return tl::unexpected(names.error());
-        result_.files = names->size();
+        const auto media = media_files(context_.inbox);
+        if (!media) return tl::unexpected(media.error());
+        result_.files = names->size() + media->size();
         const Examiner examiner(context_, *names);
         examiner_ = &examiner;
         const auto groups = examiner.grouped(*names);
         std::size_t done = 0;
         Result<void> taken;
-        on_file(done, names->size());
+        on_file(done, result_.files);
         in_order(
             groups.size(), context_.workers, [&](std::size_t i) { return examiner.examine(groups[i]); },
             [&](std::size_t i, Examined&& examined) {
                 taken = take(examined);
                 done += groups[i].size();
-                if (taken) on_file(done, names->size());
+                if (taken) on_file(done, result_.files);
                 return taken.has_value();
             });
         if (!taken) return tl::unexpected(taken.error());
+        // Else all of this is done anew, and reading media takes its time.
+        if (!result_.withdrawn_late) {
+            for (const std::string& name : *media) {
+                on_file(done++, result_.files);
+                judge_media(name);
+            }
+            match_media();
+        }
         std::ranges::stable_sort(result_.refused, {}, &Refused::file);
         result_.devices = report_gaps(std::move(facts_));
         result_.withdrawn = withdrawn_.size();
@@ -79,8 +89,11 @@ class Opener {
     }
 
     DeviceVerdicts& verdicts_for(crypto::OpenedBatch& batch) {
-        const auto [place, fresh] = verdicts_of_.emplace(batch.close.device, result_.verdicts.size());
-        if (fresh) result_.verdicts.push_back({batch.close.device, std::move(batch.receipt_key), {}});
+        return verdicts_for(batch.close.device, batch.receipt_key);
+    }
+    DeviceVerdicts& verdicts_for(const crypto::Id& device, crypto::ReceiptKey& receipt_key) {
+        const auto [place, fresh] = verdicts_of_.emplace(device, result_.verdicts.size());
+        if (fresh) result_.verdicts.push_back({device, std::move(receipt_key), {}});
         return result_.verdicts[place->second];
     }
 
@@ -212,9 +225,106 @@ class Opener {
             if (auto added = judged.edition->exports.add(submission, provenance, payload); !added)
                 return tl::unexpected(added.error());
             ++result_.interviews;
+            name_media(submission, record.uuid, batch.close.device, judged.edition->folder);
             if (provenance.salvaged) exported.submissions.push_back(submission.id);
         }
         return exported;
+    }
+
+    // --- media
+
+    void name_media(const schema::Submission& submission, const crypto::Id& uuid, const crypto::Id& device,
+                    const std::filesystem::path& folder) {
+        exported_.emplace(uuid, device);
+        for (const schema::MediaFile& file : submission.media) {
+            MediaKeyOfParts key{device, uuid, file.size, {}};
+            std::ranges::copy(*crypto::from_hex(file.hash), key.hash.begin());
+            named_.push_back({key, submission.id, file.name, folder});
+        }
+    }
+
+    /// Verified, and of the study; whether anyone asked for it is seen in the end.
+    void judge_media(const std::string& name) {
+        auto part = examiner_->media_part_of(name);
+        if (!part) {
+            if (part.error().redacted)
+                ++result_.media.redacted;
+            else
+                refuse(name, std::move(part.error().reason));
+            return;
+        }
+        const crypto::MediaHead& head = part->head;
+        const crypto::Id device = crypto::device_id(head.device_key);
+        if (auto reason = examiner_->objection_to_media(head)) {
+            const bool known = reason->word != "other_study" && reason->word != "unknown_device";
+            refuse(name, std::move(*reason), device);
+            if (known) tell_of_media(*part, sync::Verdict::quarantined);
+            return;
+        }
+        parts_[{device, head.submission, head.size, head.media_hash}].push_back(std::move(*part));
+    }
+
+    void tell_of_media(MediaPart& part, sync::Verdict verdict) {
+        verdicts_for(crypto::device_id(part.head.device_key), part.receipt_key)
+            .entries.push_back({sync::media_sequence, part.id, part.sha256, verdict});
+    }
+
+    /// What submissions name is whole or lacking; what nobody names waits, is withdrawn, or is no good.
+    void match_media() {
+        std::set<MediaKeyOfParts> asked_for;
+        for (NamedMedia& named : named_) {
+            const auto found = parts_.find(named.key);
+            const std::uint32_t count = crypto::media_parts(named.key.size);
+            std::vector<std::string> files(count);
+            std::uint32_t here = 0;
+            if (found != parts_.end())
+                for (const MediaPart& part : found->second)
+                    if (files[part.head.part].empty()) {
+                        files[part.head.part] = part.file;
+                        ++here;
+                    }
+            asked_for.insert(named.key);
+            if (here == count)
+                result_.media.whole.push_back({std::move(named), std::move(files)});
+            else
+                result_.media.lacking.push_back(
+                    {named.submission, named.name, count, here, here == 0 ? "missing" : "incomplete"});
+        }
+        for (auto& [key, parts] : parts_) {
+            const crypto::MediaHead& head = parts.front().head;
+            const study::RosterDevice* device = context_.roster.find(head.device_key);
+            sync::Verdict verdict = sync::Verdict::accepted;
+            if (asked_for.contains(key)) {
+            } else if (withdrawn_.contains(key.submission) || is_withdrawn(head)) {
+                ++result_.media.withdrawn;
+            } else if (device && device->revoked) {
+                // No submission that counts names it; its batches say so too, and nobody is told.
+                for (const MediaPart& part : parts)
+                    refuse(part.file,
+                           {"revoked", "This comes from " + device_name(context_.roster, key.device) +
+                                           ", which was revoked, and no interview that counts names it; "
+                                           "whoever has the device may have made it up."},
+                           key.device);
+                continue;
+            } else if (const auto there = exported_.find(key.submission);
+                       there != exported_.end() && there->second == key.device) {
+                verdict = sync::Verdict::quarantined;
+                for (const MediaPart& part : parts)
+                    refuse(part.file,
+                           {"not_named",
+                            "The interview that this media file says it is of names others; the device's "
+                            "program is faulty. Keep it, and report it to the makers."},
+                           key.device);
+            } else {
+                ++result_.media.waiting;
+            }
+            for (MediaPart& part : parts) tell_of_media(part, verdict);
+        }
+    }
+
+    bool is_withdrawn(const crypto::MediaHead& head) const {
+        return head.withdrawal != crypto::Digest{} &&
+               result_.withdrawals.covers(crypto::to_hex(head.withdrawal));
     }
 
     const OpeningContext& context_;
@@ -225,7 +335,10 @@ class Opener {
     SeenSubmissions seen_;
     std::set<std::string, std::less<>> carried_;  ///< hashes of withdrawal, of the submissions so far
     std::set<crypto::Id> withdrawn_;
-    std::map<crypto::Id, std::size_t> verdicts_of_;  ///< device -> index into result_.verdicts
+    std::map<crypto::Id, crypto::Id> exported_;  ///< submission -> device
+    std::vector<NamedMedia> named_;
+    std::map<MediaKeyOfParts, std::vector<MediaPart>> parts_;  ///< as they came: some may be here twice
+    std::map<crypto::Id, std::size_t> verdicts_of_;            ///< device -> index into result_.verdicts
 };
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "client/researcher/batch_sentences.h"
 #include "client/researcher/exports.h"
 #include "client/researcher/gap_report.h"
+#include "client/researcher/media_inbox.h"
 #include "client/researcher/receipt_box.h"
 #include "client/researcher/roster_file.h"
 #include "client/researcher/share_files.h"
@@ -50,7 +51,7 @@ struct ForgedShare {
 /// What a run over an inbox has found. Grows with the number of batches, about half a kilobyte each, never
 /// with their contents.
 struct Opening {
-    std::uint64_t files = 0;          ///< in the inbox
+    std::uint64_t files = 0;          ///< in the inbox, media among them
     std::uint64_t batches = 0;        ///< of which records were exported
     std::uint64_t interviews = 0;     ///< exported
     std::uint64_t repeated = 0;       ///< records that were there before: counted once
@@ -61,6 +62,7 @@ struct Opening {
     std::vector<Salvaged> salvaged;
     std::vector<Contradiction> contradictions;
     std::vector<ForgedShare> forged_shares;
+    MediaFindings media;  ///< nothing of them was written yet
     std::vector<DeviceReport> devices;
     std::vector<DeviceVerdicts> verdicts;  ///< to be told to the devices of the roster
     Withdrawals withdrawals;               ///< the codes given, and those that the batches hold
@@ -73,6 +75,7 @@ struct Opening {
 struct Edition {
     const study::StudyPackage& study;
     Exports& exports;
+    std::filesystem::path folder;
 };
 
 struct OpeningContext {
@@ -90,7 +93,8 @@ struct OpeningContext {
 /// of its records, and only then exports them. Two batches a worker stand in memory at a time. A batch is
 /// exported whole or not at all; one bad batch stops no other. With Salvage::yes a damaged file of which no
 /// intact version is here gives the records that hold, if nothing else is against it; it gets no receipt. The
-/// order is that of the file names, so that the same inbox gives the same bytes. `on_file` is called before
+/// order is that of the file names, so that the same inbox gives the same bytes. Media come after all
+/// answers, since these say which are wanted; one that is missing stops nothing. `on_file` is called before
 /// each file with how many are done and how many there are. Fails only when the inbox can't be read or
 /// exports can't be written.
 Result<Opening> open_inbox(const OpeningContext& context,

@@ -108,12 +108,78 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
     return text;
 }
 
+constexpr std::size_t lacking_in_full = 20;  ///< on the terminal; --json has all
+
+std::string media_text(const MediaFindings& media) {
+    if (!media.any()) return {};
+    std::uint64_t incomplete = 0;
+    for (const LackingMedia& each : media.lacking) incomplete += each.here > 0 ? 1 : 0;
+    std::string text = "Media: " + counted(media.written, "file", "files");
+    if (const auto missing = media.lacking.size() - incomplete; missing > 0)
+        text += "; " + counted(missing, "is", "are") + " not here yet";
+    if (incomplete > 0) text += "; " + counted(incomplete, "is", "are") + " not complete";
+    if (media.waiting > 0)
+        text += "; " +
+                counted(media.waiting, "waits for its interview, which is",
+                        "wait for their interviews, which are") +
+                " not here";
+    if (media.withdrawn > 0)
+        text += "; " +
+                counted(media.withdrawn, "is of an interview that was", "are of interviews that were") +
+                " withdrawn, and left out";
+    if (media.redacted > 0)
+        text += "; " + counted(media.redacted, "sealed file was", "sealed files were") + " redacted here";
+    text += "\n";
+    for (std::size_t i = 0; i < std::min(lacking_in_full, media.lacking.size()); ++i) {
+        const LackingMedia& each = media.lacking[i];
+        text += "  " + each.name + " of " + each.submission;
+        if (each.why == "wrong")
+            text +=
+                " IS NOT what the interview names, though the device signed its parts; its program is "
+                "faulty or was altered. Report it to the makers.\n";
+        else if (each.why == "unreadable")
+            text += " could not be read a second time; the disk may be failing. Open again.\n";
+        else if (each.here == 0)
+            text += " is not here. It comes with a later sync of the device; the answers are whole.\n";
+        else
+            text += ": " + std::to_string(each.here) + " of " + std::to_string(each.parts) +
+                    " parts are here. The others come with a later sync of the device.\n";
+    }
+    if (media.lacking.size() > lacking_in_full)
+        text += "  and " + std::to_string(media.lacking.size() - lacking_in_full) + " more\n";
+    return text;
+}
+
+void put_media(JsonObject& object, const MediaFindings& media) {
+    std::vector<std::string> lacking;
+    std::uint64_t incomplete = 0;
+    for (const LackingMedia& each : media.lacking) {
+        incomplete += each.here > 0 ? 1 : 0;
+        lacking.push_back(JsonObject()
+                              .put("submission", each.submission)
+                              .put("name", each.name)
+                              .put("why", each.why)
+                              .put("parts", each.parts)
+                              .put("here", each.here)
+                              .text());
+    }
+    object.put("media", JsonObject()
+                            .put("whole", media.written)
+                            .put("missing", media.lacking.size() - incomplete)
+                            .put("incomplete", incomplete)
+                            .put("waiting", media.waiting)
+                            .put("withdrawn", media.withdrawn)
+                            .put("redacted", media.redacted)
+                            .put_json("lacking", json_array(lacking)));
+}
+
 }  // namespace
 
 ExitCode verdict_of(const Opening& opening) {
     const bool look = !opening.refused.empty() || !opening.salvaged.empty() ||
                       !opening.contradictions.empty() || !opening.forged_shares.empty() ||
-                      has_gaps(opening) || has_branches(opening);
+                      has_gaps(opening) || has_branches(opening) || !opening.media.lacking.empty() ||
+                      opening.media.waiting > 0;
     return look ? ExitCode::findings : ExitCode::fine;
 }
 
@@ -139,6 +205,7 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
         text += "Judged by version " + std::to_string(roster.version) + " of the roster, of " +
                 iso_day(roster.day) + "\n";
     for (const DeviceReport& device : opening.devices) text += device_text(device, roster);
+    text += media_text(opening.media);
     for (const Salvaged& batch : opening.salvaged) text += salvaged_text(batch, roster);
     for (const Contradiction& contradiction : opening.contradictions)
         text += "CONTRADICTION: submission " + contradiction.submission + " in " +
@@ -227,6 +294,7 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
         .put_json("salvaged", json_array(salvaged))
         .put_json("contradictions", json_array(contradictions))
         .put_json("forged_shares", json_array(forged_shares));
+    put_media(object, opening.media);
 }
 
 Result<void> write_quarantine(const fs::path& folder, const Opening& opening, Overwrite overwrite) {

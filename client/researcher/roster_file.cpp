@@ -107,15 +107,17 @@ std::string enrolment_digits(const study::StudyPackage& study, const crypto::Bat
         study::enrolment_number(study.policy().study_id, study.root(), package, open.device_key));
 }
 
+Reason unknown_device(const study::StudyPackage& study, const crypto::BatchOpen& open) {
+    return {"unknown_device",
+            "This comes from a device that is not in the roster. If the person who has it reads you these "
+            "digits from its screen, take it in with \"roster add\" and open again: " +
+                enrolment_digits(study, open) + "."};
+}
+
 std::optional<Reason> roster_objection(const study::Roster& roster, const study::StudyPackage& study,
                                        const crypto::OpenedBatch& batch, const Lineage& lineage) {
     const study::RosterDevice* entry = roster.find(batch.open.device_key);
-    if (!entry)
-        return Reason{"unknown_device",
-                      "This comes from a device that is not in the roster. If the person who has it reads "
-                      "you these digits from its "
-                      "screen, take it in with \"roster add\" and open again: " +
-                          enrolment_digits(study, batch.open) + "."};
+    if (!entry) return unknown_device(study, batch.open);
     if (!entry->revoked || lineage.has(batch.id, crypto::provisional_ids(batch))) return std::nullopt;
     const std::string device = device_name(roster, batch.close.device);
     if (entry->revoked->last_accepted == crypto::BatchId{})

@@ -56,6 +56,9 @@ std::string device_name(const study::Roster& roster, const crypto::Id& device);
 /// The digits that the device shows, going by the package under whose rules it sealed this batch.
 std::string enrolment_digits(const study::StudyPackage& study, const crypto::BatchOpen& open);
 
+/// Why nothing of a device that is not in the roster is taken; what it sealed says which one it is.
+Reason unknown_device(const study::StudyPackage& study, const crypto::BatchOpen& open);
+
 /// Why a verified batch of this device is not taken: it is not in the roster, or was revoked. Nothing when it
 /// is. `lineage`: that of the last accepted batch, of a device that was revoked after one; else empty.
 std::optional<Reason> roster_objection(const study::Roster& roster, const study::StudyPackage& study,

@@ -5,6 +5,7 @@
 
 #include "client/researcher/output_file.h"
 #include "crypto/batch.h"
+#include "crypto/media.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -41,7 +42,9 @@ std::span<const crypto::ReleasedShare> Shares::of(const crypto::Digest& header_t
 
 std::span<const crypto::ReleasedShare> Shares::of_file(crypto::ByteView batch) const {
     if (all_.empty()) return {};
-    const auto outline = crypto::outline_of_damaged(batch);
+    const auto outline = crypto::says_media(batch)
+                             ? crypto::media_outline_of_damaged(crypto::source_of(batch))
+                             : crypto::outline_of_damaged(batch);
     return outline ? of(outline->header_tag) : std::span<const crypto::ReleasedShare>();
 }
 

@@ -8,6 +8,7 @@
 #include "client/researcher/store_access.h"
 #include "client/researcher/store_sentences.h"
 #include "client/researcher/study_file.h"
+#include "client/researcher/synthetic_media.h"
 #include "client/researcher/synthetic_respondent.h"
 #include "client/researcher/verbs.h"
 #include "client/study/enrolment.h"
@@ -36,13 +37,13 @@ class Destination {
         return destination;
     }
 
-    Result<void> take(const crypto::SealedBatch& batch) {
-        const std::string name = sync::batch_name(tag_, day_, crypto::to_hex(batch.sha256));
+    Result<void> take(const crypto::Digest& sha256, crypto::ByteView file) {
+        const std::string name = sync::batch_name(tag_, day_, crypto::to_hex(sha256));
         if (!store_) {
-            const std::string_view bytes(reinterpret_cast<const char*>(batch.file.data()), batch.file.size());
+            const std::string_view bytes(reinterpret_cast<const char*>(file.data()), file.size());
             return write_file(folder_ / name.substr(tag_.size() + 1), bytes, Overwrite::no);
         }
-        const auto put = store_->put(name, sync::Content(crypto::ByteView(batch.file)), {});
+        const auto put = store_->put(name, sync::Content(file), {});
         if (!put) return could_not(sentence_for(put.error()));
         return {};
     }
@@ -55,7 +56,7 @@ class Destination {
 };
 
 struct Simulated {
-    std::uint64_t batches = 0;
+    std::uint64_t batches = 0, media = 0, media_parts = 0;
     std::vector<std::string> enrolment_numbers;
 };
 
@@ -97,15 +98,27 @@ Result<Simulated> simulate(const SimulateOptions& options, Console& console) {
     Simulated result;
     const auto deliver = [&](const crypto::SealedBatch& batch) {
         ++result.batches;
-        return destination->take(batch);
+        return destination->take(batch.sha256, batch.file);
+    };
+    const auto deliver_part = [&](const crypto::Digest& sha256, crypto::ByteView file) {
+        ++result.media_parts;
+        return destination->take(sha256, file);
     };
     const Fieldwork fieldwork{*compiled, study->policy().study_tag, study->policy().wave, iso_day(*day)};
     Progress progress(console, "Simulating", options.interviews);
     for (std::uint64_t i = 0; i < options.interviews; ++i) {
         progress.at(i);
-        const schema::Submission submission = synthetic_submission(fieldwork, mixed(options.seed, i));
+        const std::uint64_t seed = mixed(options.seed, i);
+        schema::Submission submission = synthetic_submission(fieldwork, seed);
+        SimulatedDevice& device = devices[i % devices.size()];
+        const auto content = [&](const std::string& name) {
+            return synthetic_media(name, media_seed(seed, name));
+        };
+        if (auto sealed = device.seal_media(submission, content, deliver_part); !sealed)
+            return tl::unexpected(sealed.error());
+        result.media += submission.media.size();
         const std::string payload = schema::to_json(submission, study->form());
-        if (auto sealed = devices[i % devices.size()].seal(submission, payload, deliver); !sealed)
+        if (auto sealed = device.seal(submission, payload, deliver); !sealed)
             return tl::unexpected(sealed.error());
         if (truth)
             if (auto written = truth->write(payload + "\n"); !written) return tl::unexpected(written.error());
@@ -144,6 +157,8 @@ ExitCode run_simulate(const SimulateOptions& options, Console& console) {
                            .put("interviews", options.interviews)
                            .put("devices", options.devices)
                            .put("batches", result->batches)
+                           .put("media", result->media)
+                           .put("media_parts", result->media_parts)
                            .put("seed", options.seed)
                            .put_json("enrolment_numbers", json_strings(result->enrolment_numbers))
                            .text()
@@ -152,6 +167,9 @@ ExitCode run_simulate(const SimulateOptions& options, Console& console) {
     }
     console.out << options.interviews << " simulated interviews in " << result->batches << " batches of "
                 << options.devices << " devices\n";
+    if (result->media > 0)
+        console.out << "  " << result->media << " media files of theirs, sealed in " << result->media_parts
+                    << " parts\n";
     if (options.roster.empty()) {
         for (const std::string& number : result->enrolment_numbers)
             console.out << "  enrolment number  " << number << "\n";

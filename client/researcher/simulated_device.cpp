@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "crypto/media_writer.h"
 #include "crypto/random.h"
 
 namespace fieldfare::researcher {
@@ -33,6 +34,12 @@ std::optional<crypto::Id> uuid_bytes(std::string_view text) {
     crypto::Id id;
     std::ranges::copy(*bytes, id.begin());
     return id;
+}
+
+std::string uuid_text(const crypto::Id& id) {
+    std::string text = crypto::to_hex(id);
+    for (const std::size_t at : {8u, 13u, 18u, 23u}) text.insert(at, "-");
+    return text;
 }
 
 Result<SimulatedDevice> SimulatedDevice::make(const study::StudyPackage& study) {
@@ -70,6 +77,44 @@ Result<void> SimulatedDevice::seal(const schema::Submission& submission, std::st
     if (!sealed) return not_sealed(sealed.error());
     writer_->commit();
     return sealed->count >= records_in_a_batch ? finish(deliver) : Result<void>();
+}
+
+Result<void> SimulatedDevice::seal_media(schema::Submission& submission,
+                                         const std::function<crypto::Bytes(const std::string&)>& content,
+                                         const DeliverFile& deliver) const {
+    const auto id = uuid_bytes(submission.id);
+    if (!id) return could_not("A simulated submission has no UUID (a fault of this program).");
+    for (schema::MediaFile& file : submission.media) {
+        const crypto::Bytes bytes = content(file.name);
+        const crypto::ByteSource source = crypto::source_of(bytes);
+        crypto::MediaContext context;
+        const auto tag = crypto::random_id();
+        if (!tag) return not_sealed(tag.error());
+        context.routing_tag = *tag;
+        context.study = next_.open.study;
+        context.policy_digest = next_.open.policy_digest;
+        context.policy_version = next_.open.policy_version;
+        context.recipients = next_.open.recipients;
+        context.quorum = next_.open.quorum;
+        context.pre_shared = next_.pre_shared;
+        context.submission = *id;
+        if (const auto withdrawal = crypto::from_hex(submission.withdrawal);
+            withdrawal && !withdrawal->empty())
+            std::ranges::copy(*withdrawal, context.withdrawal.begin());
+        const auto writer = crypto::MediaWriter::prepare(std::move(context), source);
+        if (!writer) return not_sealed(writer.error());
+        file.hash = crypto::to_hex(writer->hash());
+        for (std::uint32_t part = 0; part < writer->parts(); ++part) {
+            crypto::Bytes sealed;
+            const auto seal = writer->seal(part, key_, receipt_key_, source, [&](crypto::ByteView more) {
+                sealed.insert(sealed.end(), more.begin(), more.end());
+                return crypto::Result<void>();
+            });
+            if (!seal) return not_sealed(seal.error());
+            if (auto delivered = deliver(seal->sha256, sealed); !delivered) return delivered;
+        }
+    }
+    return {};
 }
 
 Result<void> SimulatedDevice::begin() {

@@ -23,6 +23,13 @@ class SimulatedDevice {
     /// `payload` is the submission's canonical JSON. A full batch is handed to `deliver`.
     Result<void> seal(const schema::Submission& submission, std::string_view payload, const Deliver& deliver);
 
+    /// Seals the media files that the submission names, each part handed to `deliver`, and puts their hashes
+    /// into the submission: before its payload is made. `content` gives the bytes of a file by its name.
+    using DeliverFile = std::function<Result<void>(const crypto::Digest& sha256, crypto::ByteView file)>;
+    Result<void> seal_media(schema::Submission& submission,
+                            const std::function<crypto::Bytes(const std::string&)>& content,
+                            const DeliverFile& deliver) const;
+
     /// A batch without a record, which says "I am here".
     Result<void> greet(const Deliver& deliver);
 
@@ -44,5 +51,6 @@ class SimulatedDevice {
 
 /// The 16 bytes of "xxxxxxxx-xxxx-4xxx-xxxx-xxxxxxxxxxxx"; nothing for any other text.
 std::optional<crypto::Id> uuid_bytes(std::string_view text);
+std::string uuid_text(const crypto::Id& id);  ///< the other way
 
 }  // namespace fieldfare::researcher

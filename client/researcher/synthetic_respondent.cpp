@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "client/researcher/dice.h"
+#include "client/researcher/synthetic_media.h"
 #include "schema/number_range.h"
 
 namespace fieldfare::researcher {
@@ -80,9 +81,10 @@ std::string two_digits(std::uint64_t number) {
 /// A person with habits, at work on one interview.
 class Respondent {
   public:
-    Respondent(Interview& interview, Dice& dice)
+    Respondent(Interview& interview, Dice& dice, std::uint64_t seed)
         : interview_(interview),
           dice_(dice),
+          seed_(seed),
           skips_(0.10 * static_cast<double>(dice.below(100)) / 100),
           says_missing_(0.06 * static_cast<double>(dice.below(100)) / 100),
           questions_left_(dice.chance(0.08) ? static_cast<int>(dice.below(70)) : unlimited) {}
@@ -100,6 +102,9 @@ class Respondent {
             put_right(node);
         }
     }
+
+    /// Those that were attached; the last one counts where somebody took another.
+    std::vector<schema::MediaFile> take_media() { return std::move(media_); }
 
   private:
     static constexpr int unlimited = 1 << 30;
@@ -194,12 +199,28 @@ class Respondent {
             case QuestionType::calculate:
             case QuestionType::geotrace:
             case QuestionType::geoshape:
+                return;
             case QuestionType::image:
+                attach(node, "jpg");
+                return;
             case QuestionType::audio:
+                attach(node, "m4a");
+                return;
             case QuestionType::video:
+                attach(node, "mp4");
+                return;
             case QuestionType::file:
+                attach(node, "pdf");
                 return;
         }
+    }
+
+    void attach(NodeId node, std::string_view extension) {
+        const auto number = static_cast<std::uint32_t>(media_.size() + 1);
+        const std::string name = schema::media_name(interview_.item(node).name, number, extension);
+        const std::uint64_t size = synthetic_media_size(name, media_seed(seed_, name));
+        media_.push_back({name, size, std::string(64, '0')});
+        (void)interview_.answer(node, name);
     }
 
     /// A choice; the first of a short list more often than the others, since "yes" opens most filters.
@@ -321,6 +342,8 @@ class Respondent {
 
     Interview& interview_;
     Dice& dice_;
+    std::uint64_t seed_;
+    std::vector<schema::MediaFile> media_;
     double skips_, says_missing_;
     int questions_left_;
     bool visit_unseen_ = false;
@@ -352,7 +375,8 @@ schema::Submission synthetic_submission(const Fieldwork& fieldwork, std::uint64_
     surroundings.now = fieldwork.day + "T12:00:00+00:00";
 
     Interview interview = Interview::start(fieldwork.form, surroundings);
-    Respondent(interview, dice).fill_in();
+    Respondent respondent(interview, dice, seed);
+    respondent.fill_in();
 
     const std::size_t languages = std::max<std::size_t>(fieldwork.form->form().languages.size(), 1);
     schema::Finalising how;
@@ -360,7 +384,14 @@ schema::Submission synthetic_submission(const Fieldwork& fieldwork, std::uint64_
     how.language = static_cast<std::size_t>(dice.below(languages));
     how.day = fieldwork.day;
     how.minutes = static_cast<int>(dice.below(60));
+    how.media = respondent.take_media();
     return schema::finalise(interview, how);
+}
+
+std::uint64_t media_seed(std::uint64_t seed, std::string_view name) {
+    std::uint64_t mixed_in = seed;
+    for (const char c : name) mixed_in = mixed(mixed_in, static_cast<unsigned char>(c));
+    return mixed_in;
 }
 
 }  // namespace fieldfare::researcher

@@ -107,23 +107,21 @@ Result<void> to_2(Database& database) {
 }
 
 Result<void> to_3(Database& database) {
-    return run_all(
-        database,
-        {
-            // The vault's own count of days (own_days.h), and `clock`, the day since 1970 when it looked
-            // last.
-            "CREATE TABLE own_days ("
-            " id INTEGER PRIMARY KEY CHECK (id = 0),"
-            " counted INTEGER NOT NULL,"
-            " clock INTEGER NOT NULL) STRICT",
+    return run_all(database, {
+                                 // The vault's own count of days (own_days.h), and `clock`, the day since
+                                 // 1970 when it looked last.
+                                 "CREATE TABLE own_days ("
+                                 " id INTEGER PRIMARY KEY CHECK (id = 0),"
+                                 " counted INTEGER NOT NULL,"
+                                 " clock INTEGER NOT NULL) STRICT",
 
-            // The day of that count on which the vault had enough receipts for the batch's file; NULL while
-            // it has not.
-            "ALTER TABLE batch ADD COLUMN confirmed INTEGER",
+                                 // The day of that count on which the vault had enough receipts for the
+                                 // batch's file; NULL while it has not.
+                                 "ALTER TABLE batch ADD COLUMN confirmed INTEGER",
 
-            // Under which a version's batches are sealed besides; empty for none.
-            "ALTER TABLE package ADD COLUMN pre_shared_key BLOB NOT NULL DEFAULT x''",
-        });
+                                 // Under which a version's batches are sealed besides; empty for none.
+                                 "ALTER TABLE package ADD COLUMN pre_shared_key BLOB NOT NULL DEFAULT x''",
+                             });
 }
 
 constexpr std::array<Step, newest_version> steps = {to_1, to_2, to_3};

@@ -20,12 +20,13 @@
 #include "crypto/batch_reader.h"
 #include "crypto/batch_salvage.h"
 #include "crypto/custody.h"
+#include "crypto/media_reader.h"
 #include "crypto/study_material.h"
 #include "tests/support/crypto.h"
 
 // The vectors of tests/data/vectors were made by a reader and a writer that know BATCH_FORMAT.md and none of
 // our code (tests/independent): ours must come to the same word. FIELDFARE_VECTORS names another folder, for
-// those that are too large to be kept.
+// those that are too large to be kept, and the others of media files.
 
 using namespace fieldfare::crypto;
 using namespace fieldfare::test;
@@ -261,6 +262,25 @@ void check_batch(const Vector& vector, const Vectors& vectors, Identities& ours)
     }
 }
 
+void check_media(const Vector& vector, Identities& ours) {
+    const auto& head = vector.head;
+    const std::vector<Identity>& identities = ours.of(head.at("secret"));
+    Bytes content;
+    const ByteSink sink = [&](ByteView bytes) {
+        content.insert(content.end(), bytes.begin(), bytes.end());
+        return Result<void>();
+    };
+    const auto opened =
+        read_media(source_of(vector.file), identities, given_shares(vector, identities), sink);
+    CHECK((opened ? std::string("opened") : word_of(opened.error())) == head.at("expect"));
+    if (opened && head.at("expect") == "opened") {
+        CHECK(to_hex(opened->id) == head.at("batch-id"));
+        CHECK(to_hex(opened->head.media_hash) == head.at("media-hash"));
+        CHECK(to_hex(sha256(content)) == head.at("payload-sha256"));
+    }
+    if (!opened) CHECK(content.empty());
+}
+
 void check_shares(const Vector& vector, const Vectors& vectors, Identities& ours) {
     const auto& head = vector.head;
     const auto opened = open_shares(vector.file, ours.of(head.at("secret")));
@@ -339,9 +359,11 @@ TEST_CASE("every test vector comes out as a reader from the document alone says"
         const std::string& kind = vector.head.at("kind");
         CAPTURE(entry.first);
         CAPTURE(vector.head.at("comment"));
-        REQUIRE((kind == "batch" || kind == "shares"));
+        REQUIRE((kind == "batch" || kind == "media" || kind == "shares"));
         if (kind == "batch") {
             check_batch(vector, vectors, ours);
+        } else if (kind == "media") {
+            check_media(vector, ours);
         } else {
             check_shares(vector, vectors, ours);
         }

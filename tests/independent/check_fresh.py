@@ -12,6 +12,8 @@ import tempfile
 
 from batch_reader import open_batch
 from key_file import open_key_file
+from media_reader import join, open_part, says_media
+from open_batch import as_text, named_media
 from public_key import read_public_key
 from study_package import open_study_package
 
@@ -71,6 +73,46 @@ def by_this_reader(desk, study):
     return found
 
 
+MEDIA_FORM = """type,name,label
+text,say,Say
+image,photo,A photo
+begin_repeat,wound,Wounds
+image,picture,A picture
+end_repeat,,
+audio,voice,Say it
+video,film,A film
+"""
+
+
+def check_media(desk):
+    """(media files that this reader puts together, those that the program does not write so). 31 is a seed with a film of
+    two parts among few interviews."""
+    form = desk.folder / "form"
+    form.mkdir()
+    form.joinpath("survey.csv").write_text(MEDIA_FORM, "ascii")
+    form.joinpath("settings.csv").write_text("form_title,form_id,version\nMedia,media,1\n", "ascii")
+    desk.run("study", "build", "form", "--rehearsal", "--recipient", "anna.ffpub", "--root", "root.ffkey", "--out",
+             "m.ffstudy")
+    desk.run("simulate", "--study", "m.ffstudy", "--interviews", "6", "--devices", "2", "--seed", "31", "--out", "media-inbox",
+             "--roster", "m.ffroster", "--root", "root.ffkey")
+    desk.run("open", "--study", "m.ffstudy", "--key", "anna.ffkey", "--roster", "m.ffroster", "--inbox", "media-inbox",
+             "--out", "media-results", "--no-receipts")
+    secret = desk.secret("anna")
+    files = [path.read_bytes() for path in sorted((desk.folder / "media-inbox").glob("*.batch"))]
+    parts = [open_part(data, [secret], psks=study.psks) for data in files if says_media(data)]
+    dictionary = open_study_package((desk.folder / "m.ffstudy").read_bytes()).dictionary
+    batches = [open_batch(data, [secret], [dictionary]) for data in files if not says_media(data)]
+    assert any(part.head.part > 0 for part in parts), "no media file of two parts among them; take another seed"
+    here, different = 0, []
+    for device, uuid, media_hash, size, name in named_media(batches):
+        media = join([part for part in parts if (part.device_id, part.head.uuid, part.head.media_hash) ==
+                      (device, uuid, media_hash)], media_hash, size)
+        here += 1
+        if (desk.folder / "media-results" / "media" / as_text(uuid) / name).read_bytes() != media:
+            different.append(f"{as_text(uuid)}/{name}")
+    return here, different
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=pathlib.Path, help="fieldfare-cli")
@@ -86,14 +128,18 @@ def main():
                  "inbox", "--roster", "s.ffroster", "--root", "root.ffkey")
         study = open_study_package((desk.folder / "s.ffstudy").read_bytes())
         ours, this = by_our_program(desk), by_this_reader(desk, study)
+        media_here, media_different = check_media(desk)
     if not study.dictionary or len(ours) != options.interviews or ours.keys() != this.keys():
         sys.exit(f"{len(ours)} records opened by the program, {len(this)} by this reader, dictionary of "
                  f"{len(study.dictionary)} bytes")
     different = [uuid for uuid in this if this[uuid] != ours[uuid]]
     for uuid in different:
         print(f"{uuid}: the program and this reader differ")
-    print(f"{len(this)} records in both readers, {len(different)} differ")
-    sys.exit(bool(different))
+    for name in media_different:
+        print(f"{name}: the program and this reader differ")
+    print(f"{len(this)} records in both readers, {len(different)} differ; {media_here} media files, "
+          f"{len(media_different)} differ")
+    sys.exit(bool(different or media_different) or media_here == 0)
 
 
 if __name__ == "__main__":

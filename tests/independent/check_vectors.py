@@ -7,7 +7,8 @@ import pathlib
 import sys
 
 from batch_reader import fits, open_batch, read_file
-from make_vectors import make, salvage_table
+from make_vectors import large_set, make, media_set, salvage_table
+from media_reader import open_part
 from primitives import Refused
 from share_file import open_share_file, write_entry
 from vector_file import decode
@@ -18,6 +19,8 @@ def difference(vector, batches):
     try:
         if vector.kind == "shares":
             found, said = opened_shares(vector, batches)
+        elif vector.kind == "media":
+            found, said = opened_media(vector)
         else:
             found, said = opened_batch(vector, batches[0] if batches else vector.data)
     except Refused as refused:
@@ -35,6 +38,12 @@ def opened_batch(vector, data):
             (vector.batch_id, vector.records, vector.payload_sha256))
 
 
+def opened_media(vector):
+    part = open_part(vector.data, vector.secrets, vector.shares)
+    return ((part.media_id.hex(), part.head.media_hash.hex(), hashlib.sha256(part.content).hexdigest()),
+            (vector.batch_id, vector.media_hash, vector.payload_sha256))
+
+
 def opened_shares(vector, batches):
     file = open_share_file(vector.data, vector.secrets[0])
     entries = b"".join(map(write_entry, file.shares))
@@ -48,10 +57,12 @@ def main():
     parser.add_argument("folder", nargs="*", type=pathlib.Path, help="folders of files NAME.vector")
     parser.add_argument("--large", action="store_true", help="also those that are too large to be kept: made in memory")
     parser.add_argument("-v", "--verbose", action="store_true", help="a line for each vector")
+    parser.add_argument("--media", action="store_true", help="also all of media files: made in memory")
     options = parser.parse_args()
     right = wrong = 0
     files = {path.name: path.read_bytes() for folder in options.folder for path in sorted(folder.glob("*.vector"))}
-    files |= make(with_large=True) if options.large else {}
+    files |= make(large_set) if options.large else {}
+    files |= make(media_set) if options.media else {}
     vectors = {name: decode(data) for name, data in files.items() if name.endswith(".vector")}
     for name, vector in vectors.items():
         differs = difference(vector, [vectors[f"{other}.vector"].data for other in vector.batch_of])

@@ -11,6 +11,8 @@ import batch_format as fmt
 from batch_salvage import redaction, salvage_batch
 from batch_writer import Plan, Record, Seed, Slot, write
 from key_file import RESEARCHER, KeyFile, write_key_file
+import media_reader
+from media_writer import MediaPlan, write_part
 from primitives import (P25519, Refused, TAG_FINAL, TAG_MESSAGE, TAG_PUSH, TAG_REKEY, box_public, sign, sign_public,
                         sodium)
 from share_file import write_entry, write_share_file
@@ -163,6 +165,14 @@ class Vectors:
         self.keep(name, Vector("batch", expect, comment, list(secrets), batch_of=[batch_of], psks=list(psks),
                                shares=given(self.written[batch_of].shares)), batch_of)
 
+    def add_media(self, name, expect, comment, given=lambda shares: [], secrets=(OUR_SECRET,), **fields):
+        written = write_part(MediaPlan(seed=Seed(f"{SET}/{name}"), **{"recipients": [OURS], "content": PHOTO, **fields}))
+        vector = Vector("media", expect, comment, list(secrets), written.data, shares=given(written.shares))
+        if expect == "opened":
+            vector.batch_id, vector.media_hash = written.media_id.hex(), written.media_hash.hex()
+            vector.payload_sha256 = hashlib.sha256(written.content).hexdigest()
+        self.keep(name, vector, None)
+
     def add_share_file(self, name, expect, comment, file, entries=b"", batches=(), secret=OUR_SECRET):
         vector = Vector("shares", expect, comment, [secret], file)
         if expect == "opened":
@@ -255,7 +265,7 @@ def header_faults(v):
         edit_file=lambda data: data[:64 + 4 * 128 + 32])
     for name, offset, value, what in (("format-1", 8, 1, "format is 0"),
                                       ("suite-2", 9, 2, "suite 2 is kept for later"),
-                                      ("cell-size-16", 10, 16, "2^16 is kept for later"),
+                                      ("cell-size-16", 10, 16, "2^16 is of media files, and answers were asked for"),
                                       ("slots-5", 11, 5, "S is 4, 8 or 16")):
         add(name, "unsupported", f"Byte {offset} is {value}: {what} (Header).", edit_file=patch(offset, value))
     add("zero-field", "unsupported", "Byte 15 is not zero (Header).", fixed={15: b"\1"})
@@ -931,6 +941,128 @@ def rot_faults(v):
                 data))
 
 
+PHOTO = Seed(SET).bytes(100_000, "photo")  # two cells, and two of padding
+SIX_CELLS = Seed(SET).bytes(media_reader.FIRST_CHUNK - media_reader.HEAD + 5 * 2**16, "film")  # and no padding
+
+
+def media_kept(v):
+    """Of the set below those that are kept, since each has 256 KiB at least."""
+    v.add_media("opened-media", "opened", "A media file of one part (Media).")
+    v.add_media("opened-media-shares-2-of-3", "opened", "Part of a media file of a quorum study, opened by two shares"
+                " (Media).", quorum=2, recipients=[OURS, *STRANGERS[:2]], given=lambda shares: shares[:2], secrets=[OUR_SECRET])
+    v.add_media("media-signature-changed", "forged", "One bit of the signature in the head (Media).",
+                edit_signature=flip(40))
+    v.add_media("media-second-cell-changed", "damaged", "One bit in the second cell (Media).",
+                edit_file=flip(64 + 4 * 128 + 32 + media_reader.CELL + 5000))
+
+
+def media(v):
+    """Parts of media files, one fault each."""
+    rule = "(Media)"
+    at = 64 + 4 * 128 + 32
+    cell = media_reader.CELL
+
+    def add(name, expect, comment, **fields):
+        v.add_media(f"{'opened-' if expect == 'opened' else ''}media-{name}", expect, f"{comment} {rule}.", **fields)
+
+    def body(offset, value):
+        return {"edit_body": patch(offset, value)}
+
+    for name, size, what in (("one-byte", 1, "One byte"), ("of-one-cell", 64488, "One cell, filled to its end"),
+                             ("of-four-cells", 64488 + 3 * 2**16, "Four cells, filled to their end, and no padding"),
+                             ("of-five-cells", 64489 + 3 * 2**16, "One byte in the fifth cell"),
+                             ("of-nine-cells", 64488 + 8 * 2**16, "Nine cells in use, ten in the file: Padme(9)")):
+        add(name, "opened", what, content=Seed(SET).bytes(size, name))
+    add("full-part", "opened", "The first of two parts: 128 cells and no padding",
+        content=Seed(SET).bytes(media_reader.PART + 10, "long film"))
+    add("last-part", "opened", "The second of two parts, of ten bytes",
+        content=Seed(SET).bytes(media_reader.PART + 10, "long film"), part=1)
+    add("withdrawal-hash", "opened", "Of a submission that can be withdrawn", withdrawal=Seed(SET).bytes(32, "withdrawal"))
+    add("five-recipients", "opened", "Five recipients in eight slots", recipients=[OURS, *STRANGERS[:4]])
+    add("sixteen-recipients", "opened", "Sixteen recipients: the longest head", recipients=[OURS, *STRANGERS[:15]])
+
+    add("magic", "wrong_format", "The magic of a key file", edit_file=patch(3, ord("K")))
+    for name, offset, value in (("format-1", 8, 1), ("suite-2", 9, 2), ("cell-size-10", 10, 10), ("slots-5", 11, 5)):
+        add(name, "unsupported", f"Byte {offset} is {value}", edit_file=patch(offset, value))
+    add("header-zero-field", "unsupported", "Byte 15 is not zero", fixed={15: b"\1"})
+    add("answers-offered-as-media", "unsupported", "A batch of answers",
+        edit_file=lambda data: v.written.get("opened-one-record", write(Plan(
+            seed=Seed(f"{SET}/answers"), recipients=[OURS], records=[Record(b"one")]))).data)
+    add("answers-in-disguise", "damaged", "The header of a batch of answers with byte 10 changed: the header tag is"
+        " another", fixed={10: bytes((10,))}, edit_file=patch(10, 16))
+    add("too-large", "too_large", "A byte more than 16 slots and 128 cells",
+        edit_file=lambda data: data.ljust(media_reader.MOST_FILE + 1, b"\0"))
+    add("ends-in-header", "damaged", "The file ends among the slots", edit_file=lambda data: data[:300])
+    add("without-cells", "damaged", "Header and tag, and no cell", edit_file=lambda data: data[:at])
+    add("three-cells", "damaged", "Three cells: fewer than four", edit_file=lambda data: data[:at + 3 * cell])
+    add("one-byte-less", "damaged", "A byte is missing at the end", edit_file=lambda data: data[:-1])
+    add("nine-cells", "damaged", "Nine cells, which Padme never gives", content=SIX_CELLS, edit_cell_count=lambda n: 9)
+    add("cut-to-five-cells", "damaged", "Cut from six cells to five, which Padme gives", content=SIX_CELLS,
+        edit_file=lambda data: data[:-cell])
+    add("eight-cells-for-six", "damaged", "Eight cells, which Padme gives, but not for six", content=SIX_CELLS,
+        edit_cell_count=lambda n: 8)
+
+    add("none-ours", "not_openable", "Sealed to others only", recipients=STRANGERS[:2])
+    add("routing-tag-changed", "damaged", "One bit of the routing tag: the header tag is another", edit_file=flip(16))
+    add("tag-of-another-key", "damaged", "A header tag that the content key does not give", edit_tag=flip(0))
+    add("slot-context", "forged", "The slot was moved from another header", slots=[
+        Slot(OURS, context=lambda header, study, policy: fmt.slot_context(flip(63)(header), study, policy)),
+        Slot(), Slot(), Slot()])
+    add("whole-key-in-quorum-study", "forged", "One slot opens alone what two custodians should open together",
+        recipients=[OURS, *STRANGERS[:2]], head_quorum=2)
+    add("one-share-of-two", "too_few_shares", "One share, and k = 2", quorum=2, recipients=[OURS, *STRANGERS[:2]])
+
+    add("first-cell-changed", "damaged", "One bit in the first cell", edit_file=flip(at + 3000))
+    add("stream-header-changed", "damaged", "One bit of the stream header", edit_file=flip(at))
+    add("last-cell-changed", "damaged", "The last bit of the last cell", content=SIX_CELLS, edit_file=flip(-1, 128))
+    add("cells-swapped", "damaged", "The third and the fourth cell have changed places", content=SIX_CELLS,
+        edit_cells=lambda cells: [*cells[:2], cells[3], cells[2], *cells[4:]])
+    add("cell-twice", "damaged", "The second cell stands also in place of the third", content=SIX_CELLS,
+        edit_cells=lambda cells: [*cells[:2], cells[1], *cells[3:]])
+    add("tag-push", "forged", "A chunk with tag 1", tags=[TAG_PUSH, TAG_FINAL])
+    add("tag-rekey", "forged", "The last chunk has tag 2", tags=[TAG_MESSAGE, TAG_REKEY])
+    add("tag-final-early", "forged", "Tag 3 in the first of two cells", tags=[TAG_FINAL, TAG_FINAL])
+    add("tag-final-missing", "forged", "Tag 0 in the last cell", tags=[TAG_MESSAGE, TAG_MESSAGE])
+    add("spare-cell", "forged", "A cell more than the size needs", spare_cells=1)
+    add("fill", "forged", "Fill that is not zero", fill=b"\0\1")
+    add("content-changed", "damaged", "Other bytes than the device signed", edit_content=flip(5000))
+
+    add("head-version-1", "unsupported", "Version 1 of the head", **body(0, 1))
+    add("head-zero-field", "unsupported", "Byte 3 of the head is not zero", **body(3, 1))
+    add("head-gap", "unsupported", "Byte 184 of the head is not zero", zero=u32(1))
+    add("head-fill", "forged", "Something behind the signature", edit_head=patch(1023, 1))
+    add("head-changed", "forged", "One bit of the body, which the signature covers",
+        edit_head=flip(200))
+    add("quorum-1", "forged", "A quorum of 1", head_quorum=1)
+    add("quorum-above-list", "forged", "A quorum of 2 of one", head_quorum=2)
+    add("size-0", "forged", "A media file of no bytes", size=0)
+    add("size-above-256-mib", "forged", "A media file of 2^28 + 1 bytes", size=2**28 + 1)
+    add("size-less", "forged", "A size of one byte less than is there", size=len(PHOTO) - 1)
+    add("size-more", "damaged", "A size of one byte more than is there: the hash is of others", size=len(PHOTO) + 1)
+    add("size-of-more-cells", "damaged", "A size that needs more cells than are there", size=5 * 2**16)
+    add("part-beyond-last", "forged", "Part 1 of a file of one part", number=1)
+    add("device-key-small-order", "weak_key", "A device key of order 8", device_key=ORDER_8)
+    add("recipients-0", "forged", "No recipients", listed=[])
+    add("recipients-fall", "forged", "Recipients that do not rise", recipients=[OURS, STRANGERS[0]],
+        listed=sorted([OURS, STRANGERS[0]], reverse=True))
+    add("recipients-without-ours", "forged", "A list without us: passed on by somebody", listed=[STRANGERS[0]])
+    add("recipients-more-than-slots", "forged", "Five recipients in four slots", slots=[Slot(OURS), Slot(), Slot(), Slot()],
+        listed=sorted([OURS, *STRANGERS[:4]]))
+    add("recipient-top-bit", "not_canonical", "A recipient with bit 255", listed=sorted(
+        [OURS, OURS[:31] + bytes((OURS[31] | 128,))]))
+    add("recipient-zero", "weak_key", "A recipient of zeros", listed=[bytes(32), OURS])
+
+    add("signature-of-a-batch", "forged", "Signed under the label of CLOSE",
+        edit_signed_message=lambda message: b"FFB1 close sig 1" + message[16:])
+    add("signature-over-another-tag", "forged", "Signed over another header tag", edit_signed_message=flip(20))
+    add("padding-first-byte", "damaged", "One bit of the first cell of padding", edit_padding=flip(0))
+    add("padding-last-byte", "damaged", "The last bit of the padding", edit_padding=flip(-1, 128))
+    add("padding-of-another-id", "damaged", "The keystream of another media id", pad_nonce=lambda id_: bytes(24))
+    add("redacted", "damaged", "Cut out of an archive: header, header tag and the mark (Redaction)",
+        edit_file=lambda data: data[:at] + media_reader.redaction_mark(
+            Seed(f"{SET}/media-redacted").bytes(32, "content key"), data[at - 32:at]))
+
+
 def large(v):
     """Too large to be kept with the sources: made when they are asked for."""
     v.add("opened-large-record-of-1024-cells", "opened", "The largest submission, 1 MiB - 256 as it is.",
@@ -969,19 +1101,21 @@ def salvaged_line(vector, data):
     return f"salvaged {found.batch.batch_id.hex()} {len(found.batch.records)} {payloads} {lost}"
 
 
-def make(with_large=False):
+kept_set = (good, header_faults, length_faults, slot_faults, record_faults, open_faults, close_faults,
+            signature_faults, padding_faults, zstd_faults, rot_faults, shares_faults, psk_faults, psk_shares_faults,
+            share_files, media_kept)
+large_set, media_set = (large,), (media_kept, media)
+
+
+def make(parts=kept_set):
     """Name of a file -> its bytes."""
     vectors = Vectors()
-    if with_large:
-        large(vectors)
-    else:
-        for part in (good, header_faults, length_faults, slot_faults, record_faults, open_faults, close_faults,
-                     signature_faults, padding_faults, zstd_faults, rot_faults, shares_faults, psk_faults,
-                     psk_shares_faults, share_files):
-            part(vectors)
+    for part in parts:
+        part(vectors)
     made = {f"{name}.vector": data for name, data in vectors.made.items()}
-    made["salvage-large.txt" if with_large else "salvage.txt"] = salvage_table(made)
-    if not with_large:  # for readers that take a key file and no bare secret
+    if parts is not media_set:
+        made["salvage-large.txt" if parts is large_set else "salvage.txt"] = salvage_table(made)
+    if parts is kept_set:  # for readers that take a key file and no bare secret
         seed = Seed(SET)
         key = KeyFile(RESEARCHER, "Vectors", OUR_SECRET, seed.bytes(32, "receipt seed"))
         made["vectors.ffkey"] = write_key_file(key, PASSPHRASE, seed.bytes(16, "salt"), seed.bytes(24, "nonce"))
@@ -996,10 +1130,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("outdir", type=pathlib.Path, help="folder for the files NAME.vector")
     parser.add_argument("--large", action="store_true", help="those that are too large to be kept, and not the others")
+    parser.add_argument("--media", action="store_true", help="all of media files, and not the others")
     parser.add_argument("--check", action="store_true",
                         help="write nothing; say which files in OUTDIR are not these bytes")
     options = parser.parse_args()
-    made = make(options.large)
+    made = make(large_set if options.large else media_set if options.media else kept_set)
     if options.check:
         here = {path.name: path.read_bytes() for path in options.outdir.glob("*")
                 if path.suffix in (".vector", ".ffkey", ".txt")}

@@ -3,10 +3,12 @@
 for each batch, then one for each record. A batch that breaks one rule of crypto/BATCH_FORMAT.md is refused as a whole:
 one line with the document's word for it, and none of its records; with --salvage those of its records that hold, each
 marked, and the numbers of the lost ones in the line of the batch. Exit status: 0 all opened, 1 a batch was refused, 2
-a key or a file of shares can't be used."""
+a key or a file of shares can't be used. Parts of media files are a line each; with --media-to DIR those that submissions
+of the same run name are put together there, as DIR/UUID/NAME, never over a file."""
 import argparse
 import base64
 import json
+import os
 import pathlib
 import sys
 
@@ -14,6 +16,7 @@ import batch_format as fmt
 from batch_reader import open_batch
 from batch_salvage import salvage_batch
 from key_file import RESEARCHER, open_key_file
+from media_reader import is_redacted, join, open_part, part_count, says_media
 from primitives import Refused
 from share_file import open_share_file
 from study_package import open_study_package
@@ -39,6 +42,50 @@ def as_lines(path, batch, salvage=None):
         except UnicodeDecodeError:
             line["payload-base64"] = base64.b64encode(record.payload).decode("ascii")
         yield line
+
+
+def as_text(uuid):
+    text = uuid.hex()
+    return "-".join((text[:8], text[8:12], text[12:16], text[16:20], text[20:]))
+
+
+def part_line(path, part):
+    h = part.head
+    return {"file": str(path), "media": part.media_id.hex(), "header-tag": part.header_tag.hex(),
+            "device": part.device_id.hex(), "device-key": h.device_key.hex(), "study": h.study.hex(),
+            "policy": h.policy_digest.hex(), "policy-version": h.policy_version, "uuid": as_text(h.uuid),
+            "part": h.part, "parts": part_count(h.size), "size": h.size, "media-hash": h.media_hash.hex(),
+            "recipients": [key.hex() for key in h.recipients], "quorum": h.quorum,
+            "opened-by": [key.hex() for _, key in part.content_key.holders]}
+
+
+def named_media(batches):
+    """(device, uuid, hash, size, name) of what submissions name."""
+    for batch in batches:
+        for record in batch.records:
+            if record.type == fmt.DATA:
+                for media in json.loads(record.payload).get("media", ()):
+                    yield batch.device_id, record.uuid, bytes.fromhex(media["hash"]), media["size"], media["name"]
+
+
+def write_media(folder, batches, parts):
+    """A line for each file that is named."""
+    for device, uuid, media_hash, size, name in named_media(batches):
+        line = {"uuid": as_text(uuid), "name": name}
+        try:
+            media = join([part for part in parts if (part.device_id, part.head.uuid, part.head.media_hash) ==
+                          (device, uuid, media_hash)], media_hash, size)
+        except Refused as error:
+            yield {**line, "written": False, "why": error.why}
+            continue
+        if "/" in name or name.startswith("."):
+            yield {**line, "written": False, "why": "no neutral name"}
+            continue
+        target = folder / as_text(uuid)
+        target.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open(os.open(target / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+            file.write(media)
+        yield {**line, "written": True}
 
 
 def salvaged_lines(path, *keys):
@@ -99,6 +146,8 @@ def main():
                         help="a dictionary that batches may name; may be given again")
     parser.add_argument("--salvage", action="store_true",
                         help="release the records that hold of batches that are damaged, marked as salvaged")
+    parser.add_argument("--media-to", type=pathlib.Path, metavar="DIR",
+                        help="put media files together there that the batches given name")
     options = parser.parse_args()
     if not options.key and not options.secret_hex_file:
         parser.error("a key is needed: --key or --secret-hex-file")
@@ -122,18 +171,29 @@ def main():
     except (Refused, ValueError, OSError) as error:
         print(f"{path}: {error}", file=sys.stderr)
         sys.exit(2)
-    refused = False
+    refused, batches, parts = False, [], []
     for path in options.file:
         try:
-            lines = list(as_lines(path, open_batch(path.read_bytes(), secrets, dictionaries, shares, psks)))
+            data = path.read_bytes()
+            if is_redacted(data, secrets, shares, psks):
+                lines = [{"file": str(path), "redacted": True}]
+            elif says_media(data):
+                parts.append(open_part(data, secrets, shares, psks))
+                lines = [part_line(path, parts[-1])]
+            else:
+                batches.append(open_batch(data, secrets, dictionaries, shares, psks))
+                lines = list(as_lines(path, batches[-1]))
         except Refused as error:
             refused, lines = True, [{"file": str(path), "refused": error.word, "why": error.why}]
-            if options.salvage and error.word == "damaged":
+            if options.salvage and error.word == "damaged" and not says_media(data):
                 lines += salvaged_lines(path, secrets, dictionaries, shares, psks)
         except OSError as error:
             refused, lines = True, [{"file": str(path), "refused": "cannot_read", "why": str(error)}]
         for line in lines:
             print(json.dumps(line, ensure_ascii=False))
+    for line in write_media(options.media_to, batches, parts) if options.media_to else ():
+        refused = refused or not line["written"]
+        print(json.dumps(line, ensure_ascii=False))
     sys.exit(refused)
 
 

@@ -8,7 +8,7 @@ from batch_format import Share
 
 @dataclass
 class Vector:
-    kind: str                     # "batch" or "shares"
+    kind: str                     # "batch", "media" or "shares"
     expect: str
     comment: str
     secrets: list                 # our own X25519 secret keys
@@ -21,6 +21,8 @@ class Vector:
     batch_id: str | None = None
     records: int | None = None
     payload_sha256: str | None = None
+    # part of a media file (with batch_id and payload_sha256):
+    media_hash: str | None = None
     # and a file of shares:
     custodian: str | None = None
     custodian_sign: str | None = None
@@ -34,7 +36,7 @@ def encode(v):
              ("dictionary", v.dictionary and base64.b64encode(v.dictionary).decode("ascii")),
              ("psk", ",".join(psk.hex() for psk in v.psks) or None),
              ("shares", ",".join(map(encode_share, v.shares)) or None), ("batch-id", v.batch_id),
-             ("records", v.records), ("payload-sha256", v.payload_sha256), ("custodian", v.custodian),
+             ("records", v.records), ("payload-sha256", v.payload_sha256), ("media-hash", v.media_hash), ("custodian", v.custodian),
              ("custodian-sign", v.custodian_sign), ("entries", v.entries), ("entries-sha256", v.entries_sha256)]
     head = "".join(f"{name}: {value}\n" for name, value in lines if value is not None)
     return head.encode("ascii") + b"\n" + v.data

@@ -76,6 +76,7 @@ TEST_CASE("a redacted submission opens with no key, and the others of its batch 
     CHECK(said == nlohmann::json{{"records", 2},
                                  {"submissions", 1},
                                  {"files", 2},  // two versions of the batch
+                                 {"media", 0},
                                  {"unknown", nlohmann::json::array()},
                                  {"unread", nlohmann::json::array()}});
     const auto opened = kept.salvaged();

@@ -151,6 +151,9 @@ TEST_CASE("the name of a media file is neutral, and a file name on every system"
     CHECK(media_name(std::string(100, 'q'), 1, "bin") == std::string(32, 'q') + "-1.bin");
     CHECK(media_number("photo-7.jpg", "photo") == 7u);
     CHECK(media_number("photo-9999.jpg", "photo") == 9999u);
+    CHECK(media_number("photo-9999.jpg") == 9999u);
+    CHECK_FALSE(media_number("pho.to-1.jpg").has_value());
+    CHECK_FALSE(media_number("-1.jpg").has_value());
     for (const char* name :
          {"photo-0.jpg", "photo-10000.jpg", "photo-+1.jpg", "photo-1.jpeg", "photo-1.JPG", "photo-1",
           "photo-1.", "photo.jpg", "Photo-1.jpg", "photo-1.jpg ", "photo--1.jpg", "", ".", "-.jpg"}) {

@@ -1,0 +1,34 @@
+#include "client/researcher/media_inbox.h"
+
+#include "client/researcher/batch_wraps.h"
+#include "client/researcher/inbox.h"
+#include "client/researcher/sealed_file.h"
+
+namespace fieldfare::researcher {
+
+tl::expected<MediaPart, MediaRefusal> media_part(const std::filesystem::path& inbox, const std::string& name,
+                                                 std::span<const crypto::Identity> identities,
+                                                 const crypto::StudyMaterial& material,
+                                                 const Shares& shares) {
+    const auto file = SealedFile::open(inbox / name);
+    if (!file) return tl::unexpected(MediaRefusal{{"unreadable", file.error().sentence}});
+    const auto outline = crypto::media_outline_of_damaged(file->source());
+    const auto given = outline ? shares.of(outline->header_tag) : std::span<const crypto::ReleasedShare>();
+    auto opened = open_media_here(inbox / name, file->source(), identities, material, given);
+    const auto sha256 = file->sha256();
+    if (!opened) {
+        if (crypto::is_redacted_media(file->source(), identities, given, material))
+            return tl::unexpected(MediaRefusal{{}, true});
+        const std::string promised = promised_hash(name);
+        const bool altered = sha256 && !promised.empty() && promised != crypto::to_hex(*sha256);
+        return tl::unexpected(MediaRefusal{altered ? damaged_on_the_way() : reason_for(opened.error())});
+    }
+    if (!sha256) return tl::unexpected(MediaRefusal{reason_for(sha256.error())});
+    return MediaPart{name, *sha256, opened->id, std::move(opened->head), std::move(opened->receipt_key)};
+}
+
+std::string media_path(const std::string& submission, const std::string& name) {
+    return "media/" + submission + "/" + name;
+}
+
+}  // namespace fieldfare::researcher
