@@ -182,6 +182,9 @@ class Pass {
             std::erase_if(file.handed_over, [&](const HandOver& had) { return lost(had, file, *one); });
             if (waits(file, *one)) waiting.emplace_back(std::move(file), one);
         }
+        // Answers before photos and films, over a link that breaks: nothing here knows them but by their
+        // size.
+        std::ranges::stable_sort(waiting, {}, [](const auto& each) { return each.first.size; });
         SyncProgress progress{0, waiting.size(), 0, 0};
         summary_.still_waiting = waiting.size();
         for (auto& [file, one] : waiting) {

@@ -158,6 +158,22 @@ TEST_CASE("a file whose note is lost finds its study by the tag in its header") 
     CHECK(device.has(unknown));
 }
 
+TEST_CASE("short files go before long ones: answers never wait for a photo on a link that breaks") {
+    Device device;
+    const auto photo = device.seal(std::string(100'000, 'p'), day(1)),
+               answers = device.seal("answers", day(2));
+    std::stop_source source;
+    device.options.stop = source.get_token();
+    device.options.on_progress = [&](const sync::SyncProgress& progress) {
+        if (progress.file == 1) source.request_stop();
+    };
+    CHECK(device.sync(day(2)).handed_over == 1);
+    CHECK(device.a->files.contains(sync::batch_name(study_tag, day(2), answers)));
+    device.options.stop = {};
+    CHECK(device.sync(day(2)).handed_over == 1);
+    CHECK(device.a->files.contains(sync::batch_name(study_tag, day(1), photo)));
+}
+
 TEST_CASE("a cancelled pass keeps what it has done and goes on later") {
     Device device;
     for (int i = 0; i < 3; ++i) device.seal(std::to_string(i));
