@@ -57,7 +57,8 @@ Result<ReleasedShare> copy_of(const ReleasedShare& share) {
 
 Result<ReleasedShare> extract_share(ByteView file, const Identity& custodian) {
     if (!custodian.expose_box_secret()) return tl::unexpected(Error::not_openable);
-    const auto outline = says_media(file) ? media_outline_of(source_of(file)) : outline_of(file);
+    // What is left of redacted media keeps its header, by which an analyst tells that it was redacted.
+    const auto outline = says_media(file) ? media_outline_of_damaged(source_of(file)) : outline_of(file);
     if (!outline) return tl::unexpected(outline.error());
     return batch::open_share(file, *outline, custodian);
 }

@@ -34,9 +34,9 @@ struct ReleasedShare {
 Result<ReleasedShare> copy_of(const ReleasedShare& share);
 
 /// The custodian's share of this batch, whose tag in the header it fits. Says nothing of the rest of the
-/// file: that is the analyst's to verify. As outline_of; `not_openable` (no slot is the custodian's),
-/// `wrong_kind` (each recipient opens this batch alone), `damaged` (what the slot holds is not the share that
-/// its tag speaks of), `unsupported`.
+/// file: that is the analyst's to verify. As outline_of, and of part of a media file as
+/// media_outline_of_damaged; `not_openable` (no slot is the custodian's), `wrong_kind` (each recipient opens
+/// this batch alone), `damaged` (what the slot holds is not the share that its tag speaks of), `unsupported`.
 Result<ReleasedShare> extract_share(ByteView file, const Identity& custodian);
 
 /// Whether the share is the one that the device put into this batch for some custodian: a forged one, or one

@@ -184,23 +184,26 @@ Result<OpenedMedia> verified(const ByteSource& file, const ArchivedKey& key, con
     return opened;
 }
 
-/// The header of a file that has nothing else, or whatever else, behind it.
+/// What is left of a part that was redacted, or of one that was cut short just so.
 struct HeaderAlone {
     Bytes bytes;
     BatchOutline outline;
+    Digest mark{};
+
+    bool is_marked(batch::KeyBytes content_key) const {
+        const ByteView before_tag = ByteView(bytes).first(bytes.size() - batch::header_tag_size);
+        return equal(batch::header_tag_for(content_key, before_tag), outline.header_tag) &&
+               equal(media::redaction_mark(content_key, outline.header_tag), mark);
+    }
 };
-Result<HeaderAlone> header_alone(const ByteSource& file, std::size_t behind) {
-    std::array<std::uint8_t, batch::prologue_size> prologue;
-    if (file.size < prologue.size()) return damaged();
-    if (auto read = file.read(0, prologue); !read) return tl::unexpected(read.error());
-    HeaderAlone header;
-    header.outline.slots = prologue[11];
-    if (!says_media(prologue) || batch::header_size(header.outline.slots) + behind != file.size)
-        return damaged();
-    header.bytes.resize(batch::header_size(header.outline.slots));
-    if (auto read = file.read(0, header.bytes); !read) return tl::unexpected(read.error());
-    std::copy(header.bytes.end() - batch::header_tag_size, header.bytes.end(),
-              header.outline.header_tag.begin());
+Result<HeaderAlone> header_alone(const ByteSource& file) {
+    const auto outline = media_outline_of_damaged(file);
+    if (!outline) return tl::unexpected(outline.error());
+    auto bytes = header_of(file, *outline);
+    if (!bytes) return tl::unexpected(bytes.error());
+    HeaderAlone header{std::move(*bytes), *outline, {}};
+    if (file.size != header.bytes.size() + header.mark.size()) return damaged();
+    if (auto read = file.read(header.bytes.size(), header.mark); !read) return tl::unexpected(read.error());
     return header;
 }
 
@@ -241,13 +244,15 @@ Result<Bytes> redact_media(const ByteSource& file, std::span<const Identity> ide
 
 bool is_redacted_media(const ByteSource& file, std::span<const Identity> identities,
                        std::span<const ReleasedShare> shares, const StudyMaterial& material) {
-    const auto header = header_alone(file, sizeof(Digest));
+    const auto header = header_alone(file);
     if (!header) return false;
-    Digest mark;
-    if (!file.read(header->bytes.size(), mark)) return false;
     const auto opened = batch::open_header(header->bytes, header->outline, identities, material, shares);
-    return opened &&
-           equal(mark, media::redaction_mark(opened->content_key.expose(), header->outline.header_tag));
+    return opened && header->is_marked(opened->content_key.expose());
+}
+
+bool is_redacted_media(const ByteSource& file, const ArchivedKey& key) {
+    const auto header = header_alone(file);
+    return header && header->outline.header_tag == key.header_tag && header->is_marked(key.key.expose());
 }
 
 }  // namespace fieldfare::crypto

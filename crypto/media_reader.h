@@ -55,5 +55,6 @@ Result<Bytes> redact_media(const ByteSource& file, std::span<const Identity> ide
 /// Whether that is what is left here. False also when it can't be told for want of a key.
 bool is_redacted_media(const ByteSource& file, std::span<const Identity> identities,
                        std::span<const ReleasedShare> shares = {}, const StudyMaterial& material = {});
+bool is_redacted_media(const ByteSource& file, const ArchivedKey& key);
 
 }  // namespace fieldfare::crypto

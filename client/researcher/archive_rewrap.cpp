@@ -78,6 +78,8 @@ Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) 
             result.left.push_back({(*names)[i], "unreadable", bytes.error().sentence});
             continue;
         }
+        if (crypto::is_redacted_media(crypto::source_of(crypto::bytes_of(*bytes)), *keys, {}, *material))
+            continue;  // there is nothing left to open
         const auto wrap =
             crypto::wrap_for_archive(crypto::bytes_of(*bytes), *keys, to.recipient(), *material);
         if (!wrap) {

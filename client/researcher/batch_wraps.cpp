@@ -55,4 +55,12 @@ crypto::Result<crypto::OpenedMedia> open_media_here(const std::filesystem::path&
     return sink ? crypto::read_media(file, *key, *sink) : crypto::inspect_media(file, *key);
 }
 
+bool redacted_media_here(const std::filesystem::path& part, const crypto::ByteSource& file,
+                         std::span<const crypto::Identity> identities, const crypto::StudyMaterial& material,
+                         std::span<const crypto::ReleasedShare> shares) {
+    if (crypto::is_redacted_media(file, identities, shares, material)) return true;
+    const auto key = archived_key(part, identities);
+    return key && crypto::is_redacted_media(file, *key);
+}
+
 }  // namespace fieldfare::researcher

@@ -41,4 +41,9 @@ crypto::Result<crypto::OpenedMedia> open_media_here(const std::filesystem::path&
                                                     std::span<const crypto::ReleasedShare> shares,
                                                     const crypto::ByteSink* sink = nullptr);
 
+/// crypto::is_redacted_media, in the same way.
+bool redacted_media_here(const std::filesystem::path& part, const crypto::ByteSource& file,
+                         std::span<const crypto::Identity> identities, const crypto::StudyMaterial& material,
+                         std::span<const crypto::ReleasedShare> shares);
+
 }  // namespace fieldfare::researcher

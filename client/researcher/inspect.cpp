@@ -88,7 +88,7 @@ ExitCode inspect_media_file(const InspectOptions& options, const SealedFile& sea
     if (!material) return console.complain(material.error());
     const auto outline = crypto::media_outline_of(file);
     const auto sha256 = sealed.sha256();
-    if (!outline && crypto::is_redacted_media(file, *identities, {}, *material)) {
+    if (!outline && redacted_media_here(options.file, file, *identities, *material, {})) {
         if (options.output == Output::json)
             console.out << JsonObject().put("file", options.file.string()).put("redacted", true).text()
                         << "\n";

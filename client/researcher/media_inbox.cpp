@@ -17,7 +17,7 @@ tl::expected<MediaPart, MediaRefusal> media_part(const std::filesystem::path& in
     auto opened = open_media_here(inbox / name, file->source(), identities, material, given);
     const auto sha256 = file->sha256();
     if (!opened) {
-        if (crypto::is_redacted_media(file->source(), identities, given, material))
+        if (redacted_media_here(inbox / name, file->source(), identities, material, given))
             return tl::unexpected(MediaRefusal{{}, true});
         const std::string promised = promised_hash(name);
         const bool altered = sha256 && !promised.empty() && promised != crypto::to_hex(*sha256);

@@ -241,6 +241,18 @@ TEST_CASE("media of a quorum study open with the shares of enough custodians and
     CHECK(released.bytes == content);
 }
 
+TEST_CASE("custodians release the shares of redacted media too, so that they are known for what they are") {
+    const Researchers custodians(2);
+    Device device(custodians);
+    device.context.open.quorum = 2;
+    const Bytes file = seal_media(device, media_context(device), noise_of(1000)).parts.front();
+    std::vector<ReleasedShare> shares;
+    for (const Identity& each : custodians.identities) shares.push_back(must(extract_share(file, each)));
+    const Bytes left = must(redact_media(source_of(file), {}, shares));
+    CHECK(must(extract_share(left, custodians.identities[0])).header_tag == shares[0].header_tag);
+    CHECK(is_redacted_media(source_of(left), {}, shares));
+}
+
 TEST_CASE("an archive key opens the media that were wrapped for it, and no others") {
     const Photo photo;
     const Identity archive = researcher("archive");
@@ -269,4 +281,10 @@ TEST_CASE("what is left of redacted media is a header and a mark that only its r
     const Bytes cut(photo.file.begin(), photo.file.begin() + static_cast<std::ptrdiff_t>(left.size()));
     CHECK_FALSE(is_redacted_media(source_of(cut), photo.team.identities));
     CHECK(error_of(redact_media(source_of(left), photo.team.identities)) == Error::damaged);
+
+    const Identity archive = researcher("archive");
+    const Bytes wrap = must(wrap_for_archive(photo.file, photo.team.identities, archive.recipient()));
+    const ArchivedKey key = must(open_wrap(wrap, {&archive, 1}));
+    CHECK(is_redacted_media(source_of(left), key));
+    CHECK_FALSE(is_redacted_media(source_of(photo.file), key));
 }

@@ -91,7 +91,7 @@ def check_media(desk):
     form.mkdir()
     form.joinpath("survey.csv").write_text(MEDIA_FORM, "ascii")
     form.joinpath("settings.csv").write_text("form_title,form_id,version\nMedia,media,1\n", "ascii")
-    desk.run("study", "build", "form", "--rehearsal", "--recipient", "anna.ffpub", "--root", "root.ffkey", "--out",
+    desk.run("study", "build", "form", "--rehearsal", "--pre-shared-key", "--recipient", "anna.ffpub", "--root", "root.ffkey", "--out",
              "m.ffstudy")
     desk.run("simulate", "--study", "m.ffstudy", "--interviews", "6", "--devices", "2", "--seed", "31", "--out", "media-inbox",
              "--roster", "m.ffroster", "--root", "root.ffkey")
@@ -99,9 +99,9 @@ def check_media(desk):
              "--out", "media-results", "--no-receipts")
     secret = desk.secret("anna")
     files = [path.read_bytes() for path in sorted((desk.folder / "media-inbox").glob("*.batch"))]
+    study = open_study_package((desk.folder / "m.ffstudy").read_bytes())
     parts = [open_part(data, [secret], psks=study.psks) for data in files if says_media(data)]
-    dictionary = open_study_package((desk.folder / "m.ffstudy").read_bytes()).dictionary
-    batches = [open_batch(data, [secret], [dictionary]) for data in files if not says_media(data)]
+    batches = [open_batch(data, [secret], [study.dictionary], psks=study.psks) for data in files if not says_media(data)]
     assert any(part.head.part > 0 for part in parts), "no media file of two parts among them; take another seed"
     here, different = 0, []
     for device, uuid, media_hash, size, name in named_media(batches):

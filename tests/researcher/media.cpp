@@ -348,6 +348,18 @@ TEST_CASE("redacting a submission cuts its sealed media out whole, also those th
     REQUIRE(album.said(run_archive_redact, options) == ExitCode::fine);
     CHECK(Json::parse(album.out.str())["media"] == 0);
 
+    // What is left of them holds nothing, so it keeps nobody from destroying a key.
+    REQUIRE(album.key_new("archive") == ExitCode::fine);
+    ArchiveRewrapOptions rewrap;
+    rewrap.inbox = album.inbox;
+    rewrap.keys = {album.key};
+    rewrap.archive = album.folder / "archive.ffkey";
+    rewrap.output = Output::json;
+    album.said(run_archive_rewrap, rewrap);
+    for (const Json& left : Json::parse(album.out.str())["left"])
+        CHECK(crypto::says_media(crypto::bytes_of(content(album.inbox / left["file"].get<std::string>()))) ==
+              false);
+
     auto open = album.open_options();
     open.salvage = Salvage::yes;
     open.output = Output::json;
