@@ -7,10 +7,12 @@ import re
 import sys
 
 import batch_format as fmt
+import media_reader as media
 from batch_reader import open_batch, provisional_ids, supersedes, unseal
 from key_file import open_key_file
 from primitives import Refused
 from public_key import read_public_key, write_public_key
+from vector_file import decode
 from withdrawal import read_code, withdrawal_hash, write_code
 
 PASSPHRASE = "correct horse battery staple"
@@ -29,9 +31,9 @@ class Comparison:
             print(f"{what}: the document says {said!r}, the file {found!r}")
 
 
-def worked_example(document):
+def worked_example(document, title="## Worked example"):
     """Name -> value. A value goes on in the lines that begin with blanks."""
-    block = re.search(r"## Worked example\n.*?```\n(.*?)```", document, re.S).group(1)
+    block = re.search(rf"\n{title}\n.*?```\n(.*?)```", document, re.S).group(1)
     block = re.sub(r"\n +signature ", "\nsignature  ", block)
     items = (item.partition("  ") for item in re.split(r"\n(?=\S)", block.strip()))
     return {name.strip(): value.strip() for name, _, value in items}
@@ -118,6 +120,20 @@ def check(compare, batches, document):
     compare.same("a withdrawal code as read", code, read_code(written.lower().replace("-", " ").replace("0", "o")))
     compare.same("the hash of a withdrawal code", its_hash, withdrawal_hash(code).hex())
     compare.same("a mistyped withdrawal code", "damaged", refused_word(read_code, written[:-1] + "4"))
+
+    # Media.
+    said = worked_example(document, "### Worked example of media")
+    vector = decode((TOP / "tests/data/vectors/opened-media.vector").read_bytes())
+    part = media.open_part(vector.data, vector.secrets)
+    content_key, tag, head = part.content_key.key, part.header_tag, part.head
+    for name, value in (("content key", content_key), ("header tag", tag), ("stream key", media.stream_key(content_key, tag)),
+                        ("pad key", media.pad_key(content_key, tag)), ("media key", head.media_key),
+                        ("media hash", media.media_hash(head.media_key, part.content)),
+                        ("part hash", media.part_hash(head.media_key, 0, part.content)), ("media id", part.media_id)):
+        compare.same(f"{name} of media", said[name], value.hex())
+    compare.same("signature of media", "".join(said["signature"].split()), head.signature.hex())
+    compare.same("length of media", 64 + 4 * 128 + 32 + 4 * 65553, len(vector.data))
+    compare.same("size of media", 100000, head.size)
 
     # What no vector of a bearable size can show.
     large = final_file.ljust(96 * 2**20 + 1, b"\0")
