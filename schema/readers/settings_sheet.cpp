@@ -57,6 +57,14 @@ void read_row(const Table& table, const Row& row, SettingsSheet& out, Faults& fa
         faults.warning(table.name(), row.number, table.header("style"),
                        "This does not change how the form looks here: it is not used.");
     settings.extra = table.extras(row);
+    if (const auto cell = settings.extra.find("x_withdrawal"); cell != settings.extra.end()) {
+        const auto value = parse_yes_no(cell->second);
+        if (!value)  // respondents are promised something by it, so nothing is guessed
+            faults.error(table.name(), row.number, "x_withdrawal",
+                         "Write yes or no here, not " + shown(cell->second) +
+                             ": yes gives each respondent a code with which to take the interview back.");
+        cell->second = value.value_or(false) ? "yes" : "no";
+    }
 }
 
 }  // namespace

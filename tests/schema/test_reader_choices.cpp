@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "schema/withdrawal.h"
 #include "tests/support/reader_forms.h"
 
 using namespace fieldfare::schema;
@@ -193,6 +194,17 @@ TEST_CASE("settings of other tools are kept for the XForm") {
     CHECK(form.settings.odk ==
           std::map<std::string, std::string>{{"style", "pages"}, {"submission_url", "https://a.example"}});
     CHECK(form.settings.root_attributes == std::vector<Attribute>{{"xyz", "5"}});
+}
+
+TEST_CASE("whether respondents get a code to withdraw with is said by yes or no, and by nothing else") {
+    const std::string one = "type | name | label\ntext | q | Q";
+    CHECK_FALSE(offers_withdrawal(form_of({one, "", settings_with("x_min_k", "5")})));
+    CHECK(offers_withdrawal(form_of({one, "", settings_with("x_withdrawal", "yes")})));
+    CHECK(offers_withdrawal(form_of({one, "", settings_with("x_withdrawal", "TRUE")})));
+    CHECK_FALSE(offers_withdrawal(form_of({one, "", settings_with("x_withdrawal", "no")})));
+    CHECK(errors_of({one, "", settings_with("x_withdrawal", "sometimes")}) ==
+          Sentences{"form, settings, row 2, column x_withdrawal: Write yes or no here, not 'sometimes': yes "
+                    "gives each respondent a code with which to take the interview back."});
 }
 
 TEST_CASE("metadata that the settings forbid is refused by name") {
