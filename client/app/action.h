@@ -144,7 +144,10 @@ struct JumpTo {
 struct ShowReview {};
 struct ShowQuestions {};  ///< from the review back to the page left last
 struct SaveAgain {};
+/// Of a form that gives codes, the code comes first.
 struct FinaliseInterview {};
+struct ShowCode {};   ///< the respondent has the machine
+struct CodeNoted {};  ///< the respondent has written the code down: seal it
 
 // --- the worker ---
 struct ProfileFound {};    ///< there is a vault: ask for its passphrase
@@ -208,6 +211,14 @@ struct Finalised {
     std::vector<DraftSummary> drafts;
     Counts counts;
 };
+struct CodeDrawn {
+    DraftId draft;
+    std::string code;  ///< as people write it
+};
+struct CodeFailed {
+    DraftId draft;
+    Message why;
+};
 struct FinaliseFailed {
     DraftId draft;
     Message why;
@@ -240,9 +251,10 @@ using Action = std::variant<
     TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing, ToggleMissing,
     ToggleGuidance, FilterChoices, AddInstance, RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep,
     SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview,
-    ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused, StudyUpdated,
-    ProfileCreated, ProfileRefused, Unlocked, UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed,
-    DraftsChanged, Finalised, FinaliseFailed, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
+    ShowCode, CodeNoted, ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused,
+    StudyUpdated, ProfileCreated, ProfileRefused, Unlocked, UnlockFailed, DraftLoaded, AnswerSaved,
+    SaveFailed, DraftsChanged, Finalised, CodeDrawn, CodeFailed, FinaliseFailed, SyncProgress, SyncDone,
+    SyncFailed, Failed, FailedForGood>;
 using Actions = std::vector<Action>;
 
 }  // namespace fieldfare::app

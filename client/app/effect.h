@@ -101,10 +101,17 @@ struct DeleteDraft {
     DraftId draft;
 };
 
+/// Draw the code with which this interview can be withdrawn; only its hash is kept, in memory, for
+/// SealInterview. A later one takes its place. -> CodeDrawn | CodeFailed | Finalised, when it turns out that
+/// an earlier try has sealed the interview
+struct DrawCode {
+    DraftId draft;
+};
+
 /// Seal the interview to the researchers, durably, then delete the draft. -> Finalised | FinaliseFailed
 struct SealInterview {
     DraftId draft;
-    schema::Submission submission;  ///< the same id when it is tried again
+    schema::Submission submission;  ///< the same id when it is tried again; the worker adds `withdrawal`
     std::shared_ptr<const schema::CompiledForm> form;
 };
 
@@ -122,8 +129,8 @@ struct SavePreferences {
 struct Quit {};
 
 using Effect = std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, LockVault,
-                            CreateDraft, SaveAnswers, LoadDraft, DeleteDraft, SealInterview, StartSync,
-                            StopSync, SavePreferences, Quit>;
+                            CreateDraft, SaveAnswers, LoadDraft, DeleteDraft, DrawCode, SealInterview,
+                            StartSync, StopSync, SavePreferences, Quit>;
 using Effects = std::vector<Effect>;
 
 }  // namespace fieldfare::app

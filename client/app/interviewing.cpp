@@ -88,6 +88,7 @@ OpenInterview::~OpenInterview() {
     for (auto& [path, entry] : sent) {
         wipe(entry.value);
     }
+    wipe(code.text);
 }
 
 Effects collect_saves(OpenInterview& open, std::uint64_t& next_ticket, Forced forced) {

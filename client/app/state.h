@@ -144,7 +144,9 @@ struct Locked {
 
 /// enrolled: right after the first run, the number that the researchers need to take this device's batches.
 /// study_file: a newer one is chosen and looked at.
-enum class Place { enrolled, home, interview, review, sync, study_file };
+/// withdrawal: on the way from the review to the seal the respondent gets a code; then, with no interview
+/// open any more, gives the machine back.
+enum class Place { enrolled, home, interview, review, withdrawal, sync, study_file };
 
 /// A newer study file on its way in.
 struct StudyUpdate {
@@ -163,6 +165,20 @@ struct StudyUpdate {
 struct SkipPrompt {
     int unanswered = 0;
     int unfitting = 0;  ///< answers that break their constraint or can't be read
+};
+
+/// The code with which a respondent can take the interview back. It is shown before the interview is sealed,
+/// so that none is ever sealed under a code that nobody has seen; and shown once.
+struct WithdrawalCode {
+    enum class Step {
+        none,       ///< not come to yet, or the form gives no codes
+        hand_over,  ///< the interviewer turns the machine to the respondent
+        asked,      ///< the worker draws it
+        shown,
+        noted,  ///< the respondent has it: the interview is sealed, again if it could not be
+    };
+    Step step = Step::none;
+    std::string text;  ///< while it is shown; wiped when it was noted
 };
 
 /// The interview on the screen: the engine's state and what only the screen needs.
@@ -216,7 +232,8 @@ struct OpenInterview {
     std::int64_t milliseconds = 0;  ///< spent on it, this session and before
     std::int64_t counted_until_ms = 0;
     std::string submission_id;  ///< drawn at the first try to finalise
-    bool sealing = false;       ///< the worker seals it: no more edits
+    WithdrawalCode code;
+    bool sealing = false;  ///< the worker seals it: no more edits
     Message seal_failed;
 };
 
@@ -228,10 +245,11 @@ struct Session {
 
     Place place = Place::home;
     std::optional<OpenInterview> open;
-    std::optional<DraftId> loading;         ///< a draft asked for and not yet here
-    std::optional<DraftId> confirm_delete;  ///< the person is asked whether to delete it
-    bool just_finalised = false;            ///< home says thank you
-    Message news;                           ///< home says so; empty: nothing
+    std::optional<DraftId> loading;                         ///< a draft asked for and not yet here
+    std::optional<DraftId> confirm_delete;                  ///< the person is asked whether to delete it
+    bool just_finalised = false;                            ///< home says thank you
+    InterfaceLanguage spoken = InterfaceLanguage::english;  ///< in the interview that was sealed last
+    Message news;                                           ///< home says so; empty: nothing
     std::optional<StudyUpdate> update;
 };
 

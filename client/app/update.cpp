@@ -6,6 +6,7 @@
 
 #include "client/app/interviewing.h"
 #include "client/app/review.h"
+#include "schema/withdrawal.h"
 
 namespace fieldfare::app {
 
@@ -328,6 +329,8 @@ class Updater {
             save();
             list_open_draft(*session);
         }
+        // Who goes before it was noted gets another one next time.
+        if (session->open && session->place == Place::withdrawal) forget_code(*session->open);
         if (session->place == Place::study_file) {
             if (session->update && session->update->busy) return;  // its answer comes in a moment
             session->update.reset();
@@ -451,6 +454,12 @@ class Updater {
         }
     }
     void operator()(const PreviousStep&) {
+        if (OpenInterview* open = editable(Place::withdrawal);
+            open && open->code.step == WithdrawalCode::Step::hand_over) {
+            forget_code(*open);
+            session()->place = Place::review;
+            return;
+        }
         if (OpenInterview* open = editable()) go_to_previous(*open);
         save();
     }
@@ -507,20 +516,54 @@ class Updater {
     void operator()(const FinaliseInterview&) {
         OpenInterview* open = editable(Place::review);
         if (!open || blocks_finalising(*open) != schema::no_node) return;
-        if (open->submission_id.empty()) open->submission_id = random_uuid(environment_);
         open->seal_failed = {};
-        open->sealing = true;
-        save();
-        const schema::Finalising how{open->submission_id, open->language, environment_.utc_day,
-                                     static_cast<int>(open->milliseconds / minute_ms)};
-        push(effects_, SealInterview{open->draft, schema::finalise(open->interview, how), open->form});
+        if (!schema::offers_withdrawal(open->form->form()) ||
+            open->code.step == WithdrawalCode::Step::noted) {
+            return seal(*open);
+        }
+        session()->place = Place::withdrawal;
+        if (alone()) {
+            draw_code(*open);
+        } else {
+            open->code.step = WithdrawalCode::Step::hand_over;
+        }
+    }
+    void operator()(const ShowCode&) {
+        OpenInterview* open = editable(Place::withdrawal);
+        if (open && open->code.step == WithdrawalCode::Step::hand_over) draw_code(*open);
+    }
+    void operator()(CodeDrawn& action) {
+        OpenInterview* open = editable(Place::withdrawal);
+        const bool awaited =
+            open && open->draft == action.draft && open->code.step == WithdrawalCode::Step::asked;
+        if (awaited) {
+            open->code.text = std::move(action.code);
+            open->code.step = WithdrawalCode::Step::shown;
+        }
+        wipe(action.code);
+    }
+    void operator()(CodeFailed& action) {
+        OpenInterview* open = editable(Place::withdrawal);
+        if (!open || open->draft != action.draft) return;
+        forget_code(*open);
+        open->seal_failed = std::move(action.why);
+        session()->place = Place::review;
+    }
+    void operator()(const CodeNoted&) {
+        OpenInterview* open = editable(Place::withdrawal);
+        if (!open || open->code.step != WithdrawalCode::Step::shown) return;
+        forget_code(*open);
+        open->code.step = WithdrawalCode::Step::noted;
+        seal(*open);  // at once: the code counts for nothing before
     }
     void operator()(Finalised& action) {
         Session* session = this->session();
         if (!session) return;
         if (session->open && session->open->draft == action.draft) {
+            const bool to_hand_back = session->place == Place::withdrawal && !alone();
+            session->spoken = interface_language(state_);
             session->open.reset();
-            session->place = Place::home;
+            session->place = to_hand_back ? Place::withdrawal : Place::home;
             session->just_finalised = true;
         }
         set_drafts(std::move(action.drafts), action.counts);
@@ -530,6 +573,7 @@ class Updater {
         if (!open || open->draft != action.draft) return;
         open->sealing = false;
         open->seal_failed = std::move(action.why);
+        if (session()->place == Place::withdrawal) session()->place = Place::review;
     }
 
     // --- the worker, in general ---
@@ -560,6 +604,26 @@ class Updater {
     void save(Forced forced = Forced::no) {
         if (OpenInterview* open = current())
             append(effects_, collect_saves(*open, state_.next_ticket, forced));
+    }
+
+    /// Nobody but the respondent is there.
+    bool alone() { return session()->study.mode == "self"; }
+    void draw_code(OpenInterview& open) {
+        save();
+        open.code.step = WithdrawalCode::Step::asked;
+        push(effects_, DrawCode{open.draft});
+    }
+    static void forget_code(OpenInterview& open) {
+        wipe(open.code.text);
+        open.code = {};
+    }
+    void seal(OpenInterview& open) {
+        if (open.submission_id.empty()) open.submission_id = random_uuid(environment_);
+        open.sealing = true;
+        save();
+        const schema::Finalising how{open.submission_id, open.language, environment_.utc_day,
+                                     static_cast<int>(open.milliseconds / minute_ms)};
+        push(effects_, SealInterview{open.draft, schema::finalise(open.interview, how), open.form});
     }
 
     void went(Going going) {
@@ -735,7 +799,9 @@ std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_
 
 InterfaceLanguage interface_language(const AppState& state) {
     const auto* session = std::get_if<Session>(&state.stage);
-    if (session && session->open && (session->place == Place::interview || session->place == Place::review)) {
+    if (session && session->open &&
+        (session->place == Place::interview || session->place == Place::review ||
+         session->place == Place::withdrawal)) {
         const auto& languages = session->open->interview.form().form().languages;
         if (session->open->language < languages.size()) {
             const std::string& code = languages[session->open->language].code;
@@ -743,6 +809,7 @@ InterfaceLanguage interface_language(const AppState& state) {
             if (code == "ru") return InterfaceLanguage::russian;
         }
     }
+    if (session && !session->open && session->place == Place::withdrawal) return session->spoken;
     return state.preferences.language;
 }
 

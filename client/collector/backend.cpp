@@ -15,7 +15,9 @@
 #include "client/store/profile.h"
 #include "client/study/enrolment.h"
 #include "crypto/passphrase_text.h"
+#include "crypto/withdrawal.h"
 #include "schema/submission.h"
+#include "schema/withdrawal.h"
 
 namespace fieldfare::collector {
 namespace {
@@ -356,6 +358,7 @@ app::Counts Backend::counts() {
 
 void Backend::run(app::LockVault&) {
     forms_.clear();
+    withdrawals_.clear();
     study_ = {};
     if (!vault_) return;
     const auto locked = vault_->lock();
@@ -410,13 +413,36 @@ void Backend::run(app::DeleteDraft& effect) {
     post_(app::DraftsChanged{drafts(), counts()});
 }
 
+void Backend::run(app::DrawCode& effect) {
+    if (!vault_) return;
+    const auto fail = [&](store::Error why) { post_(app::CodeFailed{effect.draft, message_of(why)}); };
+    // Sealed by an earlier try, it has the code that was shown then: another one would be a lie.
+    const auto draft = vault_->is_draft(effect.draft);
+    if (!draft) return fail(draft.error());
+    if (!*draft) return post_(app::Finalised{effect.draft, drafts(), counts()});
+    auto code = crypto::new_withdrawal_code();
+    if (!code) return fail(store::Error::no_randomness);
+    withdrawals_[effect.draft] = crypto::to_hex(crypto::withdrawal_hash(*code));
+    std::string text = crypto::to_string(*code);
+    crypto::wipe(code->bytes);
+    post_(app::CodeDrawn{effect.draft, std::move(text)});
+}
+
 void Backend::run(app::SealInterview& effect) {
     if (!vault_) return;
+    if (schema::offers_withdrawal(effect.form->form())) {
+        const auto drawn = withdrawals_.find(effect.draft);
+        if (drawn == withdrawals_.end()) {  // what nobody can take back is not sealed as if somebody could
+            return post_(app::FinaliseFailed{effect.draft, message_of(store::Error::internal)});
+        }
+        effect.submission.withdrawal = drawn->second;
+    }
     std::string payload = schema::to_json(effect.submission, effect.form->form());
     const auto sealed =
         vault_->finalise(effect.draft, id_of(effect.submission.id), crypto::bytes_of(payload));
     app::wipe(payload);
     if (!sealed) return post_(app::FinaliseFailed{effect.draft, message_of(sealed.error())});
+    withdrawals_.erase(effect.draft);
     post_(app::Finalised{effect.draft, drafts(), counts()});
 }
 

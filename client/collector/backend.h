@@ -68,6 +68,7 @@ class Backend {
     void run(app::SaveAnswers& effect);
     void run(app::LoadDraft& effect);
     void run(app::DeleteDraft& effect);
+    void run(app::DrawCode& effect);
     void run(app::SealInterview& effect);
     void run(app::StartSync& effect);
     void run(app::StopSync& effect);
@@ -93,6 +94,7 @@ class Backend {
     std::optional<store::Vault> vault_;
     OpenStudy study_;
     std::map<std::uint32_t, Form> forms_;  ///< by package version; a draft goes on with that of its start
+    std::map<app::DraftId, std::string> withdrawals_;  ///< hashes of the codes that were drawn last
     std::atomic<bool> syncing_ = false;
     std::jthread sync_;
 };

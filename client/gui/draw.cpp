@@ -50,6 +50,9 @@ std::string screen_of(const app::AppState& state) {
     if (session->place == app::Place::study_file && session->update) {
         return "study_file" + std::to_string(static_cast<int>(session->update->step));
     }
+    if (session->place == app::Place::withdrawal && session->open) {
+        return "withdrawal" + std::to_string(static_cast<int>(session->open->code.step));
+    }
     return "place" + std::to_string(static_cast<int>(session->place));
 }
 
@@ -137,6 +140,7 @@ void draw_top(Ui& ui) {
 
     const bool open = session && session->open &&
                       (session->place == app::Place::interview || session->place == app::Place::review);
+    const bool with_code = session && session->place == app::Place::withdrawal;
     const bool handed_over = open && session->place == app::Place::interview && [&] {
         for (const app::Step& step : session->open->steps) {
             if (step.key == session->open->step) return step.handed_over;
@@ -145,7 +149,7 @@ void draw_top(Ui& ui) {
     }();
     // The respondent has the machine: the way to the list of interviews is not offered.
     if (session && session->place != app::Place::home && session->place != app::Place::enrolled &&
-        !handed_over) {
+        !handed_over && !with_code) {
         const std::string home = ui.t("app.home");
         place(home);
         if (button(ui, home, quiet)) ui.act(app::ShowHome{});
@@ -210,6 +214,9 @@ void draw_page(Ui& ui) {
                 break;
             case app::Place::review:
                 if (session->open) draw_review(ui, *session->open);
+                break;
+            case app::Place::withdrawal:
+                draw_withdrawal(ui, session->open ? &*session->open : nullptr);
                 break;
             case app::Place::sync:
                 draw_sync(ui);

@@ -14,6 +14,8 @@ void draw_enrolled(Ui& ui, const app::Session& session);
 void draw_home(Ui& ui, const app::Session& session);
 void draw_sync(Ui& ui);
 void draw_settings(Ui& ui);
+/// `open`: null once it is sealed.
+void draw_withdrawal(Ui& ui, const app::OpenInterview* open);
 void draw_review(Ui& ui, const app::OpenInterview& open);
 
 /// The questions of the present step, or the hand-over screen.

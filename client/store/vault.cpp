@@ -312,6 +312,13 @@ Result<std::vector<DraftSummary>> Vault::drafts(const StudyId& study) {
     return state_->drafts.list(study);
 }
 
+Result<bool> Vault::is_draft(const DraftId& id) {
+    if (!state_) return tl::unexpected(Error::locked);
+    if (auto settled = state_->sealing.settle(); !settled) return tl::unexpected(settled.error());
+    Statement found = state_->database.prepare("SELECT 1 FROM draft WHERE id = ?");
+    return found.bind(1, std::string_view(id)).step();
+}
+
 Result<void> Vault::delete_draft(const DraftId& id) {
     if (!state_) return tl::unexpected(Error::locked);
     if (auto tidied = state_->sealing.settle(); !tidied) return tidied;

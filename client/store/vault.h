@@ -115,6 +115,8 @@ class Vault {
     Result<void> save_draft(const DraftId& id, const DraftChange& change);
     Result<LoadedDraft> load_draft(const DraftId& id);
     Result<std::vector<DraftSummary>> drafts(const StudyId& study);
+    /// Whether it still is one: false as well when an earlier try of finalise turns out to have sealed it.
+    Result<bool> is_draft(const DraftId& id);
     Result<void> delete_draft(const DraftId& id);
 
     // --- sealing; see Sealing ---

@@ -60,7 +60,8 @@ struct FakeWorker {
     std::optional<Message> refuses_update;
 
     bool open = false, quit = false;
-    bool refuses_saves = false, refuses_sealing = false;
+    bool refuses_saves = false, refuses_sealing = false, refuses_codes = false;
+    int codes_drawn = 0;
     bool holds_answers = false;    ///< the worker is busy: effects wait
     std::vector<std::string> log;  ///< names of effects, in order
 
@@ -181,6 +182,16 @@ struct FakeWorker {
         log.emplace_back("delete");
         drafts.erase(effect.draft);
         answers.emplace_back(DraftsChanged{list(), counts()});
+    }
+    void on(DrawCode& effect, Actions& answers) {
+        log.emplace_back("draw code");
+        if (refuses_codes) {
+            answers.emplace_back(CodeFailed{effect.draft, {"store.no_randomness", {}}});
+            return;
+        }
+        ++codes_drawn;
+        answers.emplace_back(
+            CodeDrawn{effect.draft, "0CA2-ADJ7-B1MQ-N2WW-RSG" + std::to_string(codes_drawn)});
     }
     void on(SealInterview& effect, Actions& answers) {
         log.emplace_back("seal");

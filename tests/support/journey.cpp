@@ -105,6 +105,17 @@ int Researcher::open(const std::string& who) {
                words_of(who), &out);
 }
 
+int Researcher::withdraw(const std::string& codes) {
+    const std::filesystem::path file = folder_.parent_path() / (folder_.filename().string() + "-codes");
+    std::ofstream(file) << codes << "\n";
+    std::string out;
+    const int code = cli("withdraw --study " + quoted(study()) + " --key " + quoted(folder_ / "anna.ffkey") +
+                             " --inbox " + quoted(folder_ / "inbox") + " --codes " + quoted(file),
+                         words_of("anna"), &out);
+    std::filesystem::remove(file);
+    return code;
+}
+
 void Researcher::enrol_all() {
     std::string report;
     cli("open --json --force --study " + quoted(study()) + " --key " + quoted(folder_ / "anna.ffkey") +

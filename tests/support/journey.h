@@ -31,6 +31,9 @@ class Researcher {
     /// sealed, and no other does.
     void hand_on_to(const std::string& who, const std::filesystem::path& form);
 
+    /// `withdraw` by these codes, one a line; exit code.
+    int withdraw(const std::string& codes);
+
     /// The lines of survey.jsonl; of an earlier version of the form where it is named.
     std::vector<std::string> submissions(const std::string& version = {}) const;
 
