@@ -33,6 +33,7 @@ void code(Ui& ui, const app::WithdrawalCode& code) {
         const ImVec2 from = ImGui::GetItemRectMin();
         const ImVec2 to = ImGui::GetItemRectMax();
         note_widget(ui, Role::text, ui.t("withdrawal.code"), code.text, {from.x, from.y, to.x, to.y});
+        small_text(ui, ui.t("withdrawal.digits"));
     }
     gap(ui, 0.2F);
     paragraph(ui, ui.t("withdrawal.what_for"));
