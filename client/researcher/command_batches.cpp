@@ -25,8 +25,8 @@ void Verbs::open(CLI::App& app) {
         verb(app, "open",
              "Open the sealed batches of an inbox: verify, then export to survey.csv (with a file for "
              "each repeat) and "
-             "survey.jsonl, report what is missing, put reasons for what was refused into quarantine/, "
-             "and make receipts. "
+             "survey.jsonl, put photos and other files into media/, report what is missing, put reasons "
+             "for what was refused into quarantine/, and make receipts. "
              "Ends with 1 when something needs a look.",
              "  fieldfare-cli open --study survey.ffstudy --key anna.ffkey --roster survey.ffroster \\\n"
              "      --inbox inbox --out results",
@@ -83,9 +83,8 @@ void Verbs::inspect(CLI::App& app) {
     auto options = std::make_shared<InspectOptions>();
     CLI::App* made =
         verb(app, "inspect",
-             "Show what a sealed batch tells: without a key what anyone can see, with one what the "
-             "device signed. "
-             "Answers are never shown.",
+             "Show what a sealed batch, or a sealed part of a photo or another file, tells: without a key "
+             "what anyone can see, with one what the device signed. Answers are never shown.",
              "  fieldfare-cli inspect inbox/20261123-….batch --key anna.ffkey", options, run_inspect);
     made->add_option("FILE", options->file, "A .batch")->required();
     takes_study_if_secret(made, options->study);
