@@ -40,20 +40,35 @@ Form some_form() {
     )");
 }
 
+Form media_form() {
+    return form_of(R"(
+        | type         | name |
+        | image        | p    |
+        | begin_repeat | r    |
+        | file         | f    |
+        | end_repeat   |      |
+    )");
+}
+
 void read(std::string_view bytes, const Form& form) {
     const auto submission = submission_from_json(bytes, form);
     if (!submission) return;
     fuzz::must(to_json(*submission, form) == bytes, "only canonical bytes are read");
+    for (const MediaFile& file : submission->media)
+        fuzz::must(media_number(file.name).has_value() && file.name.find('/') == std::string::npos,
+                   "a media file has a neutral name");
     (void)instance_xml(*submission, form);
 }
 
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-    static const Form form = some_form();
+    static const Form forms[] = {some_form(), media_form()};
     const std::string_view input = fuzz::text_of(data, size);
-    read(input, form);
-    if (const auto canonical = fuzz::canonical_json(input); !canonical.empty() && canonical != input)
-        read(canonical, form);
+    const auto canonical = fuzz::canonical_json(input);
+    for (const Form& form : forms) {
+        read(input, form);
+        if (!canonical.empty() && canonical != input) read(canonical, form);
+    }
     return 0;
 }
