@@ -129,6 +129,7 @@ TEST_CASE("a database cut short at any length is found, and nothing is written")
     const auto whole = bytes_of_file(file.path);
     for (const std::size_t size :
          {whole.size() - 1, whole.size() - 4096, std::size_t{4096}, std::size_t{17}}) {
+        CAPTURE(size);
         write_file(file.path, whole.substr(0, size));
         CHECK(file.refused() == Error::database_damaged);
     }
