@@ -30,7 +30,7 @@ set(libraries
     "pugixml=^(schema/readers|sync)/[a-z_]*\\.cpp$"
     "simdjson=^schema/[a-z_]*\\.cpp$"
     "nlohmann/=^(schema|schema/readers|sync|client/study|client/researcher)/[a-z_]*\\.cpp$"
-    "CLI/=^client/researcher/[a-z_]*\\.cpp$"
+    "CLI/=^client/researcher/([a-z_]*\\.cpp|command_verbs\\.h|help_format\\.h)$"  # those two: for command_*.cpp only
     "pcre2\\.h=^schema/[a-z_]*\\.cpp$"
     "utf8proc\\.h=^(schema|crypto|client/study|client/gui)/[a-z_]*\\.cpp$"
     "qrcodegen=^client/(gui|researcher)/[a-z_]*\\.cpp$"

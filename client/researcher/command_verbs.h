@@ -11,7 +11,7 @@
 namespace fieldfare::researcher {
 
 /// The command line's verbs and what each takes: groups of them in files of their own (command_keys.cpp,
-/// command_studies.cpp, command_batches.cpp, command_forms.cpp).
+/// command_studies.cpp, command_batches.cpp, command_forms.cpp). Included by those alone.
 class Verbs {
   public:
     explicit Verbs(CLI::App& app);
