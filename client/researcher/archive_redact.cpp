@@ -90,21 +90,20 @@ class Redactor {
         return {};
     }
 
-    /// After the answers, which say whose media are to go; what came later is known by what the part itself
-    /// says, when the answers are gone long since.
+    /// By what the part says of itself: what comes late is known when the answers are gone long since. Not by
+    /// the uuids of answers that were withdrawn: a device could give its own the uuid of somebody else's.
     Result<void> redact_media(const std::string& name) {
         const std::filesystem::path path = options_.inbox / name;
-        const auto part = media_part(options_.inbox, name, identities_, material_, shares_);
-        if (!part) {
-            if (!part.error().redacted) result_.unread.push_back(name);
+        const auto verified = media_part(options_.inbox, name, identities_, material_, shares_);
+        if (!verified) {
+            if (!verified.error().redacted) result_.unread.push_back(name);
             return {};
         }
-        const crypto::MediaHead& head = part->head;
+        const crypto::MediaHead& head = verified->part.head;
         if (head.study != study_.policy().study_id) return {};
         const bool withdrawn = options_.withdrawn && head.withdrawal != crypto::Digest{} &&
                                withdrawals_.covers(crypto::to_hex(head.withdrawal));
-        if (!withdrawn && !wanted_.contains(head.submission) && !result_.found.contains(head.submission))
-            return {};
+        if (!withdrawn && !wanted_.contains(head.submission)) return {};
         const auto bytes = read_file(path, crypto::max_media_part_file);
         if (!bytes) return tl::unexpected(bytes.error());
         const crypto::ByteView file = crypto::bytes_of(*bytes);

@@ -198,7 +198,7 @@ Verdict Examiner::judge(const crypto::OpenedBatch& batch) const {
     return judged;
 }
 
-tl::expected<MediaPart, MediaRefusal> Examiner::media_part_of(const std::string& name) const {
+tl::expected<VerifiedPart, MediaRefusal> Examiner::media_part_of(const std::string& name) const {
     return media_part(context_.inbox, name, context_.identities, material_, context_.shares);
 }
 

@@ -65,7 +65,7 @@ class Examiner {
 
     Examined examine(const std::vector<std::string>& versions) const;
 
-    tl::expected<MediaPart, MediaRefusal> media_part_of(const std::string& name) const;
+    tl::expected<VerifiedPart, MediaRefusal> media_part_of(const std::string& name) const;
     /// What is against a part of a media file, whatever submission it is of.
     std::optional<Reason> objection_to_media(const crypto::MediaHead& head) const;
 

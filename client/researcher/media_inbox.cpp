@@ -6,10 +6,10 @@
 
 namespace fieldfare::researcher {
 
-tl::expected<MediaPart, MediaRefusal> media_part(const std::filesystem::path& inbox, const std::string& name,
-                                                 std::span<const crypto::Identity> identities,
-                                                 const crypto::StudyMaterial& material,
-                                                 const Shares& shares) {
+tl::expected<VerifiedPart, MediaRefusal> media_part(const std::filesystem::path& inbox,
+                                                    const std::string& name,
+                                                    std::span<const crypto::Identity> identities,
+                                                    const Shares& shares) {
     const auto file = SealedFile::open(inbox / name);
     if (!file) return tl::unexpected(MediaRefusal{{"unreadable", file.error().sentence}});
     const auto outline = crypto::media_outline_of_damaged(file->source());
@@ -24,7 +24,7 @@ tl::expected<MediaPart, MediaRefusal> media_part(const std::filesystem::path& in
         return tl::unexpected(MediaRefusal{altered ? damaged_on_the_way() : reason_for(opened.error())});
     }
     if (!sha256) return tl::unexpected(MediaRefusal{reason_for(sha256.error())});
-    return MediaPart{name, *sha256, opened->id, std::move(opened->head), std::move(opened->receipt_key)};
+    return VerifiedPart{{name, *sha256, opened->id, std::move(opened->head)}, std::move(opened->receipt_key)};
 }
 
 std::string media_path(const std::string& submission, const std::string& name) {

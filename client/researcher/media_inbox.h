@@ -27,6 +27,10 @@ struct MediaPart {
     crypto::Digest sha256{};
     crypto::MediaId id{};
     crypto::MediaHead head;
+};
+/// With the key under which its device is told; guarded memory, so not to be kept for each of very many.
+struct VerifiedPart {
+    MediaPart part;
     crypto::ReceiptKey receipt_key;
 };
 
@@ -35,9 +39,10 @@ struct MediaRefusal {
     Reason reason;
     bool redacted = false;  ///< it was cut out of the archive, which is no fault
 };
-tl::expected<MediaPart, MediaRefusal> media_part(const std::filesystem::path& inbox, const std::string& name,
-                                                 std::span<const crypto::Identity> identities,
-                                                 const crypto::StudyMaterial& material, const Shares& shares);
+tl::expected<VerifiedPart, MediaRefusal> media_part(const std::filesystem::path& inbox,
+                                                    const std::string& name,
+                                                    std::span<const crypto::Identity> identities,
+                                                    const Shares& shares);
 
 /// What makes parts one media file, and what a submission names it by. All of it is signed by the device.
 struct MediaKeyOfParts {

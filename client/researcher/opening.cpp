@@ -245,28 +245,36 @@ class Opener {
 
     /// Verified, and of the study; whether anyone asked for it is seen in the end.
     void judge_media(const std::string& name) {
-        auto part = examiner_->media_part_of(name);
-        if (!part) {
-            if (part.error().redacted)
+        auto verified = examiner_->media_part_of(name);
+        if (!verified) {
+            if (verified.error().redacted)
                 ++result_.media.redacted;
             else
-                refuse(name, std::move(part.error().reason));
+                refuse(name, std::move(verified.error().reason));
             return;
         }
-        const crypto::MediaHead& head = part->head;
+        MediaPart& part = verified->part;
+        const crypto::MediaHead& head = part.head;
         const crypto::Id device = crypto::device_id(head.device_key);
-        if (auto reason = examiner_->objection_to_media(head)) {
-            const bool known = reason->word != "other_study" && reason->word != "unknown_device";
-            refuse(name, std::move(*reason), device);
-            if (known) tell_of_media(*part, sync::Verdict::quarantined);
+        auto reason = examiner_->objection_to_media(head);
+        const study::RosterDevice* entry = context_.roster.find(head.device_key);
+        if (reason && (!entry || entry->revoked || head.study != study_.policy().study_id)) {
+            refuse(name, std::move(*reason), device);  // and no word to strangers
             return;
         }
-        parts_[{device, head.submission, head.size, head.media_hash}].push_back(std::move(*part));
+        verdicts_for(device, verified->receipt_key);  // its key: what it is told of is added later
+        if (reason) {
+            refuse(name, std::move(*reason), device);
+            tell_of_media(part, sync::Verdict::quarantined);
+            return;
+        }
+        parts_[{device, head.submission, head.size, head.media_hash}].push_back(std::move(part));
     }
 
-    void tell_of_media(MediaPart& part, sync::Verdict verdict) {
-        verdicts_for(crypto::device_id(part.head.device_key), part.receipt_key)
-            .entries.push_back({sync::media_sequence, part.id, part.sha256, verdict});
+    /// Of a device whose key for receipts is known.
+    void tell_of_media(const MediaPart& part, sync::Verdict verdict) {
+        const std::size_t at = verdicts_of_.at(crypto::device_id(part.head.device_key));
+        result_.verdicts[at].entries.push_back({sync::media_sequence, part.id, part.sha256, verdict});
     }
 
     /// What submissions name is whole or lacking; what nobody names waits, is withdrawn, or is no good.
@@ -290,12 +298,13 @@ class Opener {
                 result_.media.lacking.push_back(
                     {named.submission, named.name, count, here, here == 0 ? "missing" : "incomplete"});
         }
-        for (auto& [key, parts] : parts_) {
+        for (const auto& [key, parts] : parts_) {
             const crypto::MediaHead& head = parts.front().head;
             const study::RosterDevice* device = context_.roster.find(head.device_key);
             sync::Verdict verdict = sync::Verdict::accepted;
             if (asked_for.contains(key)) {
-            } else if (withdrawn_.contains(key.submission) || is_withdrawn(head)) {
+                // It is wanted, whether or not all of it is here.
+            } else if (is_withdrawn(head)) {
                 ++result_.media.withdrawn;
             } else if (device && device->revoked) {
                 // No submission that counts names it; its batches say so too, and nobody is told.
@@ -318,7 +327,7 @@ class Opener {
             } else {
                 ++result_.media.waiting;
             }
-            for (MediaPart& part : parts) tell_of_media(part, verdict);
+            for (const MediaPart& part : parts) tell_of_media(part, verdict);
         }
     }
 

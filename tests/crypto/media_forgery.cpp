@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "crypto/archive.h"
 #include "tests/support/crypto_media.h"
 
 // Media that somebody sealed anew who has a recipient's key, and media of a device that breaks the rules.
@@ -228,4 +229,18 @@ TEST_CASE("no key of sealed media is good for a batch of answers") {
     forger.header[10] = 10;
     const Bytes file = forger.sign_again(photo.device.key).build();
     CHECK(error_of(read_batch(file, photo.team.identities)) == Error::damaged);
+}
+
+TEST_CASE(
+    "an archive key opens the part that was wrapped, and no other that the device signs under its header") {
+    Forgery forgery;
+    const Identity archive = researcher("archive");
+    const Bytes wrap =
+        must(wrap_for_archive(forgery.photo.file, forgery.photo.team.identities, archive.recipient()));
+    const ArchivedKey key = must(open_wrap(wrap, {&archive, 1}));
+    REQUIRE(inspect_media(source_of(forgery.forger.build()), key).has_value());
+    forgery.forger.put(At::policy_version, 9, 8).sign_again(forgery.photo.device.key);
+    const Bytes other = forgery.forger.build();
+    REQUIRE(inspect_media(source_of(other), forgery.photo.team.identities).has_value());
+    CHECK(error_of(inspect_media(source_of(other), key)) == Error::damaged);
 }

@@ -89,6 +89,20 @@ TEST_CASE("media cut short at any cell, in the header, by a byte, or lengthened 
     CHECK(stored.refusal(longer, stored.photo) == Error::too_large);
 }
 
+TEST_CASE("a length that no media have is refused before any key is tried") {
+    const Photo photo(64488 + 8 * 65536);
+    REQUIRE(cells_in(photo.file) == 10);
+    const Researchers strangers;
+    Bytes changed = photo.file;
+    CHECK(error_of(inspect_media(source_of(changed), strangers.identities)) == Error::not_openable);
+    for (const std::size_t cells : {1u, 2u, 3u, 9u}) {
+        CAPTURE(cells);
+        changed.resize(header_size + cells * media_cell);
+        CHECK(error_of(inspect_media(source_of(changed), strangers.identities)) == Error::damaged);
+        changed = photo.file;
+    }
+}
+
 TEST_CASE("cells of media that were swapped, put over each other or left out are noticed") {
     const Stored stored;
     for (const Photo* photo : {&stored.photo, &stored.small}) {

@@ -371,6 +371,36 @@ TEST_CASE("redacting a submission cuts its sealed media out whole, also those th
     CHECK(said["media"]["lacking"].empty());
 }
 
+TEST_CASE("no device can have the media of another's interview redacted, whatever it says and withdraws") {
+    Album album;
+    auto photo = album.seals(1, "photo-1.jpg", noise(1000, 1), false);
+    album.answers(1, {photo.file}, false);
+    album.laptop->hands_over();
+    album.hands_over(photo);
+    REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
+    album.laptop.emplace(album);  // another device, with the same uuid and a code that its owner knows
+    auto made_up = album.seals(1, "photo-1.jpg", noise(1000, 2));
+    album.hands_over(made_up);
+    album.answers(1, {made_up.file});
+    album.laptop->hands_over();
+    REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
+    Withdrawals noted;
+    noted.add(Album::code_of(1));
+    REQUIRE(noted.write(album.inbox));
+
+    ArchiveRedactOptions options;
+    options.study = album.study;
+    options.inbox = album.inbox;
+    options.keys = {album.key};
+    options.withdrawn = true;
+    options.output = Output::json;
+    REQUIRE(album.said(run_archive_redact, options) == ExitCode::fine);
+    CHECK(Json::parse(album.out.str())["media"] == 1);
+    CHECK(fs::file_size(made_up.parts[0]) < 1000);
+    CHECK(fs::file_size(photo.parts[0]) > 1000);
+    CHECK(album.opened()["media"]["whole"] == 1);
+}
+
 TEST_CASE("media of a quorum study open with the custodians' shares") {
     Album album(3);
     auto photo = album.seals(1, "photo-1.jpg", noise(1000, 1));
