@@ -23,6 +23,29 @@ Result<void> make_own_folder(const fs::path& path) {
     return make_folder(path);
 }
 
+fs::path folder_of(const NamedMedia& named) {
+    return named.folder / "media" / named.submission;
+}
+
+void remove_empty_folders(const NamedMedia& named) {
+    std::error_code not_empty;
+    if (fs::remove(folder_of(named), not_empty)) fs::remove(folder_of(named).parent_path(), not_empty);
+}
+
+/// What stands in a folder; nothing when it can't be read.
+std::vector<fs::directory_entry> entries_of(const fs::path& folder) {
+    std::vector<fs::directory_entry> entries;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+        entries.push_back(*entry);
+    return entries;
+}
+
+bool is_folder(const fs::path& path) {
+    std::error_code error;
+    return fs::symlink_status(path, error).type() == fs::file_type::directory;
+}
+
 }  // namespace
 
 Result<void> MediaOutput::write(MediaFindings& findings, const std::function<void(std::size_t)>& on_file) {
@@ -31,6 +54,7 @@ Result<void> MediaOutput::write(MediaFindings& findings, const std::function<voi
         on_file(i);
         WholeMedia& media = findings.whole[i];
         const auto why = write_one(media);
+        if (!why || !why->empty()) remove_empty_folders(media.named);
         if (!why) return tl::unexpected(why.error());
         if (why->empty()) {
             written.push_back(std::move(media));
@@ -46,8 +70,8 @@ Result<void> MediaOutput::write(MediaFindings& findings, const std::function<voi
 
 Result<std::string> MediaOutput::write_one(const WholeMedia& media) {
     const NamedMedia& named = media.named;
-    const fs::path all = named.folder / "media", folder = all / named.submission;
-    for (const fs::path& each : {all, folder})
+    const fs::path folder = folder_of(named);
+    for (const fs::path& each : {folder.parent_path(), folder})
         if (auto made = make_own_folder(each); !made) return tl::unexpected(made.error());
     auto output = OutputFile::create(folder / named.name, overwrite_);
     if (!output) return tl::unexpected(output.error());
@@ -60,20 +84,19 @@ Result<std::string> MediaOutput::write_one(const WholeMedia& media) {
         if (!file) return std::string("unreadable");
         const auto outline = crypto::media_outline_of(file->source());
         if (!outline) return std::string("unreadable");
-        const crypto::Result<crypto::OpenedMedia> inspected =
-            whole ? crypto::Result<crypto::OpenedMedia>(tl::unexpected(crypto::Error::wrong_state))
-                  : open_media_here(path, file->source(), identities_, material_,
-                                    shares_->of(outline->header_tag));
-        if (!whole && !inspected) return std::string("unreadable");
-        if (!whole) whole.emplace(inspected->media_key);
+        const auto shares = shares_->of(outline->header_tag);
+        if (!whole) {  // the key of the hash, before the first byte is hashed
+            const auto first = open_media_here(path, file->source(), identities_, material_, shares);
+            if (!first) return std::string("unreadable");
+            whole.emplace(first->media_key);
+        }
         const crypto::ByteSink sink = [&](crypto::ByteView bytes) -> crypto::Result<void> {
             whole->update(bytes);
             written = output->write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
             if (!written) return tl::unexpected(crypto::Error::not_writable);
             return {};
         };
-        const auto opened = open_media_here(path, file->source(), identities_, material_,
-                                            shares_->of(outline->header_tag), &sink);
+        const auto opened = open_media_here(path, file->source(), identities_, material_, shares, &sink);
         if (!written) return tl::unexpected(written.error());
         if (!opened) return std::string("unreadable");
         const crypto::MediaHead& head = opened->head;
@@ -88,29 +111,27 @@ Result<std::string> MediaOutput::write_one(const WholeMedia& media) {
     return std::string();
 }
 
-void MediaOutput::remove_earlier(std::span<const fs::path> folders) const {
-    if (overwrite_ == Overwrite::no) return;
+std::vector<fs::path> MediaOutput::remove_earlier(std::span<const fs::path> folders) const {
+    std::vector<fs::path> stayed;
+    if (overwrite_ == Overwrite::no) return stayed;
     const std::set<fs::path> kept(paths_.begin(), paths_.end());
     for (const fs::path& results : folders) {
-        std::error_code error;
         const fs::path all = results / "media";
-        if (fs::symlink_status(all, error).type() != fs::file_type::directory) continue;
-        std::vector<fs::path> emptied;
-        for (const auto& folder : fs::directory_iterator(all, error)) {
-            const bool ours = uuid_bytes(folder.path().filename().string()).has_value() &&
-                              folder.symlink_status(error).type() == fs::file_type::directory;
-            if (!ours) continue;
-            std::error_code ignored;
-            for (const auto& file : fs::directory_iterator(folder.path(), ignored))
-                if (schema::media_number(file.path().filename().string()) && !kept.contains(file.path()))
-                    fs::remove(file.path(), ignored);
-            emptied.push_back(folder.path());
-        }
-        for (const fs::path& folder : emptied) {
-            std::error_code ignored;
-            if (fs::is_empty(folder, ignored) && !ignored) fs::remove(folder, ignored);
+        if (!is_folder(all)) continue;
+        for (const fs::directory_entry& folder : entries_of(all)) {
+            if (!uuid_bytes(folder.path().filename().string()) || !is_folder(folder.path())) continue;
+            for (const fs::directory_entry& file : entries_of(folder.path())) {
+                const fs::path& path = file.path();
+                if (!schema::media_number(path.filename().string()) || kept.contains(path)) continue;
+                std::error_code error;
+                fs::remove(path, error);
+                if (error) stayed.push_back(path);
+            }
+            std::error_code not_empty;
+            fs::remove(folder.path(), not_empty);
         }
     }
+    return stayed;
 }
 
 void MediaOutput::take_back() {

@@ -29,8 +29,8 @@ class MediaOutput {
 
     /// With Overwrite::yes: removes what an earlier run put into `media` of these folders and this one has
     /// not, since whoever has withdrawn meanwhile is not to be found there. Only files with names that
-    /// media files have, in folders named as submissions are.
-    void remove_earlier(std::span<const std::filesystem::path> folders) const;
+    /// media files have, in folders named as submissions are. Returns those that could not be removed.
+    std::vector<std::filesystem::path> remove_earlier(std::span<const std::filesystem::path> folders) const;
 
     /// Removes what write() has made, unless it replaced something.
     void take_back();

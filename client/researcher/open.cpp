@@ -221,7 +221,10 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     if (auto done = write_quarantine(options.out / "quarantine", *opening, options.overwrite); !done)
         return complain_without_media(done.error());
     if (auto done = commit(results, *report); !done) return complain_without_media(done.error());
-    media.remove_earlier(folders_of(results));
+    for (const std::filesystem::path& stayed : media.remove_earlier(folders_of(results)))
+        console.note("fieldfare-cli: " + shown(stayed) +
+                     " is of an earlier run and could not be removed; its respondent may have withdrawn. "
+                     "Remove it.");
     if (*opened_roster)
         if (auto kept = remember_roster(options.roster, options.inbox, study); !kept)
             console.note(

@@ -511,6 +511,20 @@ TEST_CASE("when the disk is full, no media of this run stay and no tables appear
     CHECK(fs::exists(album.written(1, "film-2.mp4")));
 }
 
+TEST_CASE("a folder is not left empty where a media file could not be written") {
+    Album album;
+    auto film = album.seals(1, "film-1.mp4", noise(3'000'000, 2));
+    album.answers(1, {film.file});
+    album.laptop->hands_over();
+    album.hands_over(film);
+    REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
+    {
+        const FileSizeLimit full(1'000'000);
+        CHECK(album.open() == ExitCode::could_not);
+    }
+    CHECK_FALSE(fs::exists(album.results / "media"));
+}
+
 TEST_CASE("media of a revoked device count where an interview that counts names them, and nowhere else") {
     Album album;
     auto photo = album.seals(1, "photo-1.jpg", noise(1000, 1)),
