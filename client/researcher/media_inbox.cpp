@@ -9,6 +9,7 @@ namespace fieldfare::researcher {
 tl::expected<VerifiedPart, MediaRefusal> media_part(const std::filesystem::path& inbox,
                                                     const std::string& name,
                                                     std::span<const crypto::Identity> identities,
+                                                    const crypto::StudyMaterial& material,
                                                     const Shares& shares) {
     const auto file = SealedFile::open(inbox / name);
     if (!file) return tl::unexpected(MediaRefusal{{"unreadable", file.error().sentence}});

@@ -42,6 +42,7 @@ struct MediaRefusal {
 tl::expected<VerifiedPart, MediaRefusal> media_part(const std::filesystem::path& inbox,
                                                     const std::string& name,
                                                     std::span<const crypto::Identity> identities,
+                                                    const crypto::StudyMaterial& material,
                                                     const Shares& shares);
 
 /// What makes parts one media file, and what a submission names it by. All of it is signed by the device.

@@ -77,6 +77,7 @@ Result<std::string> MediaOutput::write_one(const WholeMedia& media) {
     if (!output) return tl::unexpected(output.error());
 
     Result<void> written;
+    std::optional<crypto::MediaKey> key;
     std::optional<crypto::MediaHash> whole;
     for (std::size_t part = 0; part < media.files.size(); ++part) {
         const fs::path path = inbox_ / media.files[part];
@@ -86,9 +87,10 @@ Result<std::string> MediaOutput::write_one(const WholeMedia& media) {
         if (!outline) return std::string("unreadable");
         const auto shares = shares_->of(outline->header_tag);
         if (!whole) {  // the key of the hash, before the first byte is hashed
-            const auto first = open_media_here(path, file->source(), identities_, material_, shares);
+            auto first = open_media_here(path, file->source(), identities_, material_, shares);
             if (!first) return std::string("unreadable");
-            whole.emplace(first->media_key);
+            key.emplace(std::move(first->media_key));
+            whole.emplace(*key);
         }
         const crypto::ByteSink sink = [&](crypto::ByteView bytes) -> crypto::Result<void> {
             whole->update(bytes);
@@ -104,6 +106,7 @@ Result<std::string> MediaOutput::write_one(const WholeMedia& media) {
             head.submission != named.key.submission || head.media_hash != named.key.hash ||
             head.size != named.key.size || head.part != part)
             return std::string("unreadable");  // another file than a moment ago
+        if (!crypto::equal(opened->media_key.expose(), key->expose())) return std::string("wrong");
     }
     if (!whole || !crypto::equal(whole->finish(), named.key.hash)) return std::string("wrong");
     if (auto done = output->commit(); !done) return tl::unexpected(done.error());

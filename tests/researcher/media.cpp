@@ -234,6 +234,27 @@ TEST_CASE(
     CHECK(files_in(album.results / "media").empty());
 }
 
+TEST_CASE("parts whose keys differ make no media file, though they give the bytes that the interview names") {
+    Album album;
+    auto sealed = album.seals(1, "film-1.mp4", noise(two_parts, 1));
+    auto secret = *crypto::SecretText::copy_of(album.passphrases.passphrase);
+    const auto anna = *crypto::Identity::from_file_bytes(crypto::bytes_of(content(album.key)), secret);
+    test::MediaForger forger(crypto::bytes_of(sealed.bytes[1].second), anna);
+    forger.flip(test::MediaForger::media_key);
+    const crypto::Bytes forged = forger.hash_again().sign_again(album.laptop->key).build();
+    sealed.bytes[1] = {crypto::sha256(forged), std::string(forged.begin(), forged.end())};
+    album.answers(1, {sealed.file});
+    album.laptop->hands_over();
+    album.hands_over(sealed);
+    REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
+    const Json said = album.opened();
+    CHECK(said["interviews"] == 1);
+    CHECK(said["media"]["whole"] == 0);
+    REQUIRE(said["media"]["lacking"].size() == 1);
+    CHECK(said["media"]["lacking"][0]["why"] == "wrong");
+    CHECK(files_in(album.results / "media").empty());
+}
+
 TEST_CASE("a media file is confirmed to its device like a batch") {
     Album album;
     auto photo = album.seals(1, "photo-1.jpg", noise(1000, 1));
