@@ -377,7 +377,8 @@ TEST_CASE("redacting a submission cuts its sealed media out whole, also those th
     rewrap.archive = album.folder / "archive.ffkey";
     rewrap.output = Output::json;
     album.said(run_archive_rewrap, rewrap);
-    for (const Json& left : Json::parse(album.out.str())["left"])
+    const Json rewrapped = Json::parse(album.out.str());
+    for (const Json& left : rewrapped["left"])
         CHECK(crypto::says_media(crypto::bytes_of(content(album.inbox / left["file"].get<std::string>()))) ==
               false);
 
