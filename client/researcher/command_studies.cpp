@@ -51,10 +51,9 @@ void Verbs::study(CLI::App& parent) {
         ->check(CLI::Range(2, 16));
     verb_build->add_flag(
         "--pre-shared-key", build->pre_shared_key,
-        "Seal everything besides under a new secret that only the study file holds, against whoever "
-        "keeps "
-        "what stores have until the recipients' keys can be broken. The study file is then a secret "
-        "itself. With --predecessor its secret goes on, and with this a new one takes its place");
+        "Seal everything under one more secret, which only the study file holds: against whoever keeps what "
+        "stores have until the day that the recipients' keys can be broken. The study file is then a secret "
+        "itself. The one of --after goes on; given with it, this makes a new one");
     verb_build
         ->add_option("--analyst", build->analysts,
                      "Who opens with the custodians' shares and confirms what arrived, instead of the "
