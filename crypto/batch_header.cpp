@@ -13,6 +13,8 @@
 
 namespace fieldfare::crypto {
 
+static_assert(max_batch_header == batch::header_size(16));
+
 Result<BatchOutline> outline_of_damaged(ByteView file) {
     if (file.size() > max_batch_file) return tl::unexpected(Error::too_large);
     FieldReader fields(file);

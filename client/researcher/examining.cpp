@@ -32,6 +32,11 @@ std::optional<VerifiedFile> weigh(VerifiedFile& file, std::vector<VerifiedFile>&
     return std::nullopt;
 }
 
+Reason of_another_study() {
+    return {"other_study",
+            "This belongs to another study that is sealed to the same key; open it with that study's file."};
+}
+
 /// Those of which there is no intact version as long, each batch once; the others are refused.
 std::vector<DamagedFile> still_needed(std::vector<DamagedFile>& damaged, std::span<const VerifiedFile> kept,
                                       std::vector<Refused>& refused) {
@@ -162,10 +167,7 @@ Verdict Examiner::judge(const crypto::OpenedBatch& batch) const {
     const auto refusal = [](std::string word, std::string sentence) {
         return tl::unexpected(Reason{std::move(word), std::move(sentence)});
     };
-    if (batch.close.study != study_.policy().study_id)
-        return refusal("other_study",
-                       "This belongs to another study that is sealed to the same key; open it with that "
-                       "study's file.");
+    if (batch.close.study != study_.policy().study_id) return tl::unexpected(of_another_study());
     if (auto reason = objection_of_roster(batch)) return tl::unexpected(std::move(*reason));
     if (auto reason = objection_to_rules(batch.close.policy_digest, batch.open.quorum))
         return tl::unexpected(std::move(*reason));
@@ -203,10 +205,7 @@ tl::expected<VerifiedPart, MediaRefusal> Examiner::media_part_of(const std::stri
 }
 
 std::optional<Reason> Examiner::objection_to_media(const crypto::MediaHead& head) const {
-    if (head.study != study_.policy().study_id)
-        return Reason{"other_study",
-                      "This belongs to another study that is sealed to the same key; open it with that "
-                      "study's file."};
+    if (head.study != study_.policy().study_id) return of_another_study();
     if (!context_.roster.find(head.device_key)) {
         crypto::BatchOpen open;  // of which it takes what media say too
         open.device_key = head.device_key;

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "client/researcher/examining.h"
@@ -27,8 +28,7 @@ class Opener {
         const auto media = media_files(context_.inbox);
         if (!media) return tl::unexpected(media.error());
         result_.files = names->size() + media->size();
-        const Examiner examiner(context_, *names);
-        examiner_ = &examiner;
+        const Examiner& examiner = examiner_.emplace(context_, *names);
         const auto groups = examiner.grouped(*names);
         std::size_t done = 0;
         Result<void> taken;
@@ -338,7 +338,7 @@ class Opener {
 
     const OpeningContext& context_;
     const study::StudyPackage& study_;
-    const Examiner* examiner_ = nullptr;
+    std::optional<Examiner> examiner_;
     Opening result_;
     std::vector<BatchFacts> facts_;
     SeenSubmissions seen_;
