@@ -15,12 +15,13 @@ namespace fieldfare::crypto {
 namespace {
 
 constexpr std::array<std::uint8_t, 8> magic{0x89, 'F', 'F', 'W', 0x0d, 0x0a, 0x1a, 0x0a};
+constexpr std::uint32_t version = 1;  // one byte and three zeros
 constexpr std::size_t head_size = 108, content_size = 64;
 static_assert(wrap_size == head_size + content_size + sealed_box_overhead);
 
 /// Ties the sealed key to what the head says in clear.
 Digest binding(ByteView head) {
-    return hash("FFW0 wrap head  ", {head});
+    return hash("FFW1 wrap head  ", {head});
 }
 
 struct VerifiedFile {
@@ -60,7 +61,7 @@ Result<Bytes> wrap_for_archive(ByteView batch, std::span<const Identity> identit
     if (!header) return tl::unexpected(header.error());
 
     Bytes file(magic.begin(), magic.end());
-    put_u32(file, 0);  // version and zeros
+    put_u32(file, version);
     put(file, archive.box_key.bytes);
     put(file, verified->outline.header_tag);
     put(file, verified->id);
@@ -78,7 +79,7 @@ Result<ArchivedKey> open_wrap(ByteView wrap, std::span<const Identity> identitie
     if (auto started = start(); !started) return tl::unexpected(started.error());
     FieldReader fields(wrap);
     if (fields.array<8>() != magic) return tl::unexpected(Error::wrong_format);
-    if (fields.u32() != 0) return tl::unexpected(Error::unsupported);
+    if (fields.u32() != version) return tl::unexpected(Error::unsupported);
     if (wrap.size() != wrap_size) return tl::unexpected(Error::damaged);
     const BoxKey archive{fields.array<32>()};
     const auto header_tag = fields.array<32>();

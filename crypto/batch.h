@@ -47,7 +47,7 @@ struct BatchOpen {
     Digest form_hash{};
     Digest dictionary_hash{};
     Digest policy_digest{};
-    std::uint64_t policy_version = 0;
+    std::uint32_t policy_version = 0;
     std::vector<BoxKey> recipients;  ///< sorted, unique, 1…16
     /// How many of the recipients must release their shares (custody.h) before anyone opens the batch: 2 to
     /// their number; 0: each of them opens it alone.

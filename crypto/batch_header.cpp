@@ -17,22 +17,11 @@ static_assert(max_batch_header == batch::header_size(16));
 
 Result<BatchOutline> outline_of_damaged(ByteView file) {
     if (file.size() > max_batch_file) return tl::unexpected(Error::too_large);
-    FieldReader fields(file);
-    if (fields.array<8>() != batch::magic) return tl::unexpected(Error::wrong_format);
-    if (file.size() < batch::header_size(4)) return tl::unexpected(Error::damaged);
-    if (fields.u8() != batch::format || fields.u8() != batch::suite ||
-        fields.u8() != batch::cell_log2_records)
-        return tl::unexpected(Error::unsupported);
-    BatchOutline outline;
-    outline.slots = fields.u8();
-    if (outline.slots != 4 && outline.slots != 8 && outline.slots != 16)
-        return tl::unexpected(Error::unsupported);
-    if (fields.u32() != 0) return tl::unexpected(Error::unsupported);
-    outline.routing_tag = fields.array<16>();
-    const std::size_t header = batch::header_size(outline.slots);
-    if (file.size() < header) return tl::unexpected(Error::damaged);
-    outline.cells = (file.size() - header) / batch::cell_size;
-    outline.header_tag =
+    auto outline = batch::decode_prologue(file, file.size(), batch::cell_log2_records);
+    if (!outline) return outline;
+    const std::size_t header = batch::header_size(outline->slots);
+    outline->cells = (file.size() - header) / batch::cell_size;
+    outline->header_tag =
         FieldReader(file.subspan(header - batch::header_tag_size, batch::header_tag_size)).array<32>();
     return outline;
 }
@@ -49,6 +38,22 @@ Result<BatchOutline> outline_of(ByteView file) {
 }  // namespace fieldfare::crypto
 
 namespace fieldfare::crypto::batch {
+
+Result<BatchOutline> decode_prologue(ByteView start, std::uint64_t file_size, std::uint8_t cell_log2) {
+    FieldReader fields(start);
+    if (fields.array<8>() != magic) return tl::unexpected(Error::wrong_format);
+    if (file_size < header_size(4)) return tl::unexpected(Error::damaged);
+    if (fields.u8() != format || fields.u8() != suite || fields.u8() != cell_log2)
+        return tl::unexpected(Error::unsupported);
+    BatchOutline outline;
+    outline.slots = fields.u8();
+    if (outline.slots != 4 && outline.slots != 8 && outline.slots != 16)
+        return tl::unexpected(Error::unsupported);
+    if (fields.u32() != 0) return tl::unexpected(Error::unsupported);
+    outline.routing_tag = fields.array<16>();
+    if (file_size < header_size(outline.slots)) return tl::unexpected(Error::damaged);
+    return outline;
+}
 
 namespace {
 

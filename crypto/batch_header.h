@@ -17,6 +17,11 @@ namespace fieldfare::crypto::batch {
 // The header: what is in clear, the content key sealed to each recipient, and the tag that commits to all of
 // it. Inside this folder only.
 
+/// The fields before the slots, of a file of `file_size` bytes that begins with `start` (prologue_size bytes
+/// at least where the file has so many). Gives slots and routing tag. `wrong_format`; `damaged` when the file
+/// ends before the header does; `unsupported` for another format, suite, cell size or number of slots.
+Result<BatchOutline> decode_prologue(ByteView start, std::uint64_t file_size, std::uint8_t cell_log2);
+
 struct SealedHeader {
     Bytes bytes;  ///< with the tag
     Digest header_tag{};

@@ -108,8 +108,8 @@ Bytes redaction(const RedactKey& key, std::uint32_t index, const Digest& leaf, s
 
 namespace {
 
-constexpr std::uint16_t open_version = 0;
-constexpr std::uint16_t close_version = 0;
+constexpr std::uint16_t open_version = 1;
+constexpr std::uint16_t close_version = 1;
 constexpr std::uint64_t max_sequence = std::uint64_t{1} << 62;
 
 bool printable(std::string_view text) {
@@ -151,7 +151,8 @@ Bytes encode_open(const BatchOpen& open, const ReceiptKey& receipt_key) {
     put(out, open.form_hash);
     put(out, open.dictionary_hash);
     put(out, open.policy_digest);
-    put_u64(out, open.policy_version);
+    put_u32(out, open.policy_version);
+    put_u32(out, 0);
     put_u64(out, open.batch_sequence);
     put(out, open.previous_batch);
     put_u64(out, open.first_record_sequence);
@@ -175,7 +176,8 @@ Result<DecodedOpen> decode_open(ByteView bytes) {
     open.form_hash = fields.array<32>();
     open.dictionary_hash = fields.array<32>();
     open.policy_digest = fields.array<32>();
-    open.policy_version = fields.u64();
+    open.policy_version = fields.u32();
+    if (fields.u32() != 0) return tl::unexpected(Error::unsupported);
     open.batch_sequence = fields.u64();
     open.previous_batch = fields.array<32>();
     open.first_record_sequence = fields.u64();

@@ -18,7 +18,7 @@ namespace fieldfare::crypto::batch {
 // Inside this folder only.
 
 inline constexpr std::array<std::uint8_t, 8> magic{0x89, 'F', 'F', 'B', 0x0d, 0x0a, 0x1a, 0x0a};
-inline constexpr std::uint8_t format = 0;
+inline constexpr std::uint8_t format = 1;
 inline constexpr std::uint8_t suite = 1;
 inline constexpr std::uint8_t cell_log2_records = 10;
 inline constexpr std::uint8_t cell_log2_media = 16;

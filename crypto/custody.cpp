@@ -14,11 +14,12 @@ namespace fieldfare::crypto {
 namespace {
 
 constexpr std::array<std::uint8_t, 8> magic{0x89, 'F', 'F', 'H', 0x0d, 0x0a, 0x1a, 0x0a};
+constexpr std::uint32_t version = 1;  // one byte and three zeros
 constexpr std::size_t head_size = 112, entries_at = head_size + 64, entry_size = 92;
 
 Bytes head_for(std::size_t count, const Recipient& custodian, const BoxKey& analyst) {
     Bytes head(magic.begin(), magic.end());
-    put_u32(head, 0);  // version and zeros
+    put_u32(head, version);
     put_u32(head, static_cast<std::uint32_t>(count));
     put(head, custodian.box_key.bytes);
     put(head, custodian.signing_key.bytes);
@@ -109,7 +110,7 @@ Result<ShareFile> open_shares(ByteView file, std::span<const Identity> identitie
         return tl::unexpected(Error::damaged);
     FieldReader fields(file);
     if (fields.array<8>() != magic) return tl::unexpected(Error::wrong_format);
-    if (fields.u32() != 0) return tl::unexpected(Error::unsupported);
+    if (fields.u32() != version) return tl::unexpected(Error::unsupported);
     const std::size_t count = fields.u32();
     ShareFile opened;
     opened.custodian.bytes = fields.array<32>();

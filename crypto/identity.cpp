@@ -15,7 +15,7 @@ namespace {
 
 // The `.ffkey` file (KEYS.md): header, commitment, sealed secrets, checksum.
 constexpr std::array<std::uint8_t, 8> magic{0x89, 'F', 'F', 'K', 0x0d, 0x0a, 0x1a, 0x0a};
-constexpr std::uint8_t version = 0;
+constexpr std::uint8_t version = 1;
 constexpr std::size_t header_size = 64;
 constexpr std::size_t salt_at = 24;
 constexpr std::size_t nonce_at = 40;
@@ -48,7 +48,7 @@ Result<KeyFileOpening> sound_file(ByteView file) {
     const std::uint8_t file_version = fields.u8();
     if (fields.whole() && file_version != version) return tl::unexpected(Error::unsupported);
     if (file.size() != file_size) return tl::unexpected(Error::damaged);
-    if (hash<checksum_size>("FFK0 checksum   ", {file.first(file_size - checksum_size)}) !=
+    if (hash<checksum_size>("FFK1 checksum   ", {file.first(file_size - checksum_size)}) !=
         FieldReader(file.last(checksum_size)).array<checksum_size>())
         return tl::unexpected(Error::damaged);
     const std::uint8_t kind = fields.u8();
@@ -60,11 +60,11 @@ Result<KeyFileOpening> sound_file(ByteView file) {
 }
 
 Digest commitment_to(const PassphraseKey& key, ByteView header) {
-    return keyed_hash(key.expose(), "FFK0 commitment ", {header});
+    return keyed_hash(key.expose(), "FFK1 commitment ", {header});
 }
 
 Result<FileKey> file_key(const PassphraseKey& key, ByteView header) {
-    return derive<FileKey>(key.expose(), "FFK0 seal key   ", {header});
+    return derive<FileKey>(key.expose(), "FFK1 seal key   ", {header});
 }
 
 }  // namespace
@@ -130,7 +130,7 @@ Result<Bytes> Identity::to_file_bytes(const SecretText& passphrase, const Passph
     crypto_aead_xchacha20poly1305_ietf_encrypt(
         file.data() + header_size + commitment_size, nullptr, secrets->expose().data(), secrets_size,
         header.data(), header.size(), nullptr, header.data() + nonce_at, seal_key->expose().data());
-    put(file, hash<checksum_size>("FFK0 checksum   ", {file}));
+    put(file, hash<checksum_size>("FFK1 checksum   ", {file}));
     return file;
 }
 

@@ -47,7 +47,7 @@ struct MediaHead {
     Id study{};
     VerifyKey device_key;
     Digest policy_digest{};
-    std::uint64_t policy_version = 0;
+    std::uint32_t policy_version = 0;
     std::vector<BoxKey> recipients;  ///< sorted, unique, 1…16
     std::uint8_t quorum = 0;         ///< as in BatchOpen
     Id submission{};                 ///< uuid of the submission that names the media

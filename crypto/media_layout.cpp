@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "crypto/batch_header.h"
 #include "crypto/hash.h"
 #include "crypto/little_endian.h"
 
@@ -23,21 +24,11 @@ Result<BatchOutline> media_outline_of_damaged(const ByteSource& file) {
     const auto there = static_cast<std::size_t>(std::min<std::uint64_t>(file.size, prologue.size()));
     if (auto read = file.read(0, std::span(prologue).first(there)); !read)
         return tl::unexpected(read.error());
-    FieldReader fields(ByteView(prologue).first(there));
-    if (fields.array<8>() != batch::magic) return tl::unexpected(Error::wrong_format);
-    if (file.size < batch::header_size(4)) return tl::unexpected(Error::damaged);
-    if (fields.u8() != batch::format || fields.u8() != batch::suite || fields.u8() != batch::cell_log2_media)
-        return tl::unexpected(Error::unsupported);
-    BatchOutline outline;
-    outline.slots = fields.u8();
-    if (outline.slots != 4 && outline.slots != 8 && outline.slots != 16)
-        return tl::unexpected(Error::unsupported);
-    if (fields.u32() != 0) return tl::unexpected(Error::unsupported);
-    outline.routing_tag = fields.array<16>();
-    const std::size_t header = batch::header_size(outline.slots);
-    if (file.size < header) return tl::unexpected(Error::damaged);
-    outline.cells = static_cast<std::size_t>(file.size - header) / media::cell_size;
-    if (auto read = file.read(header - batch::header_tag_size, outline.header_tag); !read)
+    auto outline = batch::decode_prologue(ByteView(prologue).first(there), file.size, batch::cell_log2_media);
+    if (!outline) return outline;
+    const std::size_t header = batch::header_size(outline->slots);
+    outline->cells = static_cast<std::size_t>(file.size - header) / media::cell_size;
+    if (auto read = file.read(header - batch::header_tag_size, outline->header_tag); !read)
         return tl::unexpected(read.error());
     return outline;
 }
@@ -57,7 +48,7 @@ namespace fieldfare::crypto::media {
 
 namespace {
 
-constexpr std::uint16_t head_version = 0;
+constexpr std::uint16_t head_version = 1;
 
 tl::unexpected<Error> forged() {
     return tl::unexpected(Error::forged);
@@ -114,7 +105,8 @@ Bytes encode_head(const MediaHead& head, const ReceiptKey& receipt_key, const Me
     put(out, head.study);
     put(out, head.device_key.bytes);
     put(out, head.policy_digest);
-    put_u64(out, head.policy_version);
+    put_u32(out, head.policy_version);
+    put_u32(out, 0);
     put(out, receipt_key.expose());
     put(out, head.submission);
     put(out, head.withdrawal);
@@ -138,7 +130,8 @@ Result<DecodedHead> decode_head(ByteView bytes) {
     head.study = fields.array<16>();
     head.device_key.bytes = fields.array<32>();
     head.policy_digest = fields.array<32>();
-    head.policy_version = fields.u64();
+    head.policy_version = fields.u32();
+    if (fields.u32() != 0) return tl::unexpected(Error::unsupported);
     auto receipt_bytes = fields.array<32>();
     auto receipt_key = ReceiptKey::take(receipt_bytes);
     head.submission = fields.array<16>();

@@ -16,7 +16,7 @@ struct MediaContext {
     Id routing_tag{};  ///< in clear in each header, as in a batch of the study
     Id study{};
     Digest policy_digest{};
-    std::uint64_t policy_version = 0;
+    std::uint32_t policy_version = 0;
     std::vector<BoxKey> recipients;  ///< in any order
     std::uint8_t quorum = 0;
     Id submission{};

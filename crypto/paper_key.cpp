@@ -13,7 +13,7 @@ namespace {
 constexpr std::size_t line_digits = 32, check_digits = 6;
 constexpr std::size_t line_length = line_digits + check_digits;
 constexpr std::string_view alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
-constexpr std::string_view qr_mark = "FFKEY0";
+constexpr std::string_view qr_mark = "FFKEY1";
 
 /// The check symbols of BIP 173 and 350 over our own alphabet: a BCH code that is sure to notice up to four
 /// wrong symbols in a word of at most 89. The number of the line is a symbol of its word, so that a line in

@@ -18,7 +18,7 @@ static_assert(sealing_overhead == nonce_size + crypto_aead_xchacha20poly1305_iet
 using LabelKey = Secret<32, struct LabelKeyTag>;
 
 Result<LabelKey> key_for(std::span<const std::uint8_t, 32> key, const Label& label) {
-    return derive<LabelKey>(key, "FFS0 seal key   ", {label.bytes()});
+    return derive<LabelKey>(key, "FFS1 seal key   ", {label.bytes()});
 }
 
 }  // namespace
@@ -33,7 +33,7 @@ Result<Bytes> seal(std::span<const std::uint8_t, 32> key, const Label& label, By
 
     Bytes sealed(plaintext.size() + sealing_overhead);
     const auto nonce = std::span(sealed).first<nonce_size>();
-    keyed_hash_into(nonce, key, "FFS0 seal nonce ", {label.bytes(), random, plaintext});
+    keyed_hash_into(nonce, key, "FFS1 seal nonce ", {label.bytes(), random, plaintext});
     crypto_aead_xchacha20poly1305_ietf_encrypt(sealed.data() + nonce_size, nullptr, plaintext.data(),
                                                plaintext.size(), associated.data(), associated.size(),
                                                nullptr, nonce.data(), label_key->expose().data());

@@ -18,7 +18,7 @@ constexpr std::size_t body_head_size = 16 + 32 + 32 + 8 + 16 + 4;
 constexpr std::size_t entry_size = 8 + 32 + 32 + 1;
 
 constexpr std::array<std::uint8_t, head_size> head = {0x89, 'F',  'F', 'R', '\r', '\n',
-                                                      0x1a, '\n', 0,   0,   0,    0};
+                                                      0x1a, '\n', 1,   0,   0,    0};
 
 void put_number(crypto::Bytes& bytes, std::uint64_t number, int size) {
     for (int i = 0; i < size; ++i) bytes.push_back(static_cast<std::uint8_t>(number >> (8 * i)));

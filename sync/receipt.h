@@ -42,9 +42,9 @@ struct Receipt {
     bool operator==(const Receipt&) const = default;
 };
 
-// A receipt file, version 0. Integers little-endian.
+// A receipt file, version 1. Integers little-endian.
 //
-//   magic 89 46 46 52 0D 0A 1A 0A ("FFR"), version u32 = 0, then crypto::seal() under the device's receipt
+//   magic 89 46 46 52 0D 0A 1A 0A ("FFR"), version u32 = 1, then crypto::seal() under the device's receipt
 //   key, label "FFR1 receipt key", with magic and version as associated data, of:
 //     signature 64, study id 16, policy digest 32, signer 32, counter u64, device id 16, count u32,
 //     entries of (sequence u64, batch id 32, file sha256 32, verdict u8)

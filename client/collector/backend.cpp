@@ -35,6 +35,8 @@ tl::expected<crypto::SecretText, store::Error> secret_of(const app::Passphrase& 
             return tl::unexpected(store::Error::out_of_memory);
         case crypto::Error::too_large:
             return tl::unexpected(store::Error::passphrase_too_long);
+        case crypto::Error::unsupported:
+            return tl::unexpected(store::Error::passphrase_unknown_character);
         default:
             return tl::unexpected(store::Error::wrong_passphrase);
     }

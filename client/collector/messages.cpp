@@ -29,6 +29,7 @@ std::string_view word_of(study::PackageError error) {
         case not_a_successor:
             return "not_a_successor";
         case unsupported_media:
+        case unknown_rule:
             return "needs_newer_program";
         case malformed_dictionary:
         case malformed_package:

@@ -52,6 +52,9 @@ Result<crypto::SecretText> taken(Line& line, const std::string& what) {
             return could_not("The passphrase for " + what + " is longer than 1024 bytes.");
         case crypto::Error::bad_argument:
             return could_not("The passphrase for " + what + " is not UTF-8 text; set the terminal to UTF-8.");
+        case crypto::Error::unsupported:
+            return could_not("The passphrase for " + what +
+                             " has a character that this Fieldfare does not know, such as a new emoji.");
         default:
             return could_not("There is not enough memory to hold the passphrase for " + what + ".");
     }

@@ -15,6 +15,10 @@ Words words(Error error) {
                     "This passphrase does not open the profile. Check the keyboard language and try again."};
         case Error::passphrase_too_long:
             return {"store.passphrase_too_long", "This passphrase is too long. Choose a shorter one."};
+        case Error::passphrase_unknown_character:
+            return {"store.passphrase_unknown_character",
+                    "This passphrase has a character that this Fieldfare does not know, such as a new emoji. "
+                    "Use other characters."};
         case Error::already_a_vault:
             return {"store.already_a_vault",
                     "This folder already holds a profile. Unlock it, or choose another folder."};

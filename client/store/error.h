@@ -10,14 +10,15 @@ namespace fieldfare::store {
 enum class Error {
     // --- the person's: do something else and try again ---
     wrong_passphrase,
-    passphrase_too_long,  ///< over what a keyslot takes
-    already_a_vault,      ///< create: this folder holds one
-    no_vault,             ///< unlock: this folder holds none
-    in_use,               ///< another running program has this profile open
-    other_root,           ///< import: the study is known, signed by another root key
-    older_package,        ///< import: this study is already here in a newer version
-    changed_package,      ///< import: the same study and version with other bytes
-    unusable_package,     ///< import: signed, but its keys or settings can't be used to seal
+    passphrase_too_long,           ///< over what a keyslot takes
+    passphrase_unknown_character,  ///< has one that this program's Unicode does not know
+    already_a_vault,               ///< create: this folder holds one
+    no_vault,                      ///< unlock: this folder holds none
+    in_use,                        ///< another running program has this profile open
+    other_root,                    ///< import: the study is known, signed by another root key
+    older_package,                 ///< import: this study is already here in a newer version
+    changed_package,               ///< import: the same study and version with other bytes
+    unusable_package,              ///< import: signed, but its keys or settings can't be used to seal
     // --- the machine's ---
     out_of_memory,  ///< for Argon2id or for locked pages; never to be shown as a wrong passphrase
     disk_full,

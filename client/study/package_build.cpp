@@ -29,7 +29,13 @@ std::optional<PackageError> beyond_its_field(const PackageContents& contents) {
     constexpr std::size_t longest_text = UINT16_MAX;
     const Policy& policy = contents.policy;
     const auto too_long = [](const std::string& text) { return text.size() > longest_text; };
-    if (too_long(policy.study_tag) || too_long(policy.title) || too_long(policy.wave)) {
+    const auto beyond = [&](const std::map<std::string, std::string>& settings) {
+        return settings.size() > UINT8_MAX ||
+               std::any_of(settings.begin(), settings.end(),
+                           [&](const auto& one) { return too_long(one.first) || too_long(one.second); });
+    };
+    if (too_long(policy.study_tag) || too_long(policy.title) || too_long(policy.wave) ||
+        beyond(policy.rules)) {
         return PackageError::malformed_policy;
     }
     if (policy.predecessors.size() > UINT16_MAX || policy.created < std::chrono::sys_days{} ||
@@ -47,11 +53,7 @@ std::optional<PackageError> beyond_its_field(const PackageContents& contents) {
     }
     if (contents.stores.size() > UINT8_MAX) return PackageError::malformed_stores;
     for (const StoreEntry& store : contents.stores) {
-        if (store.settings.size() > UINT8_MAX || too_long(store.address))
-            return PackageError::malformed_stores;
-        for (const auto& [name, value] : store.settings) {
-            if (too_long(name) || too_long(value)) return PackageError::malformed_stores;
-        }
+        if (too_long(store.address) || beyond(store.settings)) return PackageError::malformed_stores;
     }
     if (contents.languages.size() > UINT8_MAX || contents.form.languages.size() > UINT8_MAX ||
         std::any_of(contents.languages.begin(), contents.languages.end(), too_long)) {
@@ -94,7 +96,7 @@ PackageResult<crypto::Bytes> build_package(const PackageContents& contents, cons
 
     PartWriter file;
     file.raw(package_magic);
-    file.number(0, 4);
+    file.number(package_format, 4);
     file.raw(root.recipient().signing_key.bytes);
     const auto signature = root.signing_key().sign("FFS1 package sig", {file.bytes(), body.bytes()});
     file.raw(signature);

@@ -33,6 +33,27 @@ bool is_study_tag(std::string_view tag) {
                        [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9'); });
 }
 
+// Names and values, the names strictly rising.
+void write_settings(PartWriter& out, const std::map<std::string, std::string>& settings) {
+    out.number(settings.size(), 1);
+    for (const auto& [name, value] : settings) {
+        out.text(name);
+        out.text(value);
+    }
+}
+
+std::map<std::string, std::string> read_settings(PartReader& in) {
+    std::map<std::string, std::string> settings;
+    const auto count = in.number(1, 0, max_settings);
+    for (std::uint64_t n = 0; n < count; ++n) {
+        std::string name = in.text(1, 64);
+        std::string value = in.text(0, 4096);
+        if (!settings.empty() && settings.rbegin()->first >= name) in.refuse();
+        settings.emplace(std::move(name), std::move(value));
+    }
+    return settings;
+}
+
 // Both lists of keys: count, then key and label, keys strictly rising.
 template <typename Entry>
 crypto::Bytes write_keys(const std::vector<Entry>& entries) {
@@ -100,6 +121,7 @@ crypto::Bytes write_policy_part(const Policy& policy) {
     out.number(policy.receipt_quorum, 1);
     out.number(policy.hold_days, 2);
     out.number(policy.copies, 1);
+    write_settings(out, policy.rules);
     for (const crypto::SharedPreSharedKey& key : policy.pre_shared_keys) out.raw(key->expose());
     return out.bytes();
 }
@@ -116,6 +138,7 @@ bool read_policy_part(crypto::ByteView bytes, Policy& policy) {
     policy.receipt_quorum = static_cast<std::uint8_t>(in.number(1, 1, max_receipt_keys));
     policy.hold_days = static_cast<std::uint16_t>(in.number(2, 0, 3650));
     policy.copies = static_cast<std::uint8_t>(in.number(1, 1, max_stores));
+    policy.rules = read_settings(in);
     while (in.good() && !in.at_end()) {
         auto bytes = in.raw<32>();
         auto key = crypto::PreSharedKey::take(bytes);
@@ -146,11 +169,7 @@ crypto::Bytes write_stores(const std::vector<StoreEntry>& stores) {
     out.number(stores.size(), 1);
     for (const StoreEntry& store : stores) {
         out.text(store.address);
-        out.number(store.settings.size(), 1);
-        for (const auto& [name, value] : store.settings) {
-            out.text(name);
-            out.text(value);
-        }
+        write_settings(out, store.settings);
     }
     return out.bytes();
 }
@@ -160,14 +179,7 @@ std::optional<std::vector<StoreEntry>> read_stores(crypto::ByteView bytes) {
     std::vector<StoreEntry> stores(static_cast<std::size_t>(in.number(1, 0, max_stores)));
     for (std::size_t i = 0; i < stores.size(); ++i) {
         stores[i].address = in.text(1, 1000);
-        const auto settings = in.number(1, 0, max_settings);
-        for (std::uint64_t n = 0; n < settings; ++n) {
-            std::string name = in.text(1, 64);
-            std::string value = in.text(0, 4096);
-            const auto& before = stores[i].settings;
-            if (!before.empty() && before.rbegin()->first >= name) in.refuse();
-            stores[i].settings.emplace(std::move(name), std::move(value));
-        }
+        stores[i].settings = read_settings(in);
         for (std::size_t earlier = 0; earlier < i; ++earlier) {
             if (stores[earlier].address == stores[i].address) in.refuse();
         }

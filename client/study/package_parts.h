@@ -14,6 +14,7 @@ namespace fieldfare::study {
 // refuses (nothing comes back) whatever its write_ function does not write.
 
 inline constexpr std::array<std::uint8_t, 8> package_magic = {0x89, 'F', 'F', 'S', '\r', '\n', 0x1a, '\n'};
+inline constexpr std::uint32_t package_format = 1;
 inline constexpr std::size_t package_signature_at = 44;
 inline constexpr std::size_t package_body_at = 108;
 inline constexpr std::size_t max_package = 256 * 1024 * 1024;

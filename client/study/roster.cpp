@@ -11,6 +11,7 @@ namespace fieldfare::study {
 namespace {
 
 constexpr std::array<std::uint8_t, 8> magic = {0x89, 'F', 'F', 'L', '\r', '\n', 0x1a, '\n'};
+constexpr std::uint32_t format = 1;
 constexpr std::size_t signature_at = 44;
 constexpr std::size_t body_at = 108;
 constexpr std::size_t max_roster = 16 * 1024 * 1024;
@@ -113,7 +114,7 @@ RosterResult<OpenedRoster> open_roster(crypto::ByteView bytes, const crypto::Ver
     }
     if (bytes.size() < body_at) return fail(RosterError::truncated);
     PartReader head(bytes.subspan(magic.size(), body_at - magic.size()));
-    if (head.number(4, 0, UINT32_MAX) != 0) return fail(RosterError::unknown_version);
+    if (head.number(4, 0, UINT32_MAX) != format) return fail(RosterError::unknown_version);
     crypto::VerifyKey signer;
     signer.bytes = head.raw<32>();
     const crypto::Signature signature = head.raw<64>();
@@ -137,7 +138,7 @@ RosterResult<crypto::Bytes> sign_roster(const Roster& roster, const crypto::Iden
     const crypto::Bytes body = body_of(roster);
     PartWriter file;
     file.raw(magic);
-    file.number(0, 4);
+    file.number(format, 4);
     file.raw(root.recipient().signing_key.bytes);
     file.raw(root.signing_key().sign("FFS1 roster sig ", {crypto::Bytes(file.bytes()), body}));
     file.raw(body);

@@ -16,7 +16,7 @@ namespace fieldfare::study {
 
 // A roster: the devices of a study, as its root has confirmed them. A file of the researchers (no device
 // needs it). Each version is signed and names the digest of the one before, so that a version can be neither
-// changed nor left out unseen. Version 0 of the format; STUDY_PACKAGE.md has its bytes.
+// changed nor left out unseen. Version 1 of the format; STUDY_PACKAGE.md has its bytes.
 
 /// Of a device whose batches count only up to a point, because it was lost or seized.
 struct Revocation {

@@ -39,7 +39,7 @@ PackageResult<StudyPackage> StudyPackage::open(crypto::ByteView bytes,
     }
     if (bytes.size() < package_body_at) return fail(PackageError::truncated);
     PartReader head(bytes.subspan(package_magic.size(), package_body_at - package_magic.size()));
-    if (head.number(4, 0, UINT32_MAX) != 0) return fail(PackageError::unknown_version);
+    if (head.number(4, 0, UINT32_MAX) != package_format) return fail(PackageError::unknown_version);
 
     StudyPackage package;
     package.root_.bytes = head.raw<32>();
@@ -69,6 +69,7 @@ PackageResult<StudyPackage> StudyPackage::open(crypto::ByteView bytes,
     Policy& policy = package.policy_;
     if (!read_package_part(package_part, policy)) return fail(PackageError::malformed_package);
     if (!read_policy_part(policy_part, policy)) return fail(PackageError::malformed_policy);
+    if (!policy.rules.empty()) return fail(PackageError::unknown_rule);
     auto recipients = read_recipients(recipients_part);
     if (!recipients) return fail(PackageError::malformed_recipients);
     if (recipients->empty()) return fail(PackageError::no_recipients);

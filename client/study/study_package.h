@@ -14,11 +14,11 @@
 
 namespace fieldfare::study {
 
-// A study package (.ffstudy), version 0. Integers little-endian.
+// A study package (.ffstudy), version 1. Integers little-endian.
 //
 //   off  len
 //     0    8   magic 89 46 46 53 0D 0A 1A 0A ("FFS" as a batch has "FFB")
-//     8    4   version = 0
+//     8    4   version = 1
 //    12   32   root public key (Ed25519)
 //    44   64   signature by it over "FFS1 package sig" || bytes 0…43 || bytes 108…end
 //   108    …   nine parts, each u32 length and bytes, in this order and nothing after them:
@@ -33,7 +33,7 @@ namespace fieldfare::study {
 enum class PackageError {
     not_a_package,    ///< other magic: some other file
     too_large,        ///< more than 256 MiB
-    unknown_version,  ///< made by a later Fieldfare
+    unknown_version,  ///< made by a later Fieldfare, or by one from before version 1
     truncated,        ///< cut while copying; known only before the signature could be checked
     bad_signature,    ///< altered after it was signed, or damaged
     other_root,       ///< signed well, but not by the root that was expected
@@ -48,7 +48,8 @@ enum class PackageError {
     malformed_languages,
     malformed_form,
     malformed_dictionary,  ///< too long, or not one that records can be packed with
-    unsupported_media,     ///< a part that version 0 keeps empty
+    unsupported_media,     ///< a part that version 1 keeps empty
+    unknown_rule,          ///< the policy has a rule of a later Fieldfare
     // check_update
     other_study,      ///< another study id or root than the device's
     older_version,    ///< lower than what the device has: somebody offers yesterday's rules

@@ -12,6 +12,9 @@ std::string sentence(PackageError error) {
         case PackageError::unknown_version:
             return "This study file was made by a newer Fieldfare. Update Fieldfare on this machine, then "
                    "try again.";
+        case PackageError::unknown_rule:
+            return "This study file has a rule that this Fieldfare does not know. Update Fieldfare on this "
+                   "machine, then try again.";
         case PackageError::truncated:
             return "This study file was cut off while it was copied. Copy it again from where it came.";
         case PackageError::bad_signature:

@@ -278,7 +278,7 @@ TEST_CASE("CLOSE has to repeat OPEN and to count what is there, even when the de
         CHECK(forgery.reading_resigned() == Error::forged);
     }
     Forgery version;
-    version.forger.close_body[Forger::close_version] = 1;
+    version.forger.close_body[Forger::close_version] = 2;
     CHECK(version.reading_resigned() == Error::unsupported);
     Forgery both;
     both.forger.close_body[Forger::last] = 1;
@@ -305,13 +305,15 @@ TEST_CASE("OPEN is held to its rules, even when the device signs something else"
         forgery.forger.open().change(offset, byte);
         return forgery.reading_signed();
     };
-    CHECK(with(Forger::open_version, 1) == Error::unsupported);
+    CHECK(with(Forger::open_version, 2) == Error::unsupported);
+    CHECK(with(Forger::open_version, 0) == Error::unsupported);
     CHECK(with(Forger::open_reserved, 1) == Error::unsupported);
-    CHECK(with(Forger::open_quorum, 1) == Error::forged);  // one alone is no quorum
-    CHECK(with(Forger::open_quorum, 2) == Error::forged);  // the slots hold whole keys
-    CHECK(with(Forger::open_quorum, 3) == Error::forged);  // more than there are
-    CHECK(with(Forger::open_study, 0) == Error::forged);   // CLOSE and the slots say another
-    CHECK(with(Forger::open_policy, 0) == Error::forged);  // the same
+    CHECK(with(Forger::open_policy_version + 4, 1) == Error::unsupported);  // no number of 32 bits
+    CHECK(with(Forger::open_quorum, 1) == Error::forged);                   // one alone is no quorum
+    CHECK(with(Forger::open_quorum, 2) == Error::forged);                   // the slots hold whole keys
+    CHECK(with(Forger::open_quorum, 3) == Error::forged);                   // more than there are
+    CHECK(with(Forger::open_study, 0) == Error::forged);                    // CLOSE and the slots say another
+    CHECK(with(Forger::open_policy, 0) == Error::forged);                   // the same
     CHECK(with(Forger::open_batch_sequence, 1) == Error::forged);
     CHECK(with(Forger::open_previous, 1) == Error::forged);  // the first batch has none before it
     CHECK(with(Forger::open_first_record + 7, 0x80) == Error::forged);

@@ -31,7 +31,7 @@ TEST_CASE("unknown formats, suites, cell sizes, slot counts and reserved bytes a
         changed[offset] = byte;
         return store.reading(changed);
     };
-    CHECK(with(8, 1) == Error::unsupported);
+    for (const std::uint8_t format : Bytes{0, 2, 255}) CHECK(with(8, format) == Error::unsupported);
     CHECK(with(9, 0) == Error::unsupported);
     CHECK(with(9, 2) == Error::unsupported);
     CHECK(with(10, 16) == Error::unsupported);

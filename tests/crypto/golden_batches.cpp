@@ -9,7 +9,7 @@
 #include "tests/support/crypto.h"
 #include "tests/support/crypto_forger.h"
 
-// Files of version 0 as they were written once (tests/data/batches/README.md). Every later program opens
+// Files of version 1 as they were written once (tests/data/batches/README.md). Every later program opens
 // them, or says that the version is gone; none reads them as something else.
 
 using namespace fieldfare::crypto;
@@ -68,15 +68,8 @@ TEST_CASE("the golden keyslots unlock") {
     std::filesystem::remove(copy);
 }
 
-TEST_CASE("write the golden files anew and print the worked example" * doctest::skip()) {
-    const Identity researcher = must(Identity::generate(IdentityKind::researcher, "Golden"));
-    write("researcher.ffkey", must(researcher.to_file_bytes(passphrase(words), cost_floor)));
-    write("researcher.ffpub", bytes(must(to_line(researcher.recipient())) + "\n"));
-    const Identity root = must(Identity::generate(IdentityKind::root, "Golden root"));
-    write("root.ffkey", must(root.to_file_bytes(passphrase(words), cost_floor)));
-    std::filesystem::remove(folder + "keyslots");
-    must(KeyslotsFile::create(folder + "keyslots", passphrase(words), cost_floor));
-
+TEST_CASE("write the golden batches anew and print the worked example" * doctest::skip()) {
+    const Identity researcher = golden_researcher();
     Device device{Researchers(0)};
     device.context.open.recipients = {researcher.recipient().box_key};
     device.context.open.program_version = "golden";

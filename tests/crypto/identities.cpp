@@ -22,7 +22,7 @@ struct KeyFile {
 /// The file with this header field changed and its checksum made right again, as an attacker would.
 Bytes with_number(Bytes file, std::size_t offset, std::uint32_t number) {
     for (std::size_t i = 0; i < 4; ++i) file[offset + i] = static_cast<std::uint8_t>(number >> (8 * i));
-    const auto checksum = hash<16>("FFK0 checksum   ", {ByteView(file).first(file.size() - 16)});
+    const auto checksum = hash<16>("FFK1 checksum   ", {ByteView(file).first(file.size() - 16)});
     std::ranges::copy(checksum, file.end() - 16);
     return file;
 }

@@ -90,7 +90,8 @@ std::string public_line(Bytes body) {
 TEST_CASE("what a key file holds is held to its rules, even when the right passphrase has sealed it") {
     const KeyFile right;
     CHECK_FALSE(right.opening());
-    CHECK(right.with_header(8, 1) == Error::unsupported);
+    CHECK(right.with_header(8, 0) == Error::unsupported);
+    CHECK(right.with_header(8, 2) == Error::unsupported);
     CHECK(right.with_header(9, 0) == Error::unsupported);
     CHECK(right.with_header(9, 3) == Error::unsupported);
     CHECK(right.with_header(9, of_a_root) == Error::not_canonical);  // a root has no box key
@@ -112,7 +113,7 @@ TEST_CASE("a key file whose commitment holds and whose seal does not is damaged,
     const KeyFile right;
     Bytes file = right.forger.key_file(right.header, right.secrets);
     file[64 + 32 + 100] ^= 1;
-    const auto sum = hash<16>("FFK0 checksum   ", {ByteView(file).first(file.size() - 16)});
+    const auto sum = hash<16>("FFK1 checksum   ", {ByteView(file).first(file.size() - 16)});
     std::ranges::copy(sum, file.end() - 16);
     CHECK(KeyFile::opening(file) == Error::damaged);
 }

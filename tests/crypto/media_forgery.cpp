@@ -52,7 +52,8 @@ TEST_CASE("no recipient can change anything that the device said of its media") 
         const auto error = changed.refusal();
         if (at < 4)
             CHECK((error == Error::unsupported || error == Error::forged));
-        else if (at >= At::gap && at < At::gap + 4)
+        else if ((at >= At::gap && at < At::gap + 4) ||
+                 (at >= At::policy_version + 4 && at < At::policy_version + 8))
             CHECK(error == Error::unsupported);
         else
             CHECK((error == Error::forged || error == Error::weak_key || error == Error::not_canonical));
@@ -108,7 +109,8 @@ TEST_CASE("a device can't sign what breaks a rule of media") {
         Error error;
     };
     const std::vector<Fault> faults = {
-        {"a later version", [](auto& f) { f.put(At::version, 1, 2); }, Error::unsupported},
+        {"a later version", [](auto& f) { f.put(At::version, 2, 2); }, Error::unsupported},
+        {"an earlier version", [](auto& f) { f.put(At::version, 0, 2); }, Error::unsupported},
         {"a zero that is not", [](auto& f) { f.put(At::zero, 1, 1); }, Error::unsupported},
         {"a gap that is not zero", [](auto& f) { f.put(At::gap, 1, 4); }, Error::unsupported},
         {"a quorum of one", [](auto& f) { f.put(At::quorum, 1, 1); }, Error::forged},

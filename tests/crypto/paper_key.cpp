@@ -180,7 +180,7 @@ TEST_CASE("the lines of a known key are those of KEYS.md") {
     std::ifstream stream(FIELDFARE_SOURCE_DIR "/tests/data/batches/researcher.ffkey", std::ios::binary);
     const std::string file{std::istreambuf_iterator<char>(stream), {}};
     const PaperKey paper = must(to_paper(bytes_of(file)));
-    CHECK(paper.lines.front() == "01  H534 CJRD 18D0 M001 0000 0001 001G 0000  HZMFT8");
-    CHECK(paper.lines.back() == "16  F21W AWAR 91E6 7CB7 Z3D0 3B2G ZJCA R9SB  XBK6PS");
-    CHECK(paper.qr.starts_with("FFKEY0H534CJRD18D0M001"));
+    CHECK(paper.lines.front() == "01  H534 CJRD 18D0 M081 0000 0001 001G 0000  G4AN2B");
+    CHECK(paper.lines.back() == "16  6H8K KJV5 1A9T PXQX 3PN7 6CAK C362 V6WA  T302KK");
+    CHECK(paper.qr.starts_with("FFKEY1H534CJRD18D0M081"));
 }

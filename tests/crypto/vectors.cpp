@@ -168,7 +168,7 @@ Bytes share_file(const std::string& line, const Bytes& analyst_secret) {
     REQUIRE(crypto_box_seal(sealed.data(), entry.data(), entry.size(), analyst.data()) == 0);
 
     const Bytes head = joined(
-        {from_base16("894646480d0a1a0a"), {0, 0, 0, 0, 1, 0, 0, 0}, from_base16(fields[0]), signer, analyst});
+        {from_base16("894646480d0a1a0a"), {1, 0, 0, 0, 1, 0, 0, 0}, from_base16(fields[0]), signer, analyst});
     const Bytes message = joined({bytes("FFH1 share file "), head, sealed});
     Bytes signature(crypto_sign_BYTES);
     REQUIRE(crypto_sign_detached(signature.data(), nullptr, message.data(), message.size(),

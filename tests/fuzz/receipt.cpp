@@ -15,7 +15,7 @@ using crypto::Bytes;
 
 namespace {
 
-constexpr std::array<std::uint8_t, 12> head{0x89, 'F', 'F', 'R', '\r', '\n', 0x1a, '\n'};
+constexpr std::array<std::uint8_t, 12> head{0x89, 'F', 'F', 'R', '\r', '\n', 0x1a, '\n', 1};
 constexpr std::size_t signer_at = 16 + 32;
 
 sync::StudySync some_study() {

@@ -4,7 +4,8 @@ from dataclasses import dataclass, field
 from primitives import CHUNK_OVERHEAD, H, K, STREAM_HEADER
 
 MAGIC = bytes.fromhex("894646420d0a1a0a")
-FORMAT, SUITE, CELL_POWER = 0, 1, 10
+FORMAT, SUITE, CELL_POWER = 1, 1, 10
+RECORD_VERSION = 1  # of OPEN, CLOSE, and the head of media
 SLOT_COUNTS = (4, 8, 16)
 FIXED_HEADER, SLOT, SLOT_SEALED, HEADER_TAG = 64, 128, 112, 32
 

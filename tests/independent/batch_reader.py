@@ -33,6 +33,7 @@ class Open:
     dictionary_hash: bytes
     policy_digest: bytes
     policy_version: int
+    zero: int
     batch_sequence: int
     previous: bytes
     first_record: int
@@ -292,13 +293,14 @@ def parse_record(plaintext, cell_count):
 # --- 4 ------------------------------------------------------------------------------------------------------------
 def parse_open(content):
     f = Fields(content, "OPEN", "forged")
-    require(f.number(2) == 0, "unsupported", "version of OPEN")
+    require(f.number(2) == fmt.RECORD_VERSION, "unsupported", "version of OPEN")
     quorum = f.number(1)
     require(f.number(1) == 0, "unsupported", "byte 3 of OPEN is not zero")
     o = Open(quorum=quorum, study=f.bytes(16), device_key=f.bytes(32), incarnation=f.bytes(16), form_hash=f.bytes(32),
-             dictionary_hash=f.bytes(32), policy_digest=f.bytes(32), policy_version=f.number(8),
+             dictionary_hash=f.bytes(32), policy_digest=f.bytes(32), policy_version=f.number(4), zero=f.number(4),
              batch_sequence=f.number(8), previous=f.bytes(32), first_record=f.number(8), receipt_key=f.bytes(32),
              program_version="", recipients=[])
+    require(o.zero == 0, "unsupported", "bytes 168...171 of OPEN are not zero")
     require(sign_key_valid(o.device_key), "weak_key", "the device key is not canonical or not of the main subgroup")
     require(o.batch_sequence <= fmt.MOST_SEQUENCE, "forged", "a batch sequence above 2^62")
     require((o.previous == bytes(32)) == (o.batch_sequence == 0), "forged",
@@ -322,7 +324,7 @@ def parse_open(content):
 
 def parse_close(content):
     f = Fields(content, "CLOSE", "forged")
-    require(f.number(2) == 0, "unsupported", "version of CLOSE")
+    require(f.number(2) == fmt.RECORD_VERSION, "unsupported", "version of CLOSE")
     c = Close(last=f.number(1), provisional=f.number(1), study=f.bytes(16), device_id=f.bytes(16),
               batch_sequence=f.number(8), previous=f.bytes(32), policy_digest=f.bytes(32), first_record=f.number(8),
               count=f.number(4), cells=f.number(4), leaves=[], signature=b"", body=content[:-64])

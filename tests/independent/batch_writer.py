@@ -220,7 +220,7 @@ def make_open(plan, study, policy, device_key):
     seed = plan.seed
     listed = sorted(plan.recipients) if plan.listed is None else plan.listed
     quorum = plan.quorum if plan.open_quorum is None else plan.open_quorum
-    return (bytes(2) + bytes((quorum, 0)) + study + device_key + seed.bytes(16, "incarnation")
+    return (fmt.RECORD_VERSION.to_bytes(2, "little") + bytes((quorum, 0)) + study + device_key + seed.bytes(16, "incarnation")
             + seed.bytes(32, "form hash")
             + (bytes(32) if plan.dictionary is None else fmt.dictionary_hash(plan.dictionary))
             + policy + (1).to_bytes(8, "little") + plan.batch_sequence.to_bytes(8, "little") + previous_of(plan)
@@ -236,7 +236,7 @@ def previous_of(plan):
 
 
 def make_close_body(plan, study, policy, device_key, cells, leaves):
-    return (bytes(2) + bytes((plan.last, plan.provisional)) + study + fmt.device_id(device_key)
+    return (fmt.RECORD_VERSION.to_bytes(2, "little") + bytes((plan.last, plan.provisional)) + study + fmt.device_id(device_key)
             + plan.batch_sequence.to_bytes(8, "little") + previous_of(plan) + policy
             + plan.first_record.to_bytes(8, "little") + (len(leaves) - 1).to_bytes(4, "little")
             + cells.to_bytes(4, "little") + b"".join(leaf + first.to_bytes(4, "little") for leaf, first in leaves))

@@ -101,7 +101,7 @@ def check(compare, batches, document):
     root = open_key_file((batches / "root.ffkey").read_bytes(), PASSPHRASE)
     compare.same("kind of the root", 2, root.kind)
     compare.same("another passphrase", "wrong_passphrase", refused_word(open_key_file, ffkey, PASSPHRASE + "!"))
-    for word, data in (("wrong_format", b"\0" + ffkey[1:]), ("unsupported", ffkey[:8] + b"\1" + ffkey[9:]),
+    for word, data in (("wrong_format", b"\0" + ffkey[1:]), ("unsupported", ffkey[:8] + b"\0" + ffkey[9:]), ("unsupported", ffkey[:8] + b"\2" + ffkey[9:]),
                        ("damaged", ffkey[:-1]), ("damaged", ffkey[:200] + bytes((ffkey[200] ^ 1,)) + ffkey[201:])):
         compare.same(f"a key file that is {word}", word, refused_word(open_key_file, data, ""))
     compare.same("ffpub", (batches / "researcher.ffpub").read_text("ascii").strip(), write_public_key(key))

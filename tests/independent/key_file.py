@@ -6,6 +6,7 @@ from primitives import H, K, aead_decrypt, aead_encrypt, argon2id, box_public, r
 
 MAGIC = bytes.fromhex("8946464b0d0a1a0a")
 SIZE = 320
+VERSION = 1
 RESEARCHER, ROOT = 1, 2
 
 
@@ -30,21 +31,21 @@ def derive(passphrase, salt, memory, passes):
 
 
 def write_key_file(key, passphrase, salt, nonce, memory=64 * 1024, passes=3):
-    header = (MAGIC + bytes((0, key.kind, 0, 0)) + memory.to_bytes(4, "little") + passes.to_bytes(4, "little")
+    header = (MAGIC + bytes((VERSION, key.kind, 0, 0)) + memory.to_bytes(4, "little") + passes.to_bytes(4, "little")
               + bytes(4) + salt + nonce)
     label = key.label.encode("utf-8")
     sealed = (key.box_secret + key.sign_seed + bytes((len(label),)) + label).ljust(192, b"\0")
     derived = derive(passphrase, salt, memory, passes)
-    data = (header + K(32, derived, "FFK0 commitment", header)
-            + aead_encrypt(sealed, header, nonce, K(32, derived, "FFK0 seal key", header)))
-    return data + H(16, "FFK0 checksum", data)
+    data = (header + K(32, derived, "FFK1 commitment", header)
+            + aead_encrypt(sealed, header, nonce, K(32, derived, "FFK1 seal key", header)))
+    return data + H(16, "FFK1 checksum", data)
 
 
 def open_key_file(data, passphrase):
     require(data[:8] == MAGIC, "wrong_format", "not the magic of a key file")
-    require(len(data) > 8 and data[8] == 0, "unsupported", "another version of key files")
+    require(len(data) > 8 and data[8] == VERSION, "unsupported", "another version of key files")
     require(len(data) == SIZE, "damaged", f"{len(data)} bytes instead of {SIZE}")
-    require(H(16, "FFK0 checksum", data[:304]) == data[304:], "damaged", "the checksum is wrong")
+    require(H(16, "FFK1 checksum", data[:304]) == data[304:], "damaged", "the checksum is wrong")
     require(data[9] in (RESEARCHER, ROOT), "unsupported", f"keys of kind {data[9]}")
     require(data[10:12] == bytes(2) and data[20:24] == bytes(4), "not_canonical", "reserved bytes that are not zero")
     memory, passes = int.from_bytes(data[12:16], "little"), int.from_bytes(data[16:20], "little")
@@ -52,8 +53,8 @@ def open_key_file(data, passphrase):
             f"Argon2id with {memory} KiB and {passes} passes")
     header = data[:64]
     derived = derive(passphrase, data[24:40], memory, passes)
-    require(same(K(32, derived, "FFK0 commitment", header), data[64:96]), "wrong_passphrase", "another passphrase")
-    sealed = aead_decrypt(data[96:304], header, data[40:64], K(32, derived, "FFK0 seal key", header))
+    require(same(K(32, derived, "FFK1 commitment", header), data[64:96]), "wrong_passphrase", "another passphrase")
+    sealed = aead_decrypt(data[96:304], header, data[40:64], K(32, derived, "FFK1 seal key", header))
     require(sealed is not None, "damaged", "the seal does not open")
     box_secret, sign_seed, length = sealed[:32], sealed[32:64], sealed[64]
     require(length <= 64 and not any(sealed[65 + length:]), "not_canonical", "the label or the fill after it")

@@ -18,7 +18,7 @@ from primitives import (P25519, Refused, TAG_FINAL, TAG_MESSAGE, TAG_PUSH, TAG_R
 from share_file import write_entry, write_share_file
 from vector_file import Vector, decode, encode
 
-SET = "fieldfare test vectors 0"
+SET = "fieldfare test vectors 1"
 OUR_SECRET = Seed(SET).bytes(32, "our secret")
 OURS = box_public(OUR_SECRET)
 PASSPHRASE = "correct horse battery staple"
@@ -263,7 +263,8 @@ def header_faults(v):
         edit_file=lambda data: data[:64 + 4 * 128])
     add("without-cells", "damaged", "Header and tag, and no cell (Order of checks, 1).",
         edit_file=lambda data: data[:64 + 4 * 128 + 32])
-    for name, offset, value, what in (("format-1", 8, 1, "format is 0"),
+    for name, offset, value, what in (("format-0", 8, 0, "format is 1"),
+                                      ("format-2", 8, 2, "format is 1"),
                                       ("suite-2", 9, 2, "suite 2 is kept for later"),
                                       ("cell-size-16", 10, 16, "2^16 is of media files, and answers were asked for"),
                                       ("slots-5", 11, 5, "S is 4, 8 or 16")):
@@ -397,7 +398,9 @@ def open_faults(v):
         open_record=Record(type=fmt.OPEN, sequence=1))
     add("uuid", "forged", "OPEN with a uuid (Records and cells).",
         open_record=Record(type=fmt.OPEN, uuid=bytes(15) + b"\1"))
-    add("version-1", "unsupported", "Version 1 of OPEN.", edit_open=patch(0, 1))
+    for version in (0, 2):
+        add(f"version-{version}", "unsupported", f"Version {version} of OPEN.", edit_open=patch(0, version))
+    add("policy-version-above-32-bits", "unsupported", "Byte 168 is not zero (OPEN).", edit_open=patch(168, 1))
     add("zero-field", "unsupported", "Byte 3 is not zero (OPEN).", edit_open=patch(3, 128))
     add("quorum-1", "forged", "A quorum of 1 (OPEN).", edit_open=patch(2, 1))
     add("device-key-small-order", "weak_key", "The device key is of order 1 (OPEN).", device_key=IDENTITY)
@@ -452,7 +455,8 @@ def close_faults(v):
         close_record=Record(type=fmt.DATA))
     add("codec-1", "forged", "CLOSE with codec 1 (Records and cells).",
         close_record=Record(type=fmt.CLOSE, codec=1, payload_size=400))
-    add("version-1", "unsupported", "Version 1 of CLOSE.", edit_body=patch(0, 1))
+    for version in (0, 2):
+        add(f"version-{version}", "unsupported", f"Version {version} of CLOSE.", edit_body=patch(0, version))
     add("last-2", "forged", "last is 2 (CLOSE).", last=2)
     add("provisional-2", "forged", "provisional is 2 (CLOSE).", provisional=2)
     add("last-and-provisional", "forged", "last and provisional are both 1 (CLOSE).", last=1, provisional=1)
@@ -840,7 +844,8 @@ def share_files(v):
                      file(name, mixed), b"".join(mixed), mixed_batches)
     add("empty", "wrong_format", "A file of no bytes: no magic", edit=lambda data: b"")
     add("magic-of-a-key-file", "wrong_format", "The magic of a key file", edit=patch(3, ord("K")))
-    add("version-1", "unsupported", "Version 1", edit_head=patch(8, 1))
+    for version in (0, 2):
+        add(f"version-{version}", "unsupported", f"Version {version}", edit_head=patch(8, version))
     add("zero-field", "unsupported", "Byte 11 is not zero", edit_head=patch(11, 1))
     add("count-0", "damaged", "No shares", entries=[])
     add("count-less", "damaged", "One share said and two there", edit_head=patch(12, u32(1)))
@@ -982,7 +987,7 @@ def media(v):
     add("sixteen-recipients", "opened", "Sixteen recipients: the longest head", recipients=[OURS, *STRANGERS[:15]])
 
     add("magic", "wrong_format", "The magic of a key file", edit_file=patch(3, ord("K")))
-    for name, offset, value in (("format-1", 8, 1), ("suite-2", 9, 2), ("cell-size-10", 10, 10), ("slots-5", 11, 5)):
+    for name, offset, value in (("format-0", 8, 0), ("format-2", 8, 2), ("suite-2", 9, 2), ("cell-size-10", 10, 10), ("slots-5", 11, 5)):
         add(name, "unsupported", f"Byte {offset} is {value}", edit_file=patch(offset, value))
     add("header-zero-field", "unsupported", "Byte 15 is not zero", fixed={15: b"\1"})
     add("answers-offered-as-media", "unsupported", "A batch of answers",
@@ -1027,7 +1032,9 @@ def media(v):
     add("fill", "forged", "Fill that is not zero", fill=b"\0\1")
     add("content-changed", "damaged", "Other bytes than the device signed", edit_content=flip(5000))
 
-    add("head-version-1", "unsupported", "Version 1 of the head", **body(0, 1))
+    for version in (0, 2):
+        add(f"head-version-{version}", "unsupported", f"Version {version} of the head", **body(0, version))
+    add("head-policy-version", "unsupported", "Byte 88 of the head is not zero", **body(88, 1))
     add("head-zero-field", "unsupported", "Byte 3 of the head is not zero", **body(3, 1))
     add("head-gap", "unsupported", "Byte 184 of the head is not zero", zero=u32(1))
     add("head-fill", "forged", "Something behind the signature", edit_head=patch(1023, 1))

@@ -71,6 +71,7 @@ class Head:
     device_key: bytes
     policy_digest: bytes
     policy_version: int
+    zero: int
     receipt_key: bytes
     uuid: bytes
     withdrawal: bytes
@@ -170,13 +171,14 @@ def pull(stream, chunk, cell):
 
 def parse_head(data):
     f = Fields(data, "the head", "forged")
-    require(f.number(2) == 0, "unsupported", "version of the head")
+    require(f.number(2) == fmt.RECORD_VERSION, "unsupported", "version of the head")
     quorum = f.number(1)
     require(f.number(1) == 0, "unsupported", "byte 3 of the head is not zero")
     h = Head(quorum=quorum, study=f.bytes(16), device_key=f.bytes(32), policy_digest=f.bytes(32),
-             policy_version=f.number(8), receipt_key=f.bytes(32), uuid=f.bytes(16), withdrawal=f.bytes(32),
+             policy_version=f.number(4), zero=f.number(4), receipt_key=f.bytes(32), uuid=f.bytes(16), withdrawal=f.bytes(32),
              size=f.number(8), part=f.number(4), media_key=b"", media_hash=b"", part_hash=b"", recipients=[],
              signature=b"", body=b"")
+    require(h.zero == 0, "unsupported", "bytes 88...91 of the head are not zero")
     require(f.number(4) == 0, "unsupported", "bytes 184...187 of the head are not zero")
     h.media_key, h.media_hash, h.part_hash = f.bytes(32), f.bytes(32), f.bytes(32)
     count = f.number(1)

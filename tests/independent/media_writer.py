@@ -69,7 +69,7 @@ def write_part(plan):
     listed = sorted(plan.recipients) if plan.listed is None else plan.listed
     quorum = plan.quorum if plan.head_quorum is None else plan.head_quorum
     body = plan.edit_body(
-        bytes(2) + bytes((quorum, 0)) + study + (plan.device_key or sign_public(device_seed)) + policy
+        fmt.RECORD_VERSION.to_bytes(2, "little") + bytes((quorum, 0)) + study + (plan.device_key or sign_public(device_seed)) + policy
         + (1).to_bytes(8, "little") + seed.bytes(32, "receipt key") + seed.bytes(16, "uuid") + plan.withdrawal
         + (len(plan.content) if plan.size is None else plan.size).to_bytes(8, "little")
         + (plan.part if plan.number is None else plan.number).to_bytes(4, "little") + plan.zero + media_key + whole

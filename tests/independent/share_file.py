@@ -7,6 +7,7 @@ from primitives import box_public, box_seal, box_seal_open, require, sign, sign_
 MAGIC = bytes.fromhex("894646480d0a1a0a")
 HEAD, SIGNATURE, ENTRY, SEAL = 112, 64, 92, 48
 MOST_SHARES = 100000
+VERSION = 1
 SIGNED_LABEL = b"FFH1 share file "
 
 
@@ -30,7 +31,7 @@ def read_entry(entry, custodian):
 def write_share_file(entries, box_secret, sign_seed, analyst, ephemeral_secret, edit_head=lambda head: head,
                      sign_with=None, label=SIGNED_LABEL, sealed_to=None):
     """`entries`: as `write_entry` makes them. `ephemeral_secret`: 32 random bytes. The rest is for test vectors."""
-    head = edit_head(MAGIC + bytes(4) + len(entries).to_bytes(4, "little") + box_public(box_secret)
+    head = edit_head(MAGIC + VERSION.to_bytes(4, "little") + len(entries).to_bytes(4, "little") + box_public(box_secret)
                      + sign_public(sign_seed) + analyst)
     sealed = box_seal(b"".join(entries), sealed_to or analyst, ephemeral_secret)
     return head + (sign_with or (lambda message: sign(message, sign_seed)))(label + head + sealed) + sealed
@@ -40,7 +41,7 @@ def open_share_file(data, box_secret):
     """A ShareFile, or Refused. Who the custodian is, the caller must know: any key can sign a file in its own name."""
     require(data[:8] == MAGIC, "wrong_format", "not the magic of a file of shares")
     require(len(data) >= HEAD + SIGNATURE, "damaged", "the file ends before its shares")
-    require(data[8] == 0, "unsupported", "another version of files of shares")
+    require(data[8] == VERSION, "unsupported", "another version of files of shares")
     require(data[9:12] == bytes(3), "unsupported", "bytes 9...11 are not zero")
     count = int.from_bytes(data[12:16], "little")
     require(1 <= count <= MOST_SHARES, "damaged", f"{count} shares")

@@ -22,7 +22,7 @@ def open_study_package(data):
     require(len(data) <= MOST, "too_large", "more than 256 MiB")
     require(data[:8] == MAGIC, "wrong_format", "not the magic of a study package")
     require(len(data) >= 108, "damaged", "the file ends in its head")
-    require(data[8:12] == bytes(4), "unsupported", "another version of study packages")
+    require(data[8:12] == bytes((1, 0, 0, 0)), "unsupported", "another version of study packages")
     root, signature, body = data[12:44], data[44:108], data[108:]
     require(verify_strictly(signature, b"FFS1 package sig" + data[:44] + body, root), "damaged",
             "the signature is not the root's")
@@ -42,10 +42,13 @@ def open_study_package(data):
 
 
 def pre_shared_keys(policy):
-    """What stands behind the fields of the part: id, three texts, then numbers of 1, 4, 1, 1, 2 and 1 bytes."""
+    """What stands behind the fields of the part: id, three texts, numbers of 1, 4, 1, 1, 2 and 1 bytes, and how many
+    rules of a later version there are, of which no reader of this one may know any."""
     at = 16
     for _ in range(3):
         at += 2 + int.from_bytes(policy[at:at + 2], "little")
-    keys = policy[at + 10:]
-    require(at + 10 <= len(policy) and len(keys) % 32 == 0 and len(keys) <= 16 * 32, "damaged", "the policy's length")
+    require(at + 11 <= len(policy), "damaged", "the policy is cut off")
+    require(policy[at + 10] == 0, "unsupported", "a rule of a later version")
+    keys = policy[at + 11:]
+    require(len(keys) % 32 == 0 and len(keys) <= 16 * 32, "damaged", "the policy's length")
     return [keys[at:at + 32] for at in range(0, len(keys), 32)]

@@ -99,7 +99,7 @@ TEST_CASE("a roster of a later version, or too large for one, is refused by name
     Rolls rolls;
     auto next = study::add_device(std::nullopt, rolls.study_id(), rolls.device("laptop 1"), november(2));
     auto later = *study::sign_roster(*next, rolls.study.root);
-    later[8] = 1;
+    later[8] = 2;
     const crypto::ByteView whole(later);
     const auto signature =
         rolls.study.root.signing_key().sign("FFS1 roster sig ", {whole.first(44), whole.subspan(108)});

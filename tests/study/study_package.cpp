@@ -31,7 +31,7 @@ StudyPackage opened(const Study& study, const study::PackageContents& contents) 
 
 // What a maker with another program, or a hostile root, could sign: the parts as given.
 crypto::Bytes signed_parts(const Study& study, const std::vector<crypto::Bytes>& parts,
-                           std::string_view after = "", std::uint64_t version = 0) {
+                           std::string_view after = "", std::uint64_t version = study::package_format) {
     study::PartWriter head, body, file;
     head.raw(study::package_magic);
     head.number(version, 4);
@@ -133,8 +133,9 @@ TEST_CASE("parts that are signed but not canonical are refused, each with its re
         parts.pop_back();
         CHECK(refused(signed_parts(study, parts)) == PackageError::malformed_package);
     }
-    SUBCASE("a later version of the format") {
-        CHECK(refused(signed_parts(study, parts, "", 1)) == PackageError::unknown_version);
+    SUBCASE("another version of the format") {
+        for (const std::uint64_t version : {0U, 2U, 257U})
+            CHECK(refused(signed_parts(study, parts, "", version)) == PackageError::unknown_version);
     }
     SUBCASE("a byte too many in a part") {
         const std::vector<PackageError> expected{
@@ -154,6 +155,17 @@ TEST_CASE("parts that are signed but not canonical are refused, each with its re
             auto shorter = parts;
             shorter[i].pop_back();
             CHECK_FALSE(StudyPackage::open(signed_parts(study, shorter)));
+        }
+    }
+    SUBCASE("rules not in order, or one twice") {
+        for (const char* second : {"only-tor", "outbox-goes"}) {
+            study::PartWriter rules;
+            rules.number(2, 1);
+            for (const char* text : {"outbox-goes", "a", second, "b"}) rules.text(text);
+            parts[1].pop_back();  // no rules
+            parts[1].insert(parts[1].end(), rules.bytes().begin(), rules.bytes().end());
+            CHECK(refused(signed_parts(study, parts)) == PackageError::malformed_policy);
+            parts = parts_of(study);
         }
     }
     SUBCASE("settings of a store not in order, or one twice") {
@@ -187,7 +199,9 @@ TEST_CASE("a package carries the dictionary that its form's records are packed w
     }
 }
 
-TEST_CASE("a package carries the study's pre-shared keys, the newest first, and its rules are other ones with another") {
+TEST_CASE(
+    "a package carries the study's pre-shared keys, the newest first, and its rules are other ones with "
+    "another") {
     Study study;
     const auto without = study.package().policy_digest();
     const auto with_key = [&] {
@@ -212,6 +226,22 @@ TEST_CASE("a pre-shared key of another length, and one too many, are refused") {
         parts[1].resize(parts[1].size() + size, 7);
         CHECK(refused(signed_parts(study, parts)) == PackageError::malformed_policy);
     }
+}
+
+TEST_CASE("a package with a rule that this program does not know is refused as a whole") {
+    Study study;
+    auto parts = parts_of(study);
+    study::PartWriter rules;
+    rules.number(1, 1);
+    for (const char* text : {"only-tor", "yes"}) rules.text(text);
+    REQUIRE(parts[1].back() == 0);  // no rules, and no pre-shared key behind them
+    parts[1].pop_back();
+    parts[1].insert(parts[1].end(), rules.bytes().begin(), rules.bytes().end());
+    CHECK(refused(signed_parts(study, parts)) == PackageError::unknown_rule);
+    CHECK(study::sentence(PackageError::unknown_rule).find("Update Fieldfare") != std::string::npos);
+
+    study.contents.policy.rules["only-tor"] = "yes";
+    CHECK(study.refused() == PackageError::unknown_rule);
 }
 
 TEST_CASE("a study that nobody could open is not built") {

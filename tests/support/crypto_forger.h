@@ -66,6 +66,7 @@ class Forger {
         open_study = 40,
         open_device = 56,
         open_policy = 168,
+        open_policy_version = 200,
         open_batch_sequence = 208,
         open_previous = 216,
         open_first_record = 248,

@@ -29,10 +29,10 @@ class KeyForger {
     Bytes key_file(Bytes header, const Bytes& secrets) const {
         std::ranges::copy(salt_, header.begin() + 24);
         Bytes file = header;
-        append(file, keyed(stretched_, "FFK0 commitment ", header));
+        append(file, keyed(stretched_, "FFK1 commitment ", header));
         append(file,
-               sealed(keyed(stretched_, "FFK0 seal key   ", header), header, header.data() + 40, secrets));
-        append(file, unkeyed(16, "FFK0 checksum   ", file));
+               sealed(keyed(stretched_, "FFK1 seal key   ", header), header, header.data() + 40, secrets));
+        append(file, unkeyed(16, "FFK1 checksum   ", file));
         return file;
     }
 
@@ -57,7 +57,7 @@ class KeyForger {
 
     /// The head of a key file of this kind, and that of keyslots.
     static Bytes key_file_header(std::uint8_t kind) {
-        Bytes header{0x89, 'F', 'F', 'K', 0x0d, 0x0a, 0x1a, 0x0a, 0, kind, 0, 0};
+        Bytes header{0x89, 'F', 'F', 'K', 0x0d, 0x0a, 0x1a, 0x0a, 1, kind, 0, 0};
         put_cost(header);
         header.resize(64);
         return header;

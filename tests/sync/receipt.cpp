@@ -80,7 +80,7 @@ TEST_CASE("each receipt that is not for us is refused with its reason") {
     }
     SUBCASE("of a later version") {
         auto file = test.file();
-        file[8] = 1;
+        file[8] = 2;
         CHECK(test.refused(file) == ReceiptError::unknown_version);
     }
     SUBCASE("something else altogether") {
