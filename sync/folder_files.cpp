@@ -155,6 +155,11 @@ SystemResult<std::size_t> read_some(const Descriptor& file, std::span<std::uint8
     }
 }
 
+SystemResult<void> back_to_start(const Descriptor& file) {
+    if (::lseek(file.number(), 0, SEEK_SET) != 0) return failure();
+    return {};
+}
+
 SystemResult<crypto::Bytes> read_file(const Descriptor& folder, const std::string& name,
                                       std::size_t max_size) {
     auto file = open_file(folder, name);

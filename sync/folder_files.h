@@ -47,6 +47,7 @@ SystemResult<std::chrono::sys_days> day_of(const Descriptor& file);
 
 /// Up to `buffer.size()` bytes from where the file stands; 0 at its end.
 SystemResult<std::size_t> read_some(const Descriptor& file, std::span<std::uint8_t> buffer);
+SystemResult<void> back_to_start(const Descriptor& file);
 /// A whole small file; EFBIG when it is longer than `max_size`.
 SystemResult<crypto::Bytes> read_file(const Descriptor& folder, const std::string& name,
                                       std::size_t max_size);

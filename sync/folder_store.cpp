@@ -5,13 +5,12 @@
 #include <cerrno>
 #include <system_error>
 
+#include "sync/content_reader.h"
 #include "sync/object_name.h"
 
 namespace fieldfare::sync {
 
 namespace {
-
-constexpr std::size_t piece_size = 64 * 1024;
 
 std::string words_of(Errno number) {
     return std::generic_category().message(number);
@@ -48,46 +47,6 @@ Fault fault_of(Errno number) {
     }
 }
 
-// Reads content from its start, piece by piece, wherever it lies.
-class ContentReader {
-  public:
-    static SystemResult<ContentReader> open(const Content& content) {
-        if (const auto* bytes = std::get_if<crypto::ByteView>(&content)) return ContentReader(*bytes);
-        const auto& path = std::get<std::filesystem::path>(content);
-        auto folder = open_folder(path.has_parent_path() ? path.parent_path() : std::filesystem::path("."));
-        if (!folder) return tl::unexpected(folder.error());
-        auto file = open_file(*folder, path.filename());
-        if (!file) return tl::unexpected(file.error());
-        auto size = size_of(*file);
-        if (!size) return tl::unexpected(size.error());
-        return ContentReader(std::move(*file), *size);
-    }
-
-    std::uint64_t size() const { return size_; }
-
-    // The next piece; empty at the end. It is valid until the next call.
-    SystemResult<crypto::ByteView> next() {
-        if (!file_) {
-            const auto piece = rest_.first(std::min(piece_size, rest_.size()));
-            rest_ = rest_.subspan(piece.size());
-            return piece;
-        }
-        auto n = read_some(*file_, buffer_);
-        if (!n) return tl::unexpected(n.error());
-        return crypto::ByteView(buffer_).first(*n);
-    }
-
-  private:
-    explicit ContentReader(crypto::ByteView bytes) : rest_(bytes), size_(bytes.size()) {}
-    ContentReader(Descriptor file, std::uint64_t size)
-        : file_(std::move(file)), buffer_(piece_size), size_(size) {}
-
-    std::optional<Descriptor> file_;
-    crypto::Bytes buffer_;
-    crypto::ByteView rest_;
-    std::uint64_t size_;
-};
-
 // Whether the file that stands in the store equals the content.
 PutOutcome compare(const Descriptor& folder, const std::string& name, const Content& content) {
     auto there = open_file(folder, name);
@@ -97,7 +56,7 @@ PutOutcome compare(const Descriptor& folder, const std::string& name, const Cont
     auto size = size_of(*there);
     if (!ours || !size) return PutOutcome::taken;
     if (*size != ours->size()) return PutOutcome::other_content;
-    crypto::Bytes buffer(piece_size);
+    crypto::Bytes buffer(ContentReader::piece_size);
     for (;;) {
         auto piece = ours->next();
         if (!piece) return PutOutcome::taken;
@@ -232,7 +191,7 @@ TransportResult<void> FolderStore::get(std::string_view name, std::uint64_t max_
     if (!file) return fail(file.error());
     auto size = size_of(*file);
     if (!size) return fail(size.error());
-    crypto::Bytes buffer(piece_size);
+    crypto::Bytes buffer(ContentReader::piece_size);
     for (std::uint64_t done = 0;;) {
         if (watch.stop.stop_requested()) return fail(Fault::cancelled, "");
         auto n = read_some(*file, buffer);
