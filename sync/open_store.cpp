@@ -1,6 +1,7 @@
 #include "sync/open_store.h"
 
 #include "sync/folder_store.h"
+#include "sync/http_store.h"
 
 namespace fieldfare::sync {
 
@@ -8,8 +9,19 @@ namespace {
 
 constexpr std::string_view folder_scheme = "folder:";
 
-tl::unexpected<TransportError> refuse(const Store& store, std::string detail) {
-    return tl::unexpected(TransportError{Fault::bad_name, store.address, std::move(detail), std::nullopt});
+tl::unexpected<TransportError> refuse(std::string address, std::string detail) {
+    return tl::unexpected(
+        TransportError{Fault::bad_name, std::move(address), std::move(detail), std::nullopt});
+}
+
+TransportResult<std::unique_ptr<Transport>> open_http(const Store& store, std::string_view persons_proxy) {
+    auto address = parse_http_address(store.address);
+    // The text may hold a password just because it is wrong.
+    if (!address) return refuse("The store", address.error());
+    if (address->text() != store.address) return refuse(address->text(), "it is not written so");
+    auto settings = parse_http_settings(*address, store.settings, persons_proxy);
+    if (!settings) return refuse(address->text(), settings.error());
+    return std::make_unique<HttpStore>(std::move(*address), std::move(*settings));
 }
 
 }  // namespace
@@ -18,11 +30,13 @@ std::string folder_address(const std::filesystem::path& folder) {
     return std::string(folder_scheme) + std::filesystem::absolute(folder).lexically_normal().string();
 }
 
-TransportResult<std::unique_ptr<Transport>> open_store(const Store& store) {
-    if (!store.address.starts_with(folder_scheme)) return refuse(store, "only folders, so far");
+TransportResult<std::unique_ptr<Transport>> open_store(const Store& store, std::string_view persons_proxy) {
+    if (looks_like_http(store.address)) return open_http(store, persons_proxy);
+    if (!store.address.starts_with(folder_scheme))
+        return refuse("The store", "its address is of no kind that is known: folder: or https://");
     const std::filesystem::path path = store.address.substr(folder_scheme.size());
-    if (!path.is_absolute()) return refuse(store, "the path of a folder must begin with /");
-    if (!store.settings.empty()) return refuse(store, "a folder takes no settings");
+    if (!path.is_absolute()) return refuse(store.address, "the path of a folder must begin with /");
+    if (!store.settings.empty()) return refuse(store.address, "a folder takes no settings");
     return std::make_unique<FolderStore>(path);
 }
 

@@ -12,8 +12,11 @@ namespace fieldfare::sync {
 /// "folder:" and the path, made absolute: what a study package and sync.json say of a folder store.
 std::string folder_address(const std::filesystem::path& folder);
 
-/// The transport for a store, without touching it. Fault::bad_name for an address or a setting that this
-/// version does not speak: nothing is guessed and no setting is passed over.
-TransportResult<std::unique_ptr<Transport>> open_store(const Store& store);
+/// The transport for a store, without touching it: a folder, or a web server (sync/SYNC.md has its settings).
+/// Fault::bad_name for an address or a setting that this version does not speak: nothing is guessed and no
+/// setting is passed over. `persons_proxy` ("socks5h://host:port"; empty: the study's, if it has one) is the
+/// way that this person goes to stores of the network, whatever the study says; folders don't need it.
+TransportResult<std::unique_ptr<Transport>> open_store(const Store& store,
+                                                       std::string_view persons_proxy = {});
 
 }  // namespace fieldfare::sync

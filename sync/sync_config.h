@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -19,10 +20,10 @@ namespace fieldfare::sync {
 /// user, credentials. A folder takes none, and a setting that is not understood is refused when the store is
 /// used.
 struct Store {
-    std::string address;  ///< "folder:/absolute/path"; later "https://…", "s3://…", "sftp://…"
+    std::string address;  ///< "folder:/absolute/path" or "https://…"; never with a credential
     std::map<std::string, std::string> settings;
 
-    bool operator==(const Store&) const = default;
+    auto operator<=>(const Store&) const = default;
 };
 
 /// What a sync needs to know of one study. No study name, no form, no key that opens an answer.

@@ -97,26 +97,26 @@ class Pass {
 
     // Null when the store can't be used; the reason is reported once.
     Transport* transport_of(const Store& store) {
-        if (broken_.contains(store.address)) return nullptr;
-        const auto found = transports_.find(store.address);
+        if (broken_.contains(store)) return nullptr;
+        const auto found = transports_.find(store);
         if (found != transports_.end()) return found->second.get();
-        auto opened = options_.open ? options_.open(store) : open_store(store);
+        auto opened = options_.open ? options_.open(store) : open_store(store, options_.proxy);
         if (!opened) {
-            give_up(store.address, opened.error());
+            give_up(store, opened.error());
             return nullptr;
         }
-        return (transports_[store.address] = std::move(*opened)).get();
+        return (transports_[store] = std::move(*opened)).get();
     }
 
-    void give_up(const std::string& store, const TransportError& error) {
-        if (broken_.insert(store).second) report(Kind::store, "", store, error);
+    void give_up(const Store& store, const TransportError& error) {
+        if (broken_.insert(store).second) report(Kind::store, "", store.address, error);
     }
 
     // True when the store is to be left alone from here on.
     bool report_transport(const FileHash& file, const Store& store, const TransportError& error) {
         if (error.fault == Fault::cancelled) return true;
         if (is_about_the_store(error.fault)) {
-            give_up(store.address, error);
+            give_up(store, error);
             return true;
         }
         report(Kind::file, file, store.address, error);
@@ -141,7 +141,7 @@ class Pass {
         for (std::string after;;) {
             auto listing = transport->list(study_tag + "/", after, 1000);
             if (!listing) {
-                if (listing.error().fault == Fault::unreachable) give_up(store.address, listing.error());
+                if (listing.error().fault == Fault::unreachable) give_up(store, listing.error());
                 return nullptr;
             }
             for (const ListedFile& file : listing->files) names[file.name] = file.size;
@@ -260,6 +260,8 @@ class Pass {
                 report(Kind::other_content, file.hash, store.address, std::monostate{});
                 continue;
             }
+            if (*outcome == PutOutcome::stored_unguarded && unguarded_.insert(store.address).second)
+                report(Kind::unguarded, "", store.address, std::monostate{});
             file.handed_over.push_back({store.address, name});
             ++summary_.handed_over;
             if (auto done = outbox_.record_hand_over(file.hash, file.handed_over.back()); !done) {
@@ -352,8 +354,10 @@ class Pass {
     const SyncConfig& config_;
     const SyncOptions& options_;
     std::vector<StudyFiles> studies_;
-    std::map<std::string, std::unique_ptr<Transport>> transports_;
-    std::set<std::string> broken_;
+    // Two studies may have one address and credentials of their own.
+    std::map<Store, std::unique_ptr<Transport>> transports_;
+    std::set<Store> broken_;
+    std::set<std::string> unguarded_;                                             // by address
     std::map<std::pair<std::string, std::string>, std::optional<Names>> listed_;  // by address and study tag
     SyncSummary summary_;
 };

@@ -38,6 +38,10 @@ struct SyncOptions {
     /// A number from 0 to `below` - 1, for the order of stores; none: the system's randomness.
     std::function<std::size_t(std::size_t below)> pick;
 
+    /// The proxy by which this person goes to stores of the network, in the place of the study's; see
+    /// open_store().
+    std::string proxy;
+
     /// How a store becomes a transport; none: open_store().
     std::function<TransportResult<std::unique_ptr<Transport>>(const Store&)> open;
 
@@ -56,6 +60,7 @@ struct SyncFinding {
         other_content,  ///< a store holds something else under our name; the file went under a further one
         receipt,        ///< a receipt file that is no certified word for us (`problem` is a ReceiptError)
         replayed,       ///< a receipt older than one seen before
+        unguarded,      ///< a store took a file, and can't promise that nobody replaces it
         too_many,       ///< more files may be forgotten than one pass forgets
     };
     Kind kind = Kind::file;

@@ -61,10 +61,11 @@ struct Watch {
 using Content = std::variant<crypto::ByteView, std::filesystem::path>;
 
 enum class PutOutcome {
-    stored,         ///< this call wrote it, and the store said that it is durable as far as it can
-    same_content,   ///< the name was there and holds exactly this content
-    taken,          ///< the name was there; this store does not let us see what it holds (write-only drop)
-    other_content,  ///< the name was there and holds something else: a cut upload, or a hostile store
+    stored,            ///< this call wrote it, and the store said that it is durable as far as it can
+    stored_unguarded,  ///< the same, but this store can't promise that nobody replaces it
+    same_content,      ///< the name was there and holds exactly this content
+    taken,             ///< the name was there; this store does not let us see what it holds (write-only drop)
+    other_content,     ///< the name was there and holds something else: a cut upload, or a hostile store
 };
 
 struct ListedFile {

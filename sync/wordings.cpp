@@ -26,7 +26,7 @@ std::string sentence(const TransportError& error) {
                    ". Check the network or the medium and sync again; the sealed files wait on this machine.";
         case Fault::no_store:
             return store + " is not there" + detail +
-                   ". Plug the medium in, or make the folder, and sync again.";
+                   ". Plug the medium in, or have the study's folder made there, and sync again.";
         case Fault::not_permitted:
             return store + " may not be written" + detail +
                    ". Whoever set up the store must give this machine permission.";
@@ -41,7 +41,9 @@ std::string sentence(const TransportError& error) {
             return "The file is not in " + store + ".";
         case Fault::not_a_store:
             return store + " is not the store that it should be" + detail +
-                   ". Nothing was sent; check the address, and whether the network asks for a login first.";
+                   ". Nothing counts as handed over; check the address, and whether the network asks for a "
+                   "login "
+                   "first.";
         case Fault::busy:
             return store + " asks to come back later" + detail + ". Nothing is lost; sync again later.";
         case Fault::unreadable:
@@ -150,6 +152,11 @@ std::string sentence(const SyncFinding& finding) {
         }
         case SyncFinding::Kind::replayed:
             return "A receipt in " + finding.store + " is older than one seen before, and does not count.";
+        case SyncFinding::Kind::unguarded:
+            return finding.store +
+                   " can't promise that nobody replaces a file in it. What was handed over is there; whoever "
+                   "set "
+                   "up the store should let it refuse a name that it has.";
         case SyncFinding::Kind::too_many:
             return "More files may be let go than one sync lets go; the rest follow with the next ones.";
         case SyncFinding::Kind::store:

@@ -21,13 +21,13 @@ set(folders schema schema/readers crypto sync client/app client/gui client/media
 set(libraries
     "sodium(\\.h|/)=^crypto/[a-z_]*\\.cpp$"
     "(zstd|zdict)\\.h=^crypto/[a-z_]*\\.cpp$"
-    "curl/=^sync/[a-z_]*\\.cpp$"
+    "curl/=^sync/curl_request\\.cpp$"
     "sqlcipher/=^client/store/[a-z_]*\\.cpp$"
     "sqlite3\\.h=^$"
     "imgui=^client/(gui|collector)/[a-z_]*\\.(cpp|h)$"
     "GLFW/=^client/collector/[a-z_]*\\.cpp$"
     "zip\\.h=^schema/readers/[a-z_]*\\.cpp$"
-    "pugixml=^(schema/readers|sync)/[a-z_]*\\.cpp$"
+    "pugixml=^(schema/readers/[a-z_]*|sync/dav_listing)\\.cpp$"
     "simdjson=^schema/[a-z_]*\\.cpp$"
     "nlohmann/=^(schema|schema/readers|sync|client/study|client/researcher)/[a-z_]*\\.cpp$"
     "CLI/=^client/researcher/([a-z_]*\\.cpp|command_verbs\\.h|help_format\\.h)$"  # those two: for command_*.cpp only

@@ -69,7 +69,9 @@ sync::TransportResult<void> put_receipt(sync::Transport& store, const std::strin
         const auto put = store.put(sync::receipt_name(study_tag, device_tag, n),
                                    sync::Content(crypto::ByteView(bytes)), {});
         if (!put) return tl::unexpected(put.error());
-        if (*put == sync::PutOutcome::stored || *put == sync::PutOutcome::same_content) return {};
+        if (*put == sync::PutOutcome::stored || *put == sync::PutOutcome::stored_unguarded ||
+            *put == sync::PutOutcome::same_content)
+            return {};
     }
     return tl::unexpected(
         sync::TransportError{sync::Fault::failed, store.address(), "no free name for a receipt", {}});

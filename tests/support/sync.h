@@ -107,6 +107,7 @@ class MemoryStore final : public sync::Transport {
         std::optional<sync::Fault> fails_with;
         bool write_only = false;
         bool cuts = false;
+        bool unguarded = false;
         int puts = 0;
     };
 
@@ -135,7 +136,7 @@ class MemoryStore final : public sync::Transport {
         if (watch.on_bytes) watch.on_bytes(body.size(), body.size());
         state_->files.emplace(name, state_->cuts ? body.substr(0, body.size() / 2) : body);
         if (state_->cuts) return fail(sync::Fault::unreachable);
-        return sync::PutOutcome::stored;
+        return state_->unguarded ? sync::PutOutcome::stored_unguarded : sync::PutOutcome::stored;
     }
 
     sync::TransportResult<sync::Listing> list(std::string_view prefix, std::string_view after,

@@ -5,7 +5,7 @@
 #include <csignal>
 #include <functional>
 
-#include "tests/support/sync.h"
+#include "tests/support/sync_contract.h"
 
 using namespace fieldfare;
 using namespace fieldfare::test;
@@ -14,22 +14,7 @@ using sync::PutOutcome;
 
 namespace {
 
-const std::string name = sync::batch_name(study_tag, day(3), std::string(64, 'a'));
-
-sync::TransportResult<PutOutcome> put(sync::Transport& store, std::string_view object,
-                                      std::string_view content) {
-    return store.put(object, crypto::bytes_of(content), {});
-}
-
-std::string get(sync::Transport& store, std::string_view object) {
-    const auto got = sync::get_bytes(store, object, 1024 * 1024);
-    return got ? text(*got) : "";
-}
-
-Fault fault_of(const sync::TransportResult<PutOutcome>& result) {
-    REQUIRE_FALSE(result);
-    return result.error().fault;
-}
+const std::string name = first_name;
 
 // Runs a test as another user where this one may do everything: root is not stopped by a folder's mode.
 int in_child(const std::function<bool()>& test) {
@@ -38,80 +23,6 @@ int in_child(const std::function<bool()>& test) {
     int status = 0;
     ::waitpid(child, &status, 0);
     return status;
-}
-
-// One contract for the fake and for the real one, in each way of giving a file its name.
-void keeps_to_the_contract(sync::Transport& to) {
-    sync::Transport* store = &to;
-    TemporaryFolder folder;
-    const std::string second = sync::batch_name(study_tag, day(4), std::string(64, 'b'));
-
-    SUBCASE("what was put is there, whole") {
-        CHECK(put(*store, name, "sealed") == PutOutcome::stored);
-        CHECK(get(*store, name) == "sealed");
-    }
-    SUBCASE("an empty file can be put too") {
-        CHECK(put(*store, name, "") == PutOutcome::stored);
-        CHECK(put(*store, name, "") == PutOutcome::same_content);
-    }
-    SUBCASE("the same again is no fault, and nothing is replaced") {
-        CHECK(put(*store, name, "sealed") == PutOutcome::stored);
-        CHECK(put(*store, name, "sealed") == PutOutcome::same_content);
-        CHECK(put(*store, name, "other!") == PutOutcome::other_content);
-        CHECK(put(*store, name, "longer than before") == PutOutcome::other_content);
-        CHECK(get(*store, name) == "sealed");
-    }
-    SUBCASE("a file is put from the disk") {
-        TemporaryFolder outbox;
-        write(outbox / "x", std::string(300'000, 'x'));
-        CHECK(store->put(name, outbox / "x", {}) == PutOutcome::stored);
-        CHECK(get(*store, name) == std::string(300'000, 'x'));
-        CHECK(store->put(name, outbox / "x", {}) == PutOutcome::same_content);
-    }
-    SUBCASE("a file of ours that is not there is our fault") {
-        CHECK(fault_of(store->put(name, folder / "nothing", {})) == Fault::unreadable);
-        CHECK(store->list(study_tag + "/", "", 10)->files.empty());
-    }
-    SUBCASE("names are listed in order, page by page") {
-        REQUIRE(put(*store, second, "22"));
-        REQUIRE(put(*store, name, "1"));
-        REQUIRE(put(*store, sync::receipt_name(study_tag, "d", 1), "not listed here"));
-        auto page = store->list(study_tag + "/", "", 1);
-        REQUIRE(page);
-        CHECK(page->files == std::vector<sync::ListedFile>{{name, 1}});
-        CHECK(page->more);
-        page = store->list(study_tag + "/", name, 1);
-        CHECK(page->files == std::vector<sync::ListedFile>{{second, 2}});
-        CHECK_FALSE(page->more);
-    }
-    SUBCASE("what is not there is not found, and a folder that is not there is empty") {
-        CHECK(sync::get_bytes(*store, name, 10).error().fault == Fault::not_found);
-        CHECK(store->list(study_tag + "/", "", 10)->files.empty());
-    }
-    SUBCASE("a file above the cap is not read into memory") {
-        REQUIRE(put(*store, name, "12345"));
-        CHECK(sync::get_bytes(*store, name, 4).error().fault == Fault::too_large);
-        CHECK(sync::get_bytes(*store, name, 5));
-    }
-    SUBCASE("names that lead elsewhere are refused") {
-        for (const char* bad :
-             {"", "a", "/a/b", "a/../b", "a//b", "a/.b", "A/b", "a/b/c/d", "a/b\n", "a/b/"}) {
-            CHECK(fault_of(put(*store, bad, "x")) == Fault::bad_name);
-            CHECK(sync::get_bytes(*store, bad, 10).error().fault == Fault::bad_name);
-        }
-    }
-    SUBCASE("a cancelled upload leaves nothing") {
-        std::stop_source source;
-        source.request_stop();
-        const auto result = store->put(name, crypto::bytes_of("sealed"), {{}, source.get_token()});
-        CHECK(fault_of(result) == Fault::cancelled);
-        CHECK(store->list(study_tag + "/", "", 10)->files.empty());
-    }
-    SUBCASE("progress ends at the size of the file") {
-        std::uint64_t last = 0;
-        REQUIRE(store->put(name, crypto::bytes_of("sealed"), {[&](auto done, auto) { last = done; }, {}}));
-        CHECK(last == 6);
-    }
 }
 
 }  // namespace
@@ -258,8 +169,12 @@ TEST_CASE("the temporary file of another upload in progress is left alone") {
 TEST_CASE("only addresses and settings that are understood become a store") {
     CHECK(sync::open_store({"folder:/media/stick", {}}));
     CHECK(sync::open_store({sync::folder_address("relative"), {}}));
+    CHECK(sync::open_store({"https://example.org/drop", {}}));
     for (const sync::Store& bad : std::vector<sync::Store>{{"folder:relative", {}},
-                                                           {"https://example.org/drop", {}},
+                                                           {"https://example.org/drop/", {}},
+                                                           {"https://example.org/drop", {{"pins", "x"}}},
+                                                           {"http://example.org/drop", {}},
+                                                           {"ftp://example.org/drop", {}},
                                                            {"/media/stick", {}},
                                                            {"folder:/media/stick", {{"pin", "x"}}}}) {
         const auto opened = sync::open_store(bad);

@@ -94,6 +94,37 @@ TEST_CASE("a store that fails is asked once a pass, and the other one has the fi
     CHECK(device.b->files.size() == 5);
 }
 
+TEST_CASE("two studies with one address keep their credentials apart") {
+    Device device({{"memory:a", {{"user", "one"}}}});
+    device.config.studies.push_back(study_with({{"memory:a", {{"user", "two"}}}}, "zzzzzzzz"));
+    std::vector<std::string> users;
+    device.options.open = [&](const sync::Store& store) {
+        users.push_back(store.settings.at("user"));
+        return sync::TransportResult<std::unique_ptr<sync::Transport>>(std::make_unique<MemoryStore>(
+            store.settings.at("user") == "one" ? device.a : device.b, "memory:a"));
+    };
+    device.a->fails_with = Fault::not_permitted;  // the first study's password is wrong
+    device.seal("of the first study");
+    auto box = device.outbox();
+    REQUIRE(
+        box.finish_open(sync::Outbox::open_name("zzzzzzzz", "1"), crypto::bytes_of("of the second"), day(1)));
+    const auto summary = device.sync();
+    CHECK(users == std::vector<std::string>{"two", "one"});
+    CHECK(kinds(summary) == std::vector{Kind::store});
+    CHECK(device.a->files.empty());
+    CHECK(device.b->files.size() == 1);
+}
+
+TEST_CASE("a store that can't keep files from being replaced is told of once a pass") {
+    Device device;
+    device.a->unguarded = true;
+    device.seal("1");
+    device.seal("2");
+    const auto summary = device.sync();
+    CHECK(summary.handed_over == 2);
+    CHECK(kinds(summary) == std::vector{Kind::unguarded});
+}
+
 TEST_CASE("as many stores have a file as the study asks for") {
     Device device(two_stores);
     device.study().copies = 2;

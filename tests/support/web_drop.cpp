@@ -1,0 +1,234 @@
+#include "tests/support/web_drop.h"
+
+#include <fcntl.h>
+#include <pwd.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <chrono>
+#include <csignal>
+#include <sstream>
+#include <thread>
+
+#include "tests/support/loopback.h"
+
+namespace fieldfare::test {
+namespace {
+
+constexpr const char* program = "/usr/sbin/apache2";
+constexpr const char* server_user = "www-data";
+
+// htpasswd's {SHA} of "laptops-secret" and "reader-secret".
+constexpr const char* users =
+    "laptops:{SHA}Vxy0ge2abm1fQXQ/HVKFcRJkkEg=\n"
+    "reader:{SHA}u45+8GIF+7mxAFrcPeqPLs/E/4Q=\n";
+
+std::string output_of(const std::string& command) {
+    FILE* pipe = ::popen(command.c_str(), "r");
+    REQUIRE(pipe != nullptr);
+    std::array<char, 4096> buffer{};
+    std::string text;
+    for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
+        text.append(buffer.data(), n);
+    REQUIRE_MESSAGE(::pclose(pipe) == 0, command);
+    return text;
+}
+
+// Apache does not write as root, whoever starts it.
+void give_to_server(const fs::path& path) {
+    if (::geteuid() != 0) return;
+    const passwd* user = ::getpwnam(server_user);
+    if (user != nullptr && ::chown(path.c_str(), user->pw_uid, user->pw_gid) != 0) FAIL("chown");
+}
+
+constexpr const char* modules[] = {"mpm_event",  "authn_core",    "authn_file", "authz_core", "authz_user",
+                                   "auth_basic", "dav",           "dav_fs",     "headers",    "rewrite",
+                                   "reqtimeout", "socache_shmcb", "ssl"};
+
+}  // namespace
+
+WebDrop* web_drop() {
+    WebDrop* drop = WebDrop::shared();
+    if (drop == nullptr) MESSAGE("skipped: no Apache here; client/setup --tests installs it");
+    return drop;
+}
+
+WebDrop* WebDrop::shared() {
+    static const std::unique_ptr<WebDrop> one = [] {
+        std::unique_ptr<WebDrop> drop;
+        if (::access(program, X_OK) == 0) {
+            drop.reset(new WebDrop);
+            // Another program may take a port between our look and Apache's start.
+            for (int tries = 0; drop && !drop->start_server(); ++tries)
+                REQUIRE_MESSAGE(tries < 3, content_of(drop->folder_ / "error.log"));
+        }
+        return drop;
+    }();
+    return one.get();
+}
+
+WebDrop::WebDrop() {
+    fs::permissions(folder_.path(), fs::perms::others_exec, fs::perm_options::add);
+    for (const char* name : {"data", "data/drop", "data/open", "data/token", "data/header", "data/signed",
+                             "data/anyone", "data/old", "locks"}) {
+        fs::create_directory(folder_ / name);
+        give_to_server(folder_ / name);
+    }
+    make_certificate("server", "/CN=drop");
+    make_certificate("wrong", "/CN=another machine");
+    make_certificate("client", "/CN=laptop");
+    certificate_ = content_of(folder_ / "server.pem");
+    other_certificate_ = content_of(folder_ / "wrong.pem");
+    client_certificate_ = content_of(folder_ / "client.pem");
+    client_key_ = content_of(folder_ / "client.key");
+    const auto pin_of = [&](const std::string& name) {
+        std::string text = output_of("openssl x509 -noout -pubkey -in " + (folder_ / name).string() +
+                                     " | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | "
+                                     "openssl base64");
+        text.pop_back();
+        return "sha256//" + text;
+    };
+    pin_ = pin_of("server.pem");
+    other_pin_ = pin_of("wrong.pem");
+    for (const char* place : {"/drop", "/token", "/header", "/signed", "/anyone", "/old"}) clear(place);
+}
+
+WebDrop::~WebDrop() {
+    if (server_ < 0) return;
+    ::kill(server_, SIGTERM);
+    ::waitpid(server_, nullptr, 0);
+}
+
+void WebDrop::make_certificate(const std::string& name, const std::string& subject) {
+    const std::string base = (folder_ / name).string();
+    output_of("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj '" +
+              subject + "' -addext subjectAltName=IP:127.0.0.1,DNS:localhost -keyout " + base + ".key -out " +
+              base + ".pem 2>/dev/null");
+}
+
+void WebDrop::write_configuration() {
+    std::ostringstream out;
+    const std::string home = folder_.path().string();
+    out << "ServerRoot " << home << "\nPidFile " << home << "/pid\nDefaultRuntimeDir " << home
+        << "\nErrorLog " << home << "/error.log\nServerName localhost\nListen 127.0.0.1:" << port_
+        << "\nListen 127.0.0.1:" << wrong_port_ << "\nListen 127.0.0.1:" << client_port_ << "\n";
+    if (::geteuid() == 0) out << "User " << server_user << "\nGroup " << server_user << "\n";
+    for (const char* module : modules)
+        out << "LoadModule " << module << "_module /usr/lib/apache2/modules/mod_" << module << ".so\n";
+    out << "DavLockDB " << home << "/locks/lock\nDocumentRoot " << home << "/data\n"
+        << "FileETag None\nKeepAlive On\nMaxKeepAliveRequests 0\nServerTokens Prod\n"
+        << "StartServers 1\nServerLimit 1\nThreadsPerChild 25\nMaxRequestWorkers 25\nMinSpareThreads 1\n"
+        << "RequestReadTimeout header=20-40,MinRate=500 body=30,MinRate=200\n"
+        << "LimitRequestBody 67108864\n"
+        << "<Directory />\n  Require all denied\n</Directory>\n"
+        << "<Directory " << home << "/data>\n  Dav On\n  AuthType Basic\n  AuthName drop\n  AuthUserFile "
+        << home << "/users\n  Require user reader\n"
+        << "  RequestHeader unset Content-Range\n</Directory>\n";
+    // The hardened drop. Create-only whatever a taken laptop sends; names of ours alone; laptops see receipts
+    // and nothing else.
+    out << "<Directory " << home << "/data/drop>\n"
+        << "  RequestHeader set If-None-Match \"*\" \"expr=%{REQUEST_METHOD} == 'PUT'\"\n"
+        << "  <Limit PUT>\n    Require user laptops\n  </Limit>\n"
+        << "  <LimitExcept PUT>\n    Require user reader\n  </LimitExcept>\n</Directory>\n"
+        << "<LocationMatch \"^/drop/[a-z0-9]{8,32}/receipts/\">\n"
+        << "  <Limit PUT>\n    Require user reader\n  </Limit>\n"
+        << "  <Limit GET>\n    Require user laptops reader\n  </Limit>\n"
+        << "  <LimitExcept PUT GET>\n    Require user reader\n  </LimitExcept>\n</LocationMatch>\n"
+        << "<Location /drop>\n  <If \"%{REQUEST_METHOD} == 'PUT' && %{REQUEST_URI} !~ "
+           "m#^/drop/[a-z0-9]{8,32}/([0-9]{8}-[0-9a-f]{64}(-[0-9]+)?\\.batch|receipts/[0-9a-f]{32}-[0-9]+"
+           "\\.receipt)$#\">\n    Require all denied\n  </If>\n</Location>\n";
+    out << "<Location /token>\n  Require expr \"%{HTTP:Authorization} == 'Bearer t0ken'\"\n</Location>\n"
+        << "<Location /header>\n  Require expr \"%{HTTP:X-Auth-Token} == 't0ken'\"\n</Location>\n"
+        << "<Location /signed>\n  Require expr \"%{QUERY_STRING} == 'sig=s1gned&se=2026'\"\n</Location>\n"
+        << "<Location /anyone>\n  Require all granted\n</Location>\n"
+        << "<Location /says>\n  Require all granted\n</Location>\n";
+    std::ostringstream rules;
+    rules << "  RewriteEngine On\n";
+    for (const int status : {400, 401, 403, 404, 405, 408, 409, 413, 429, 500, 501, 502, 503, 504, 507, 511})
+        rules << "  RewriteRule ^/says/" << status << "/ - [R=" << status << ",L]\n";
+    rules << "  RewriteRule ^/moved/(.*) http://127.0.0.1:9/$1 [R=307,L]\n"
+          << "  RewriteCond %{HTTP:If-None-Match} .\n  RewriteRule ^/old/ - [R=501,L]\n";
+    const auto host = [&](std::uint16_t port, const std::string& certificate, const std::string& more) {
+        out << "<VirtualHost 127.0.0.1:" << port << ">\n  SSLEngine on\n  SSLCertificateFile " << home << "/"
+            << certificate << ".pem\n  SSLCertificateKeyFile " << home << "/" << certificate << ".key\n"
+            << "  Header always set Retry-After 120 \"expr=%{REQUEST_STATUS} in {'429', '503'}\"\n"
+            << rules.str() << more << "</VirtualHost>\n";
+    };
+    host(port_, "server", "");
+    host(wrong_port_, "wrong", "");
+    host(client_port_, "server",
+         "  SSLVerifyClient require\n  SSLCACertificateFile " + home + "/client.pem\n");
+    write(folder_ / "apache.conf", out.str());
+    write(folder_ / "users", users);
+    for (const char* readable : {"users"})
+        fs::permissions(folder_ / readable, fs::perms::others_read, fs::perm_options::add);
+}
+
+bool WebDrop::start_server() {
+    port_ = unused_port();
+    wrong_port_ = unused_port();
+    client_port_ = unused_port();
+    write_configuration();
+    const std::string configuration = (folder_ / "apache.conf").string();
+    const std::string log = (folder_ / "start.log").string();
+    server_ = ::fork();
+    REQUIRE(server_ >= 0);
+    if (server_ == 0) {
+        ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+        const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
+        ::dup2(out, 1);
+        ::dup2(out, 2);
+        ::execl(program, program, "-f", configuration.c_str(), "-DFOREGROUND", static_cast<char*>(nullptr));
+        ::_exit(127);
+    }
+    for (int tries = 0; tries < 1000; ++tries) {
+        if (answers(port_) && answers(wrong_port_) && answers(client_port_)) return true;
+        int status = 0;
+        if (::waitpid(server_, &status, WNOHANG) == server_) {
+            MESSAGE(content_of(log));
+            break;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    server_ = -1;
+    return false;
+}
+
+std::string WebDrop::address(const std::string& path, std::uint16_t port) const {
+    return "https://127.0.0.1:" + std::to_string(port == 0 ? port_ : port) + path;
+}
+
+std::map<std::string, std::string> WebDrop::trust() const {
+    return {{"certificate", certificate_}, {"pin", pin_}};
+}
+
+sync::Store WebDrop::laptops(const std::string& path, std::uint16_t port) const {
+    auto settings = trust();
+    settings.insert({{"user", "laptops"}, {"password", "laptops-secret"}});
+    return {address(path, port), std::move(settings)};
+}
+
+sync::Store WebDrop::researcher(const std::string& path, std::uint16_t port) const {
+    auto settings = trust();
+    settings.insert({{"user", "reader"}, {"password", "reader-secret"}});
+    return {address(path, port), std::move(settings)};
+}
+
+std::string WebDrop::fresh_place() {
+    const std::string path = "/open/" + std::to_string(++places_);
+    fs::create_directory(files(path));
+    clear(path);
+    return path;
+}
+
+void WebDrop::clear(const std::string& path) {
+    fs::remove_all(files(path) / study_tag);
+    fs::create_directories(files(path) / study_tag / "receipts");
+    for (const fs::path& folder :
+         {files(path), files(path) / study_tag, files(path) / study_tag / "receipts"})
+        give_to_server(folder);
+}
+
+}  // namespace fieldfare::test

@@ -1,0 +1,70 @@
+#pragma once
+
+// A real web server as a store: Apache with mod_dav, on loopback, with TLS and certificates made for the day.
+
+#include <sys/types.h>
+
+#include <memory>
+#include <string>
+
+#include "sync/sync_config.h"
+#include "tests/support/sync.h"
+
+namespace fieldfare::test {
+
+/// One in a process, started at first use. Its places:
+///   /drop      the hardened drop: laptops put batches and get receipts, the researcher reads and puts
+///              receipts; nobody replaces anything, whatever they send
+///   /open/N    WebDAV as it comes: whoever is let in may do everything
+///   /token, /header, /signed, /anyone    the other ways to be let in
+///   /says/507  and so on: answers with that status, whatever is asked
+///   /old       a server that answers 501 to If-None-Match
+///   /moved     sends everybody elsewhere, in the clear
+class WebDrop {
+  public:
+    /// Null where no Apache is installed; the test then says that it is skipped.
+    static WebDrop* shared();
+    ~WebDrop();
+
+    std::uint16_t port() const { return port_; }
+    std::uint16_t wrong_certificate_port() const { return wrong_port_; }  ///< another certificate and key
+    std::uint16_t client_certificate_port() const { return client_port_; }
+
+    /// "https://127.0.0.1:<port>" and the path; through another port when one is given.
+    std::string address(const std::string& path, std::uint16_t port = 0) const;
+    /// Certificate and pin of the server, and no way to be let in.
+    std::map<std::string, std::string> trust() const;
+    /// The store as a laptop knows it, and as the researcher does.
+    sync::Store laptops(const std::string& path = "/drop", std::uint16_t port = 0) const;
+    sync::Store researcher(const std::string& path = "/drop", std::uint16_t port = 0) const;
+
+    /// A new path below /open, in which the folders of study_tag stand.
+    std::string fresh_place();
+    /// Empties the folders of study_tag in such a place, or makes them.
+    void clear(const std::string& path);
+    fs::path files(const std::string& path) const { return folder_ / "data" / path.substr(1); }
+
+    const std::string& certificate() const { return certificate_; }
+    const std::string& other_certificate() const { return other_certificate_; }
+    const std::string& pin() const { return pin_; }
+    const std::string& other_pin() const { return other_pin_; }
+    const std::string& client_certificate() const { return client_certificate_; }
+    const std::string& client_key() const { return client_key_; }
+
+  private:
+    WebDrop();
+    void make_certificate(const std::string& name, const std::string& subject);
+    void write_configuration();
+    bool start_server();
+
+    TemporaryFolder folder_;
+    std::uint16_t port_ = 0, wrong_port_ = 0, client_port_ = 0;
+    std::string certificate_, other_certificate_, pin_, other_pin_, client_certificate_, client_key_;
+    int places_ = 0;
+    pid_t server_ = -1;
+};
+
+/// The shared server, or a message that the test is skipped and null.
+WebDrop* web_drop();
+
+}  // namespace fieldfare::test

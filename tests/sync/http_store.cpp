@@ -1,0 +1,249 @@
+#include "sync/http_store.h"
+
+#include "tests/support/loopback.h"
+#include "tests/support/sync_contract.h"
+#include "tests/support/web_drop.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+using sync::Fault;
+using sync::PutOutcome;
+
+namespace {
+
+const std::string name = first_name;
+
+std::unique_ptr<sync::Transport> opened(const sync::Store& store, std::string_view proxy = {}) {
+    auto transport = sync::open_store(store, proxy);
+    if (!transport) FAIL(transport.error().detail);
+    return std::move(*transport);
+}
+
+// The same store with some settings set otherwise; an empty value takes one out.
+sync::Store with(sync::Store store, const std::map<std::string, std::string>& settings) {
+    for (const auto& [key, value] : settings) {
+        store.settings.erase(key);
+        if (!value.empty()) store.settings[key] = value;
+    }
+    return store;
+}
+
+sync::TransportError error_of_put(const sync::Store& store) {
+    const auto result = put(*opened(store), name, "sealed");
+    REQUIRE_FALSE(result);
+    return result.error();
+}
+
+}  // namespace
+
+TEST_CASE("a web server keeps to the contract of transport") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    const auto store = opened(drop->researcher(drop->fresh_place()));
+    keeps_to_the_contract(*store);
+}
+
+TEST_CASE("a large file goes to a web server whole, and a name that is taken costs nothing") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    const std::string place = drop->fresh_place();
+    const auto store = opened(drop->researcher(place));
+    const std::string large(3'000'000, 'x');
+    CHECK(put(*store, name, large) == PutOutcome::stored);
+    CHECK(content_of(drop->files(place) / name) == large);
+
+    std::uint64_t sent = 0;
+    const auto laptop = opened(drop->laptops("/drop"));
+    drop->clear("/drop");
+    CHECK(put(*laptop, name, large) == PutOutcome::stored);
+    const sync::Watch watch{[&](auto done, auto) { sent = done; }, {}};
+    CHECK(laptop->put(name, crypto::bytes_of(large), watch) == PutOutcome::taken);
+    CHECK(sent == 0);
+}
+
+TEST_CASE("whoever takes a laptop can put into the hardened drop, and not read, list, or replace") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    drop->clear("/drop");
+    const auto laptop = opened(drop->laptops());
+    const auto researcher = opened(drop->researcher());
+    CHECK(put(*laptop, name, "sealed") == PutOutcome::stored);
+    CHECK(put(*laptop, name, "other!") == PutOutcome::taken);
+    CHECK(get(*researcher, name) == "sealed");
+    CHECK(fault_of(sync::get_bytes(*laptop, name, 100)) == Fault::not_permitted);
+    CHECK(fault_of(laptop->list(study_tag + "/", "", 10)) == Fault::not_permitted);
+    const std::string receipt = sync::receipt_name(study_tag, std::string(32, 'd'), 1);
+    CHECK(fault_of(put(*laptop, receipt, "made up")) == Fault::not_permitted);
+    CHECK(put(*researcher, receipt, "signed") == PutOutcome::stored);
+    CHECK(get(*laptop, receipt) == "signed");
+    CHECK(fault_of(put(*laptop, study_tag + "/page.html", "x")) == Fault::not_permitted);
+}
+
+TEST_CASE("a web server lets in by each of the ways, and an error repeats no credential") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    const auto in = [&](const std::string& path, const std::map<std::string, std::string>& settings,
+                        std::uint16_t port = 0) {
+        drop->clear(path);
+        return with({drop->address(path, port), drop->trust()}, settings);
+    };
+    const auto lets_in = [&](const sync::Store& store) {
+        CHECK(put(*opened(store), name, "sealed") == PutOutcome::stored);
+    };
+    const auto refuses = [&](const sync::Store& store) {
+        const auto error = error_of_put(store);
+        CHECK(error.fault == Fault::not_permitted);
+        for (const auto& [key, value] : store.settings) {
+            CHECK(error.detail.find(value) == std::string::npos);
+            CHECK(error.store.find(value) == std::string::npos);
+        }
+    };
+    SUBCASE("a name and a password") {
+        lets_in(drop->researcher(drop->fresh_place()));
+        refuses(with(drop->researcher(drop->fresh_place()), {{"password", "wrong"}}));
+    }
+    SUBCASE("a token") {
+        lets_in(in("/token", {{"token", "t0ken"}}));
+        refuses(in("/token", {{"token", "wr0ng"}}));
+    }
+    SUBCASE("a token in a header of its own") {
+        lets_in(in("/header", {{"token", "t0ken"}, {"token_header", "X-Auth-Token"}}));
+        refuses(in("/header", {{"token", "wr0ng"}, {"token_header", "X-Auth-Token"}}));
+    }
+    SUBCASE("a signed address") {
+        lets_in(in("/signed", {{"query", "sig=s1gned&se=2026"}}));
+        refuses(in("/signed", {{"query", "sig=wr0ng&se=2026"}}));
+    }
+    SUBCASE("a client certificate") {
+        const std::uint16_t port = drop->client_certificate_port();
+        lets_in(in("/anyone",
+                   {{"client_certificate", drop->client_certificate()}, {"client_key", drop->client_key()}},
+                   port));
+        const auto without = error_of_put(in("/anyone", {}, port));
+        CHECK(without.fault == Fault::not_permitted);
+        CHECK(without.detail == "it wants another client certificate");
+    }
+}
+
+TEST_CASE("only the machine that the study names is the store") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    const auto store = drop->researcher(drop->fresh_place());
+    const std::uint16_t elsewhere = drop->wrong_certificate_port();
+    const auto refused = [](const sync::Store& wrong, const char* why) {
+        const auto error = error_of_put(wrong);
+        CHECK(error.fault == Fault::not_a_store);
+        CHECK(error.detail == why);
+    };
+    SUBCASE("by its certificate and its key") {
+        CHECK(put(*opened(store), name, "x") == PutOutcome::stored);
+    }
+    SUBCASE("by its spare key, too") {
+        const auto both = with(store, {{"pin", drop->other_pin() + ";" + drop->pin()}});
+        CHECK(put(*opened(both), name, "x") == PutOutcome::stored);
+    }
+    SUBCASE("not with another key, though the certificate is believed") {
+        refused(with(store, {{"pin", drop->other_pin()}}), "its key is not the one that the study names");
+    }
+    SUBCASE("not with the right key alone: the certificate must be believed besides") {
+        refused(with(store, {{"certificate", ""}}), "its certificate is not to be trusted");
+    }
+    SUBCASE("not with somebody else's certificate") {
+        refused(with(drop->researcher("/open/1", elsewhere), {{"pin", ""}}),
+                "its certificate is not to be trusted");
+    }
+    SUBCASE("not under another name than the certificate's") {
+        SocksDouble proxy(drop->port());
+        const auto result =
+            put(*opened({"https://drop.example.org/open/1", store.settings}, proxy.address()), name, "x");
+        REQUIRE_FALSE(result);
+        CHECK(result.error().fault == Fault::not_a_store);
+    }
+}
+
+TEST_CASE("each answer of a web server is told from the others") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    const std::vector<std::pair<int, Fault>> table{
+        {400, Fault::failed},      {401, Fault::not_permitted}, {403, Fault::not_permitted},
+        {404, Fault::no_store},    {405, Fault::not_a_store},   {408, Fault::unreachable},
+        {409, Fault::no_store},    {413, Fault::too_large},     {429, Fault::busy},
+        {500, Fault::busy},        {502, Fault::unreachable},   {503, Fault::busy},
+        {504, Fault::unreachable}, {507, Fault::no_space},      {511, Fault::not_a_store}};
+    for (const auto& [status, fault] : table) {
+        const std::string number = std::to_string(status);
+        const auto error = error_of_put(drop->researcher("/says/" + number));
+        CAPTURE(status);
+        CHECK(error.fault == fault);
+        CHECK(error.detail == "HTTP " + number);
+        CHECK(error.store == drop->address("/says/" + number));
+        const bool waits = status == 429 || status == 503;
+        CHECK(error.retry_after == (waits ? std::optional(std::chrono::seconds(120)) : std::nullopt));
+        // A large body is refused before it is sent, or while it is.
+        const auto store = opened(drop->researcher("/says/" + number));
+        CHECK(fault_of(put(*store, name, std::string(2'000'000, 'x'))) == fault);
+    }
+}
+
+TEST_CASE("a server that sends us elsewhere is not followed, and is no store") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    const auto store = opened(drop->researcher("/moved"));
+    const auto result = put(*store, name, "sealed");
+    REQUIRE_FALSE(result);
+    CHECK(result.error().fault == Fault::not_a_store);
+    CHECK(result.error().detail == "HTTP 307");
+    CHECK(fault_of(store->list(study_tag + "/", "", 10)) == Fault::not_a_store);
+    CHECK(fault_of(sync::get_bytes(*store, name, 10)) == Fault::not_a_store);
+}
+
+TEST_CASE("a study whose folder nobody has made has no store, and an empty one has no files") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    const std::string place = drop->fresh_place();
+    fs::remove_all(drop->files(place) / study_tag);
+    const auto store = opened(drop->researcher(place));
+    const auto result = put(*store, name, "sealed");
+    REQUIRE_FALSE(result);
+    CHECK(result.error().fault == Fault::no_store);
+    CHECK(result.error().detail == "HTTP 409");
+    CHECK(store->list(study_tag + "/", "", 10)->files.empty());
+    CHECK(fault_of(opened(drop->researcher("/open/nowhere"))->list(study_tag + "/", "", 10)) ==
+          Fault::no_store);
+}
+
+TEST_CASE("a server that does not know how to keep the first file gets it all the same, and that is told") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    drop->clear("/old");
+    const auto store = opened(drop->researcher("/old"));
+    CHECK(put(*store, name, "sealed") == PutOutcome::stored_unguarded);
+    CHECK(content_of(drop->files("/old") / name) == "sealed");
+    SUBCASE("what it has is looked at before, so that nothing is replaced") {
+        CHECK(put(*store, name, "sealed") == PutOutcome::same_content);
+        CHECK(put(*store, name, "other!") == PutOutcome::other_content);
+        CHECK(content_of(drop->files("/old") / name) == "sealed");
+    }
+}
+
+TEST_CASE("a thousand files and more are listed page by page") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    const std::string place = drop->fresh_place();
+    std::vector<std::string> names;
+    for (int i = 0; i < 1200; ++i) {
+        names.push_back(sync::batch_name(study_tag, day(1), sha256_of(std::to_string(i))));
+        write(drop->files(place) / names.back(), "x");
+    }
+    write(drop->files(place) / study_tag / ".davfs.tmp123", "an upload on its way");
+    std::sort(names.begin(), names.end());
+    const auto store = opened(drop->researcher(place));
+    std::vector<std::string> seen;
+    for (bool more = true; more;) {
+        const auto page = store->list(study_tag + "/", seen.empty() ? "" : seen.back(), 500);
+        REQUIRE(page);
+        for (const auto& file : page->files) seen.push_back(file.name);
+        more = page->more;
+    }
+    CHECK(seen == names);
+}
