@@ -246,7 +246,10 @@ void ScriptedServer::serve(int client) {
             const std::lock_guard lock(mutex_);
             requests_.push_back(request);
         }
-        if (!send_all(client, answer_(request)) || waits) {
+        const std::string answer = answer_(request);
+        const bool hangs_up = answer.empty() || answer.find("Connection: close") != std::string::npos;
+        if (!send_all(client, answer) || hangs_up) return;
+        if (waits) {
             while (readable(client) && !receive_some(client).empty()) {
             }
             return;

@@ -92,7 +92,8 @@ class SocksDouble {
     Listener listener_;
 };
 
-/// An HTTP server that answers each request, headers and body, with what `answer` says, byte by byte.
+/// An HTTP server that answers each request, headers and body, with what `answer` says, byte by byte. It
+/// hangs up after "Connection: close", and where there is nothing to say.
 class ScriptedServer {
   public:
     explicit ScriptedServer(std::function<std::string(const std::string& request)> answer);

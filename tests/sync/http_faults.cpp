@@ -1,0 +1,143 @@
+#include <thread>
+
+#include "sync/http_store.h"
+#include "tests/support/loopback.h"
+#include "tests/support/sync_contract.h"
+#include "tests/support/web_drop.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+using Does = ChaosProxy::Does;
+using sync::Fault;
+using sync::PutOutcome;
+
+namespace {
+
+constexpr sync::HttpPatience short_patience{std::chrono::seconds(2), std::chrono::seconds(1),
+                                            std::chrono::milliseconds(500)};
+
+// A device whose way to a real web server is a line on which anything can happen.
+struct BadLine {
+    WebDrop& drop;
+    ChaosProxy line{drop.port()};
+    std::string place = drop.fresh_place();
+    sync::Store store = drop.researcher(place, line.port());
+    Device device{{store}};
+
+    explicit BadLine(WebDrop& server) : drop(server) {
+        device.options.open = [](const sync::Store& given) { return open(given); };
+    }
+    static sync::TransportResult<std::unique_ptr<sync::Transport>> open(const sync::Store& given) {
+        const auto address = sync::parse_http_address(given.address);
+        const auto settings = sync::parse_http_settings(*address, given.settings);
+        REQUIRE(settings);
+        return std::make_unique<sync::HttpStore>(*address, *settings, short_patience);
+    }
+    // As a reader sees it: the server cleans its own temporary files away when it notices a broken upload.
+    std::vector<std::string> stored() {
+        auto names = names_in(drop.files(place));
+        std::erase_if(names, [](const std::string& name) { return name.find("/.") != std::string::npos; });
+        return names;
+    }
+};
+
+}  // namespace
+
+TEST_CASE("whatever the line does to an upload, nothing half-written counts and a later pass succeeds") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    struct Trouble {
+        const char* what;
+        Does does;
+        std::size_t after;
+        Fault fault;
+    };
+    // The content has 200,000 bytes; its connection is secured with the first thousand.
+    for (const Trouble& trouble :
+         {Trouble{"closed at once", Does::cut, 0, Fault::unreachable},
+          Trouble{"closed while it is secured", Does::cut, 400, Fault::unreachable},
+          Trouble{"closed in the middle", Does::cut, 60'000, Fault::unreachable},
+          Trouble{"closed near the end", Does::cut, 199'999, Fault::unreachable},
+          Trouble{"reset at once", Does::reset, 0, Fault::unreachable},
+          Trouble{"reset in the middle", Does::reset, 60'000, Fault::unreachable},
+          Trouble{"the answer lost", Does::swallow_reply, 200'000, Fault::unreachable},
+          Trouble{"silent from the start", Does::go_silent, 0, Fault::unreachable},
+          Trouble{"silent in the middle", Does::go_silent, 60'000, Fault::unreachable},
+          Trouble{"a page in the clear", Does::say_hello, 0, Fault::not_a_store}}) {
+        CAPTURE(trouble.what);
+        BadLine bad(*drop);
+        const std::string content(200'000, 'x');
+        const auto hash = bad.device.seal(content);
+        const std::string there = sync::batch_name(study_tag, day(1), hash);
+
+        bad.line.does(trouble.does, trouble.after);
+        const auto summary = bad.device.sync();
+        CHECK(summary.handed_over == 0);
+        CHECK(summary.still_waiting == 1);
+        REQUIRE(summary.findings.size() == 1);
+        const auto* error = std::get_if<sync::TransportError>(&summary.findings[0].problem);
+        REQUIRE(error != nullptr);
+        CHECK(error->fault == trouble.fault);
+        CHECK(sync::is_about_the_store(error->fault));
+        CHECK(bad.device.has(hash));
+        // Its answer alone was lost: the file is there, whole. Else there is none.
+        if (trouble.does == Does::swallow_reply)
+            CHECK(content_of(bad.drop.files(bad.place) / there) == content);
+        else
+            CHECK_FALSE(fs::exists(bad.drop.files(bad.place) / there));
+
+        bad.line.does(Does::pass);
+        CHECK(bad.device.sync().handed_over == 1);
+        CHECK(content_of(bad.drop.files(bad.place) / there) == content);
+        CHECK(bad.stored() == std::vector<std::string>{there});
+    }
+}
+
+TEST_CASE("a slow line is only slow") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    BadLine bad(*drop);
+    bad.device.seal(std::string(200'000, 'x'));
+    bad.line.does(Does::delay);
+    CHECK(bad.device.sync().handed_over == 1);
+}
+
+TEST_CASE("a line that is dead is found out once a pass, whatever waits") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    BadLine bad(*drop);
+    for (int i = 0; i < 20; ++i) bad.device.seal(std::to_string(i));
+    bad.line.does(Does::reset, 0);
+    CHECK(bad.device.sync().still_waiting == 20);
+    CHECK(bad.line.connections() == 1);
+}
+
+TEST_CASE("a person who stops an upload does not wait for the line") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    BadLine bad(*drop);
+    bad.line.does(Does::go_silent, 60'000);
+    const auto address = sync::parse_http_address(bad.store.address);
+    sync::HttpStore store(*address, *sync::parse_http_settings(*address, bad.store.settings));  // patient
+    std::stop_source stop;
+    std::thread person([&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        stop.request_stop();
+    });
+    const auto begin = std::chrono::steady_clock::now();
+    const auto result =
+        store.put(first_name, crypto::bytes_of(std::string(200'000, 'x')), {{}, stop.get_token()});
+    person.join();
+    CHECK(fault_of(result) == Fault::cancelled);
+    CHECK(std::chrono::steady_clock::now() - begin < std::chrono::seconds(5));
+    CHECK(bad.stored().empty());
+}
+
+TEST_CASE("a server that is not there is unreachable, and says so without a credential") {
+    const sync::Store store{"https://127.0.0.1:" + std::to_string(unused_port()) + "/drop",
+                            {{"user", "laptops"}, {"password", "laptops-secret"}}};
+    const auto result = put(**sync::open_store(store), first_name, "sealed");
+    REQUIRE_FALSE(result);
+    CHECK(result.error() ==
+          sync::TransportError{Fault::unreachable, store.address, "nothing answers there", std::nullopt});
+}

@@ -1,0 +1,271 @@
+#include <fcntl.h>
+#include <spawn.h>
+#include <sys/wait.h>
+
+#include "sync/http_store.h"
+#include "tests/support/loopback.h"
+#include "tests/support/sync_contract.h"
+#include "tests/support/web_drop.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+using sync::Fault;
+using sync::PutOutcome;
+
+namespace {
+
+const std::string host = "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion";
+const std::string name = first_name;
+
+std::string answer(const std::string& status, const std::string& more = "", const std::string& body = "") {
+    return "HTTP/1.1 " + status + "\r\n" + more + "Content-Length: " + std::to_string(body.size()) +
+           "\r\n\r\n" + body;
+}
+
+// An onion service as far as this machine sees it: a SOCKS proxy, and behind it a server that says what the
+// test wants.
+struct Onion {
+    ScriptedServer server;
+    SocksDouble proxy{server.port()};
+    std::unique_ptr<sync::Transport> store;
+
+    explicit Onion(std::function<std::string(const std::string&)> says,
+                   std::map<std::string, std::string> settings = {})
+        : server(std::move(says)) {
+        settings["proxy"] = proxy.address();
+        auto opened = sync::open_store({"http://" + host + "/drop", std::move(settings)});
+        REQUIRE(opened);
+        store = std::move(*opened);
+    }
+    explicit Onion(std::string says) : Onion([says = std::move(says)](const std::string&) { return says; }) {}
+};
+
+// What the whole environment of a program that somebody else has set up may hold.
+struct Surroundings {
+    TemporaryFolder home;
+    std::vector<std::string> variables{"PATH=/usr/bin:/bin", "HOME=" + home.path().string()};
+
+    void set(const std::string& variable, const std::string& value) {
+        variables.push_back(variable + "=" + value);
+    }
+
+    /// Puts a file into the store in a new process with these surroundings: "stored", or the fault and its
+    /// detail.
+    std::string put_there(const sync::Store& store) {
+        sync::SyncConfig config;
+        config.studies.push_back(study_with({store}));
+        REQUIRE(config.write(home / "sync.json"));
+        std::vector<std::string> words{"/proc/self/exe", "--test-case=(in another process)*", "--no-skip",
+                                       "--no-intro"};
+        std::vector<char*> argv, envp;
+        for (std::string& word : words) argv.push_back(word.data());
+        for (std::string& variable : variables) envp.push_back(variable.data());
+        argv.push_back(nullptr);
+        envp.push_back(nullptr);
+        posix_spawn_file_actions_t quiet;
+        ::posix_spawn_file_actions_init(&quiet);
+        ::posix_spawn_file_actions_addopen(&quiet, 1, "/dev/null", O_WRONLY, 0);
+        pid_t child = 0;
+        REQUIRE(::posix_spawn(&child, argv[0], &quiet, nullptr, argv.data(), envp.data()) == 0);
+        ::posix_spawn_file_actions_destroy(&quiet);
+        ::waitpid(child, nullptr, 0);
+        return content_of(home / "outcome");
+    }
+};
+
+}  // namespace
+
+TEST_CASE("(in another process) a file is put" * doctest::skip()) {
+    const fs::path home = std::getenv("HOME");
+    const auto config = sync::SyncConfig::read(home / "sync.json");
+    if (!config) return;  // somebody runs all cases, hidden ones too
+    const auto store = sync::open_store(config->studies[0].stores[0]);
+    REQUIRE(store);
+    const auto outcome = put(**store, name, "sealed");
+    write(home / "outcome",
+          outcome ? (*outcome == PutOutcome::stored ? "stored" : "there")
+                  : std::to_string(static_cast<int>(outcome.error().fault)) + " " + outcome.error().detail);
+}
+
+TEST_CASE("a request tells a store nothing that it need not know") {
+    Onion onion([](const std::string& request) {
+        if (request.starts_with("PUT"))
+            return answer("201 Created",
+                          "Set-Cookie: who=you\r\nAlt-Svc: h2=\":1\"\r\n"
+                          "Strict-Transport-Security: max-age=99\r\n");
+        return request.starts_with("GET") ? answer("200 OK", "Set-Cookie: who=you\r\n", "sealed")
+                                          : answer("404 Not Found");
+    });
+    CHECK(put(*onion.store, name, "sealed") == PutOutcome::stored);
+    CHECK(get(*onion.store, name) == "sealed");
+    CHECK_FALSE(onion.store->list(study_tag + "/", "", 1));
+    const auto requests = onion.server.requests();
+    REQUIRE(requests.size() >= 3);
+    CHECK(requests[0] == "PUT /drop/" + name + " HTTP/1.1\r\nHost: " + host +
+                             "\r\nContent-Type: application/octet-stream\r\nIf-None-Match: *\r\n"
+                             "Content-Length: 6\r\n\r\nsealed");
+    CHECK(requests[1] == "GET /drop/" + name + " HTTP/1.1\r\nHost: " + host + "\r\n\r\n");
+    CHECK(requests[2].starts_with("PROPFIND /drop/" + study_tag + "/ HTTP/1.1\r\nHost: " + host +
+                                  "\r\nContent-Type: application/xml; charset=utf-8\r\nDepth: 1\r\n"
+                                  "Content-Length: "));
+}
+
+TEST_CASE("only created and done count as stored") {
+    const std::vector<std::pair<std::string, Fault>> table{
+        {answer("200 OK"), Fault::not_a_store},
+        {answer("200 OK", "Content-Type: text/html\r\n", "<h1>Log in</h1>"), Fault::not_a_store},
+        {answer("202 Accepted"), Fault::not_a_store},
+        {answer("206 Partial Content"), Fault::not_a_store},
+        {answer("207 Multi-Status"), Fault::not_a_store},
+        {answer("302 Found", "Location: http://127.0.0.1:9/login\r\n"), Fault::not_a_store},
+        {answer("304 Not Modified"), Fault::not_a_store},
+        {"HTTP/1.1 100 Continue\r\n\r\n", Fault::unreachable},
+        {"HTTP/1.1 201 Created\r\nConnection: close\r\nContent-Length: 5\r\n\r\nab", Fault::unreachable},
+        {"SSH-2.0-OpenSSH_9.2\r\n", Fault::not_a_store},
+        {"", Fault::unreachable},
+    };
+    for (const auto& [says, fault] : table) {
+        CAPTURE(says);
+        Onion onion(says);
+        const auto address = sync::parse_http_address("http://" + host + "/drop");
+        sync::HttpStore store(
+            *address, *sync::parse_http_settings(*address, {}, onion.proxy.address()),
+            {std::chrono::seconds(5), std::chrono::seconds(1), std::chrono::milliseconds(300)});
+        CHECK(fault_of(put(store, name, "sealed")) == fault);
+    }
+    CHECK(put(*Onion(answer("201 Created")).store, name, "sealed") == PutOutcome::stored);
+    CHECK(put(*Onion("HTTP/1.1 204 No Content\r\n\r\n").store, name, "sealed") == PutOutcome::stored);
+}
+
+TEST_CASE("a server that says yes before it has the file has not got it") {
+    const auto result = put(*Onion(answer("201 Created")).store, name, std::string(1'000'000, 'x'));
+    REQUIRE_FALSE(result);
+    CHECK(result.error().fault == Fault::not_a_store);
+}
+
+TEST_CASE("a server that says that it has the file, and does not show it, has not got it") {
+    Onion onion([](const std::string& request) {
+        return request.starts_with("PUT") ? answer("412 Precondition Failed") : answer("404 Not Found");
+    });
+    CHECK(fault_of(put(*onion.store, name, "sealed")) == Fault::failed);
+}
+
+TEST_CASE("a file that comes short is not taken for a whole one") {
+    const std::string cut = "HTTP/1.1 200 OK\r\nConnection: close\r\n";
+    const std::string half(50, 'x');
+    Onion short_length(cut + "Content-Length: 100\r\n\r\n" + half);
+    CHECK(fault_of(sync::get_bytes(*short_length.store, name, 1000)) == Fault::unreachable);
+    Onion short_chunks(cut + "Transfer-Encoding: chunked\r\n\r\n64\r\n" + half);
+    CHECK(fault_of(sync::get_bytes(*short_chunks.store, name, 1000)) == Fault::unreachable);
+    Onion half_a_list("HTTP/1.1 207 Multi-Status\r\nConnection: close\r\nContent-Length: 100\r\n\r\n" + half);
+    CHECK(fault_of(half_a_list.store->list(study_tag + "/", "", 1)) == Fault::unreachable);
+}
+
+TEST_CASE("an endless answer ends") {
+    const std::string page = answer("507 Insufficient Storage", "", std::string(10'000'000, 'x'));
+    CHECK(fault_of(put(*Onion(page).store, name, "sealed")) == Fault::no_space);
+    const std::string list = answer("207 Multi-Status", "", std::string(70'000'000, ' '));
+    CHECK(fault_of(Onion(list).store->list(study_tag + "/", "", 1)) == Fault::failed);
+    const std::string file = answer("200 OK", "", std::string(1'000'000, 'x'));
+    CHECK(fault_of(sync::get_bytes(*Onion(file).store, name, 1000)) == Fault::too_large);
+}
+
+TEST_CASE("a store is looked up behind the proxy, and each upload is somebody else there") {
+    Onion onion([](const std::string& request) {
+        return request.starts_with("PUT") ? answer("201 Created") : answer("200 OK", "", "x");
+    });
+    for (int i = 0; i < 3; ++i)
+        REQUIRE(put(*onion.store, sync::batch_name(study_tag, day(1), sha256_of(std::to_string(i))), "x"));
+    for (std::uint32_t n = 1; n <= 3; ++n)
+        CHECK(get(*onion.store, sync::receipt_name(study_tag, "d", n)) == "x");
+    const auto calls = onion.proxy.calls();
+    REQUIRE(calls.size() == 4);  // what is read shares one connection
+    std::set<std::string> users;
+    for (const auto& call : calls) {
+        CHECK(call.by_name);
+        CHECK(call.host == host);
+        CHECK(call.user.size() == 32);
+        users.insert(call.user);
+    }
+    CHECK(users.size() == 4);
+}
+
+TEST_CASE("a proxy that is not there is no reason to go without it") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    const std::string place = drop->fresh_place();
+    const std::string proxy = "socks5h://127.0.0.1:" + std::to_string(unused_port());
+    const auto store = sync::open_store(drop->researcher(place), proxy);
+    const auto result = put(**store, name, "sealed");
+    REQUIRE_FALSE(result);
+    CHECK(result.error().fault == Fault::unreachable);
+    CHECK(result.error().detail == "nothing answers at the proxy " + proxy + "; is Tor running?");
+    CHECK(names_in(drop->files(place)).empty());
+}
+
+TEST_CASE("the environment leads no connection elsewhere") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    Listener trap([](int) {});
+    Surroundings around;
+    const std::string where = "127.0.0.1:" + std::to_string(trap.port());
+    for (const char* variable : {"http_proxy", "https_proxy", "HTTPS_PROXY"})
+        around.set(variable, "http://" + where);
+    for (const char* variable : {"all_proxy", "ALL_PROXY"}) around.set(variable, "socks5h://" + where);
+
+    SUBCASE("not through a proxy of its own") {
+        CHECK(around.put_there(drop->researcher(drop->fresh_place())) == "stored");
+    }
+    SUBCASE("not past the study's proxy") {
+        SocksDouble proxy(drop->port());
+        for (const char* variable : {"no_proxy", "NO_PROXY"}) around.set(variable, "*");
+        auto store = drop->researcher(drop->fresh_place());
+        store.settings["proxy"] = proxy.address();
+        CHECK(around.put_there(store) == "stored");
+        CHECK(proxy.calls().size() == 1);
+    }
+    CHECK(trap.connections() == 0);
+}
+
+TEST_CASE("the environment and files of the home folder change nothing in whom we trust and what we say") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    Surroundings around;
+    auto store = drop->researcher(drop->fresh_place());
+    const std::string refused = std::to_string(static_cast<int>(Fault::not_permitted)) + " HTTP 401";
+    SUBCASE("no keys of the connection are written down") {
+        around.set("SSLKEYLOGFILE", around.home / "keys");
+        CHECK(around.put_there(store) == "stored");
+        CHECK_FALSE(fs::exists(around.home / "keys"));
+    }
+    SUBCASE("no certificates are believed that it names") {
+        write(around.home / "certificates.pem", drop->certificate());
+        for (const char* variable : {"SSL_CERT_FILE", "CURL_CA_BUNDLE"})
+            around.set(variable, around.home / "certificates.pem");
+        around.set("SSL_CERT_DIR", around.home.path());
+        store.settings.erase("certificate");
+        CHECK(around.put_there(store) ==
+              std::to_string(static_cast<int>(Fault::not_a_store)) + " its certificate is not to be trusted");
+    }
+    SUBCASE("no password comes from .netrc") {
+        const char* netrc = "machine 127.0.0.1 login reader password reader-secret\n";
+        write(around.home / ".netrc", netrc);
+        around.set("NETRC", around.home / ".netrc");
+        store.settings.erase("user");
+        store.settings.erase("password");
+        CHECK(around.put_there(store) == refused);
+    }
+    SUBCASE("no settings come from .curlrc") {
+        around.set("CURL_HOME", around.home.path());
+        write(around.home / ".curlrc", "insecure\nuser = reader:reader-secret\nproxy = http://127.0.0.1:9\n");
+        store.settings.erase("user");
+        store.settings.erase("password");
+        CHECK(around.put_there(store) == refused);
+    }
+    SUBCASE("no settings come from an openssl.cnf") {
+        around.set("OPENSSL_CONF", around.home / "openssl.cnf");
+        write(around.home / "openssl.cnf",
+              "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nMaxProtocol = TLSv1\n");
+        CHECK(around.put_there(store) == "stored");
+    }
+}
