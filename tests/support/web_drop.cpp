@@ -118,6 +118,7 @@ void WebDrop::write_configuration() {
     for (const char* module : modules)
         out << "LoadModule " << module << "_module /usr/lib/apache2/modules/mod_" << module << ".so\n";
     out << "DavLockDB " << home << "/locks/lock\nDocumentRoot " << home << "/data\n"
+        << "LogFormat \"%{SSL_SESSION_RESUMED}x %r\" sessions\nCustomLog " << home << "/access.log sessions\n"
         << "FileETag None\nKeepAlive On\nMaxKeepAliveRequests 0\nServerTokens Prod\n"
         << "StartServers 1\nServerLimit 1\nThreadsPerChild 25\nMaxRequestWorkers 25\nMinSpareThreads 1\n"
         << "RequestReadTimeout header=20-40,MinRate=500 body=30,MinRate=200\n"

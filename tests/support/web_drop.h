@@ -44,6 +44,9 @@ class WebDrop {
     void clear(const std::string& path);
     fs::path files(const std::string& path) const { return folder_ / "data" / path.substr(1); }
 
+    /// A line for each request: "Initial" or "Resumed", for the TLS session, and the request line.
+    std::string access_log() const { return content_of(folder_ / "access.log"); }
+
     const std::string& certificate() const { return certificate_; }
     const std::string& other_certificate() const { return other_certificate_; }
     const std::string& pin() const { return pin_; }

@@ -190,6 +190,29 @@ TEST_CASE("a store is looked up behind the proxy, and each upload is somebody el
     CHECK(users.size() == 4);
 }
 
+TEST_CASE("no TLS session is taken up again: a store could tell by it that two uploads are one device's") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    SocksDouble proxy(drop->port());
+    const std::string place = drop->fresh_place();
+    auto store = sync::open_store(drop->researcher(place), proxy.address());
+    for (int i = 0; i < 3; ++i)
+        REQUIRE(put(**store, sync::batch_name(study_tag, day(1), sha256_of(std::to_string(i))), "x"));
+    CHECK(proxy.calls().size() == 3);
+    const std::string log = drop->access_log();
+    CHECK(log.find("Initial PUT " + place) != std::string::npos);
+    CHECK(log.find("Resumed") == std::string::npos);
+}
+
+TEST_CASE("an onion address without a proxy is refused before anybody is asked for it") {
+    const auto address = sync::parse_http_address("http://" + host + "/drop");
+    sync::HttpStore store(*address, {});
+    const auto result = put(store, name, "sealed");
+    REQUIRE_FALSE(result);
+    CHECK(result.error() ==
+          sync::TransportError{Fault::bad_name, address->text(), ".onion without a proxy", std::nullopt});
+}
+
 TEST_CASE("a proxy that is not there is no reason to go without it") {
     WebDrop* drop = web_drop();
     if (!drop) return;
