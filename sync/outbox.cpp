@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
+#include <memory>
 #include <system_error>
 #include <tuple>
 
@@ -227,6 +228,46 @@ OutboxResult<void> Outbox::discard_open(std::string_view name) {
     return {};
 }
 
+struct NewSealedFile::State {
+    Descriptor root;  // before the file, which borrows it
+    TemporaryFile file;
+    OutboxNote note;
+};
+
+NewSealedFile::NewSealedFile(std::unique_ptr<State> state) : state_(std::move(state)) {}
+NewSealedFile::NewSealedFile(NewSealedFile&&) noexcept = default;
+NewSealedFile& NewSealedFile::operator=(NewSealedFile&&) noexcept = default;
+NewSealedFile::~NewSealedFile() = default;
+
+OutboxResult<void> NewSealedFile::write(crypto::ByteView bytes) {
+    if (const auto done = state_->file.write(bytes); !done) return fail(done.error(), "a new file");
+    return {};
+}
+
+OutboxResult<void> NewSealedFile::publish(const FileHash& hash) {
+    if (!is_file_hash(hash)) return bad_name(hash);
+    // The note first, as for batches: without its file it is cleared away, and the file finds its study.
+    if (!read_note(state_->root, hash)) {
+        if (auto done = write_note(state_->root, hash, state_->note); !done) return done;
+    }
+    const auto done = state_->file.publish_new(batch_file(hash), state_->note.day);
+    if (done) return {};
+    if (done.error() != EEXIST) return fail(done.error(), batch_file(hash));
+    const auto there = hash_of(state_->root, batch_file(hash));
+    if (there && *there == hash) return {};
+    return fail(there ? EEXIST : there.error(), batch_file(hash));
+}
+
+OutboxResult<NewSealedFile> Outbox::begin_file(std::string_view study_tag, std::chrono::sys_days day) const {
+    if (!is_study_tag(study_tag)) return bad_name(study_tag);
+    auto root = open_root(folder_);
+    if (!root) return tl::unexpected(root.error());
+    auto file = TemporaryFile::create(*root, Access::owner);
+    if (!file) return fail(file.error(), "a new file");
+    return NewSealedFile(std::make_unique<NewSealedFile::State>(std::move(*root), std::move(*file),
+                                                                OutboxNote{std::string(study_tag), day, {}}));
+}
+
 OutboxResult<std::vector<Outbox::Leftover>> Outbox::adopt_leftovers() {
     auto folders = open_folders(folder_);
     if (!folders) return tl::unexpected(folders.error());
@@ -354,6 +395,17 @@ OutboxResult<void> Outbox::forget(const FileHash& hash) {
     const std::string count = std::to_string(forgotten() + 1) + "\n";
     // A count for the person; losing it loses nothing.
     static_cast<void>(replace_file(*root, forgotten_file, crypto::bytes_of(count), {}));
+    return {};
+}
+
+OutboxResult<void> Outbox::discard(const FileHash& hash) {
+    if (!is_file_hash(hash)) return bad_name(hash);
+    auto root = open_root(folder_);
+    if (!root) return tl::unexpected(root.error());
+    for (const std::string& name : {batch_file(hash), note_file(hash)}) {
+        if (const auto done = remove_file(*root, name); !done && done.error() != ENOENT)
+            return fail(done.error(), name);
+    }
     return {};
 }
 

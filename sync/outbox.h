@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -57,6 +58,27 @@ struct SealedFile {
     bool operator==(const SealedFile&) const = default;
 };
 
+/// A sealed file that comes piece by piece and is final at once: part of a media file. Until publish() it has
+/// a temporary name; when it goes before, or the program ends, the file goes too.
+class NewSealedFile {
+  public:
+    NewSealedFile(NewSealedFile&&) noexcept;
+    NewSealedFile& operator=(NewSealedFile&&) noexcept;
+    ~NewSealedFile();
+
+    OutboxResult<void> write(crypto::ByteView bytes);
+
+    /// The whole file's hash, which its writer knows, becomes its name. Durable when the call returns; call
+    /// it once. Bytes that are already final are fine.
+    OutboxResult<void> publish(const FileHash& hash);
+
+  private:
+    friend class Outbox;
+    struct State;
+    explicit NewSealedFile(std::unique_ptr<State> state);
+    std::unique_ptr<State> state_;
+};
+
 /// The device's folder of sealed files, opaque to everything here.
 ///
 ///     outbox/open/<study tag>-<more>      the open batch of a study, form and policy: a complete, valid file
@@ -95,6 +117,9 @@ class Outbox {
     /// Removes an open batch that holds no interview. Fine when it is not there.
     OutboxResult<void> discard_open(std::string_view name);
 
+    /// A final file that is written piece by piece and never was an open batch.
+    OutboxResult<NewSealedFile> begin_file(std::string_view study_tag, std::chrono::sys_days day) const;
+
     struct Leftover {
         std::string open_name;
         tl::expected<FileHash, OutboxError> moved;
@@ -127,6 +152,10 @@ class Outbox {
 
     /// Deletes a file and its note for ever. Whether that may be is decided by receipt_book.h, not here.
     OutboxResult<void> forget(const FileHash& hash);
+
+    /// The same for a file that is nobody's: part of a media file whose interview was never sealed. Not
+    /// counted among the forgotten; fine when it is not there.
+    OutboxResult<void> discard(const FileHash& hash);
 
     /// Files forgotten in this outbox until now; 0 when that note was lost.
     std::uint64_t forgotten() const;

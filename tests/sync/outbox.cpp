@@ -219,6 +219,43 @@ TEST_CASE("a rotten file under its name does not take the place of the good one"
     CHECK(content_of(box.outbox.path_of(sha256_of("rotten"))) == "rotten");
 }
 
+TEST_CASE(
+    "a file that comes piece by piece is final under its hash, with its day and its study, or not there") {
+    Box box;
+    auto file = box.outbox.begin_file(study_tag, day(5));
+    REQUIRE(file);
+    REQUIRE(file->write(crypto::bytes_of("part of ")));
+    REQUIRE(file->write(crypto::bytes_of("a photo")));
+    CHECK(box.outbox.sealed()->empty());
+    const auto hash = sha256_of("part of a photo");
+    SUBCASE("published") {
+        REQUIRE(file->publish(hash));
+        CHECK(*box.outbox.sealed() == std::vector<sync::SealedFile>{{hash, 15, day(5), study_tag, {}}});
+        CHECK(box.outbox.holds(hash) == true);
+        CHECK(content_of(box.outbox.path_of(hash)) == "part of a photo");
+        SUBCASE("and once more") {
+            auto again = box.outbox.begin_file(study_tag, day(6));
+            REQUIRE(again->write(crypto::bytes_of("part of a photo")));
+            CHECK(again->publish(hash));
+            CHECK(box.outbox.sealed()->size() == 1);
+        }
+        SUBCASE("and thrown away, twice as well as once") {
+            CHECK(box.outbox.discard(hash));
+            CHECK(box.outbox.discard(hash));
+            CHECK(box.files().empty());
+            CHECK(box.outbox.forgotten() == 0);
+        }
+    }
+    SUBCASE("given up") {
+        file = tl::unexpected(sync::OutboxError{});
+        CHECK(box.files().empty());
+    }
+    SUBCASE("under a name that is none of ours") {
+        CHECK(file->publish("../escape").error().kind == OutboxError::Kind::bad_name);
+        CHECK(box.outbox.begin_file("../escape", day(5)).error().kind == OutboxError::Kind::bad_name);
+    }
+}
+
 TEST_CASE("forgetting takes the file and its note, and is counted") {
     Box box;
     box.write("x");
