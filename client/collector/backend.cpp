@@ -369,10 +369,16 @@ void Backend::run(app::SealInterview& effect) {
         }
         effect.submission.withdrawal = drawn->second;
     }
-    std::string payload = schema::to_json(effect.submission, effect.form->form());
-    const auto sealed =
-        vault_->finalise(effect.draft, id_of(effect.submission.id), crypto::bytes_of(payload));
-    app::wipe(payload);
+    store::SubmissionMedia media;
+    if (const auto withdrawal = crypto::from_hex(effect.submission.withdrawal);
+        withdrawal && withdrawal->size() == media.withdrawal.size())
+        std::ranges::copy(*withdrawal, media.withdrawal.begin());
+    for (const schema::MediaFile& file : effect.submission.media) media.names.push_back(file.name);
+    const auto sealed = vault_->finalise(effect.draft, id_of(effect.submission.id), media,
+                                         [&effect](const std::vector<schema::MediaFile>& files) {
+                                             effect.submission.media = files;
+                                             return schema::to_json(effect.submission, effect.form->form());
+                                         });
     if (!sealed) return post_(app::FinaliseFailed{effect.draft, message_of(sealed.error())});
     withdrawals_.erase(effect.draft);
     post_(app::Finalised{effect.draft, drafts(), counts()});

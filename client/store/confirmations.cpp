@@ -21,9 +21,10 @@ Result<sync::SyncConfig> config_of(Database& database, const std::string& tag) {
     return config;
 }
 
-struct KnownBatch {
+/// A batch, or part of a media file.
+struct KnownFile {
     std::string tag;
-    crypto::Digest id{};
+    crypto::Digest id{};                    ///< as receipts name it
     std::optional<std::int64_t> confirmed;  ///< in the vault's own days
 };
 
@@ -33,16 +34,18 @@ crypto::Digest digest(crypto::ByteView bytes) {
     return digest;
 }
 
-Result<std::optional<KnownBatch>> known_batch(Database& database, const sync::FileHash& hash) {
+Result<std::optional<KnownFile>> known_file(Database& database, const sync::FileHash& hash) {
     Statement found = database.prepare(
-        "SELECT study.tag, batch_id, confirmed FROM batch JOIN study ON study.id = batch.study"
-        " WHERE batch.file_hash = ?");
+        "SELECT study.tag, file.id, file.confirmed FROM"
+        " (SELECT study, file_hash, batch_id AS id, confirmed FROM batch UNION ALL"
+        " SELECT study, file_hash, media_id, confirmed FROM media_part) AS file"
+        " JOIN study ON study.id = file.study WHERE file.file_hash = ?");
     const auto row = found.bind(1, std::string_view(hash)).step();
     if (!row) return tl::unexpected(row.error());
     if (!*row) return std::nullopt;
-    KnownBatch batch{std::string(found.text(0)), digest(found.blob(1)), std::nullopt};
-    if (!found.null(2)) batch.confirmed = found.integer(2);
-    return batch;
+    KnownFile file{std::string(found.text(0)), digest(found.blob(1)), std::nullopt};
+    if (!found.null(2)) file.confirmed = found.integer(2);
+    return file;
 }
 
 }  // namespace
@@ -95,50 +98,52 @@ Result<void> note_confirmations(Database& database, const sync::Outbox& outbox, 
         if (!book) return tl::unexpected(from_outbox(book.error()));
         books.emplace(study.study_tag, std::move(*book));
     }
-    std::vector<std::int64_t> newly, no_more;  // rows of batch
+    std::vector<sync::FileHash> newly, no_more;
     {
-        Statement batches = database.prepare(
-            "SELECT batch.rowid, study.tag, file_hash, batch_id, confirmed FROM batch"
-            " JOIN study ON study.id = batch.study ORDER BY batch.rowid");
+        Statement files = database.prepare(
+            "SELECT study.tag, file.file_hash, file.id, file.confirmed FROM"
+            " (SELECT study, file_hash, batch_id AS id, confirmed FROM batch UNION ALL"
+            " SELECT study, file_hash, media_id, confirmed FROM media_part) AS file"
+            " JOIN study ON study.id = file.study ORDER BY file.file_hash");
         for (;;) {
-            const auto row = batches.step();
+            const auto row = files.step();
             if (!row) return tl::unexpected(row.error());
             if (!*row) break;
-            const auto book = books.find(std::string(batches.text(1)));
+            const auto book = books.find(std::string(files.text(0)));
             if (book == books.end()) return tl::unexpected(Error::database_damaged);
+            const sync::FileHash hash(files.text(1));
             const bool enough =
-                book->second.confirmation(std::string(batches.text(2)), digest(batches.blob(3)))
-                    .enough_since.has_value();
-            if (enough == !batches.null(4)) continue;
-            (enough ? newly : no_more).push_back(batches.integer(0));
+                book->second.confirmation(hash, digest(files.blob(2))).enough_since.has_value();
+            if (enough == !files.null(3)) continue;
+            (enough ? newly : no_more).push_back(hash);
         }
     }
     if (newly.empty() && no_more.empty()) return {};
     auto transaction = database.begin();
     if (!transaction) return tl::unexpected(transaction.error());
-    for (const auto row : newly) {
-        if (auto done = database.run("UPDATE batch SET confirmed = ? WHERE rowid = ?", *now, row); !done) {
-            return done;
+    for (const char* table : {"batch", "media_part"}) {
+        const std::string update = std::string("UPDATE ") + table + " SET confirmed = ";
+        for (const sync::FileHash& file : newly) {
+            if (auto done = database.run(update + "? WHERE file_hash = ?", *now, file); !done) return done;
         }
-    }
-    for (const auto row : no_more) {
-        if (auto done = database.run("UPDATE batch SET confirmed = NULL WHERE rowid = ?", row); !done)
-            return done;
+        for (const sync::FileHash& file : no_more) {
+            if (auto done = database.run(update + "NULL WHERE file_hash = ?", file); !done) return done;
+        }
     }
     return transaction->commit();
 }
 
 Result<bool> may_forget(Database& database, const sync::Outbox& outbox, const sync::SealedFile& file,
                         std::chrono::sys_days today) {
-    auto known = known_batch(database, file.hash);
+    auto known = known_file(database, file.hash);
     if (known && *known && !(*known)->confirmed) {  // its receipts have come in this very sync
         if (auto noted = note_confirmations(database, outbox, today); !noted)
             return tl::unexpected(noted.error());
-        known = known_batch(database, file.hash);
+        known = known_file(database, file.hash);
     }
     if (!known) return tl::unexpected(known.error());
     if (!*known || !(*known)->confirmed) return false;
-    const KnownBatch& batch = **known;
+    const KnownFile& batch = **known;
     const auto config = config_of(database, batch.tag);
     if (!config) return tl::unexpected(config.error());
     const sync::StudySync& study = *config->find(batch.tag);

@@ -18,17 +18,18 @@ struct Counts {
     bool operator==(const Counts&) const = default;
 };
 
-// What the outbox and the receipts say, held against what the vault itself knows of its batches. The vault's
-// own copy of the signers and the quorum counts here, not sync.json. Used through Vault.
+// What the outbox and the receipts say, held against what the vault itself knows of its batches, and of the
+// parts of its media files, which are held and let go in the same way. The vault's own copy of the signers and
+// the quorum counts here, not sync.json. Used through Vault.
 
 Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, const StudyId& study);
 
-/// Notes, by the vault's own days (own_days.h), since when it has had enough receipts for each batch, and
+/// Notes, by the vault's own days (own_days.h), since when it has had enough receipts for each file, and
 /// takes the note back where they are enough no more: a researcher has thought again, or the newest study
 /// file no longer has a signer's key. To be called whenever receipts may have come.
 Result<void> note_confirmations(Database& database, const sync::Outbox& outbox, std::chrono::sys_days today);
 
-/// True when the file is one that this vault has recorded, enough researchers have accepted the batch in it,
+/// True when the file is one that this vault has recorded, enough researchers have accepted what is in it,
 /// and the hold has passed: by the days of the receipts' files and the clock, and by the vault's own days
 /// since it has noted them. So neither the clock nor who can write to the outbox shortens the hold.
 Result<bool> may_forget(Database& database, const sync::Outbox& outbox, const sync::SealedFile& file,

@@ -63,7 +63,22 @@ Result<void> Drafts::save(const DraftId& id, const DraftChange& change) {
     }
     if (database_->changed() == 0) return tl::unexpected(Error::unknown_draft);
     if (auto written = write(id, change); !written) return written;
+    if (auto heeded = heed_names(id); !heeded) return heeded;
     return transaction->commit();
+}
+
+/// A file comes before its answer is saved, so only one that has been an answer can have stopped being it.
+Result<void> Drafts::heed_names(const DraftId& id) {
+    if (auto done = database_->run("UPDATE attachment SET named = 1 WHERE draft = ?1 AND named = 0"
+                                   " AND name IN (SELECT value FROM entry WHERE entry.draft = ?1)",
+                                   id);
+        !done) {
+        return done;
+    }
+    return database_->run(
+        "UPDATE attachment SET draft = NULL WHERE draft = ?1 AND named = 1"
+        " AND name NOT IN (SELECT value FROM entry WHERE entry.draft = ?1)",
+        id);
 }
 
 Result<void> Drafts::write(const DraftId& id, const DraftChange& change) {

@@ -31,9 +31,18 @@ struct DraftSummary {
     bool operator==(const DraftSummary&) const = default;
 };
 
+/// A photo, a recording or another file of a draft. An answer of the draft is its name.
+struct Attachment {
+    std::string name;  ///< schema::media_name
+    std::uint64_t size = 0;
+
+    bool operator==(const Attachment&) const = default;
+};
+
 struct LoadedDraft {
     DraftSummary summary;
     std::vector<schema::DraftEntry> entries;  ///< in the order in which they were first saved
+    std::vector<Attachment> attachments;      ///< those that its answers name
 };
 
 /// One autosave: everything in it stands or falls as one.
@@ -56,6 +65,7 @@ class Drafts {
     /// internal when the id is in use. unknown_study when the study or that version of it is not there.
     Result<void> start(const DraftId& id, const StudyId& study, std::uint32_t package_version,
                        const DraftChange& first);
+    /// Attachments that were an answer and are none any more stop being the draft's, see Attachments.
     Result<void> save(const DraftId& id, const DraftChange& change);
     Result<LoadedDraft> load(const DraftId& id);
     Result<std::vector<DraftSummary>> list(const StudyId& study);  ///< by day of start, then id
@@ -63,6 +73,7 @@ class Drafts {
 
   private:
     Result<void> write(const DraftId& id, const DraftChange& change);
+    Result<void> heed_names(const DraftId& id);
 
     Database* database_;
 };

@@ -46,6 +46,13 @@ Words words(Error error) {
             return {"store.unusable_package",
                     "The study file is signed, but its keys or settings can't be used to seal interviews. "
                     "Nothing was changed. The researchers must build it again."};
+        case Error::empty_file:
+            return {"store.empty_file",
+                    "This file is empty, so there is nothing to attach. Choose another one."};
+        case Error::file_too_large:
+            return {"store.file_too_large",
+                    "This file is larger than 256 MiB and can't be attached. Record a shorter one, or choose "
+                    "another."};
         case Error::out_of_memory:
             return {
                 "store.out_of_memory",
@@ -112,6 +119,10 @@ Words words(Error error) {
             return {"store.unknown_study", "This study is not on this device. Import its study file first."};
         case Error::unknown_draft:
             return {"store.unknown_draft", "This draft is no longer there: it was finalised or deleted."};
+        case Error::unknown_attachment:
+            return {"store.unknown_attachment",
+                    "A file that was attached to this interview is no longer there. The interview stays a "
+                    "draft. Remove the file's answer and attach it again."};
         case Error::payload_too_large:
             return {"store.payload_too_large",
                     "The interview is too large to be sealed (over 1 MiB). It stays a draft. Shorten long "

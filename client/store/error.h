@@ -19,6 +19,8 @@ enum class Error {
     older_package,                 ///< import: this study is already here in a newer version
     changed_package,               ///< import: the same study and version with other bytes
     unusable_package,              ///< import: signed, but its keys or settings can't be used to seal
+    empty_file,                    ///< a file to be attached holds nothing
+    file_too_large,                ///< a file to be attached is over schema::max_media_bytes
     // --- the machine's ---
     out_of_memory,  ///< for Argon2id or for locked pages; never to be shown as a wrong passphrase
     disk_full,
@@ -37,6 +39,7 @@ enum class Error {
     // --- ours: a caller's mistake ---
     unknown_study,
     unknown_draft,
+    unknown_attachment,
     payload_too_large,  ///< over crypto's limit for a record
     locked,             ///< the vault has been locked
     internal,           ///< a bug; an SQL text that SQLite refuses, a broken constraint

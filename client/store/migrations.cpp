@@ -124,7 +124,50 @@ Result<void> to_3(Database& database) {
                              });
 }
 
-constexpr std::array<Step, newest_version> steps = {to_1, to_2, to_3};
+Result<void> to_4(Database& database) {
+    return run_all(
+        database,
+        {
+            // A photo, a recording, any file of a draft (attachments.h): `whole` once all of it is there,
+            // `named` once an answer of the draft is its name. NULL for the draft: it is to be overwritten.
+            // sealed_as: for which submission, withdrawal hash and package version all its parts are sealed;
+            // hash: what that submission will say.
+            "CREATE TABLE attachment ("
+            " id INTEGER PRIMARY KEY,"
+            " draft TEXT REFERENCES draft (id) ON DELETE SET NULL,"
+            " name TEXT NOT NULL,"
+            " size INTEGER NOT NULL,"
+            " whole INTEGER NOT NULL CHECK (whole IN (0, 1)),"
+            " named INTEGER NOT NULL CHECK (named IN (0, 1)),"
+            " sealed_as BLOB,"
+            " hash BLOB,"
+            " UNIQUE (draft, name)) STRICT",
+
+            "CREATE TABLE attachment_piece ("
+            " attachment INTEGER NOT NULL REFERENCES attachment (id),"
+            " number INTEGER NOT NULL,"
+            " bytes BLOB NOT NULL,"
+            " PRIMARY KEY (attachment, number)) STRICT",
+
+            // Parts that are sealed while their interview still is a draft. A file of this hash may stand in
+            // the outbox.
+            "CREATE TABLE draft_part ("
+            " file_hash TEXT PRIMARY KEY NOT NULL CHECK (length(file_hash) = 64),"
+            " attachment INTEGER NOT NULL REFERENCES attachment (id),"
+            " part INTEGER NOT NULL,"
+            " media_id BLOB NOT NULL CHECK (length(media_id) = 32)) STRICT",
+            "CREATE INDEX draft_part_of ON draft_part (attachment)",
+
+            // Parts whose interview is sealed. Of which interview is not said. `confirmed` as in batch.
+            "CREATE TABLE media_part ("
+            " file_hash TEXT PRIMARY KEY NOT NULL CHECK (length(file_hash) = 64),"
+            " study BLOB NOT NULL REFERENCES study (id),"
+            " media_id BLOB NOT NULL CHECK (length(media_id) = 32),"
+            " confirmed INTEGER) STRICT",
+        });
+}
+
+constexpr std::array<Step, newest_version> steps = {to_1, to_2, to_3, to_4};
 
 }  // namespace
 

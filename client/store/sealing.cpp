@@ -200,14 +200,31 @@ Result<void> Sealing::record(const StudyId& study) {
         return noted;
     }
     if (auto gone = database_->run("DELETE FROM pending WHERE study = ?", id); !gone) return gone;
+    if (auto kept = keep_parts(study, draft); !kept) return kept;
     if (auto gone = database_->run("DELETE FROM draft WHERE id = ?", draft); !gone) return gone;
     if (auto committed = transaction->commit(); !committed) return committed;
     unsettled_ = false;
     reached(Step::recorded);
     if (!draft.empty()) sealed_.insert(draft);
-    // The answers' older pages go from the log. Should it fail, they go with the next checkpoint.
+    // What was attached is overwritten, and the answers' older pages go from the log. Should it fail, they go
+    // with the next of either.
+    (void)Attachments(*database_, *outbox_).sweep();
     if (database_->checkpoint()) reached(Step::checkpointed);
     return {};
+}
+
+/// From now on the parts are held until enough researchers have them. Nothing says any more whose they are.
+Result<void> Sealing::keep_parts(const StudyId& study, const DraftId& draft) {
+    if (auto kept = database_->run(
+            "INSERT INTO media_part (file_hash, study, media_id) SELECT file_hash, ?1, media_id"
+            " FROM draft_part JOIN attachment ON attachment.id = draft_part.attachment"
+            " WHERE attachment.draft = ?2 ORDER BY file_hash",
+            crypto::ByteView(study), draft);
+        !kept) {
+        return kept;
+    }
+    return database_->run(
+        "DELETE FROM draft_part WHERE attachment IN (SELECT id FROM attachment WHERE draft = ?)", draft);
 }
 
 Result<void> Sealing::settle() {
@@ -297,7 +314,20 @@ Result<std::optional<Head>> Sealing::head(const StudyId& study) {
 
 // --- finalise ---------------------------------------------------------------------------------------
 
-Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, crypto::ByteView payload) {
+Result<std::vector<schema::MediaFile>> Sealing::seal_media(const DraftId& draft, const StudyId& study,
+                                                           std::uint32_t form_version, const crypto::Id& uuid,
+                                                           const SubmissionMedia& media) {
+    Studies studies(*database_);
+    const auto terms = studies.sealing_terms(study, form_version);
+    if (!terms) return tl::unexpected(terms.error());
+    const auto keys = studies.device_keys(study);
+    if (!keys) return tl::unexpected(keys.error());
+    return MediaSealing(*database_, *outbox_)
+        .seal(draft, media, {study, uuid, *terms, *keys, today(), [this](Step step) { reached(step); }});
+}
+
+Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
+                               const Payload& payload) {
     if (auto old = finish_old(); !old) return old;
     if (auto settled = settle(); !settled) return settled;
 
@@ -314,10 +344,15 @@ Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, cry
         std::ranges::copy(found.blob(0).first(study.size()), study.begin());
         version = static_cast<std::uint32_t>(found.integer(1));
     }
+    const auto files = seal_media(draft, study, version, uuid, media);
+    if (!files) return tl::unexpected(files.error());
     const auto batch = batch_for(study, version);
     if (!batch) return tl::unexpected(batch.error());
 
-    auto sealed = (*batch)->writer.append((*batch)->device, crypto::RecordType::data, uuid, payload);
+    std::string text = payload(*files);
+    auto sealed =
+        (*batch)->writer.append((*batch)->device, crypto::RecordType::data, uuid, crypto::bytes_of(text));
+    crypto::wipe(text);
     if (!sealed) {
         const auto error = from_crypto(sealed.error());
         if (error != Error::payload_too_large) (void)abandon(*batch);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <set>
 #include <string>
@@ -8,6 +9,7 @@
 
 #include "client/store/database.h"
 #include "client/store/drafts.h"
+#include "client/store/media_sealing.h"
 #include "client/store/studies.h"
 #include "client/store/surroundings.h"
 #include "crypto/batch_writer.h"
@@ -36,6 +38,10 @@ struct Head {
     bool operator==(const Head&) const = default;
 };
 
+/// Makes the record's payload, schema::to_json of the submission, once its media are sealed. The vault wipes
+/// it.
+using Payload = std::function<std::string(const std::vector<schema::MediaFile>& media)>;
+
 /// Turns drafts into records of sealed files, in the order that makes each finalised interview stand exactly
 /// once (DECISIONS, Keys 2): the vault announces the hash of the file to be; the file is written durably; the
 /// vault deletes the draft and moves the head. What was cut short in between is decided by looking for that
@@ -50,10 +56,11 @@ class Sealing {
     Sealing(Database& database, sync::Outbox& outbox, const Surroundings& surroundings,
             const crypto::Id& incarnation);
 
-    /// Seals the payload as submission `uuid`. Success also when an earlier try had sealed this draft and was
-    /// cut short. After an error the draft is still there: either untouched, or marked `finalising`, which
-    /// the next call of settle() decides.
-    Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, crypto::ByteView payload);
+    /// Seals the media that the submission `uuid` has, then the payload, which names their hashes. Success
+    /// also when an earlier try had sealed this draft and was cut short. After an error the draft is still
+    /// there: either untouched, or marked `finalising`, which the next call of settle() decides.
+    Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
+                          const Payload& payload);
 
     /// Whether this draft has been sealed since unlock: nobody may begin it anew.
     bool has_sealed(const DraftId& draft) const { return sealed_.contains(draft); }
@@ -98,6 +105,10 @@ class Sealing {
 
     Result<void> announce(const OpenBatch& batch, const crypto::SealedBatch& sealed, const DraftId* draft);
     Result<void> record(const StudyId& study);
+    Result<void> keep_parts(const StudyId& study, const DraftId& draft);
+    Result<std::vector<schema::MediaFile>> seal_media(const DraftId& draft, const StudyId& study,
+                                                      std::uint32_t form_version, const crypto::Id& uuid,
+                                                      const SubmissionMedia& media);
     Result<bool> is_silent(const StudyId& study);
     void reached(Step step) const;
     std::chrono::sys_days today() const;

@@ -13,6 +13,10 @@ enum class Step {
     written,       ///< the file stands in the outbox, durably
     recorded,      ///< the draft is gone from the vault, the head has moved
     checkpointed,  ///< the log of the database keeps no older page
+    // before them, where the interview has photos or recordings:
+    part_announced,  ///< the vault knows the hash of the part that gets its name now
+    part_written,    ///< the part stands in the outbox, durably
+    media_sealed,    ///< all parts of all files do
 
     // of a creation
     keyslots_made,

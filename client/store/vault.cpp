@@ -2,6 +2,7 @@
 
 #include <sys/stat.h>
 
+#include "client/store/attachments.h"
 #include "client/store/database.h"
 #include "client/store/faults.h"
 #include "client/store/migrations.h"
@@ -116,6 +117,7 @@ struct Vault::State {
           surroundings(around),
           studies(database),
           drafts(database),
+          attachments(database, outbox),
           sealing(database, outbox, surroundings, incarnation) {}
 
     /// The rest of create and unlock, once the keys are known.
@@ -147,6 +149,7 @@ struct Vault::State {
     Surroundings surroundings;
     Studies studies;
     Drafts drafts;
+    Attachments attachments;
     Sealing sealing;
 };
 
@@ -171,6 +174,8 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     // A full disk must not keep anyone out: what can't be settled or written now is tried again by what
     // follows.
     (void)state->sealing.settle();
+    (void)state->attachments.leave_unfinished();
+    (void)state->attachments.sweep();
     (void)state->write_sync_file();
     (void)note_confirmations(state->database, state->outbox,
                              std::chrono::floor<std::chrono::days>(surroundings.now()));
@@ -230,6 +235,7 @@ Result<Vault> Vault::unlock(const std::filesystem::path& folder, const crypto::S
 
 Result<void> Vault::lock() {
     if (!state_) return {};
+    state_->attachments.drop();
     auto outcome = state_->sealing.finish_all();
     auto emptied = state_->database.checkpoint();
     state_.reset();
@@ -299,12 +305,21 @@ Result<void> Vault::save_draft(const DraftId& id, const DraftChange& change) {
     // A draft that may already be sealed must not change.
     if (auto tidied = state_->sealing.settle(); !tidied) return tidied;
     (void)state_->sealing.finish_old();
-    return state_->drafts.save(id, change);
+    auto saved = state_->drafts.save(id, change);
+    (void)state_->attachments.sweep();  // what can't be overwritten now is at the next occasion
+    return saved;
 }
 
 Result<LoadedDraft> Vault::load_draft(const DraftId& id) {
     if (!state_) return tl::unexpected(Error::locked);
-    return state_->drafts.load(id);
+    auto draft = state_->drafts.load(id);
+    if (!draft) return draft;
+    (void)state_->attachments.leave_unnamed(id);
+    (void)state_->attachments.sweep();
+    auto files = state_->attachments.list(id);
+    if (!files) return tl::unexpected(files.error());
+    draft->attachments = std::move(*files);
+    return draft;
 }
 
 Result<std::vector<DraftSummary>> Vault::drafts(const StudyId& study) {
@@ -322,14 +337,36 @@ Result<bool> Vault::is_draft(const DraftId& id) {
 Result<void> Vault::delete_draft(const DraftId& id) {
     if (!state_) return tl::unexpected(Error::locked);
     if (auto tidied = state_->sealing.settle(); !tidied) return tidied;
-    return state_->drafts.remove(id);
+    auto removed = state_->drafts.remove(id);
+    (void)state_->attachments.sweep();
+    return removed;
+}
+
+Result<void> Vault::begin_attachment(const DraftId& draft, std::string_view name) {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->attachments.begin(draft, name);
+}
+
+Result<void> Vault::add_to_attachment(crypto::ByteView bytes) {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->attachments.add(bytes);
+}
+
+Result<std::uint64_t> Vault::end_attachment() {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->attachments.end();
+}
+
+void Vault::drop_attachment() {
+    if (state_) state_->attachments.drop();
 }
 
 // --- sealing ----------------------------------------------------------------------------------------
 
-Result<void> Vault::finalise(const DraftId& draft, const crypto::Id& uuid, crypto::ByteView payload) {
+Result<void> Vault::finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
+                             const Payload& payload) {
     if (!state_) return tl::unexpected(Error::locked);
-    return state_->sealing.finalise(draft, uuid, payload);
+    return state_->sealing.finalise(draft, uuid, media, payload);
 }
 
 Result<void> Vault::finish_batches() {

@@ -26,7 +26,9 @@ namespace fieldfare::store {
 
 // A profile is a folder of mode 0700:
 //     keyslots     wraps the master key under passphrases (crypto/keyslots.h)
-//     vault.db     SQLCipher: studies, drafts, the device's keys, the heads of its chains of batches
+//     vault.db     SQLCipher: studies, drafts with their photos and files, the device's keys, the heads of
+//     its
+//                  chains of batches
 //     outbox/      sealed files (sync/outbox.h); outbox/open/ has the open batches
 //     sync.json    what a locked sync needs, in clear (sync/sync_config.h)
 //     lock         held by the program that has the profile open
@@ -113,19 +115,35 @@ class Vault {
     Result<void> start_draft(const DraftId& id, const StudyId& study, std::uint32_t package_version,
                              const DraftChange& first);
     Result<void> save_draft(const DraftId& id, const DraftChange& change);
+    /// Attachments that no answer names go: their interview was cut off before the answer was saved.
     Result<LoadedDraft> load_draft(const DraftId& id);
     Result<std::vector<DraftSummary>> drafts(const StudyId& study);
     /// Whether it still is one: false as well when an earlier try of finalise turns out to have sealed it.
     Result<bool> is_draft(const DraftId& id);
     Result<void> delete_draft(const DraftId& id);
 
+    // --- photos, recordings and other files of drafts; see Attachments ---
+
+    /// A file begins to come in; one that had been begun and not ended is dropped. Other calls may come
+    /// between begin, add and end. `name` is schema::media_name's, new in this draft. unknown_draft.
+    Result<void> begin_attachment(const DraftId& draft, std::string_view name);
+    /// file_too_large; after any error the file is dropped.
+    Result<void> add_to_attachment(crypto::ByteView bytes);
+    /// The file is whole; answers its size in bytes. The draft has it from now on, and for good once a
+    /// save_draft makes its name an answer. empty_file, unknown_draft; after any error it is dropped.
+    Result<std::uint64_t> end_attachment();
+    /// Drops what was begun and not ended. lock() does it, too, and a crash.
+    void drop_attachment();
+
     // --- sealing; see Sealing ---
 
-    /// Success means: the interview stands in a sealed, durable file and the draft is gone. `uuid` is the
-    /// submission's id, the same when it is tried again; `payload` is schema::to_json of the submission,
-    /// which the caller wipes. payload_too_large, no_randomness, disk_full and every other error: it is still
-    /// a draft.
-    Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, crypto::ByteView payload);
+    /// Success means: the interview and its media stand in sealed, durable files and the draft is gone.
+    /// `uuid` is the submission's id, the same when it is tried again; so what was sealed of its media is not
+    /// sealed twice. `payload` is asked once they are, unless an earlier try turns out to have sealed it all.
+    /// payload_too_large, no_randomness, disk_full and every other error: it is still a draft, with its
+    /// files.
+    Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
+                          const Payload& payload);
 
     /// Before a sync, so that nothing stays behind in an open batch and sync.json says what the newest
     /// packages say.

@@ -5,6 +5,7 @@
 #include <doctest/doctest.h>
 
 #include "client/store/own_days.h"
+#include "crypto/media_reader.h"
 #include "sync/object_name.h"
 #include "sync/open_store.h"
 #include "sync/sync_run.h"
@@ -29,6 +30,7 @@ struct HandedOver : FieldDevice {
     std::filesystem::path stick = profile.path().parent_path() / "stick";
     sync::SealedFile file;
     int receipts = 0;
+    std::optional<crypto::MediaId> media_id;
 
     HandedOver() {
         std::filesystem::create_directory(stick);
@@ -60,6 +62,21 @@ struct HandedOver : FieldDevice {
         REQUIRE(vault().note_receipts().has_value());
         return summary.forgotten;
     }
+    /// The file of which the test speaks is part of the photo of a second interview.
+    void hands_over_a_photo() {
+        start("draft", "yes");
+        attach("draft", "/photo", "photo-1.jpg", "a photo");
+        REQUIRE(finalise_with("draft", 2, {"photo-1.jpg"}).has_value());
+        syncs();
+        const auto part = parts().front();
+        const auto bytes = bytes_of_file(part);
+        const auto opened =
+            crypto::inspect_media(crypto::source_of(crypto::bytes_of(bytes)), researcher.identities());
+        REQUIRE(opened.has_value());
+        media_id = opened->id;
+        file = vault().outbox().value()->find(part.stem().string()).value();
+        REQUIRE_FALSE(file.handed_over.empty());
+    }
     /// A sync on each of so many days.
     std::size_t syncs_daily(int times) {
         std::size_t forgotten = 0;
@@ -80,7 +97,8 @@ struct HandedOver : FieldDevice {
         sync::ReceiptEntry entry;
         const auto hash = crypto::from_hex(file.hash);
         std::ranges::copy(*hash, entry.file_sha256.begin());
-        entry.batch_id = batches().front().id;
+        entry.batch_id = media_id.value_or(batches().front().id);
+        if (media_id) entry.batch_sequence = sync::media_sequence;
         entry.verdict = verdict;
         made.entries = {entry};
         return made;
@@ -115,6 +133,45 @@ TEST_CASE(
     CHECK(device.has_file());
     CHECK(device.syncs_daily(1) == 1);
     CHECK_FALSE(device.has_file());
+}
+
+TEST_CASE("part of a photo goes as a batch does, once its interview is sealed") {
+    HandedOver device;
+    device.hands_over_a_photo();
+    CHECK(device.syncs_daily(40) == 0);  // nobody has confirmed it
+    SUBCASE("confirmed") {
+        device.confirm();
+        REQUIRE(device.syncs() == 0);
+        CHECK(device.syncs_daily(29) == 0);
+        CHECK(device.has_file());
+        CHECK(device.syncs_daily(1) == 1);
+        CHECK_FALSE(device.has_file());
+    }
+    SUBCASE("confirmed as another part") {
+        device.media_id->front() ^= 1;
+        device.confirm();
+        CHECK(device.syncs_daily(40) == 0);
+        CHECK(device.has_file());
+    }
+}
+
+TEST_CASE("part of a photo whose interview still is a draft is never forgotten") {
+    HandedOver device;
+    device.start("draft", "yes");
+    device.attach("draft", "/photo", "photo-1.jpg", "a photo");
+    device.lock();
+    const auto status = in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, killed_at(store::Step::media_sealed));
+        (void)device.finalise_with("draft", 2, {"photo-1.jpg"});
+    });
+    REQUIRE(WIFSIGNALED(status));
+    REQUIRE(device.unlock().has_value());
+    device.syncs();
+    const auto part = device.parts().front().stem().string();
+    device.file = device.vault().outbox().value()->find(part).value();
+    device.confirm();
+    CHECK(device.syncs_daily(40) == 0);
+    CHECK_FALSE(device.may_forget());
 }
 
 TEST_CASE("the vault's hold does not begin before its own receipts, whatever the times of files say") {

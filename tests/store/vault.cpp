@@ -233,6 +233,9 @@ TEST_CASE("a vault of every version of the tables opens with all that it held, a
     SUBCASE("3") {
         version = 3;
     }
+    SUBCASE("4") {
+        version = 4;
+    }
     REQUIRE(version <= store::newest_version);
     FieldDevice device;
     device.lock();
@@ -247,14 +250,21 @@ TEST_CASE("a vault of every version of the tables opens with all that it held, a
     CHECK(device.vault().setting("language").value() == "ru");
     CHECK(device.counts() == store::Counts{1, 1, 0, 0});
     CHECK(device.drafts().front().form_version == "form 1");
-    const std::vector<schema::DraftEntry> entries = {
+    std::vector<schema::DraftEntry> entries = {
         {"/q", "Ёж", {}, true}, {"/r[1]/a", "", schema::Missing::refused, true}, {"/r[1]/b", "", {}, false}};
+    std::vector<std::string> files;
+    if (version >= 4) {
+        entries.push_back({"/photo", "photo-1.jpg", {}, true});
+        files = {"photo-1.jpg"};
+        CHECK(device.attachments("draft") == std::vector<store::Attachment>{{"photo-1.jpg", 10}});
+    }
     CHECK(device.entries("draft") == entries);
     const auto file = device.vault().outbox().value()->sealed()->front();
     CHECK(device.vault().outbox().value()->holds(file.hash) == true);
 
-    REQUIRE(device.finalise("draft", 2).has_value());
+    REQUIRE(device.finalise_with("draft", 2, files).has_value());
     CHECK(device.counts() == store::Counts{0, 2, 0, 0});
+    CHECK(device.vault().outbox().value()->sealed()->size() == 1 + files.size());  // the second batch is open
     CHECK(device.vault().head(device.record.study)->value().sequence == 1);
 }
 
@@ -272,6 +282,7 @@ TEST_CASE("a golden vault is made" * doctest::skip()) {
     REQUIRE(device.vault()
                 .start_draft("draft", device.record.study, 1, FieldDevice::change(entries))
                 .has_value());
+    device.attach("draft", "/photo", "photo-1.jpg", "ten bytes.");
     REQUIRE(device.vault().import_study(study_record(device.researcher, 2)).has_value());
     REQUIRE(device.vault().set_setting("language", "ru").has_value());
     device.lock();

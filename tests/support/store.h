@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -25,6 +26,7 @@
 #include "crypto/batch_header.h"
 #include "crypto/batch_reader.h"
 #include "crypto/identity.h"
+#include "crypto/media.h"
 #include "crypto/random.h"
 
 namespace fieldfare::test {
@@ -129,7 +131,8 @@ class Researcher {
 
     crypto::batch::OpenedHeader open_header(const std::string& file) const {
         const auto bytes = crypto::bytes_of(file);
-        auto opened = crypto::batch::open_header(bytes, crypto::outline_of(bytes).value(), identities_, {}, {});
+        auto opened =
+            crypto::batch::open_header(bytes, crypto::outline_of(bytes).value(), identities_, {}, {});
         REQUIRE(opened.has_value());
         return std::move(*opened);
     }
@@ -237,7 +240,36 @@ class FieldDevice : public Device {
     }
     store::Result<void> finalise(const store::DraftId& id, std::uint8_t number,
                                  std::string payload = "answers") {
-        return vault().finalise(id, uuid(number), crypto::bytes_of(payload));
+        return vault().finalise(id, uuid(number), {}, [&](const auto&) { return payload; });
+    }
+    /// A file as it comes in, in bites that fit no piece; then it is an answer.
+    store::Result<std::uint64_t> bring(const store::DraftId& id, const std::string& name,
+                                       const std::string& content) {
+        if (auto begun = vault().begin_attachment(id, name); !begun) return tl::unexpected(begun.error());
+        for (std::size_t at = 0; at < content.size(); at += 300'001) {
+            const auto bite = crypto::bytes_of(std::string_view(content).substr(at, 300'001));
+            if (auto added = vault().add_to_attachment(bite); !added) return tl::unexpected(added.error());
+        }
+        return vault().end_attachment();
+    }
+    void attach(const store::DraftId& id, const std::string& path, const std::string& name,
+                const std::string& content) {
+        REQUIRE(bring(id, name, content) == content.size());
+        REQUIRE(save(id, path, name).has_value());
+    }
+    std::vector<store::Attachment> attachments(const store::DraftId& id) {
+        auto draft = vault().load_draft(id);
+        REQUIRE(draft.has_value());
+        return draft->attachments;
+    }
+    /// The payload is the hashes, a line each.
+    store::Result<void> finalise_with(const store::DraftId& id, std::uint8_t number,
+                                      std::vector<std::string> names, crypto::Digest withdrawal = {}) {
+        return vault().finalise(id, uuid(number), {withdrawal, std::move(names)}, [](const auto& files) {
+            std::string payload;
+            for (const schema::MediaFile& file : files) payload += file.hash + "\n";
+            return payload + "end\n";
+        });
     }
     void interview(std::uint8_t number) {
         const auto id = "draft-" + std::to_string(number);
@@ -262,12 +294,24 @@ class FieldDevice : public Device {
         return change;
     }
 
-    /// Every sealed file, final or open, opened by the researcher; by sequence.
+    /// Every batch, final or open, opened by the researcher; by sequence.
     std::vector<crypto::OpenedBatch> batches() const {
         std::vector<crypto::OpenedBatch> opened;
-        for (const auto& file : sealed_files()) opened.push_back(researcher.open(bytes_of_file(file)));
+        for (const auto& file : sealed_files()) {
+            const auto bytes = bytes_of_file(file);
+            if (!says_media(bytes)) opened.push_back(researcher.open(bytes));
+        }
         std::ranges::sort(opened, {}, [](const auto& batch) { return batch.open.batch_sequence; });
         return opened;
+    }
+    static bool says_media(const std::string& bytes) {
+        return crypto::says_media(crypto::bytes_of(bytes).first(crypto::bytes_that_say_media));
+    }
+    /// The parts of media files in the outbox.
+    std::vector<std::filesystem::path> parts() const {
+        auto files = sealed_files();
+        std::erase_if(files, [](const auto& file) { return !says_media(bytes_of_file(file)); });
+        return files;
     }
     std::vector<std::filesystem::path> sealed_files() const {
         std::vector<std::filesystem::path> files;
