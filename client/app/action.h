@@ -149,6 +149,23 @@ struct FinaliseInterview {};
 struct ShowCode {};   ///< the respondent has the machine
 struct CodeNoted {};  ///< the respondent has written the code down: seal it
 
+// --- photos, recordings and files; see attaching.h ---
+struct ChooseFile {
+    schema::NodeId node;
+};  ///< opens the picker
+struct OpenFolder {
+    std::string path;
+};
+struct PickFile {
+    std::string name;
+};  ///< of the folder shown
+struct LeavePicker {};
+/// Dropped on the window: a file for a question of the page, else a study file.
+struct DropFile {
+    std::string path;
+};
+struct CancelCopying {};
+
 // --- the worker ---
 struct ProfileFound {};    ///< there is a vault: ask for its passphrase
 struct ProfileMissing {};  ///< first run
@@ -192,6 +209,7 @@ struct DraftLoaded {
     std::vector<schema::DraftEntry> entries;
     int minutes = 0;
     std::size_t language = 0;
+    std::vector<AttachedFile> files{};
 };
 struct AnswerSaved {
     DraftId draft;
@@ -205,6 +223,27 @@ struct SaveFailed {
 struct DraftsChanged {
     std::vector<DraftSummary> drafts;
     Counts counts;
+};
+struct FolderListed {
+    FolderContents contents;
+};
+struct FolderRefused {
+    Message why;
+};
+struct FileProgress {
+    DraftId draft;
+    std::string name;
+    std::uint64_t done = 0, size = 0;  ///< bytes
+};
+struct FileAttached {
+    DraftId draft;
+    std::string name;
+    std::uint64_t size = 0;  ///< of the copy, in bytes
+};
+struct FileRefused {
+    DraftId draft;
+    std::string name;
+    Message why;  ///< empty: the person has stopped it
 };
 struct Finalised {
     DraftId draft;
@@ -251,10 +290,11 @@ using Action = std::variant<
     TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing, ToggleMissing,
     ToggleGuidance, FilterChoices, AddInstance, RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep,
     SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview,
-    ShowCode, CodeNoted, ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused,
-    StudyUpdated, ProfileCreated, ProfileRefused, Unlocked, UnlockFailed, DraftLoaded, AnswerSaved,
-    SaveFailed, DraftsChanged, Finalised, CodeDrawn, CodeFailed, FinaliseFailed, SyncProgress, SyncDone,
-    SyncFailed, Failed, FailedForGood>;
+    ShowCode, CodeNoted, ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile, CancelCopying, ProfileFound,
+    ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused, StudyUpdated, ProfileCreated,
+    ProfileRefused, Unlocked, UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed, DraftsChanged, FolderListed,
+    FolderRefused, FileProgress, FileAttached, FileRefused, Finalised, CodeDrawn, CodeFailed, FinaliseFailed,
+    SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
 using Actions = std::vector<Action>;
 
 }  // namespace fieldfare::app

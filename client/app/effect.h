@@ -6,6 +6,7 @@
 #include <variant>
 #include <vector>
 
+#include "client/app/file_picker.h"
 #include "client/app/message.h"
 #include "client/app/passphrase.h"
 #include "schema/compiled_form.h"
@@ -101,6 +102,25 @@ struct DeleteDraft {
     DraftId draft;
 };
 
+/// Read a folder of the person's, for the picker. -> FolderListed | FolderRefused
+struct ListFolder {
+    std::string path;                ///< empty: the home folder
+    std::vector<std::string> kinds;  ///< extensions (schema::media_extension) of the files to be listed;
+                                     ///< empty: all
+};
+
+/// Copy a file of the person's into the vault, to the draft, where the answer `name` will be saved; of a JPEG
+/// without what it tells beside its picture. Saves come between. One at a time.
+/// -> FileProgress…, FileAttached | FileRefused
+struct AttachFile {
+    DraftId draft;
+    std::string name;  ///< schema::media_name
+    std::string path;  ///< of the person's file, which is only read
+};
+
+/// Stop copying and drop what was copied. -> FileRefused without a reason, unless it was done already
+struct StopAttaching {};
+
 /// Draw the code with which this interview can be withdrawn; only its hash is kept, in memory, for
 /// SealInterview. A later one takes its place. -> CodeDrawn | CodeFailed | Finalised, when it turns out that
 /// an earlier try has sealed the interview
@@ -108,10 +128,12 @@ struct DrawCode {
     DraftId draft;
 };
 
-/// Seal the interview to the researchers, durably, then delete the draft. -> Finalised | FinaliseFailed
+/// Seal the interview and its files to the researchers, durably, then delete the draft.
+/// -> Finalised | FinaliseFailed
 struct SealInterview {
     DraftId draft;
-    schema::Submission submission;  ///< the same id when it is tried again; the worker adds `withdrawal`
+    schema::Submission submission;  ///< the same id when it is tried again; the worker adds `withdrawal` and
+                                    ///< the hashes of `media`
     std::shared_ptr<const schema::CompiledForm> form;
 };
 
@@ -128,9 +150,10 @@ struct SavePreferences {
 /// Close the window. Everything else was asked for before it.
 struct Quit {};
 
-using Effect = std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, LockVault,
-                            CreateDraft, SaveAnswers, LoadDraft, DeleteDraft, DrawCode, SealInterview,
-                            StartSync, StopSync, SavePreferences, Quit>;
+using Effect =
+    std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, LockVault, CreateDraft,
+                 SaveAnswers, LoadDraft, DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode,
+                 SealInterview, StartSync, StopSync, SavePreferences, Quit>;
 using Effects = std::vector<Effect>;
 
 }  // namespace fieldfare::app

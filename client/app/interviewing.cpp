@@ -89,6 +89,7 @@ OpenInterview::~OpenInterview() {
         wipe(entry.value);
     }
     wipe(code.text);
+    wipe(last_folder);
 }
 
 Effects collect_saves(OpenInterview& open, std::uint64_t& next_ticket, Forced forced) {
@@ -142,6 +143,9 @@ void refresh(OpenInterview& open) {
     std::erase_if(open.left, gone);
     std::erase_if(open.missing_shown, gone);
     std::erase_if(open.guidance_shown, gone);
+    std::erase_if(open.file_refused, [&](const auto& entry) { return gone(entry.first); });
+    if (open.picker && gone(open.picker->node)) open.picker.reset();
+    if (open.copying && gone(open.copying->node)) open.copying->node = schema::no_node;
     std::erase_if(open.filter, [&](const auto& entry) { return gone(entry.first); });
     std::erase_if(open.typed, [&](const auto& entry) { return gone(entry.first); });
     if (open.focused != schema::no_node && gone(open.focused)) {
@@ -225,6 +229,7 @@ void clear_answer(OpenInterview& open, NodeId node) {
         return;
     }
     forget_typed(open, node);
+    open.file_refused.erase(node);
     if (open.interview.answer(node, "")) {
         refresh(open);
     }

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "client/app/effect.h"
+#include "client/app/file_picker.h"
 #include "client/app/message.h"
 #include "client/app/steps.h"
 #include "schema/interview.h"
@@ -86,6 +87,14 @@ struct DraftSummary {
     bool finalising = false;   ///< finalising was interrupted; finalise again
 
     bool operator==(const DraftSummary&) const = default;
+};
+
+/// A photo, a recording or another file of a draft.
+struct AttachedFile {
+    std::string name;        ///< schema::media_name; the value of the answer
+    std::uint64_t size = 0;  ///< bytes
+
+    bool operator==(const AttachedFile&) const = default;
 };
 
 /// How many interviews stand where. handed_over: the file is in the store, no receipt of enough researchers
@@ -214,6 +223,14 @@ struct OpenInterview {
     std::set<schema::NodeId> missing_shown;        ///< questions whose "no answer" choices are unfolded
     std::set<schema::NodeId> guidance_shown;       ///< questions and notes whose guidance is unfolded
     std::map<schema::NodeId, std::string> filter;  ///< what is typed over a long list
+
+    // Photos, recordings and files (attaching.h).
+    std::map<std::string, std::uint64_t> files;  ///< in the vault, by name; also some that no answer names
+    std::set<std::uint32_t> file_numbers;        ///< in names that were ever given here
+    std::map<schema::NodeId, Message> file_refused;  ///< why a question did not take the last one
+    std::optional<FilePicker> picker;                ///< on the screen in place of the page
+    std::optional<FileCopying> copying;
+    std::string last_folder;  ///< where the picker opens again; goes with the interview
 
     std::optional<SkipPrompt> prompt;
     std::set<StepKey> prompted;  ///< pages whose soft prompt was shown

@@ -1,11 +1,12 @@
 #include "client/app/update.h"
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
+#include "client/app/attaching.h"
 #include "client/app/interviewing.h"
 #include "client/app/review.h"
+#include "client/app/uuid.h"
 #include "schema/withdrawal.h"
 
 namespace fieldfare::app {
@@ -25,20 +26,6 @@ void push(Effects& effects, T effect) {
 
 void append(Effects& effects, Effects more) {
     effects.insert(effects.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
-
-// RFC 9562, section 5.4: 122 random bits, version 4, variant 10.
-std::string random_uuid(const Environment& environment) {
-    std::array<std::uint64_t, 2> bits{environment.random(), environment.random()};
-    bits[0] = (bits[0] & ~std::uint64_t{0xF000}) | 0x4000;
-    bits[1] = (bits[1] & ~(std::uint64_t{3} << 62U)) | (std::uint64_t{2} << 62U);
-    static constexpr std::string_view digits = "0123456789abcdef";
-    std::string text;
-    for (std::size_t i = 0; i < 32; ++i) {
-        if (i == 8 || i == 12 || i == 16 || i == 20) text += '-';
-        text += digits[bits[i / 16] >> (60U - 4U * (i % 16)) & 0xFU];
-    }
-    return text;
 }
 
 schema::Surroundings surroundings(const StudySummary& study, const Environment& environment) {
@@ -238,12 +225,13 @@ class Updater {
         if (back_to_unsaved(*session)) return;
         OpenInterview open(
             schema::Interview::start(session->form, surroundings(session->study, environment_)));
-        open.draft = random_uuid(environment_);
+        open.draft = random_uuid(environment_.random);
         open.draft_day = environment_.today;
         open.form = session->form;
         open.language = default_language(session->form->form());
         open.interview.set_language(open.language);
         open.counted_until_ms = environment_.tick_ms;
+        know_files(open, {});
         refresh(open);
         if (!open.steps.empty()) enter_step(open, open.steps.front().key);
         CreateDraft create{open.draft,    open.draft_day,       open.interview.draft(),
@@ -253,6 +241,7 @@ class Updater {
         }
         open.last_ticket = create.ticket;
         leave_home(*session);
+        let_go(*session);
         session->open = std::move(open);
         session->place = Place::interview;
         push(effects_, std::move(create));
@@ -266,7 +255,7 @@ class Updater {
             return;
         }
         if (back_to_unsaved(*session)) return;
-        session->open.reset();
+        let_go(*session);
         session->loading = action.draft;
         push(effects_, LoadDraft{std::move(action.draft)});
     }
@@ -288,6 +277,7 @@ class Updater {
             std::string path = entry.path;
             open.sent.emplace(std::move(path), std::move(entry));
         }
+        know_files(open, action.files);
         refresh(open);
         enter_where_left(open);
         if (!dropped.empty()) {
@@ -308,7 +298,7 @@ class Updater {
         if (!session || !session->confirm_delete) return;
         if (session->open && session->open->draft == *session->confirm_delete) {
             if (session->open->sealing) return;
-            session->open.reset();
+            let_go(*session);
             session->place = Place::home;
         }
         push(effects_, DeleteDraft{std::move(*session->confirm_delete)});
@@ -324,6 +314,7 @@ class Updater {
         if (!session || session->place == Place::enrolled || (session->open && session->open->sealing))
             return;
         if (session->open) {
+            session->open->picker.reset();
             focus(*session->open, schema::no_node);
             commit_typed(*session->open);
             save();
@@ -517,6 +508,10 @@ class Updater {
         OpenInterview* open = editable(Place::review);
         if (!open || blocks_finalising(*open) != schema::no_node) return;
         open->seal_failed = {};
+        if (open->copying) {
+            open->seal_failed = {"attach.still_copying", {}};
+            return;
+        }
         if (!schema::offers_withdrawal(open->form->form()) ||
             open->code.step == WithdrawalCode::Step::noted) {
             return seal(*open);
@@ -576,6 +571,23 @@ class Updater {
         if (session()->place == Place::withdrawal) session()->place = Place::review;
     }
 
+    // --- photos, recordings and files ---
+    template <FileAction Taken>
+    void operator()(Taken& action) {
+        OpenInterview* open = ByWorker<Taken> ? current() : editable();
+        if (open) take(*open, action, effects_);
+        save();
+    }
+    void operator()(DropFile& action) {
+        if (OpenInterview* open = editable()) {
+            drop_file(*open, action.path, effects_);
+        } else {
+            ChoosePackage package{std::move(action.path)};
+            (*this)(package);
+        }
+        save();
+    }
+
     // --- the worker, in general ---
     void operator()(Failed& action) {
         if (Session* session = this->session()) session->loading.reset();
@@ -618,17 +630,26 @@ class Updater {
         open.code = {};
     }
     void seal(OpenInterview& open) {
-        if (open.submission_id.empty()) open.submission_id = random_uuid(environment_);
+        if (open.submission_id.empty()) open.submission_id = random_uuid(environment_.random);
         open.sealing = true;
         save();
         const schema::Finalising how{open.submission_id, open.language, environment_.utc_day,
-                                     static_cast<int>(open.milliseconds / minute_ms)};
+                                     static_cast<int>(open.milliseconds / minute_ms), media_of(open)};
         push(effects_, SealInterview{open.draft, schema::finalise(open.interview, how), open.form});
     }
 
     void went(Going going) {
         if (going == Going::ends) session()->place = Place::review;
         save();
+    }
+
+    /// Of an interview that stays a draft; a file that still is copied to it would come too late.
+    void let_go(Session& session) {
+        if (session.open) {
+            CancelCopying stop;
+            take(*session.open, stop, effects_);
+        }
+        session.open.reset();
     }
 
     /// What home has said once it need not say again.
@@ -795,22 +816,6 @@ std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_
     // An interview under seal is let through first; it takes a moment.
     const bool sealing = session->open && session->open->sealing;
     return std::max<std::int64_t>(due, sealing ? 1000 : 0);
-}
-
-InterfaceLanguage interface_language(const AppState& state) {
-    const auto* session = std::get_if<Session>(&state.stage);
-    if (session && session->open &&
-        (session->place == Place::interview || session->place == Place::review ||
-         session->place == Place::withdrawal)) {
-        const auto& languages = session->open->interview.form().form().languages;
-        if (session->open->language < languages.size()) {
-            const std::string& code = languages[session->open->language].code;
-            if (code == "en") return InterfaceLanguage::english;
-            if (code == "ru") return InterfaceLanguage::russian;
-        }
-    }
-    if (session && !session->open && session->place == Place::withdrawal) return session->spoken;
-    return state.preferences.language;
 }
 
 }  // namespace fieldfare::app

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "client/collector/environment.h"
+#include "client/collector/folder_contents.h"
 #include "client/collector/messages.h"
 #include "client/collector/package_file.h"
 #include "client/collector/preferences.h"
@@ -291,6 +292,7 @@ app::Counts Backend::counts() {
 void Backend::run(app::LockVault&) {
     forms_.clear();
     withdrawals_.clear();
+    copy_.reset();  // the vault drops its part
     study_ = {};
     if (!vault_) return;
     const auto locked = vault_->lock();
@@ -333,8 +335,10 @@ void Backend::run(app::LoadDraft& effect) {
     const store::DraftSummary& summary = loaded->summary;
     const auto form = form_of(summary.package_version);
     if (!form) return post_(app::Failed{form.error()});
+    std::vector<app::AttachedFile> files;
+    for (const store::Attachment& file : loaded->attachments) files.push_back({file.name, file.size});
     post_(app::DraftLoaded{summary.id, summary.started_day, *form, std::move(loaded->entries),
-                           summary.minutes, summary.language});
+                           summary.minutes, summary.language, std::move(files)});
 }
 
 void Backend::run(app::DeleteDraft& effect) {
@@ -343,6 +347,46 @@ void Backend::run(app::DeleteDraft& effect) {
         post_(app::Failed{message_of(deleted.error())});
     }
     post_(app::DraftsChanged{drafts(), counts()});
+}
+
+void Backend::run(app::ListFolder& effect) {
+    auto contents = list_folder(effect.path, effect.kinds);
+    if (!contents) return post_(app::FolderRefused{contents.error()});
+    post_(app::FolderListed{std::move(*contents)});
+}
+
+void Backend::run(app::AttachFile& effect) {
+    if (!vault_) return;
+    copy_.reset();
+    auto copy = FileCopy::begin(*vault_, effect);
+    app::wipe(effect.path);
+    if (!copy) return post_(app::FileRefused{effect.draft, effect.name, copy.error()});
+    copy_.emplace(std::move(*copy));
+    schedule_([this] { go_on_copying(); });
+}
+
+/// A job for each bite: saves and the lock come between.
+void Backend::go_on_copying() {
+    if (!copy_ || !vault_) return;
+    const auto whole = copy_->go_on(*vault_);
+    if (whole && !*whole) {
+        post_(app::FileProgress{copy_->draft(), copy_->name(), copy_->done(), copy_->size()});
+        schedule_([this] { go_on_copying(); });
+        return;
+    }
+    if (whole) {
+        post_(app::FileAttached{copy_->draft(), copy_->name(), **whole});
+    } else {
+        post_(app::FileRefused{copy_->draft(), copy_->name(), whole.error()});
+    }
+    copy_.reset();
+}
+
+void Backend::run(app::StopAttaching&) {
+    if (!copy_) return;
+    if (vault_) vault_->drop_attachment();
+    post_(app::FileRefused{copy_->draft(), copy_->name(), {}});
+    copy_.reset();
 }
 
 void Backend::run(app::DrawCode& effect) {

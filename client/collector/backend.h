@@ -12,6 +12,7 @@
 
 #include "client/app/action.h"
 #include "client/app/effect.h"
+#include "client/collector/file_copy.h"
 #include "client/collector/sync_report.h"
 #include "client/store/vault.h"
 #include "client/study/study_package.h"
@@ -68,6 +69,9 @@ class Backend {
     void run(app::SaveAnswers& effect);
     void run(app::LoadDraft& effect);
     void run(app::DeleteDraft& effect);
+    void run(app::ListFolder& effect);
+    void run(app::AttachFile& effect);
+    void run(app::StopAttaching& effect);
     void run(app::DrawCode& effect);
     void run(app::SealInterview& effect);
     void run(app::StartSync& effect);
@@ -86,6 +90,7 @@ class Backend {
     bool vault_agrees(const sync::SealedFile& file, const std::stop_token& stop);
     void end_sync(std::vector<app::SyncFile> files, const SyncVerdict& verdict, app::Counts counts_of_files);
     void discard_new_profile();
+    void go_on_copying();
 
     BackendOptions options_;
     Post post_;
@@ -95,6 +100,7 @@ class Backend {
     OpenStudy study_;
     std::map<std::uint32_t, Form> forms_;  ///< by package version; a draft goes on with that of its start
     std::map<app::DraftId, std::string> withdrawals_;  ///< hashes of the codes that were drawn last
+    std::optional<FileCopy> copy_;                     ///< a file on its way into the vault
     std::atomic<bool> syncing_ = false;
     std::jthread sync_;
 };

@@ -34,7 +34,7 @@ class Frames {
         bool acted = loop_.apply_worker();
         if (window_.take_person_active()) loop_.act(app::PersonActive{});
         for (const std::filesystem::path& file : window_.take_dropped_files()) {
-            loop_.act(app::ChoosePackage{file.string()});
+            loop_.act(app::DropFile{file.string()});
         }
         offer_package();
 

@@ -42,13 +42,6 @@ float scaled_size(bool small) {
     return ImGui::GetStyle().FontSizeBase * (small ? 0.88F : 1.0F);
 }
 
-// Focus for a control that has just been drawn: keyboard navigation stands on it and shows its ring.
-void take_focus_on_last_item() {
-    let_go_of_keyboard();
-    ImGui::FocusItem();
-    ImGui::SetNavCursorVisible(true);
-}
-
 // The small square with the digit that picks a choice.
 void draw_key(ImDrawList* list, const ImVec2& right_middle, char key, float size) {
     const float side = size * 1.25F;
@@ -133,6 +126,12 @@ bool button(Ui& ui, const std::string& label, const ButtonLook& look, std::strin
     note_widget(ui, Role::button, look.name.empty() ? label : std::string(look.name), {},
                 {from.x, from.y, to.x, to.y}, look.enabled, look.chosen, focused, false, text.x > width - 4);
     return pressed;
+}
+
+void take_focus_on_last_item() {
+    let_go_of_keyboard();
+    ImGui::FocusItem();
+    ImGui::SetNavCursorVisible(true);
 }
 
 OptionResult option(Ui& ui, std::string_view id, const std::string& label, const std::string& question,

@@ -33,6 +33,10 @@ bool in_interview(const app::AppState& state) {
     return session && session->open && session->place == app::Place::interview;
 }
 
+bool picks_file(const app::AppState& state) {
+    return in_interview(state) && session_of(state)->open->picker.has_value();
+}
+
 // The screen's name: where it changes, scrolling begins at the top and old fields are forgotten.
 std::string screen_of(const app::AppState& state) {
     if (state.settings_shown) return "settings";
@@ -43,6 +47,7 @@ std::string screen_of(const app::AppState& state) {
         return locked->sync_shown ? "sync" : "locked";
     const app::Session* session = session_of(state);
     if (!session) return "plain";
+    if (picks_file(state)) return "picker";
     if (in_interview(state)) {
         const app::StepKey& step = session->open->step;
         return "step" + std::to_string(static_cast<int>(step.kind)) + '.' + std::to_string(step.anchor);
@@ -210,7 +215,9 @@ void draw_page(Ui& ui) {
                 draw_home(ui, *session);
                 break;
             case app::Place::interview:
-                if (session->open) draw_interview(ui, *session->open);
+                if (session->open)
+                    session->open->picker ? draw_file_picker(ui, *session->open)
+                                          : draw_interview(ui, *session->open);
                 break;
             case app::Place::review:
                 if (session->open) draw_review(ui, *session->open);
@@ -237,6 +244,7 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
     }
     scratch.had_session = has_session;
     for (Widget& widget : scratch.tree) {
+        app::wipe(widget.label);
         app::wipe(widget.value);
     }
     scratch.tree.clear();
@@ -271,7 +279,7 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
     // The page comes first, so that Tab begins there and not with the buttons at the top.
     const float top = ui.em(2.9F);
     ImGui::SetCursorPos({0, top});
-    const bool with_bar = in_interview(state) && !state.settings_shown;
+    const bool with_bar = in_interview(state) && !picks_file(state) && !state.settings_shown;
     const float bottom = with_bar ? std::max(scratch.bottom_height, ui.em(3.9F)) : 0;
     const float page_height = viewport->Size.y - top - bottom;
     ImGui::BeginChild("page", {0, page_height}, ImGuiChildFlags_NavFlattened,

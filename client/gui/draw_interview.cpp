@@ -6,6 +6,7 @@
 #include "client/gui/theme.h"
 #include "imgui.h"
 #include "imgui_internal.h"
+#include "schema/media_file.h"
 
 namespace fieldfare::gui {
 
@@ -158,7 +159,10 @@ void keys(Ui& ui, const OpenInterview& open) {
                 ui.act(app::PickDigit{open.focused, static_cast<char>('0' + digit)});
             }
         }
-        if (ImGui::IsKeyPressed(ImGuiKey_Delete, false) || ImGui::IsKeyPressed(ImGuiKey_Backspace, false)) {
+        // A file is not thrown away by a slip of a finger.
+        const bool clears = !schema::is_media(open.interview.item(open.focused).type);
+        if (clears &&
+            (ImGui::IsKeyPressed(ImGuiKey_Delete, false) || ImGui::IsKeyPressed(ImGuiKey_Backspace, false))) {
             ui.act(app::ClearAnswer{open.focused});
         }
     }

@@ -4,6 +4,7 @@
 #include "client/app/review.h"
 #include "client/gui/question_card.h"
 #include "client/gui/screens.h"
+#include "schema/media_file.h"
 #include "schema/number_range.h"
 
 namespace fieldfare::gui {
@@ -128,15 +129,17 @@ bool draw_answer(QuestionCard& card) {
         case QuestionType::rank:
             draw_rank(card);
             return true;
+        case QuestionType::image:
+        case QuestionType::audio:
+        case QuestionType::video:
+        case QuestionType::file:
+            draw_file(card);
+            return true;
         case QuestionType::note:
         case QuestionType::calculate:
         // No study is built with these.
         case QuestionType::geotrace:
         case QuestionType::geoshape:
-        case QuestionType::image:
-        case QuestionType::audio:
-        case QuestionType::video:
-        case QuestionType::file:
             return false;
     }
     return false;
@@ -230,7 +233,7 @@ bool draw_question(Ui& ui, const OpenInterview& open, NodeId node) {
     if (!draw_answer(card)) return false;
     if (!card.message.empty()) paragraph(ui, card.message, Tone::error, Role::alert);
     draw_missing(card);
-    draw_clear(card, corner);
+    if (!schema::is_media(item.type)) draw_clear(card, corner);  // it has a button of its own
     if (card.wants_focus && card.focus_taken) ui.scratch.focus_pending = false;
     return card.focused;
 }

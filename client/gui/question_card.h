@@ -39,4 +39,7 @@ void draw_typed(QuestionCard& card);
 /// A rank: its choices in order, each with arrows, and the tick that the order is right.
 void draw_rank(QuestionCard& card);
 
+/// A photo, a recording or a file: chosen, on its way, or there.
+void draw_file(QuestionCard& card);
+
 }  // namespace fieldfare::gui

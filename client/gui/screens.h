@@ -20,6 +20,8 @@ void draw_review(Ui& ui, const app::OpenInterview& open);
 
 /// The questions of the present step, or the hand-over screen.
 void draw_interview(Ui& ui, const app::OpenInterview& open);
+/// Choosing a file, in place of the questions; without the bar.
+void draw_file_picker(Ui& ui, const app::OpenInterview& open);
 /// Back, progress, whether saved, Next; over it the soft prompt or why going on is blocked.
 void draw_interview_bar(Ui& ui, const app::OpenInterview& open);
 

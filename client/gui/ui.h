@@ -137,6 +137,8 @@ class FieldEdge {
 /// Before the keyboard is given to another widget: ImGui drops the request as soon as it meets the widget
 /// that has it in another region of the window.
 void let_go_of_keyboard();
+/// Focus for a control that has just been drawn: keyboard navigation stands on it and shows its ring.
+void take_focus_on_last_item();
 /// When the widget that had the keyboard is gone (or always), the next Tab begins with the screen's first:
 /// ImGui itself would look for the lost one and stand still.
 void rescue_keyboard(bool always);
@@ -151,6 +153,9 @@ std::string folded(const std::string& text);
 
 /// "5 March 2024" from "2024-03-05"; the text itself when it is no date.
 std::string day_in_words(const Ui& ui, const std::string& iso);
+
+/// "700 KB", "2.1 MB"
+std::string size_in_words(const Ui& ui, std::uint64_t bytes);
 
 /// "55.75° N, 37.62° E" from "55.75 37.62"; the text itself when it is no place.
 std::string place_in_words(const Ui& ui, const std::string& place);

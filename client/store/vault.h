@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "client/store/attachments.h"
 #include "client/store/confirmations.h"
 #include "client/store/drafts.h"
 #include "client/store/error.h"

@@ -59,6 +59,12 @@ struct FakeWorker {
     std::shared_ptr<const schema::CompiledForm> newer_form;  ///< of the newer study file
     std::optional<Message> refuses_update;
 
+    std::map<std::string, FolderContents> folders;   ///< of the person's; "" is where the picker begins
+    std::map<std::string, std::uint64_t> own_files;  ///< of the person, by path; others are not there
+    std::map<std::string, std::uint64_t> attached;   ///< copies in the vault, by name
+    std::optional<FileAttached> copy;                ///< under way
+    bool holds_copies = false;                       ///< a copy stands at its half until it is let go on
+
     bool open = false, quit = false;
     bool refuses_saves = false, refuses_sealing = false, refuses_codes = false;
     int codes_drawn = 0;
@@ -175,13 +181,46 @@ struct FakeWorker {
         log.emplace_back("load");
         const Draft& draft = drafts.at(effect.draft);
         DraftLoaded loaded{effect.draft, draft.day, form, {}, draft.minutes, draft.language};
-        for (const auto& [path, entry] : draft.entries) loaded.entries.push_back(entry);
+        for (const auto& [path, entry] : draft.entries) {
+            loaded.entries.push_back(entry);
+            if (const auto file = attached.find(entry.value); file != attached.end())
+                loaded.files.push_back({file->first, file->second});
+        }
         answers.emplace_back(std::move(loaded));
     }
     void on(DeleteDraft& effect, Actions& answers) {
         log.emplace_back("delete");
         drafts.erase(effect.draft);
         answers.emplace_back(DraftsChanged{list(), counts()});
+    }
+    void on(ListFolder& effect, Actions& answers) {
+        log.emplace_back("list " + effect.path);
+        const auto found = folders.find(effect.path);
+        if (found == folders.end()) {
+            answers.emplace_back(FolderRefused{{"attach.no_folder", {}}});
+        } else {
+            answers.emplace_back(FolderListed{found->second});
+        }
+    }
+    void on(AttachFile& effect, Actions& answers) {
+        log.emplace_back("attach " + effect.name);
+        const auto found = own_files.find(effect.path);
+        if (found == own_files.end()) {
+            answers.emplace_back(FileRefused{effect.draft, effect.name, {"attach.gone", {}}});
+            return;
+        }
+        answers.emplace_back(FileProgress{effect.draft, effect.name, found->second / 2, found->second});
+        copy = FileAttached{effect.draft, effect.name, found->second};
+        if (!holds_copies) finish_copy(answers);
+    }
+    void finish_copy(Actions& answers) {
+        attached[copy->name] = copy->size;
+        answers.emplace_back(*std::exchange(copy, std::nullopt));
+    }
+    void on(StopAttaching&, Actions& answers) {
+        log.emplace_back("stop attaching");
+        if (const auto stopped = std::exchange(copy, std::nullopt))
+            answers.emplace_back(FileRefused{stopped->draft, stopped->name, {}});
     }
     void on(DrawCode& effect, Actions& answers) {
         log.emplace_back("draw code");
@@ -241,6 +280,12 @@ class App {
     void catch_up() {
         worker.holds_answers = false;
         settle(worker.run({}));
+    }
+    /// The copy under way comes to its end.
+    void finish_copy() {
+        Actions answers;
+        worker.finish_copy(answers);
+        settle(std::move(answers));
     }
     void pass(std::int64_t milliseconds) {
         environment.tick_ms += milliseconds;
