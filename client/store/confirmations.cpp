@@ -68,7 +68,7 @@ Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, 
     if (!book) return tl::unexpected(from_outbox(book.error()));
 
     Statement batches =
-        database.prepare("SELECT records, file_hash FROM batch WHERE study = ? ORDER BY sequence");
+        database.prepare("SELECT records - withdrawals, file_hash FROM batch WHERE study = ? ORDER BY sequence");
     batches.bind(1, crypto::ByteView(study));
     for (;;) {
         const auto row = batches.step();

@@ -164,6 +164,10 @@ Result<void> to_4(Database& database) {
             " study BLOB NOT NULL REFERENCES study (id),"
             " media_id BLOB NOT NULL CHECK (length(media_id) = 32),"
             " confirmed INTEGER) STRICT",
+
+            // Of a batch's records, those that take an interview back instead of being one.
+            "ALTER TABLE batch ADD COLUMN withdrawals INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE pending ADD COLUMN withdrawals INTEGER NOT NULL DEFAULT 0",
         });
 }
 

@@ -148,8 +148,8 @@ Result<void> Sealing::finish_old() {
 Result<void> Sealing::announce(const OpenBatch& batch, const crypto::SealedBatch& sealed,
                                const DraftId* draft) {
     Statement put = database_->prepare(
-        "INSERT INTO pending (study, sequence, records, next_record, batch_id, last_leaf, file_hash, draft)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
+        "INSERT INTO pending (study, sequence, records, next_record, batch_id, last_leaf, file_hash, draft,"
+        " withdrawals) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
     const auto hash = crypto::to_hex(sealed.sha256);
     put.bind(1, crypto::ByteView(batch.study))
         .bind(2, static_cast<std::int64_t>(batch.sequence))
@@ -157,7 +157,8 @@ Result<void> Sealing::announce(const OpenBatch& batch, const crypto::SealedBatch
         .bind(4, static_cast<std::int64_t>(sealed.next_record_sequence))
         .bind(5, crypto::ByteView(sealed.id))
         .bind(6, crypto::ByteView(sealed.last_leaf))
-        .bind(7, std::string_view(hash));
+        .bind(7, std::string_view(hash))
+        .bind(9, std::int64_t{batch.withdrawals});
     if (draft != nullptr) {
         put.bind(8, std::string_view(*draft));
     } else {
@@ -174,12 +175,13 @@ Result<void> Sealing::record(const StudyId& study) {
     if (!transaction) return tl::unexpected(transaction.error());
     const crypto::ByteView id(study);
     if (auto moved = database_->run(
-            "INSERT INTO batch (study, sequence, records, next_record, batch_id, last_leaf, file_hash)"
-            " SELECT study, sequence, records, next_record, batch_id, last_leaf, file_hash FROM pending"
-            " WHERE study = ? ON CONFLICT (study, sequence) DO UPDATE SET records = excluded.records,"
-            " next_record = excluded.next_record, batch_id = excluded.batch_id, last_leaf = "
-            "excluded.last_leaf,"
-            " file_hash = excluded.file_hash",
+            "INSERT INTO batch (study, sequence, records, next_record, batch_id, last_leaf, file_hash,"
+            " withdrawals)"
+            " SELECT study, sequence, records, next_record, batch_id, last_leaf, file_hash, withdrawals"
+            " FROM pending WHERE study = ? ON CONFLICT (study, sequence) DO UPDATE SET"
+            " records = excluded.records, next_record = excluded.next_record, batch_id = excluded.batch_id,"
+            " last_leaf = excluded.last_leaf, file_hash = excluded.file_hash,"
+            " withdrawals = excluded.withdrawals",
             id);
         !moved) {
         return moved;
@@ -350,37 +352,57 @@ Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, con
     if (!batch) return tl::unexpected(batch.error());
 
     std::string text = payload(*files);
-    auto sealed =
-        (*batch)->writer.append((*batch)->device, crypto::RecordType::data, uuid, crypto::bytes_of(text));
+    auto sealed = seal(*batch, {crypto::RecordType::data, uuid, crypto::bytes_of(text), &draft});
     crypto::wipe(text);
+    return sealed;
+}
+
+Result<void> Sealing::seal(Batches::iterator batch, const Record& record) {
+    const auto study = batch->study;
+    const auto is_sealed = [&] { return record.draft != nullptr && sealed_.contains(*record.draft); };
+    auto sealed = batch->writer.append(batch->device, record.type, record.uuid, record.payload);
     if (!sealed) {
         const auto error = from_crypto(sealed.error());
-        if (error != Error::payload_too_large) (void)abandon(*batch);
+        if (error != Error::payload_too_large) (void)abandon(batch);
         return tl::unexpected(error);
     }
-    if (auto announced = announce(**batch, *sealed, &draft); !announced) {
-        (void)abandon(*batch);
+    if (record.type == crypto::RecordType::withdraw) ++batch->withdrawals;
+    if (auto announced = announce(*batch, *sealed, record.draft); !announced) {
+        (void)abandon(batch);
         return announced;
     }
-    if (const auto written = outbox_->write_open((*batch)->name, sealed->file, today()); !written) {
+    if (const auto written = outbox_->write_open(batch->name, sealed->file, today()); !written) {
         // What stands there now decides: the old file, or in spite of the error the new one.
-        const auto decided = abandon(*batch);
-        if (decided && sealed_.contains(draft)) return {};
+        const auto decided = abandon(batch);
+        if (decided && is_sealed()) return {};
         return tl::unexpected(from_outbox(written.error()));
     }
     reached(Step::written);
-    if (auto recorded = record(study); !recorded) {
-        (void)abandon(*batch);
-        if (sealed_.contains(draft)) return {};
+    if (auto recorded = this->record(study); !recorded) {
+        (void)abandon(batch);
+        if (is_sealed()) return {};
         return recorded;
     }
-    (*batch)->writer.commit();
+    batch->writer.commit();
 
-    // The interview is safe; whatever happens to its batch now is no concern of the caller's.
-    if ((*batch)->writer.count() >= records_to_finish || (*batch)->writer.sealed_bytes() >= bytes_to_finish) {
-        (void)finish(*batch);
-    }
+    // The record is safe; whatever happens to its batch now is no concern of the caller's.
+    if (batch->writer.count() >= records_to_finish || batch->writer.sealed_bytes() >= bytes_to_finish)
+        (void)finish(batch);
     return {};
+}
+
+Result<void> Sealing::withdraw(const StudyId& study, const crypto::WithdrawalCode& code) {
+    if (auto old = finish_old(); !old) return old;
+    if (auto settled = settle(); !settled) return settled;
+    const auto newest = Studies(*database_).newest_version(study);
+    if (!newest) return tl::unexpected(newest.error());
+    // Any batch takes it, of whatever form its interviews are.
+    const auto open = std::ranges::find(open_, study, &OpenBatch::study);
+    const auto batch = batch_for(study, open == open_.end() ? *newest : open->form_version);
+    if (!batch) return tl::unexpected(batch.error());
+    const auto uuid = crypto::random_id();  // of nothing else: BATCH_FORMAT.md, DATA and WITHDRAW
+    if (!uuid) return tl::unexpected(from_crypto(uuid.error()));
+    return seal(*batch, {crypto::RecordType::withdraw, *uuid, code.bytes, nullptr});
 }
 
 }  // namespace fieldfare::store

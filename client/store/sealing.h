@@ -14,6 +14,7 @@
 #include "client/store/surroundings.h"
 #include "crypto/batch_writer.h"
 #include "crypto/random.h"
+#include "crypto/withdrawal.h"
 #include "sync/outbox.h"
 
 namespace fieldfare::store {
@@ -62,6 +63,10 @@ class Sealing {
     Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                           const Payload& payload);
 
+    /// A record that takes an interview back: its code, as the respondent has it. After an error it may be
+    /// sealed all the same, and then is sealed twice when it is tried again, which says no more than once.
+    Result<void> withdraw(const StudyId& study, const crypto::WithdrawalCode& code);
+
     /// Whether this draft has been sealed since unlock: nobody may begin it anew.
     bool has_sealed(const DraftId& draft) const { return sealed_.contains(draft); }
 
@@ -91,15 +96,23 @@ class Sealing {
         std::uint32_t form_version = 0;  ///< the package version whose form the interviews in it have
         std::uint32_t rules = 0;         ///< the one to whose recipients it is sealed
         std::uint64_t sequence = 0;
-        std::string name;  ///< in the outbox
+        std::string name;               ///< in the outbox
         std::chrono::sys_seconds begun;
         crypto::SigningKey device;
         crypto::BatchWriter writer;
+        std::uint32_t withdrawals = 0;  ///< of its records
     };
     using Batches = std::vector<OpenBatch>;
 
     Result<Batches::iterator> batch_for(const StudyId& study, std::uint32_t form_version);
     Result<OpenBatch> begin(const StudyId& study, std::uint32_t form_version);
+    struct Record {
+        crypto::RecordType type{};
+        const crypto::Id& uuid;
+        crypto::ByteView payload;
+        const DraftId* draft = nullptr;  ///< that becomes it
+    };
+    Result<void> seal(Batches::iterator batch, const Record& record);
     Result<void> finish(Batches::iterator batch);
     Result<void> abandon(Batches::iterator batch);
 

@@ -369,6 +369,11 @@ Result<void> Vault::finalise(const DraftId& draft, const crypto::Id& uuid, const
     return state_->sealing.finalise(draft, uuid, media, payload);
 }
 
+Result<void> Vault::withdraw(const StudyId& study, const crypto::WithdrawalCode& code) {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->sealing.withdraw(study, code);
+}
+
 Result<void> Vault::finish_batches() {
     if (!state_) return tl::unexpected(Error::locked);
     const auto written = state_->write_sync_file();  // where an import or an unlock could not

@@ -146,6 +146,11 @@ class Vault {
     Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                           const Payload& payload);
 
+    /// Seals a respondent's code, for the researchers to leave that interview out, whichever device it is of.
+    /// Success means that it stands in a sealed, durable file. Codes are not checked against anything: no
+    /// device knows which interviews have them.
+    Result<void> withdraw(const StudyId& study, const crypto::WithdrawalCode& code);
+
     /// Before a sync, so that nothing stays behind in an open batch and sync.json says what the newest
     /// packages say.
     Result<void> finish_batches();

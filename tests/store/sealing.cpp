@@ -687,3 +687,56 @@ TEST_CASE("\"I am here\" counts as no interview and stands once, wherever it was
         CHECK(device.batches().size() == 2);
     }
 }
+
+TEST_CASE("a code that takes an interview back is a record of its own, in the batch that is open") {
+    FieldDevice device;
+    device.interview(1);
+    const auto code = crypto::new_withdrawal_code();
+    REQUIRE(code);
+    REQUIRE(device.vault().withdraw(device.record.study, *code).has_value());
+    device.interview(2);
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 1);
+    const auto& records = batches[0].records;
+    REQUIRE(records.size() == 3);
+    CHECK(records[1].type == crypto::RecordType::withdraw);
+    CHECK(crypto::withdrawal_code_in(records[1].payload) == *code);
+    CHECK(records[1].uuid != crypto::Id{});
+    CHECK(records[1].uuid != records[0].uuid);
+    CHECK(device.vault().head(device.record.study)->value().records == 3);
+    CHECK(device.counts() == store::Counts{0, 2, 0, 0});  // it is no interview
+}
+
+TEST_CASE("a code alone makes a batch, and stays after a restart") {
+    FieldDevice device;
+    REQUIRE(device.vault().withdraw(device.record.study, *crypto::new_withdrawal_code()).has_value());
+    device.lock();
+    REQUIRE(device.unlock().has_value());
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 1);
+    CHECK(batches[0].records.size() == 1);
+    CHECK(device.counts() == store::Counts{});
+    CHECK(device.vault().withdraw(crypto::Id{}, {}).error() == Error::unknown_study);
+}
+
+TEST_CASE("a code that could not be sealed for lack of room is sealed by the next try, once or twice") {
+    FieldDevice device;
+    device.interview(1);
+    const auto code = *crypto::new_withdrawal_code();
+    {
+        const FullDisk full(8 * 1024);  // for the log, and not for the file
+        CHECK_FALSE(device.vault().withdraw(device.record.study, code).has_value());
+    }
+    REQUIRE(device.vault().withdraw(device.record.study, code).has_value());
+    std::size_t codes = 0, interviews = 0;
+    for (const auto& batch : device.batches())
+        for (const auto& record : batch.records) {
+            if (record.type == crypto::RecordType::data) ++interviews;
+            if (record.type != crypto::RecordType::withdraw) continue;
+            CHECK(crypto::withdrawal_code_in(record.payload) == code);
+            ++codes;
+        }
+    CHECK(interviews == 1);
+    CHECK((codes == 1 || codes == 2));
+    CHECK(device.counts() == store::Counts{0, 1, 0, 0});
+}
