@@ -64,6 +64,10 @@ struct ConfirmDelete {};
 struct CancelDelete {};
 struct ShowSync {};
 struct ShowStudyFile {};
+struct ShowTakeBack {};
+struct TakeBack {
+    std::string code;  ///< as typed; update() wipes it
+};
 struct ShowHome {};  ///< from anywhere with an open vault; an interview stays a draft
 struct BeginSync {};
 struct CancelSync {};
@@ -262,6 +266,12 @@ struct FinaliseFailed {
     DraftId draft;
     Message why;
 };  ///< the interview stays a draft
+struct TakenBack {
+    Counts counts;
+};  ///< the code is sealed, durably
+struct TakeBackRefused {
+    Message why;
+};
 struct SyncProgress {
     std::vector<SyncFile> files;
 };
@@ -286,15 +296,16 @@ using Action = std::variant<
     SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive, Tick,
     CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase, RepeatPassphrase,
     BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, StartInterview, ResumeDraft, AskDelete,
-    ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile, ShowHome, BeginSync, CancelSync, SetFormLanguage,
-    TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing, ToggleMissing,
-    ToggleGuidance, FilterChoices, AddInstance, RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep,
-    SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview,
-    ShowCode, CodeNoted, ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile, CancelCopying, ProfileFound,
-    ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused, StudyUpdated, ProfileCreated,
-    ProfileRefused, Unlocked, UnlockFailed, DraftLoaded, AnswerSaved, SaveFailed, DraftsChanged, FolderListed,
-    FolderRefused, FileProgress, FileAttached, FileRefused, Finalised, CodeDrawn, CodeFailed, FinaliseFailed,
-    SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood>;
+    ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile, ShowTakeBack, TakeBack, ShowHome, BeginSync,
+    CancelSync, SetFormLanguage, TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking, ClearAnswer,
+    SayMissing, ToggleMissing, ToggleGuidance, FilterChoices, AddInstance, RemoveInstance, FocusQuestion,
+    LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions,
+    SaveAgain, FinaliseInterview, ShowCode, CodeNoted, ChooseFile, OpenFolder, PickFile, LeavePicker,
+    DropFile, CancelCopying, ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead,
+    UpdateRefused, StudyUpdated, ProfileCreated, ProfileRefused, Unlocked, UnlockFailed, DraftLoaded,
+    AnswerSaved, SaveFailed, DraftsChanged, FolderListed, FolderRefused, FileProgress, FileAttached,
+    FileRefused, Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack, TakeBackRefused, SyncProgress,
+    SyncDone, SyncFailed, Failed, FailedForGood>;
 using Actions = std::vector<Action>;
 
 }  // namespace fieldfare::app

@@ -137,6 +137,12 @@ struct SealInterview {
     std::shared_ptr<const schema::CompiledForm> form;
 };
 
+/// Seal a respondent's code, durably, for the researchers to leave that interview out; wipe it.
+/// -> TakenBack | TakeBackRefused
+struct SealWithdrawal {
+    std::string code;  ///< as typed
+};
+
 /// Hand sealed files over to the study's store. Works locked too. -> SyncProgress…, SyncDone | SyncFailed
 struct StartSync {};
 
@@ -153,7 +159,7 @@ struct Quit {};
 using Effect =
     std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, LockVault, CreateDraft,
                  SaveAnswers, LoadDraft, DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode,
-                 SealInterview, StartSync, StopSync, SavePreferences, Quit>;
+                 SealInterview, SealWithdrawal, StartSync, StopSync, SavePreferences, Quit>;
 using Effects = std::vector<Effect>;
 
 }  // namespace fieldfare::app

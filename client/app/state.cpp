@@ -2,6 +2,11 @@
 
 namespace fieldfare::app {
 
+void leave_home(Session& session) {
+    session.just_finalised = false;
+    session.news = {};
+}
+
 InterfaceLanguage interface_language(const AppState& state) {
     const auto* session = std::get_if<Session>(&state.stage);
     if (session && session->open &&

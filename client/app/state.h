@@ -155,7 +155,8 @@ struct Locked {
 /// study_file: a newer one is chosen and looked at.
 /// withdrawal: on the way from the review to the seal the respondent gets a code; then, with no interview
 /// open any more, gives the machine back.
-enum class Place { enrolled, home, interview, review, withdrawal, sync, study_file };
+/// take_back: a respondent's code is typed.
+enum class Place { enrolled, home, interview, review, withdrawal, sync, study_file, take_back };
 
 /// A newer study file on its way in.
 struct StudyUpdate {
@@ -167,6 +168,12 @@ struct StudyUpdate {
     Message told;        ///< nothing is wrong with it, but there is nothing to take in
     std::string path;
     StudyChanges changes;
+};
+
+/// A respondent takes an interview back with the code that was noted for it.
+struct TakingBack {
+    bool busy = false;  ///< the worker seals the code
+    Message why;        ///< it was refused
 };
 
 /// The soft prompt of a page: asked once, when going on leaves questions without a good answer; counts them
@@ -268,7 +275,11 @@ struct Session {
     InterfaceLanguage spoken = InterfaceLanguage::english;  ///< in the interview that was sealed last
     Message news;                                           ///< home says so; empty: nothing
     std::optional<StudyUpdate> update;
+    std::optional<TakingBack> taking_back;
 };
+
+/// What home has said once it need not say again.
+void leave_home(Session& session);
 
 /// Nothing more can be done; the window shows the sentence.
 struct Fatal {

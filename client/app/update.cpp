@@ -6,6 +6,8 @@
 #include "client/app/attaching.h"
 #include "client/app/interviewing.h"
 #include "client/app/review.h"
+#include "client/app/study_update.h"
+#include "client/app/taking_back.h"
 #include "client/app/uuid.h"
 #include "schema/withdrawal.h"
 
@@ -82,7 +84,7 @@ class Updater {
         if (std::holds_alternative<Starting>(state_.stage)) state_.stage = Locked{};
     }
     void operator()(ChoosePackage& action) {
-        if (session()) return choose_update(action);
+        if (Session* session = this->session()) return choose_update(*session, action, effects_);
         FirstRun* run = first_run(FirstRunStep::choose_package);
         if (!run) return;
         run->path = std::move(action.path);
@@ -109,55 +111,11 @@ class Updater {
         if (FirstRun* run = first_run(FirstRunStep::check_package)) {
             run->step = FirstRunStep::choose_passphrase;
         }
-        if (StudyUpdate* update = this->update(StudyUpdate::Step::check)) {
-            update->busy = true;
-            push(effects_, TakeUpdate{update->path});
-        }
+        if (Session* session = this->session()) confirm_update(*session, effects_);
     }
-    void operator()(const ShowStudyFile&) {
-        Session* session = this->session();
-        if (!session || session->place != Place::home || session->loading) return;
-        leave_home(*session);
-        session->update = StudyUpdate{};
-        session->place = Place::study_file;
-    }
-    void operator()(UpdateRead& action) {
-        StudyUpdate* update = awaited_update();
-        if (!update) return;
-        if (action.changes.same && update->quiet) {
-            session()->update.reset();
-            return;
-        }
-        if (action.changes.same) {
-            update->told = {"package.same", {}};
-            return;
-        }
-        leave_home(*session());
-        session()->place = Place::study_file;
-        update->changes = std::move(action.changes);
-        update->step = StudyUpdate::Step::check;
-    }
-    void operator()(UpdateRefused& action) {
-        StudyUpdate* update = awaited_update();
-        if (!update) return;
-        // Whoever starts the program with the file of the first day does so every day.
-        if (update->quiet && action.why.key == "package.older_version") {
-            session()->update.reset();
-            return;
-        }
-        session()->place = Place::study_file;
-        update->step = StudyUpdate::Step::choose;
-        update->why = std::move(action.why);
-    }
-    void operator()(StudyUpdated& action) {
-        Session* session = this->session();
-        if (!session) return;
-        session->study = std::move(action.opened.study);
-        session->form = std::move(action.opened.form);
-        set_drafts(std::move(action.opened.drafts), action.opened.counts);
-        session->update.reset();
-        if (session->place == Place::study_file) session->place = Place::home;
-        session->news = {"home.study_updated", {{"version", std::to_string(session->study.package_version)}}};
+    template <StudyUpdateAction Taken>
+    void operator()(Taken& action) {
+        if (Session* session = this->session()) take(*session, action, effects_);
     }
     void operator()(ChoosePassphrase& action) {
         FirstRun* run = first_run(FirstRunStep::choose_passphrase);
@@ -326,7 +284,13 @@ class Updater {
             if (session->update && session->update->busy) return;  // its answer comes in a moment
             session->update.reset();
         }
+        if (session->taking_back && session->taking_back->busy) return;  // so does its
+        session->taking_back.reset();
         session->place = Place::home;
+    }
+    template <TakingBackAction Taken>
+    void operator()(Taken& action) {
+        if (Session* session = this->session()) take(*session, action, effects_);
     }
     void operator()(const ShowSync&) {
         if (auto* locked = std::get_if<Locked>(&state_.stage)) {
@@ -650,51 +614,6 @@ class Updater {
             take(*session.open, stop, effects_);
         }
         session.open.reset();
-    }
-
-    /// What home has said once it need not say again.
-    static void leave_home(Session& session) {
-        session.just_finalised = false;
-        session.news = {};
-    }
-
-    void choose_update(ChoosePackage& action) {
-        Session& session = *this->session();
-        const bool at_home = session.place == Place::home && !session.loading;
-        if (!at_home && session.place != Place::study_file) return;
-        if (session.update && session.update->busy) return;
-        if (session.place == Place::home) session.update = StudyUpdate{};
-        StudyUpdate& update = *session.update;
-        update.step = StudyUpdate::Step::choose;
-        update.path = std::move(action.path);
-        if (update.path.empty()) {
-            update.why = {"first_run.no_path", {}};
-            return;
-        }
-        update.quiet = action.from == ChoosePackage::From::command_line;
-        if (!update.quiet) {
-            leave_home(session);
-            session.place = Place::study_file;
-        }
-        update.why = update.told = {};
-        update.busy = true;
-        push(effects_, ReadUpdate{update.path});
-    }
-    StudyUpdate* update(StudyUpdate::Step step) {
-        Session* session = this->session();
-        if (!session || session->place != Place::study_file || !session->update) return nullptr;
-        StudyUpdate& update = *session->update;
-        return update.step == step && !update.busy ? &update : nullptr;
-    }
-    /// The update of which the worker tells, when the person still waits for it.
-    StudyUpdate* awaited_update() {
-        Session* session = this->session();
-        if (!session || !session->update || !session->update->busy) return nullptr;
-        session->update->busy = false;
-        const bool here = session->place == Place::study_file ||
-                          (session->place == Place::home && session->update->quiet && !session->loading);
-        if (!here) session->update.reset();
-        return here ? &*session->update : nullptr;
     }
 
     void back_to_package(Message why) {

@@ -404,6 +404,20 @@ void Backend::run(app::DrawCode& effect) {
     post_(app::CodeDrawn{effect.draft, std::move(text)});
 }
 
+void Backend::run(app::SealWithdrawal& effect) {
+    if (!vault_) return app::wipe(effect.code);
+    const auto refuse = [this](app::Message why) { post_(app::TakeBackRefused{std::move(why)}); };
+    auto code = crypto::parse_withdrawal_code(effect.code);
+    app::wipe(effect.code);
+    if (!code)
+        return refuse(
+            say(code.error() == crypto::Error::damaged ? "take_back.mistyped" : "take_back.wrong_shape"));
+    const auto sealed = vault_->withdraw(study_.id, *code);
+    crypto::wipe(code->bytes);
+    if (!sealed) return refuse(message_of(sealed.error()));
+    post_(app::TakenBack{counts()});
+}
+
 void Backend::run(app::SealInterview& effect) {
     if (!vault_) return;
     if (schema::offers_withdrawal(effect.form->form())) {

@@ -74,6 +74,7 @@ class Backend {
     void run(app::StopAttaching& effect);
     void run(app::DrawCode& effect);
     void run(app::SealInterview& effect);
+    void run(app::SealWithdrawal& effect);
     void run(app::StartSync& effect);
     void run(app::StopSync& effect);
     void run(app::SavePreferences& effect);

@@ -228,6 +228,9 @@ void draw_page(Ui& ui) {
             case app::Place::sync:
                 draw_sync(ui);
                 break;
+            case app::Place::take_back:
+                if (session->taking_back) draw_take_back(ui, *session->taking_back);
+                break;
             case app::Place::study_file:
                 if (session->update) draw_study_file(ui, *session->update);
                 break;

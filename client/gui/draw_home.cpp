@@ -1,5 +1,6 @@
 #include <algorithm>
 
+#include "client/app/taking_back.h"
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
 
@@ -129,6 +130,12 @@ void draw_home(Ui& ui, const app::Session& session) {
                 ui.t("home.package_version", {{"version", std::to_string(session.study.package_version)}}));
     if (button(ui, ui.t("home.study_file"), {.enabled = !session.loading, .small = true})) {
         ui.act(app::ShowStudyFile{});
+    }
+    if (app::offers_taking_back(session)) {
+        ImGui::SameLine();
+        if (button(ui, ui.t("home.take_back"), {.enabled = !session.loading, .small = true})) {
+            ui.act(app::ShowTakeBack{});
+        }
     }
     gap(ui, 0.2F);
     small_text(ui, ui.t("home.enrolment"));

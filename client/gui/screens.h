@@ -12,6 +12,7 @@ void draw_study_file(Ui& ui, const app::StudyUpdate& update);
 void draw_locked(Ui& ui, const app::Locked& locked);
 void draw_enrolled(Ui& ui, const app::Session& session);
 void draw_home(Ui& ui, const app::Session& session);
+void draw_take_back(Ui& ui, const app::TakingBack& taking_back);
 void draw_sync(Ui& ui);
 void draw_settings(Ui& ui);
 /// `open`: null once it is sealed.

@@ -96,7 +96,7 @@ class Sealing {
         std::uint32_t form_version = 0;  ///< the package version whose form the interviews in it have
         std::uint32_t rules = 0;         ///< the one to whose recipients it is sealed
         std::uint64_t sequence = 0;
-        std::string name;               ///< in the outbox
+        std::string name;  ///< in the outbox
         std::chrono::sys_seconds begun;
         crypto::SigningKey device;
         crypto::BatchWriter writer;

@@ -64,4 +64,17 @@ TEST_CASE(
     researcher.open();
     REQUIRE(researcher.submissions().size() == 1);
     CHECK(researcher.submissions()[0].find("Answer 2") != std::string::npos);
+
+    // The other comes back to the machine.
+    person.press_text("app.home");
+    person.press_text("home.take_back");
+    person.press_text("take_back.code");
+    person.type(codes[1]);
+    person.press_text("take_back.seal");
+    person.await_text("home.taken_back");
+    CHECK_FALSE(person.sees(codes[1]));
+    person.hand_over();
+    REQUIRE(researcher.fetch() == 0);
+    researcher.open();
+    CHECK(researcher.submissions().empty());
 }

@@ -68,8 +68,9 @@ struct FakeWorker {
     bool open = false, quit = false;
     bool refuses_saves = false, refuses_sealing = false, refuses_codes = false;
     int codes_drawn = 0;
-    bool holds_answers = false;    ///< the worker is busy: effects wait
-    std::vector<std::string> log;  ///< names of effects, in order
+    std::vector<std::string> withdrawn;  ///< codes that were sealed
+    bool holds_answers = false;          ///< the worker is busy: effects wait
+    std::vector<std::string> log;        ///< names of effects, in order
 
     std::deque<Effect> waiting;
 
@@ -241,6 +242,15 @@ struct FakeWorker {
         sealed.push_back(effect.submission);
         drafts.erase(effect.draft);
         answers.emplace_back(Finalised{effect.draft, list(), counts()});
+    }
+    void on(SealWithdrawal& effect, Actions& answers) {
+        log.emplace_back("seal withdrawal");
+        if (effect.code.empty()) {
+            answers.emplace_back(TakeBackRefused{{"take_back.wrong_shape", {}}});
+            return;
+        }
+        withdrawn.push_back(effect.code);
+        answers.emplace_back(TakenBack{counts()});
     }
     void on(StartSync&, Actions& answers) {
         log.emplace_back("sync");

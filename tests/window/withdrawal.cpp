@@ -47,6 +47,21 @@ TEST_CASE("at the real window a respondent gets a code, once, on the way to the 
     CHECK(std::ranges::none_of(widgets, [&](const ScreenWidget& widget) { return widget.value == code; }));
     walker.press("handback.begin");
     walker.wait_for("home.thanks");
+    // The same respondent thinks better of it.
+    walker.press("home.take_back");
+    walker.press("take_back.code");
+    window.type("0CA2-ADJ7-B1MQ-N2WW-RSG4");
+    window.press("Return");
+    walker.wait_for("take_back.mistyped");
+    window.settle();
+    walker.screenshot("mistyped");
+    walker.press("take_back.code");
+    window.press("ctrl+a");
+    window.type(code);
+    walker.press("take_back.seal");
+    walker.wait_for("home.taken_back");
+    window.settle();
+    walker.screenshot("taken-back");
     walker.close();
     CHECK(window.wait_for_end() == 0);
     CHECK(files_holding(researcher.folder(), code).empty());
