@@ -382,10 +382,10 @@ tl::expected<HttpAnswer, HttpFailure> CurlSession::perform(const HttpRequest& re
     }
     if (code == CURLE_OK)  // "100 Continue" and then nothing
         return tl::unexpected(HttpFailure{Fault::unreachable, "the connection broke before the answer"});
-    // A store that says no early and hangs up while we still send: its answer is the reason.
-    if (answer.status >= 400 && (code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR) &&
-        !exchange.unreadable)
-        return answer;
+    // A no is one though the page that explains it was cut: a store may hang up on a body that it does not
+    // want.
+    const bool broke = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE;
+    if (answer.status >= 400 && broke && !exchange.unreadable) return answer;
     return tl::unexpected(failure_of(code, handle, exchange, settings, words.data()));
 }
 

@@ -44,29 +44,29 @@ bool is_pin(std::string_view text) {
     }
 }
 
-// Whether `text` is PEM blocks of that kind and nothing else; what is in them is the TLS library's to judge.
-bool is_pem(std::string_view text, std::string_view kind) {
-    const std::string begin = "-----BEGIN " + std::string(kind) + "-----\n";
-    const std::string end = "-----END " + std::string(kind) + "-----\n";
-    if (text.empty()) return false;
-    while (!text.empty()) {
-        if (!text.starts_with(begin)) return false;
-        text.remove_prefix(begin.size());
-        const auto stop = text.find(end);
-        if (stop == std::string_view::npos || stop == 0) return false;
-        const auto good = [](char c) {
-            return is_letter_or_digit(c) || c == '+' || c == '/' || c == '=' || c == '\n';
-        };
-        if (!std::ranges::all_of(text.substr(0, stop), good)) return false;
-        text.remove_prefix(stop + end.size());
-    }
-    return true;
+bool is_base64(std::string_view text) {
+    if (text.empty() || text.size() % 4 != 0) return false;
+    for (int padding = 0; padding < 2 && text.ends_with('='); ++padding) text.remove_suffix(1);
+    return std::ranges::all_of(text, [](char c) { return is_letter_or_digit(c) || c == '+' || c == '/'; });
 }
 
-bool is_private_key(std::string_view text) {
-    constexpr std::array kinds{"PRIVATE KEY", "EC PRIVATE KEY", "RSA PRIVATE KEY"};
-    return std::ranges::any_of(kinds, [&](const char* kind) { return is_pem(text, kind); });
+// DER in base64, several with ";" between, as PEM blocks of that kind (RFC 7468); empty when it is none. What
+// is in them is the TLS library's to judge.
+std::string as_pem(std::string_view text, std::string_view kind) {
+    constexpr std::size_t line = 64;
+    std::string pem;
+    for (;;) {
+        const auto one = text.substr(0, text.find(';'));
+        if (!is_base64(one)) return {};
+        pem.append("-----BEGIN ").append(kind).append("-----\n");
+        for (std::size_t at = 0; at < one.size(); at += line) pem.append(one.substr(at, line)).append("\n");
+        pem.append("-----END ").append(kind).append("-----\n");
+        if (one.size() == text.size()) return pem;
+        text.remove_prefix(one.size() + 1);
+    }
 }
+
+constexpr std::string_view certificate_kind = "CERTIFICATE", key_kind = "PRIVATE KEY";
 
 // A header whose name is a token (RFC 9110, 5.6.2) and that no request of ours has already.
 bool is_free_header(std::string_view name) {
@@ -122,9 +122,11 @@ std::string fault_in(const std::string& name, const std::string& value) {
         return is_pin(value) ? ""
                              : "pin must be sha256//… with 44 digits of base64, or several with ; between";
     if (name == "certificate" || name == "client_certificate")
-        return is_pem(value, "CERTIFICATE") ? "" : name + " must be the certificate in PEM form";
+        return as_pem(value, certificate_kind).empty()
+                   ? name + " must be DER in base64, or several with ; between"
+                   : "";
     if (name == "client_key")
-        return is_private_key(value) ? "" : "client_key must be a key in PEM form, without a passphrase";
+        return is_base64(value) ? "" : "client_key must be a key as PKCS #8 without a passphrase, in base64";
     if (name == "proxy") {
         const auto proxy = parse_proxy(value);
         return proxy ? "" : proxy.error();
@@ -143,16 +145,17 @@ tl::expected<SocksProxy, std::string> parse_proxy(std::string_view text) {
     const auto refuse = [](const char* why) { return Refused(why); };
     if (!text.starts_with(start))
         return refuse(
-            "proxy must begin with socks5h://: through others this machine would ask for the "
-            "store's name in the open");
+            "a proxy must begin with socks5h://; with others this machine would ask for the store's name in "
+            "the "
+            "open");
     text.remove_prefix(start.size());
     if (text.find('@') != std::string_view::npos)
-        return refuse("proxy takes no user and password: each upload has its own");
+        return refuse("a proxy takes no user and password: each upload has its own");
     const auto colon = text.rfind(':');
-    if (colon == std::string_view::npos) return refuse("proxy must end with a port, such as :9050");
+    if (colon == std::string_view::npos) return refuse("a proxy must end with a port, such as :9050");
     SocksProxy proxy{std::string(text.substr(0, colon)), parse_port(text.substr(colon + 1))};
     if (!is_host(proxy.host) || proxy.port == 0)
-        return refuse("proxy must be socks5h://host:port and nothing else");
+        return refuse("a proxy must be socks5h://host:port and nothing else");
     return proxy;
 }
 
@@ -170,6 +173,10 @@ tl::expected<HttpSettings, std::string> parse_http_settings(
         value("user"),       value("password"), value("token"),       value("token_header"),
         value("query"),      value("pin"),      value("certificate"), value("client_certificate"),
         value("client_key"), std::nullopt};
+    if (!read.certificate.empty()) read.certificate = as_pem(read.certificate, certificate_kind);
+    if (!read.client_certificate.empty())
+        read.client_certificate = as_pem(read.client_certificate, certificate_kind);
+    if (!read.client_key.empty()) read.client_key = as_pem(read.client_key, key_kind);
     if (read.user.empty() != read.password.empty()) return refuse("user and password belong together");
     if (read.client_certificate.empty() != read.client_key.empty())
         return refuse("client_certificate and client_key belong together");

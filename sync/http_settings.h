@@ -24,14 +24,15 @@ struct SocksProxy {
 /// What an HTTP store needs beside its address. The members are named as the settings are. Of `user`, `token`
 /// and `query` at most one is there. These are credentials: they stand in requests and nowhere else.
 struct HttpSettings {
-    std::string user, password;      ///< HTTP Basic
-    std::string token;               ///< sent as "Authorization: Bearer …",
-    std::string token_header;        ///< or as the value of this header
-    std::string query;               ///< follows "?" in every request: what a pre-signed address ends with
-    std::string pin;                 ///< "sha256//…;sha256//…": the store's public key is one of these
-    std::string certificate;         ///< PEM: believed instead of the system's authorities
-    std::string client_certificate;  ///< PEM, shown to the store,
-    std::string client_key;          ///< with its key, PEM without a passphrase
+    std::string user, password;  ///< HTTP Basic
+    std::string token;           ///< sent as "Authorization: Bearer …",
+    std::string token_header;    ///< or as the value of this header
+    std::string query;           ///< follows "?" in every request: what a pre-signed address ends with
+    std::string pin;             ///< "sha256//…;sha256//…": the store's public key is one of these
+    std::string certificate;     ///< believed instead of the system's authorities. This and the next two
+                                 ///< come as DER in base64 (a study file's texts have one line) and are PEM
+    std::string client_certificate;  ///< shown to the store; the first of several is ours,
+    std::string client_key;          ///< and this its key, PKCS #8 without a passphrase
     std::optional<SocksProxy> proxy;
 
     bool operator==(const HttpSettings&) const = default;

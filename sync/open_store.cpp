@@ -14,10 +14,15 @@ tl::unexpected<TransportError> refuse(std::string address, std::string detail) {
         TransportError{Fault::bad_name, std::move(address), std::move(detail), std::nullopt});
 }
 
+// An address that is no good may hold a password just for that: of one with a scheme only that is shown.
+std::string without_credentials(const std::string& address) {
+    const auto scheme = address.find("://");
+    return scheme == std::string::npos ? address : address.substr(0, scheme) + "://…";
+}
+
 TransportResult<std::unique_ptr<Transport>> open_http(const Store& store, std::string_view persons_proxy) {
     auto address = parse_http_address(store.address);
-    // The text may hold a password just because it is wrong.
-    if (!address) return refuse("The store", address.error());
+    if (!address) return refuse(without_credentials(store.address), address.error());
     if (address->text() != store.address) return refuse(address->text(), "it is not written so");
     auto settings = parse_http_settings(*address, store.settings, persons_proxy);
     if (!settings) return refuse(address->text(), settings.error());
@@ -33,7 +38,8 @@ std::string folder_address(const std::filesystem::path& folder) {
 TransportResult<std::unique_ptr<Transport>> open_store(const Store& store, std::string_view persons_proxy) {
     if (looks_like_http(store.address)) return open_http(store, persons_proxy);
     if (!store.address.starts_with(folder_scheme))
-        return refuse("The store", "its address is of no kind that is known: folder: or https://");
+        return refuse(without_credentials(store.address),
+                      "its address is of no kind that is known: folder: or https://");
     const std::filesystem::path path = store.address.substr(folder_scheme.size());
     if (!path.is_absolute()) return refuse(store.address, "the path of a folder must begin with /");
     if (!store.settings.empty()) return refuse(store.address, "a folder takes no settings");

@@ -36,6 +36,11 @@ std::string output_of(const std::string& command) {
     return text;
 }
 
+std::string without_line_ends(std::string text) {
+    std::erase(text, '\n');
+    return text;
+}
+
 // Apache does not write as root, whoever starts it.
 void give_to_server(const fs::path& path) {
     if (::geteuid() != 0) return;
@@ -79,16 +84,18 @@ WebDrop::WebDrop() {
     make_certificate("server", "/CN=drop");
     make_certificate("wrong", "/CN=another machine");
     make_certificate("client", "/CN=laptop");
-    certificate_ = content_of(folder_ / "server.pem");
-    other_certificate_ = content_of(folder_ / "wrong.pem");
-    client_certificate_ = content_of(folder_ / "client.pem");
-    client_key_ = content_of(folder_ / "client.key");
+    const auto der_of = [&](const std::string& command) {
+        return without_line_ends(output_of("openssl " + command + " -outform der | openssl base64"));
+    };
+    certificate_ = der_of("x509 -in " + (folder_ / "server.pem").string());
+    client_certificate_ = der_of("x509 -in " + (folder_ / "client.pem").string());
+    client_key_ = der_of("pkcs8 -topk8 -nocrypt -in " + (folder_ / "client.key").string());
     const auto pin_of = [&](const std::string& name) {
-        std::string text = output_of("openssl x509 -noout -pubkey -in " + (folder_ / name).string() +
-                                     " | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | "
-                                     "openssl base64");
-        text.pop_back();
-        return "sha256//" + text;
+        const std::string text =
+            output_of("openssl x509 -noout -pubkey -in " + (folder_ / name).string() +
+                      " | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | "
+                      "openssl base64");
+        return "sha256//" + without_line_ends(text);
     };
     pin_ = pin_of("server.pem");
     other_pin_ = pin_of("wrong.pem");
@@ -224,12 +231,11 @@ std::string WebDrop::fresh_place() {
     return path;
 }
 
-void WebDrop::clear(const std::string& path) {
-    fs::remove_all(files(path) / study_tag);
-    fs::create_directories(files(path) / study_tag / "receipts");
-    for (const fs::path& folder :
-         {files(path), files(path) / study_tag, files(path) / study_tag / "receipts"})
-        give_to_server(folder);
+void WebDrop::clear(const std::string& path, const std::string& tag) {
+    const fs::path folder = files(path) / tag;
+    fs::remove_all(folder);
+    fs::create_directories(folder / "receipts");
+    for (const fs::path& each : {files(path), folder, folder / "receipts"}) give_to_server(each);
 }
 
 }  // namespace fieldfare::test

@@ -40,19 +40,21 @@ class WebDrop {
 
     /// A new path below /open, in which the folders of study_tag stand.
     std::string fresh_place();
-    /// Empties the folders of study_tag in such a place, or makes them.
-    void clear(const std::string& path);
+    /// Empties the folders of a study in such a place, or makes them.
+    void clear(const std::string& path, const std::string& tag = study_tag);
     fs::path files(const std::string& path) const { return folder_ / "data" / path.substr(1); }
 
     /// A line for each request: "Initial" or "Resumed", for the TLS session, and the request line.
     std::string access_log() const { return content_of(folder_ / "access.log"); }
 
+    /// As settings have them: DER in base64.
     const std::string& certificate() const { return certificate_; }
-    const std::string& other_certificate() const { return other_certificate_; }
     const std::string& pin() const { return pin_; }
     const std::string& other_pin() const { return other_pin_; }
     const std::string& client_certificate() const { return client_certificate_; }
     const std::string& client_key() const { return client_key_; }
+    /// As the server has it: a PEM file.
+    fs::path certificate_file() const { return folder_ / "server.pem"; }
 
   private:
     WebDrop();
@@ -62,7 +64,7 @@ class WebDrop {
 
     TemporaryFolder folder_;
     std::uint16_t port_ = 0, wrong_port_ = 0, client_port_ = 0;
-    std::string certificate_, other_certificate_, pin_, other_pin_, client_certificate_, client_key_;
+    std::string certificate_, pin_, other_pin_, client_certificate_, client_key_;
     int places_ = 0;
     pid_t server_ = -1;
 };

@@ -9,8 +9,7 @@ namespace {
 
 const std::string pin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 const std::string spare = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAE=";
-const std::string pem = "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n";
-const std::string key = "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----\n";
+const std::string der = "MIIBAAA=";
 const std::string onion = "http://2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion/drop";
 
 using Settings = std::map<std::string, std::string>;
@@ -94,12 +93,12 @@ TEST_CASE(
     CHECK(refusal({{"token", "t0ken"}}) == "");
     CHECK(refusal({{"token", "t0ken"}, {"token_header", "X-Auth-Token"}}) == "");
     CHECK(refusal({{"query", "sig=a%2Fb&se=2026-12-01T00:00:00Z"}}) == "");
-    CHECK(refusal({{"client_certificate", pem + pem}, {"client_key", key}}) == "");
-    CHECK(refusal({{"user", "u"}, {"password", "p"}, {"client_certificate", pem}, {"client_key", key}}) ==
+    CHECK(refusal({{"client_certificate", der + ";" + der}, {"client_key", der}}) == "");
+    CHECK(refusal({{"user", "u"}, {"password", "p"}, {"client_certificate", der}, {"client_key", der}}) ==
           "");
 
     CHECK(refusal({{"user", "laptops"}}) == "user and password belong together");
-    CHECK(refusal({{"client_key", key}}) == "client_certificate and client_key belong together");
+    CHECK(refusal({{"client_key", der}}) == "client_certificate and client_key belong together");
     CHECK(refusal({{"token_header", "X-Auth-Token"}}) == "token_header wants a token");
     CHECK(refusal({{"user", "u"}, {"password", "p"}, {"token", "t"}}) ==
           "only one of user, token and query can be given");
@@ -127,9 +126,9 @@ TEST_CASE("a setting that is not known, or can't be meant, is refused, and its v
                                     {{"pin", "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAB="}},
                                     {{"pin", "sha1//AAAA"}},
                                     {{"certificate", "secret"}},
-                                    {{"certificate", key}},
-                                    {{"certificate", pem + "secret"}},
-                                    {{"client_certificate", pem}, {"client_key", pem}},
+                                    {{"certificate", ""}},
+                                    {{"certificate", der + ";secret"}},
+                                    {{"client_certificate", der}, {"client_key", der + ";" + der}},
                                     {{"proxy", "socks5://secret:9050"}},
                                     {{"proxy", "http://secret:3128"}},
                                     {{"proxy", "socks5h://anna:secret@127.0.0.1:9050"}},
@@ -142,6 +141,15 @@ TEST_CASE("a setting that is not known, or can't be meant, is refused, and its v
         CHECK(why != "");
         CHECK(why.find("secret") == std::string::npos);
     }
+}
+
+TEST_CASE("certificates come as one line and go to the TLS library as PEM") {
+    const auto read = sync::parse_http_settings(*sync::parse_http_address("https://example.org"),
+                                                {{"certificate", std::string(68, 'A') + ";" + der}});
+    REQUIRE(read);
+    CHECK(read->certificate == "-----BEGIN CERTIFICATE-----\n" + std::string(64, 'A') +
+                                   "\nAAAA\n-----END CERTIFICATE-----\n-----BEGIN CERTIFICATE-----\n" + der +
+                                   "\n-----END CERTIFICATE-----\n");
 }
 
 TEST_CASE("a pin can have a spare") {

@@ -161,9 +161,16 @@ TEST_CASE("a file that comes short is not taken for a whole one") {
     CHECK(fault_of(half_a_list.store->list(study_tag + "/", "", 1)) == Fault::unreachable);
 }
 
+TEST_CASE("a no is one though the page that explains it was cut") {
+    Onion onion(
+        "HTTP/1.1 507 Insufficient Storage\r\nConnection: close\r\nContent-Length: 100\r\n\r\n<html>");
+    CHECK(fault_of(put(*onion.store, name, "sealed")) == Fault::no_space);
+}
+
 TEST_CASE("an endless answer ends") {
-    const std::string page = answer("507 Insufficient Storage", "", std::string(10'000'000, 'x'));
-    CHECK(fault_of(put(*Onion(page).store, name, "sealed")) == Fault::no_space);
+    // The rest of it never comes; nobody waits for it.
+    const std::string page = "HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 10000000000\r\n\r\n";
+    CHECK(fault_of(put(*Onion(page + std::string(1'000'000, 'x')).store, name, "sealed")) == Fault::no_space);
     const std::string list = answer("207 Multi-Status", "", std::string(70'000'000, ' '));
     CHECK(fault_of(Onion(list).store->list(study_tag + "/", "", 1)) == Fault::failed);
     const std::string file = answer("200 OK", "", std::string(1'000'000, 'x'));
@@ -262,7 +269,7 @@ TEST_CASE("the environment and files of the home folder change nothing in whom w
         CHECK_FALSE(fs::exists(around.home / "keys"));
     }
     SUBCASE("no certificates are believed that it names") {
-        write(around.home / "certificates.pem", drop->certificate());
+        write(around.home / "certificates.pem", content_of(drop->certificate_file()));
         for (const char* variable : {"SSL_CERT_FILE", "CURL_CA_BUNDLE"})
             around.set(variable, around.home / "certificates.pem");
         around.set("SSL_CERT_DIR", around.home.path());
