@@ -473,6 +473,7 @@ void Backend::synchronise(std::stop_token stop) {
     sync::SyncOptions how;
     how.today = std::chrono::floor<std::chrono::days>(options_.now());
     how.stop = stop;
+    how.proxy = options_.proxy;
     how.vault_agrees = [&](const sync::SealedFile& file) { return vault_agrees(file, stop); };
     how.on_progress = [&](const sync::SyncProgress& progress) {
         show_progress(files, progress);

@@ -25,6 +25,7 @@ struct BackendOptions {
     std::filesystem::path profile;
     std::optional<crypto::PassphraseCost> cost;  ///< of new passphrases; nothing: measured on this machine
     std::function<std::chrono::sys_seconds()> now;
+    std::string proxy{};  ///< see RunOptions
 };
 
 /// Carries out what update() asks for: the vault, the study packages, the sync. Runs on the worker's thread,

@@ -6,10 +6,12 @@
 
 #include "client/collector/run.h"
 #include "crypto/process.h"
+#include "sync/curl_request.h"
+#include "sync/http_settings.h"
 
 namespace {
 
-constexpr const char* help = R"(usage: fieldfare [--profile FOLDER] [STUDY.ffstudy]
+constexpr const char* help = R"(usage: fieldfare [--profile FOLDER] [--proxy PROXY] [STUDY.ffstudy]
 
 Opens the form app. Everything it keeps stands in the profile's folder: drafts in an encrypted database, finished
 interviews sealed to the researchers' keys.
@@ -17,6 +19,8 @@ interviews sealed to the researchers' keys.
   STUDY.ffstudy     on the first start: the study file to begin with. Later: a newer file of the same study, which is
                     shown after unlocking and taken in when you say so. (It can also be dropped onto the window.)
   --profile FOLDER  another folder than ~/.local/share/fieldfare
+  --proxy PROXY     the way to stores of the network, whatever the study says, such as Tor's socks5h://127.0.0.1:9050;
+                    none is ever taken from the environment
   --help            this text
   --version         the version
 
@@ -36,8 +40,10 @@ std::filesystem::path default_profile() {
 
 int main(int argc, char** argv) {
     fieldfare::crypto::shut_in();
+    fieldfare::sync::start_network();
 
-    fieldfare::collector::RunOptions options{.profile = default_profile(), .package = {}, .cost = {}};
+    fieldfare::collector::RunOptions options{
+        .profile = default_profile(), .package = {}, .cost = {}, .proxy = {}};
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];
         if (word == "--help" || word == "-h") {
@@ -50,6 +56,12 @@ int main(int argc, char** argv) {
         }
         if (word == "--profile" && i + 1 < argc) {
             options.profile = argv[++i];
+        } else if (word == "--proxy" && i + 1 < argc) {
+            options.proxy = argv[++i];
+            if (const auto proxy = fieldfare::sync::parse_proxy(options.proxy); !proxy) {
+                std::fprintf(stderr, "fieldfare: --proxy can't be used: %s\n", proxy.error().c_str());
+                return 2;
+            }
         } else if (!word.starts_with("-") && options.package.empty()) {
             options.package = argv[i];
         } else {

@@ -94,7 +94,7 @@ int run(const RunOptions& options, const RunHooks& hooks) {
         return fail("The font " + fonts.error() + " could not be read. Install the package fonts-noto-core.");
     scratch.fonts = *fonts;
 
-    Loop loop({.backend = {options.profile, options.cost, &now},
+    Loop loop({.backend = {options.profile, options.cost, &now, options.proxy},
                .wake = &Window::wake,
                .quit = [&] { window->close(); },
                .world = &read_environment,

@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "client/gui/widget_tree.h"
 #include "crypto/passphrase_cost.h"
@@ -13,6 +14,8 @@ struct RunOptions {
     std::filesystem::path profile;
     std::filesystem::path package;               ///< a study file to offer; empty: none
     std::optional<crypto::PassphraseCost> cost;  ///< of new passphrases; nothing: measured on this machine
+    std::string
+        proxy{};  ///< "socks5h://host:port", to stores of the network; empty: the study's, if it has one
 };
 
 /// What tests look at; the program itself passes nothing.

@@ -9,14 +9,20 @@ void Verbs::fetch(CLI::App& app) {
              "Copy from the study's stores what the inbox lacks, each file checked against its name, and "
              "send the "
              "receipts that wait. Deletes nothing anywhere.",
-             "  fieldfare-cli fetch --study survey.ffstudy --inbox inbox", options, run_fetch);
+             "  fieldfare-cli fetch --study survey.ffstudy --inbox inbox\n"
+             "  fieldfare-cli fetch --study survey.ffstudy --inbox inbox --store reader.ffstore",
+             options, run_fetch);
     made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
     made->add_option("--inbox", options->inbox, "The folder to fill; made when it is not there")
         ->required()
         ->type_name("DIR");
-    made->add_option("--store", options->stores, "A store instead of the study's own; repeat it for more")
-        ->type_name("folder:PATH")
+    made->add_option("--store", options->stores,
+                     "A store instead of the study's own: folder:PATH, https://HOST/PATH or a store file, "
+                     "NAME.ffstore; "
+                     "repeat it for more")
+        ->type_name("STORE")
         ->allow_extra_args(false);
+    takes_proxy(made, options->proxy);
 }
 
 void Verbs::open(CLI::App& app) {

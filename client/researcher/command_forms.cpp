@@ -115,9 +115,11 @@ void Verbs::simulate(CLI::App& app) {
     made->add_option("--seed", options->seed, "Which respondents")->capture_default_str()->type_name("X");
     made->add_option("--day", options->day, "The day of the interviews; today when left out")
         ->type_name("YYYY-MM-DD");
-    made->add_option("--out", options->out, "A folder for the batches, or folder:PATH for a store")
+    made->add_option("--out", options->out,
+                     "A folder for the batches, or a store: folder:PATH, https://HOST/PATH or NAME.ffstore")
         ->required()
-        ->type_name("DIR|folder:PATH");
+        ->type_name("DIR|STORE");
+    takes_proxy(made, options->proxy);
     made->add_option("--truth", options->truth,
                      "Also write what was simulated, a line each as in survey.jsonl")
         ->type_name("FILE.jsonl");

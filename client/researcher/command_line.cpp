@@ -43,6 +43,13 @@ void Verbs::takes_passphrases(CLI::App* verb, const std::string& order) {
         ->check(CLI::NonNegativeNumber);
 }
 
+void Verbs::takes_proxy(CLI::App* verb, std::string& proxy) {
+    verb->add_option("--proxy", proxy,
+                     "The way to stores of the network, whatever the study says, such as Tor's "
+                     "socks5h://127.0.0.1:9050; none is ever taken from the environment")
+        ->type_name("socks5h://HOST:PORT");
+}
+
 void Verbs::takes_shares(CLI::App* verb, std::vector<std::filesystem::path>& shares) {
     verb->add_option("--shares", shares,
                      "Shares that a custodian has released for --key, where several must co-operate; "

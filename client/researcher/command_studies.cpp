@@ -16,8 +16,13 @@ void Verbs::study(CLI::App& parent) {
         ->required()
         ->type_name("A.ffpub")
         ->allow_extra_args(false);
-    verb_build->add_option("--store", build->stores, "Where sealed files go; repeat it for more")
-        ->type_name("folder:PATH")
+    verb_build
+        ->add_option(
+            "--store", build->stores,
+            "Where sealed files go: folder:PATH, https://HOST/PATH, or a store file, NAME.ffstore, where the "
+            "store needs settings (a line each: address = https://…, user = …, password = …, pin = …; "
+            "sync/SYNC.md has them all); repeat it for more")
+        ->type_name("STORE")
         ->allow_extra_args(false);
     verb_build->add_option("--root", build->root, "The study's root key, which signs")
         ->required()

@@ -69,6 +69,7 @@ class Verbs {
 
     // What several verbs take.
     void takes_passphrases(CLI::App* verb, const std::string& order);
+    static void takes_proxy(CLI::App* verb, std::string& proxy);
     static void takes_shares(CLI::App* verb, std::vector<std::filesystem::path>& shares);
     static void takes_study_if_secret(CLI::App* verb, std::filesystem::path& file);
     static void takes_earlier(CLI::App* verb, std::vector<std::filesystem::path>& files);

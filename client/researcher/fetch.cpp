@@ -96,11 +96,10 @@ Result<void> fetch_from(sync::Transport& store, const std::string& study_tag,
 ExitCode run_fetch(const FetchOptions& options, Console& console) {
     const auto study = read_study(options.study);
     if (!study) return console.complain(study.error());
-    const auto stores = stores_of(*study, options.stores);
+    const auto stores = stores_of(*study, options.stores, options.proxy);
     if (!stores) return console.complain(stores.error());
     if (stores->empty())
-        return console.complain(
-            {"The study names no store; give one with --store folder:PATH.", ExitCode::usage});
+        return console.complain({"The study names no store; give one with --store.", ExitCode::usage});
     if (auto folder = make_folder(options.inbox); !folder) return console.complain(folder.error());
     const auto names = sealed_files(options.inbox);
     if (!names) return console.complain(names.error());

@@ -6,10 +6,12 @@
 
 #include "client/researcher/command_line.h"
 #include "crypto/process.h"
+#include "sync/curl_request.h"
 
 int main(int argc, char** argv) {
     using namespace fieldfare::researcher;
     fieldfare::crypto::shut_in();
+    fieldfare::sync::start_network();
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, not a death with files half-written
     try {
         const ExitCode code = run_command_line(std::vector<std::string>(argv + 1, argv + argc), std::cout,

@@ -13,6 +13,7 @@
 #include "client/researcher/store_access.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
+#include "sync/http_address.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -43,9 +44,13 @@ Receipts tell_devices(const OpenOptions& options, const study::StudyPackage& stu
         return receipts;
     }
     receipts.made = *made;
+    // Opening goes to no network: "fetch" sends what waits. A receipt counts as sent when all stores have it.
+    const bool at_hand = std::ranges::none_of(
+        study.stores(), [](const study::StoreEntry& store) { return sync::looks_like_http(store.address); });
     const auto stores = stores_of(study, {});
-    const auto sending = send_receipts(options.inbox, study.policy().study_tag,
-                                       stores ? pointers(*stores) : std::vector<sync::Transport*>());
+    const auto sending =
+        send_receipts(options.inbox, study.policy().study_tag,
+                      at_hand && stores ? pointers(*stores) : std::vector<sync::Transport*>());
     if (!sending) {
         receipts.trouble = sending.error().sentence;
         return receipts;

@@ -6,6 +6,7 @@
 #include "client/researcher/roster_file.h"
 #include "client/researcher/simulated_device.h"
 #include "client/researcher/store_access.h"
+#include "client/researcher/store_file.h"
 #include "client/researcher/store_sentences.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/synthetic_media.h"
@@ -21,13 +22,13 @@ namespace {
 /// Where final batches go: a store, or a folder in which they lie flat as in an inbox.
 class Destination {
   public:
-    static Result<Destination> open(const std::string& where, const study::StudyPackage& study,
-                                    std::chrono::sys_days day) {
+    static Result<Destination> open(const std::string& where, const std::string& proxy,
+                                    const study::StudyPackage& study, std::chrono::sys_days day) {
         Destination destination;
         destination.tag_ = study.policy().study_tag;
         destination.day_ = day;
-        if (where.starts_with("folder:")) {
-            auto stores = stores_of(study, {where});
+        if (names_a_store(where)) {
+            auto stores = stores_of(study, {where}, proxy);
             if (!stores) return tl::unexpected(stores.error());
             destination.store_ = std::move(stores->front());
         } else {
@@ -86,7 +87,7 @@ Result<Simulated> simulate(const SimulateOptions& options, Console& console) {
         if (!key) return tl::unexpected(key.error());
         root.emplace(std::move(*key));
     }
-    auto destination = Destination::open(options.out, *study, *day);
+    auto destination = Destination::open(options.out, options.proxy, *study, *day);
     if (!destination) return tl::unexpected(destination.error());
 
     std::vector<SimulatedDevice> devices;

@@ -1,25 +1,30 @@
 #include "client/researcher/store_access.h"
 
+#include "client/researcher/store_file.h"
 #include "client/researcher/store_sentences.h"
+#include "sync/http_settings.h"
 #include "sync/open_store.h"
 
 namespace fieldfare::researcher {
 
 Result<std::vector<std::unique_ptr<sync::Transport>>> stores_of(const study::StudyPackage& study,
-                                                                const std::vector<std::string>& addresses) {
+                                                                const std::vector<std::string>& given,
+                                                                const std::string& proxy) {
+    if (!proxy.empty())
+        if (auto parsed = sync::parse_proxy(proxy); !parsed)
+            return wrong_usage("--proxy can't be used: " + parsed.error() + ".");
     std::vector<sync::Store> entries;
-    for (const std::string& address : addresses) {
-        if (address.starts_with("folder:"))
-            entries.push_back({sync::folder_address(address.substr(7)), {}});
-        else
-            entries.push_back({address, {}});
+    for (const std::string& one : given) {
+        auto store = read_store(one);
+        if (!store) return tl::unexpected(store.error());
+        entries.push_back(std::move(*store));
     }
-    if (addresses.empty())
+    if (given.empty())
         for (const study::StoreEntry& entry : study.stores())
             entries.push_back({entry.address, entry.settings});
     std::vector<std::unique_ptr<sync::Transport>> stores;
     for (const sync::Store& entry : entries) {
-        auto store = sync::open_store(entry);
+        auto store = sync::open_store(entry, proxy);
         if (!store) return wrong_usage(sentence_for(store.error()));
         stores.push_back(std::move(*store));
     }

@@ -10,10 +10,12 @@
 
 namespace fieldfare::researcher {
 
-/// The stores of a study, or those of `addresses` instead when there are any. Touches none of them. Usage
-/// fault for an address that this version does not speak.
+/// The stores of a study, or those that a person has `given` instead (see read_store()) when there are any.
+/// The way to those of the network is `proxy`, when it is not empty. Touches none of them. Usage fault for
+/// one that this version does not speak.
 Result<std::vector<std::unique_ptr<sync::Transport>>> stores_of(const study::StudyPackage& study,
-                                                                const std::vector<std::string>& addresses);
+                                                                const std::vector<std::string>& given,
+                                                                const std::string& proxy = {});
 
 /// Without owning them.
 std::vector<sync::Transport*> pointers(const std::vector<std::unique_ptr<sync::Transport>>& stores);

@@ -11,9 +11,8 @@ std::string what_to_do(sync::Fault fault) {
         case Fault::unreachable:
             return "can't be reached; plug the medium in or check the network, and try again.";
         case Fault::no_store:
-            return "is not there: the medium is not plugged in, or the folder was never made. Correct the "
-                   "address "
-                   "with --store, or make the folder.";
+            return "is not there: the medium is not plugged in, or the study's folder was never made in it. "
+                   "Make the folder, or correct the address with --store.";
         case Fault::not_permitted:
             return "does not let you in; ask whoever runs it for access.";
         case Fault::read_only:
@@ -31,7 +30,8 @@ std::string what_to_do(sync::Fault fault) {
         case Fault::unreadable:
             return "could not be served because a file on this machine can't be read.";
         case Fault::bad_name:
-            return "has an address that this version does not speak; write folder:/absolute/path.";
+            return "can't be used as it is written; write folder:/absolute/path, https://host/path, or the "
+                   "name of a store file.";
         case Fault::failed:
             break;
     }

@@ -6,11 +6,13 @@
 #include "client/researcher/form_dictionary.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
+#include "client/researcher/store_file.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
 #include "crypto/random.h"
 #include "schema/compiled_form.h"
 #include "schema/readers/read_form.h"
+#include "sync/http_address.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -36,22 +38,32 @@ Result<schema::Form> read_form(const std::filesystem::path& file, bool rehearsal
     return std::move(*check.form);
 }
 
-Result<std::vector<study::StoreEntry>> read_stores(const std::vector<std::string>& addresses) {
+Result<std::vector<study::StoreEntry>> read_stores(const std::vector<std::string>& given) {
     std::vector<study::StoreEntry> stores;
-    for (const std::string& address : addresses) {
-        if (!address.starts_with("folder:"))
-            return wrong_usage("The store \"" + address +
-                               "\" is of no kind that this version knows; write folder:/absolute/path.");
-        std::error_code error;
-        const std::filesystem::path path =
-            std::filesystem::absolute(address.substr(7), error).lexically_normal();
-        if (error || address.size() == 7)
-            return wrong_usage("The store \"" + address + "\" names no folder; write folder:/absolute/path.");
-        std::string text = path.string();
-        while (text.size() > 1 && text.back() == '/') text.pop_back();
-        stores.push_back({"folder:" + text, {}});
+    for (const std::string& one : given) {
+        auto store = read_store(one);
+        if (!store) return tl::unexpected(store.error());
+        stores.push_back({std::move(store->address), std::move(store->settings)});
     }
     return stores;
+}
+
+/// What whoever builds a study must know of its stores on the network.
+void note_stores(const study::StudyPackage& package, const Console& console) {
+    for (const study::StoreEntry& store : package.stores()) {
+        if (!sync::looks_like_http(store.address)) continue;
+        const std::string& tag = package.policy().study_tag;
+        console.note("Make the folders " + tag + "/ and " + tag + "/receipts/ in " + store.address +
+                     ": there nothing is made by itself.");
+        const auto has = [&](const char* name) { return store.settings.contains(name); };
+        if (has("password") || has("token") || has("query") || has("client_key"))
+            console.note("The study file holds what lets devices into " + store.address +
+                         ": hand it on as you would a password.");
+        if (store.address.starts_with("https:") && !has("pin"))
+            console.note("No key is pinned for " + store.address +
+                         ": who can have a certificate made for that name can stand in its place (and still "
+                         "reads nothing). A store file can give the pin.");
+    }
 }
 
 std::string sentence_for(PackageError error) {
@@ -209,6 +221,7 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
         console.note(
             "The study file holds the study's pre-shared key: hand it on as you would a key, never over a "
             "store or a web page. Whoever opens batches needs it.");
+    note_stores(*package, console);
     if (package->stores().empty())
         console.note(
             "The study names no store: sealed batches will wait on the devices until one is given "

@@ -25,6 +25,13 @@ std::size_t questions_in(const std::vector<schema::Item>& items) {
     return count;
 }
 
+/// The names of a store's settings, which tell no credential: " (password, pin, user)".
+std::string settings_of(const study::StoreEntry& store) {
+    std::string names;
+    for (const auto& setting : store.settings) names += (names.empty() ? "  (" : ", ") + setting.first;
+    return names.empty() ? "" : names + ")";
+}
+
 void print(const study::StudyPackage& package, Console& console) {
     const study::Policy& policy = package.policy();
     const schema::Settings& settings = package.form().settings;
@@ -58,7 +65,7 @@ void print(const study::StudyPackage& package, Console& console) {
     for (const study::RecipientEntry& recipient : package.recipients())
         console.out << "  recipient    " << recipient.label << "  " << digits_of(recipient, package) << "\n";
     for (const study::StoreEntry& store : package.stores())
-        console.out << "  store        " << store.address << "\n";
+        console.out << "  store        " << store.address << settings_of(store) << "\n";
 }
 
 std::string as_json(const study::StudyPackage& package) {

@@ -67,7 +67,7 @@ ExitCode run_key_rehearse(const KeyRehearseOptions& options, Console& console);
 struct StudyBuildOptions {
     std::filesystem::path form;                     ///< .xlsx, or a folder with the sheets as .csv or .tsv
     std::vector<std::filesystem::path> recipients;  ///< .ffpub
-    std::vector<std::string> stores;                ///< "folder:PATH"
+    std::vector<std::string> stores;                ///< as read_store() takes them (store_file.h)
     std::filesystem::path root;                     ///< .ffkey of a root
     std::filesystem::path out;                      ///< .ffstudy
     std::filesystem::path predecessor;              ///< the study's package before; empty for a new study
@@ -174,7 +174,8 @@ ExitCode run_form_run(const FormRunOptions& options, Console& console);
 
 struct FetchOptions {
     std::filesystem::path study, inbox;
-    std::vector<std::string> stores;  ///< instead of the study's own
+    std::vector<std::string> stores;  ///< instead of the study's own, as read_store() takes them
+    std::string proxy;  ///< to stores of the network, instead of the study's; empty: the study's
     Output output = Output::text;
 };
 ExitCode run_fetch(const FetchOptions& options, Console& console);
@@ -187,7 +188,7 @@ struct OpenOptions {
     std::vector<Format> formats = {Format::csv};  ///< beside survey.jsonl
     Salvage salvage = Salvage::no;
     unsigned workers = 0;  ///< 0: usual_workers() (ordered_work.h)
-    bool receipts = true;  ///< make receipts, and send them when a store of the study is at hand
+    bool receipts = true;  ///< make receipts, and send them when the study's stores are folders at hand
     Overwrite overwrite = Overwrite::no;
     Output output = Output::text;
 };
@@ -258,7 +259,8 @@ struct SimulateOptions {
     std::uint64_t devices = 3;
     std::uint64_t seed = 1;
     std::string day;              ///< YYYY-MM-DD of the interviews; empty: today
-    std::string out;              ///< a folder for the .batch files, or "folder:PATH" as a store
+    std::string out;              ///< a folder for the .batch files, or a store as read_store() takes it
+    std::string proxy;            ///< as in FetchOptions
     std::filesystem::path truth;  ///< JSONL of what was simulated; empty: none
     std::filesystem::path root;   ///< with roster: a roster of the simulated devices is written
     std::filesystem::path roster;
