@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 #include <sodium.h>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <utility>
@@ -129,7 +130,8 @@ class Forger {
         Bytes stream(pad);
         const Key key = keyed(content_key, "FFB1 pad key    ", header_tag);
         if (pad > 0) crypto_stream_xchacha20(stream.data(), pad, id.data(), key.data());
-        if (flip_padding_at >= 0) stream[static_cast<std::size_t>(flip_padding_at)] ^= 1;
+        const auto flipped = static_cast<std::size_t>(std::max(flip_padding_at, 0));
+        if (flip_padding_at >= 0 && flipped < pad) stream[flipped] ^= 1;
         append(file, stream);
         return file;
     }
