@@ -44,10 +44,6 @@ void Verbs::study(CLI::App& parent) {
             "none)")
         ->type_name("interviewer|kiosk")
         ->check(CLI::IsMember({"interviewer", "kiosk"}));
-    verb_build->add_flag("--rehearsal", build->rehearsal,
-                         "Take questions that the form app can't ask yet as well (photos, recordings, "
-                         "files), to try \"simulate\" and \"open\" with them. Give such a study to no "
-                         "device: its title says so");
     verb_build
         ->add_option("--custodians", build->custodians,
                      "Make the recipients custodians, so many of whom must co-operate to open anything "

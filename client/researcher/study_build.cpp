@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <iterator>
 #include <ostream>
 #include <utility>
 
@@ -21,11 +20,8 @@ using study::PackageError;
 
 /// The form, or a failure after all of its faults have been printed. What `form check` only warns of, because
 /// a study can't hold it, stops here.
-Result<schema::Form> read_form(const std::filesystem::path& file, bool rehearsal, Console& console) {
+Result<schema::Form> read_form(const std::filesystem::path& file, Console& console) {
     schema::FormCheck check = schema::check_form(file);
-    if (rehearsal)
-        std::ranges::move(std::exchange(check.not_for_studies, {}),
-                          std::back_inserter(check.findings.warnings));
     for (const std::vector<schema::Problem>* problems : {&check.findings.errors, &check.not_for_studies})
         for (const schema::Problem& problem : *problems) console.note("error: " + schema::to_string(problem));
     for (const schema::Problem& problem : check.findings.warnings)
@@ -115,7 +111,7 @@ Result<void> continue_from(const std::filesystem::path& file, const crypto::Veri
 Result<study::PackageContents> gather(const StudyBuildOptions& options, const crypto::Recipient& root,
                                       Console& console) {
     study::PackageContents contents;
-    auto form = read_form(options.form, options.rehearsal, console);
+    auto form = read_form(options.form, console);
     if (!form) return tl::unexpected(form.error());
     contents.form = std::move(*form);
     contents.dictionary = dictionary_for(contents.form);
@@ -164,7 +160,6 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
     }
     policy.title = !options.title.empty() ? options.title : contents.form.settings.form_title;
     if (policy.title.empty()) policy.title = contents.form.settings.form_id;
-    if (options.rehearsal) policy.title = "Rehearsal: " + policy.title;
     policy.wave = options.wave;
     policy.mode = options.kiosk ? study::Mode::kiosk : study::Mode::interviewer;
     if (options.version != 0) policy.package_version = options.version;

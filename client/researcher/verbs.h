@@ -74,7 +74,6 @@ struct StudyBuildOptions {
     std::string title;                              ///< empty: the form's title
     std::string wave;
     bool kiosk = false;
-    bool rehearsal = false;       ///< also questions that the form app can't ask: for simulations only
     bool pre_shared_key = false;  ///< make a new one; the predecessor's go on when left out
     int custodians = 0;           ///< recipients who must co-operate to open anything; 0: each opens alone
     std::vector<std::filesystem::path> analysts;  ///< .ffpub: who confirms receipts instead of the recipients

@@ -31,13 +31,13 @@ bool is_asked(QuestionType type) {
         case QuestionType::acknowledge:
         case QuestionType::geopoint:
         case QuestionType::barcode:
-            return true;
-        case QuestionType::geotrace:
-        case QuestionType::geoshape:
         case QuestionType::image:
         case QuestionType::audio:
         case QuestionType::video:
         case QuestionType::file:
+            return true;
+        case QuestionType::geotrace:
+        case QuestionType::geoshape:
             return false;
     }
     return false;
@@ -48,7 +48,7 @@ struct Refusal {
     std::string_view word;
     std::string_view sentence;
 };
-constexpr std::array<Refusal, 6> refused_appearances = {{
+constexpr std::array<Refusal, 9> refused_appearances = {{
     {"month-year",
      "Incomplete dates (month-year) are not supported yet. Ask for month and year as two questions."},
     {"year", "Incomplete dates (year) are not supported yet. Ask for the year as an integer."},
@@ -57,6 +57,9 @@ constexpr std::array<Refusal, 6> refused_appearances = {{
      "choice_filter."},
     {"ex", "Other apps are not called (ex:). Ask the question here."},
     {"printer", "Printers are not called. Remove the appearance."},
+    {"signature", "Nobody can sign on the screen yet (signature). Ask for a picture, or remove the row."},
+    {"draw", "Nobody can draw on the screen yet (draw). Ask for a picture, or remove the row."},
+    {"annotate", "Nobody can draw on a picture yet (annotate). Ask for the picture as it is."},
     {"query", "query is not supported. Use a select with choice_filter."},
 }};
 
@@ -143,6 +146,7 @@ class StudyRules {
 
     void look_at_appearance(const Item& item) {
         const bool date = item.type == QuestionType::date || item.type == QuestionType::date_time;
+        const bool picture = item.type == QuestionType::image;
         for (const std::string& word : words_of(item.appearance)) {
             const std::string head = lower(word.substr(0, word.find_first_of("(:")));
             for (const Refusal& refusal : refused_appearances) {
@@ -151,6 +155,7 @@ class StudyRules {
                 if (head == "search" && word.find('(') == word.npos) continue;
                 if ((head == "ex" || head == "printer") && word.find(':') == word.npos) continue;
                 if ((head == "year" || head == "month-year") && !date) continue;
+                if ((head == "signature" || head == "draw" || head == "annotate") && !picture) continue;
                 fault(item, "appearance", std::string(refusal.sentence));
             }
         }

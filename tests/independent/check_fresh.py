@@ -91,7 +91,7 @@ def check_media(desk):
     form.mkdir()
     form.joinpath("survey.csv").write_text(MEDIA_FORM, "ascii")
     form.joinpath("settings.csv").write_text("form_title,form_id,version\nMedia,media,1\n", "ascii")
-    desk.run("study", "build", "form", "--rehearsal", "--pre-shared-key", "--recipient", "anna.ffpub", "--root", "root.ffkey", "--out",
+    desk.run("study", "build", "form", "--pre-shared-key", "--recipient", "anna.ffpub", "--root", "root.ffkey", "--out",
              "m.ffstudy")
     desk.run("simulate", "--study", "m.ffstudy", "--interviews", "6", "--devices", "2", "--seed", "31", "--out", "media-inbox",
              "--roster", "m.ffroster", "--root", "root.ffkey")

@@ -565,16 +565,11 @@ TEST_CASE("media of a revoked device count where an interview that counts names 
     CHECK(said["refused"][0]["file"] == made_up.parts[0].filename().string());
 }
 
-TEST_CASE(
-    "a study for rehearsals says so in its title, and no other takes questions that the app can't ask") {
+TEST_CASE("a study takes questions for photos, recordings, films and files") {
     Desk desk;
     desk.with_keys();
     write_media_form(desk.form);
     fs::create_directories(desk.store);
-    CHECK(desk.build() == ExitCode::could_not);
-    CHECK(desk.err.str().find("Questions of the type image are not asked yet") != std::string::npos);
-    auto options = desk.build_options();
-    options.rehearsal = true;
-    REQUIRE(desk.said(run_study_build, options) == ExitCode::fine);
-    CHECK(read_study(desk.study)->policy().title == "Rehearsal: Media form");
+    REQUIRE(desk.build() == ExitCode::fine);
+    CHECK(read_study(desk.study)->policy().title == "Media form");
 }

@@ -66,6 +66,27 @@ TEST_CASE("what is valid XLSForm but nothing for a study is a warning that says 
               "'start': it could tell who answered, when or where. Remove the row."});
 }
 
+TEST_CASE("a picture is attached, and nobody is asked to sign or draw") {
+    CHECK(check({"type | name | label | appearance | parameters\nimage | a | A | | max-pixels=1000\naudio | "
+                 "b | B | |\n"
+                 "video | c | C | |\nfile | d | D | |\ntext | e | E | draw |"})
+              .warnings.empty());
+    const auto findings =
+        check({"type | name | label | appearance | parameters\n"
+               "image | a | A | signature | max-pixels=1000\n"
+               "image | b | B | draw | max-pixels=1000\n"
+               "image | c | C | annotate | max-pixels=1000"});
+    CHECK(
+        sentences(findings.warnings) ==
+        Sentences{
+            "form, survey, row 2, column appearance: A study can't be built with it: Nobody can sign on the "
+            "screen yet (signature). Ask for a picture, or remove the row.",
+            "form, survey, row 3, column appearance: A study can't be built with it: Nobody can draw on the "
+            "screen yet (draw). Ask for a picture, or remove the row.",
+            "form, survey, row 4, column appearance: A study can't be built with it: Nobody can draw on a "
+            "picture yet (annotate). Ask for the picture as it is."});
+}
+
 TEST_CASE("a calculation that is a name alone brings a warning") {
     Sheets sheets;
     sheets.survey =

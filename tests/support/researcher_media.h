@@ -36,7 +36,6 @@ struct Album : Desk {
         write_media_form(form);
         fs::create_directories(store);
         auto options = build_options();
-        options.rehearsal = true;
         for (int i = 1; i < custodians; ++i) {
             const std::string name = "custodian-" + std::to_string(i);
             REQUIRE(key_new(name) == ExitCode::fine);
