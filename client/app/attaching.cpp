@@ -163,8 +163,9 @@ void drop_file(OpenInterview& open, const std::string& path, Effects& effects) {
     if (questions.empty()) return;
     const auto extension = schema::media_extension(path);
     const auto better = [&](NodeId node) {
-        const bool fits = takes(open.interview.item(node).type, extension);
-        return (fits ? 4 : 0) + (node == open.focused ? 2 : 0) + (open.interview.value(node).empty() ? 1 : 0);
+        const QuestionType type = open.interview.item(node).type;
+        return (takes(type, extension) ? 8 : 0) + (open.interview.value(node).empty() ? 4 : 0) +
+               (node == open.focused ? 2 : 0) + (type != QuestionType::file ? 1 : 0);
     };
     const NodeId node = *std::ranges::max_element(questions, {}, better);
     request_focus(open, node);

@@ -49,8 +49,9 @@ void take(OpenInterview& open, const FileProgress& action, Effects& effects);
 void take(OpenInterview& open, const FileAttached& action, Effects& effects);
 void take(OpenInterview& open, FileRefused& action, Effects& effects);
 
-/// A file dropped on the page: for the question whose picker is open, else for one that takes such a file,
-/// best the one with the keyboard, or one without an answer. Where none does, a question says so.
+/// A file dropped on the page: for the question whose picker is open, else for one that takes such a file. Of
+/// several one without an answer, so that no file is replaced that need not be; then the one with the
+/// keyboard; then one that takes only such. Where none does, a question says so.
 void drop_file(OpenInterview& open, const std::string& path, Effects& effects);
 
 /// What the draft's files are; answers that name no file of the draft (defaults of the form) are cleared.

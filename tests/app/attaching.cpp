@@ -119,6 +119,24 @@ TEST_CASE("a file dropped on the page goes to the question that takes such files
     }
 }
 
+TEST_CASE("a file that is dropped replaces none while another question could take it") {
+    Attaching app(
+        "type | name | label\nfile | paper | A paper\nfile | other | Another\naudio | sound | A recording");
+    app.act(DropFile{"/home/anna/letter.pdf"});
+    CHECK(app.value("paper") == "paper-1.pdf");
+    app.act(DropFile{"/home/anna/letter.pdf"});
+    CHECK(app.value("other") == "other-2.pdf");
+    app.act(ClearAnswer{app.node("paper")});
+    app.act(FocusQuestion{schema::no_node});
+    app.act(DropFile{"/home/anna/memo.ogg"});
+    CHECK(app.value("sound") == "sound-3.ogg");
+    app.act(DropFile{"/home/anna/memo.ogg"});
+    CHECK(app.value("paper") == "paper-4.ogg");
+    app.act(FocusQuestion{app.node("other")});
+    app.act(DropFile{"/home/anna/letter.pdf"});
+    CHECK(app.value("other") == "other-5.pdf");
+}
+
 TEST_CASE("a file dropped where no question takes one changes nothing") {
     App app(form_of("type | name | label\ntext | q | Question?"));
     app.begin();
