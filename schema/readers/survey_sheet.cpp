@@ -100,7 +100,10 @@ class SurveyReader {
             item.name = "generated_note_name_" + std::to_string(row.number);
         if (type.type->word == "image" || type.type->word == "photo")
             if (!item.bind_attributes.contains("orx:max-pixels"))
-                questions_.warning(row, "parameters", "Write max-pixels=… to keep pictures small.");
+                questions_.warning(
+                    row, "parameters",
+                    "Write max-pixels=… to keep pictures small in ODK Collect; Fieldfare takes "
+                    "them as they are.");
         if (const auto geometry = item.parameters.find("reference-geometry");
             geometry != item.parameters.end())
             notes_.geometries.push_back({geometry->second, row.number, table_.header("parameters")});

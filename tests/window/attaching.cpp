@@ -33,7 +33,7 @@ TEST_CASE("at the real window a photo and a film are chosen, shown and sealed") 
     AppWindow window(display, start);
     Walker walker(window, display, form, fs::path(FIELDFARE_BINARY_DIR) / "screenshots/attaching");
     walker.first_run("thrush rowan october ferry");
-    walker.begin_interview();
+    walker.press("home.start");
     window.wait_for("Choose a file…: A photo of the house");
     window.settle();
     walker.screenshot("questions");
