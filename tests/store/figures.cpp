@@ -89,3 +89,31 @@ TEST_CASE("figures of the vault with 100 drafts of 150 answers" * doctest::skip(
     report("lock", locks);
     MESSAGE("vault.db: " << std::filesystem::file_size(device.profile.file("vault.db")) << " bytes");
 }
+
+TEST_CASE("figures of a film of 256 MiB in a draft" * doctest::skip()) {
+    FieldDevice device;
+    device.start("draft", "yes");
+    const auto report_once = [](const std::string& what, const Taken& one) {
+        rusage used{};
+        ::getrusage(RUSAGE_SELF, &used);
+        MESSAGE(what << ": " << one.wall << " ms, of the processor " << one.cpu << " ms; at most "
+                     << used.ru_maxrss / 1024 << " MB until now");
+    };
+    crypto::Bytes bite(1024 * 1024);
+    REQUIRE(crypto::fill_random(bite).has_value());
+    report_once("copied into the vault", taken([&] {
+                    REQUIRE(device.vault().begin_attachment("draft", "film-1.mp4").has_value());
+                    for (int i = 0; i < 256; ++i) REQUIRE(device.vault().add_to_attachment(bite).has_value());
+                    REQUIRE(device.vault().end_attachment().has_value());
+                    REQUIRE(device.save("draft", "/film", "film-1.mp4").has_value());
+                }));
+    report_once("an answer beside it",
+                taken([&] { REQUIRE(device.save("draft", "/name", "x").has_value()); }));
+    device.lock();
+    report_once("unlocked, with Argon2id", taken([&] { REQUIRE(device.unlock().has_value()); }));
+    report_once("finalised and overwritten in the vault",
+                taken([&] { REQUIRE(device.finalise_with("draft", 1, {"film-1.mp4"}).has_value()); }));
+    device.lock();
+    report_once("unlocked, with Argon2id", taken([&] { REQUIRE(device.unlock().has_value()); }));
+    MESSAGE("vault.db: " << std::filesystem::file_size(device.profile.file("vault.db")) << " bytes");
+}
