@@ -9,7 +9,9 @@ namespace fieldfare::gui {
 
 namespace {
 
-const char* word_for(app::FileKind kind) {
+// A question for recordings takes files that elsewhere are films.
+const char* word_for(schema::QuestionType type, app::FileKind kind) {
+    if (type == schema::QuestionType::audio) return "attach.recording";
     switch (kind) {
         case app::FileKind::picture:
             return "attach.picture";
@@ -88,7 +90,7 @@ void draw_attached(QuestionCard& card, const std::string& name) {
     const auto known = card.open.files.find(name);
     const std::uint64_t size = known == card.open.files.end() ? 0 : known->second;
     paragraph(ui, name, Tone::good);
-    small_text(ui, ui.t(word_for(app::kind_of(extension))) + " · " + size_in_words(ui, size));
+    small_text(ui, ui.t(word_for(card.item.type, app::kind_of(extension))) + " · " + size_in_words(ui, size));
     small_text(ui, ui.t(app::drops_metadata(extension) ? "attach.dropped" : "attach.not_dropped"),
                app::drops_metadata(extension) ? Tone::muted : Tone::warn);
     small_text(ui, ui.t("attach.original"));

@@ -160,14 +160,13 @@ Result<void> Attachments::discard_parts(std::int64_t attachment) {
             parts.emplace_back(rows.text(0));
         }
     }
-    if (auto done = database_->run("UPDATE attachment SET sealed_as = NULL WHERE id = ?", attachment); !done)
-        return done;
+    // The files first: on a full disk the database has no room before they are gone.
     for (const sync::FileHash& part : parts) {
         if (const auto gone = outbox_->discard(part); !gone) return tl::unexpected(from_outbox(gone.error()));
-        if (auto gone = database_->run("DELETE FROM draft_part WHERE file_hash = ?", part); !gone)
-            return gone;
     }
-    return {};
+    if (auto done = database_->run("UPDATE attachment SET sealed_as = NULL WHERE id = ?", attachment); !done)
+        return done;
+    return database_->run("DELETE FROM draft_part WHERE attachment = ?", attachment);
 }
 
 // --- reading back -----------------------------------------------------------------------------------

@@ -418,6 +418,25 @@ TEST_CASE("no room for a part: the interview stays a draft with its photo, and n
     check_sealed_once(device, 1);
 }
 
+TEST_CASE("no room after the first part: it is thrown away, so that there is room for the draft") {
+    WithPhoto device(9 * mebibyte);
+    device.lock();
+    std::optional<FullDisk> full;
+    REQUIRE(device
+                .unlock(Device::right_passphrase,
+                        [&full](Step step) {
+                            if (step == Step::part_written && !full) full.emplace(500'000);
+                        })
+                .has_value());
+    CHECK(device.finalise_with("draft", 1, {"photo-1.jpg"}).error() == Error::disk_full);
+    CHECK(device.parts().empty());
+    CHECK(device.save("draft", "/name", "x").has_value());
+    full.reset();
+    device.relock();
+    REQUIRE(device.finalise_with("draft", 1, {"photo-1.jpg"}).has_value());
+    check_sealed_once(device, 1);
+}
+
 TEST_CASE("killed at any instant, every photo stands with its interview, exactly once") {
     FieldDevice device;
     device.lock();
