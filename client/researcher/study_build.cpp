@@ -50,7 +50,7 @@ void note_stores(const study::StudyPackage& package, const Console& console) {
         if (!sync::looks_like_http(store.address)) continue;
         const std::string& tag = package.policy().study_tag;
         console.note("Make the folders " + tag + "/ and " + tag + "/receipts/ in " + store.address +
-                     ": there nothing is made by itself.");
+                     "; no program makes them.");
         const auto has = [&](const char* name) { return store.settings.contains(name); };
         if (has("password") || has("token") || has("query") || has("client_key"))
             console.note("The study file holds what lets devices into " + store.address +

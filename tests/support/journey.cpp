@@ -51,8 +51,12 @@ std::string read_text(const std::filesystem::path& file) {
     return {std::istreambuf_iterator<char>(in), {}};
 }
 
-Researcher::Researcher(const std::filesystem::path& form) : folder_(fresh_folder()) {
+Researcher::Researcher(const std::filesystem::path& form) : Researcher(form, "", "") {}
+
+Researcher::Researcher(const std::filesystem::path& form, std::string devices_store, std::string own_store)
+    : folder_(fresh_folder()), devices_store_(std::move(devices_store)), own_store_(std::move(own_store)) {
     std::filesystem::create_directory(store());
+    if (devices_store_.empty()) devices_store_ = "folder:" + store().string();
     std::string out;
     must(cli("key new " + quoted(folder_ / "root") + " --root --cost low", root_words, &out),
          "key new --root");
@@ -65,8 +69,8 @@ void Researcher::build(const std::filesystem::path& form, const std::string& rec
                        const std::string& more) {
     std::string out;
     must(cli("study build " + quoted(form) + " --recipient " + quoted(folder_ / (recipient + ".ffpub")) +
-                 " --store 'folder:" + store().string() + "' --root " + quoted(folder_ / "root.ffkey") +
-                 " --out " + quoted(study()) + more,
+                 " --store '" + devices_store_ + "' --root " + quoted(folder_ / "root.ffkey") + " --out " +
+                 quoted(study()) + more,
              root_words, &out),
          "study build");
 }
@@ -93,7 +97,17 @@ int Researcher::cli(const std::string& words, const std::string& passphrases, st
 
 int Researcher::fetch() {
     std::string out;
-    return cli("fetch --study " + quoted(study()) + " --inbox " + quoted(folder_ / "inbox"), "", &out);
+    const std::string store = own_store_.empty() ? "" : " --store '" + own_store_ + "'";
+    return cli("fetch --study " + quoted(study()) + " --inbox " + quoted(folder_ / "inbox") + store, "",
+               &out);
+}
+
+std::string Researcher::study_tag() const {
+    std::string shown;
+    must(cli("study show --json " + quoted(study()), "", &shown), "study show");
+    const std::string key = "\"study_tag\":\"";
+    const auto at = shown.find(key) + key.size();
+    return shown.substr(at, shown.find('"', at) - at);
 }
 
 int Researcher::open(const std::string& who) {

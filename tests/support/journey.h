@@ -7,11 +7,13 @@
 namespace fieldfare::tests {
 
 /// A researcher's side in a folder of its own, through the real `fieldfare-cli`: keys, a study of the given
-/// form with a folder as its store, and what comes back. Throw-away keys at the cheapest legal cost. Removed
-/// at the end.
+/// form with a folder as its store (or other stores), and what comes back. Throw-away keys at the cheapest
+/// legal cost. Removed at the end.
 class Researcher {
   public:
     explicit Researcher(const std::filesystem::path& form);
+    /// With a store as `study build --store` takes it, and another by which `fetch` goes there.
+    Researcher(const std::filesystem::path& form, std::string devices_store, std::string own_store);
     ~Researcher();
     Researcher(const Researcher&) = delete;
     Researcher& operator=(const Researcher&) = delete;
@@ -20,6 +22,8 @@ class Researcher {
     std::filesystem::path study() const { return studies_.back(); }  ///< the newest file
     std::filesystem::path store() const { return folder_ / "store"; }
     std::filesystem::path results() const { return folder_ / "results"; }
+
+    std::string study_tag() const;
 
     int fetch();
     /// Takes every device that waits into the roster, by the numbers that `open` reports.
@@ -46,6 +50,7 @@ class Researcher {
 
     std::filesystem::path folder_;
     std::vector<std::filesystem::path> studies_;
+    std::string devices_store_, own_store_;  // own: empty where it is the study's
 };
 
 /// The names of files below `folder` that hold the text, as UTF-8 or UTF-16 of either byte order.

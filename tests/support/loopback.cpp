@@ -133,9 +133,11 @@ void ChaosProxy::serve(int client) {
     }
     const int server = connect_to(server_);
     if (server < 0) return;
+    bool swallowed =
+        false;  // TLS tickets may be, before the answer: only when nothing more comes it has been
     for (std::size_t up = 0;;) {
         std::array<pollfd, 2> both{{{client, POLLIN, 0}, {server, POLLIN, 0}}};
-        if (::poll(both.data(), both.size(), -1) <= 0) break;
+        if (::poll(both.data(), both.size(), swallowed ? 1000 : -1) <= 0) break;
         const bool late = up >= after;
         if (both[0].revents != 0) {
             std::string bytes = receive_some(client);
@@ -158,8 +160,8 @@ void ChaosProxy::serve(int client) {
         if (both[1].revents != 0) {
             const std::string bytes = receive_some(server);
             if (bytes.empty()) break;
-            if (what == Does::swallow_reply && late) break;
-            if (what == Does::go_silent && late) continue;
+            swallowed = swallowed || (what == Does::swallow_reply && late);
+            if (swallowed || (what == Does::go_silent && late)) continue;
             if (!send_all(client, bytes)) break;
         }
     }

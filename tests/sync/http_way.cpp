@@ -120,6 +120,7 @@ TEST_CASE("only created and done count as stored") {
         {answer("302 Found", "Location: http://127.0.0.1:9/login\r\n"), Fault::not_a_store},
         {answer("304 Not Modified"), Fault::not_a_store},
         {"HTTP/1.1 100 Continue\r\n\r\n", Fault::unreachable},
+        {"HTTP/1.1 100 Continue\r\nConnection: close\r\n\r\n", Fault::unreachable},
         {"HTTP/1.1 201 Created\r\nConnection: close\r\nContent-Length: 5\r\n\r\nab", Fault::unreachable},
         {"SSH-2.0-OpenSSH_9.2\r\n", Fault::not_a_store},
         {"", Fault::unreachable},
