@@ -375,13 +375,11 @@ tl::expected<HttpAnswer, HttpFailure> CurlSession::perform(const HttpRequest& re
         answer.retry_after = std::min(std::chrono::seconds(number),
                                       std::chrono::duration_cast<std::chrono::seconds>(longest_wait));
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);  // it goes with this call
-    if (code == CURLE_OK && answer.status >= 200) return answer;
+    if (code == CURLE_OK) return answer;
     if (code == CURLE_WRITE_ERROR && exchange.ended) {
         answer.whole = false;
         return answer;
     }
-    if (code == CURLE_OK)  // "100 Continue" and then nothing
-        return tl::unexpected(HttpFailure{Fault::unreachable, "the connection broke before the answer"});
     // A no is one though the page that explains it was cut: a store may hang up on a body that it does not
     // want.
     const bool broke = code == CURLE_SEND_ERROR || code == CURLE_RECV_ERROR || code == CURLE_PARTIAL_FILE;

@@ -77,7 +77,8 @@ std::string sentence_for(PackageError error) {
             return "A study needs at least one recipient, or nobody could ever open the answers; give "
                    "--recipient NAME.ffpub.";
         case PackageError::malformed_stores:
-            return "A store's address is too long or given twice.";
+            return "A store's address is too long or given twice, or a setting of one holds more than a line "
+                   "of plain text.";
         case PackageError::malformed_form:
         case PackageError::malformed_languages:
             return "The form can't be put into a study file; \"form check\" says why.";

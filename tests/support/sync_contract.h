@@ -47,6 +47,8 @@ inline void keeps_to_the_contract(sync::Transport& to) {
         CHECK(put(*store, name, "sealed") == PutOutcome::same_content);
         CHECK(put(*store, name, "other!") == PutOutcome::other_content);
         CHECK(put(*store, name, "longer than before") == PutOutcome::other_content);
+        CHECK(put(*store, name, "sealed and more") == PutOutcome::other_content);
+        CHECK(put(*store, name, "seal") == PutOutcome::other_content);
         CHECK(get(*store, name) == "sealed");
     }
     SUBCASE("a file is put from the disk") {
