@@ -295,8 +295,10 @@ TEST_CASE("the environment and files of the home folder change nothing in whom w
     }
     SUBCASE("no settings come from an openssl.cnf") {
         around.set("OPENSSL_CONF", around.home / "openssl.cnf");
+        // Where it counts, no connection can be secured.
         write(around.home / "openssl.cnf",
-              "openssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n[c]\nMaxProtocol = TLSv1\n");
+              "config_diagnostics = 1\nopenssl_conf = a\n[a]\nssl_conf = b\n[b]\nsystem_default = c\n"
+              "[c]\nCipherString = none-of-this-name\n");
         CHECK(around.put_there(store) == "stored");
     }
 }
