@@ -237,7 +237,8 @@ HttpFailure untrusted(CURL* handle) {
     long why = 0;
     curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &why);
     if (why == certificate_not_yet_valid || why == certificate_expired)
-        return {Fault::not_a_store, "its certificate is not valid today; is this machine's clock right?"};
+        return {Fault::wrong_clock, why == certificate_expired ? "its certificate has run out"
+                                                               : "its certificate is not valid yet"};
     return {Fault::not_a_store, "its certificate is not to be trusted"};
 }
 

@@ -10,6 +10,7 @@ bool is_about_the_store(Fault fault) {
         case Fault::read_only:
         case Fault::no_space:
         case Fault::not_a_store:
+        case Fault::wrong_clock:
         case Fault::busy:
             return true;
         case Fault::cancelled:

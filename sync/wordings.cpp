@@ -44,6 +44,10 @@ std::string sentence(const TransportError& error) {
                    ". Nothing counts as handed over; check the address, and whether the network asks for a "
                    "login "
                    "first.";
+        case Fault::wrong_clock:
+            return store + " can't be told from another machine on this machine's date" + detail +
+                   ". Set the clock and sync again; if it is right, whoever set up the store must renew its "
+                   "certificate.";
         case Fault::busy:
             return store + " asks to come back later" + detail + ". Nothing is lost; sync again later.";
         case Fault::unreadable:

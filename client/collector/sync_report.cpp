@@ -28,6 +28,8 @@ std::string word_of(sync::Fault fault) {
             return "not_found";
         case not_a_store:
             return "not_a_store";
+        case wrong_clock:
+            return "wrong_clock";
         case busy:
             return "busy";
         case unreadable:

@@ -25,6 +25,10 @@ std::string what_to_do(sync::Fault fault) {
             return "no longer has a file that it listed; try again.";
         case Fault::not_a_store:
             return "is something else than a store: a login page, a link, another machine.";
+        case Fault::wrong_clock:
+            return "can't be told from another machine on this machine's date; set the clock, or have the "
+                   "store's "
+                   "certificate renewed.";
         case Fault::busy:
             return "is busy; try again later.";
         case Fault::unreadable:

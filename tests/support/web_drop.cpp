@@ -84,10 +84,12 @@ WebDrop::WebDrop() {
     make_certificate("server", "/CN=drop");
     make_certificate("wrong", "/CN=another machine");
     make_certificate("client", "/CN=laptop");
+    make_expired_certificate();
     const auto der_of = [&](const std::string& command) {
         return without_line_ends(output_of("openssl " + command + " -outform der | openssl base64"));
     };
     certificate_ = der_of("x509 -in " + (folder_ / "server.pem").string());
+    expired_certificate_ = der_of("x509 -in " + (folder_ / "expired.pem").string());
     client_certificate_ = der_of("x509 -in " + (folder_ / "client.pem").string());
     client_key_ = der_of("pkcs8 -topk8 -nocrypt -in " + (folder_ / "client.key").string());
     const auto pin_of = [&](const std::string& name) {
@@ -115,12 +117,29 @@ void WebDrop::make_certificate(const std::string& name, const std::string& subje
               base + ".pem 2>/dev/null");
 }
 
+// "openssl req" makes none that has run out; "openssl ca" does.
+void WebDrop::make_expired_certificate() {
+    const std::string home = folder_.path().string();
+    write(folder_ / "ca.cnf", "[ca]\ndefault_ca=own\n[own]\ndatabase=" + home +
+                                  "/ca.txt\nnew_certs_dir=" + home +
+                                  "\ndefault_md=sha256\nrand_serial=yes\npolicy=any\nx509_extensions=names\n"
+                                  "[any]\ncommonName=supplied\n[names]\nsubjectAltName=IP:127.0.0.1\n");
+    write(folder_ / "ca.txt", "");
+    output_of(
+        "cd " + home +
+        " && openssl req -new -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -subj /CN=drop "
+        "-keyout expired.key -out expired.csr 2>/dev/null && openssl ca -batch -selfsign -config ca.cnf "
+        "-keyfile expired.key -in expired.csr -startdate 20200101000000Z -enddate 20200201000000Z -notext "
+        "-out expired.pem 2>/dev/null");
+}
+
 void WebDrop::write_configuration() {
     std::ostringstream out;
     const std::string home = folder_.path().string();
     out << "ServerRoot " << home << "\nPidFile " << home << "/pid\nDefaultRuntimeDir " << home
         << "\nErrorLog " << home << "/error.log\nServerName localhost\nListen 127.0.0.1:" << port_
-        << "\nListen 127.0.0.1:" << wrong_port_ << "\nListen 127.0.0.1:" << client_port_ << "\n";
+        << "\nListen 127.0.0.1:" << wrong_port_ << "\nListen 127.0.0.1:" << expired_port_
+        << "\nListen 127.0.0.1:" << client_port_ << "\n";
     if (::geteuid() == 0) out << "User " << server_user << "\nGroup " << server_user << "\n";
     for (const char* module : modules)
         out << "LoadModule " << module << "_module /usr/lib/apache2/modules/mod_" << module << ".so\n";
@@ -166,6 +185,7 @@ void WebDrop::write_configuration() {
     };
     host(port_, "server", "");
     host(wrong_port_, "wrong", "");
+    host(expired_port_, "expired", "");
     host(client_port_, "server",
          "  SSLVerifyClient require\n  SSLCACertificateFile " + home + "/client.pem\n");
     write(folder_ / "apache.conf", out.str());
@@ -177,6 +197,7 @@ void WebDrop::write_configuration() {
 bool WebDrop::start_server() {
     port_ = unused_port();
     wrong_port_ = unused_port();
+    expired_port_ = unused_port();
     client_port_ = unused_port();
     write_configuration();
     const std::string configuration = (folder_ / "apache.conf").string();

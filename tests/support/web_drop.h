@@ -28,6 +28,7 @@ class WebDrop {
 
     std::uint16_t port() const { return port_; }
     std::uint16_t wrong_certificate_port() const { return wrong_port_; }  ///< another certificate and key
+    std::uint16_t expired_certificate_port() const { return expired_port_; }
     std::uint16_t client_certificate_port() const { return client_port_; }
 
     /// "https://127.0.0.1:<port>" and the path; through another port when one is given.
@@ -52,6 +53,8 @@ class WebDrop {
     const std::string& pin() const { return pin_; }
     const std::string& other_pin() const { return other_pin_; }
     const std::string& client_certificate() const { return client_certificate_; }
+    /// Of the server whose certificate has run out.
+    const std::string& expired_certificate() const { return expired_certificate_; }
     const std::string& client_key() const { return client_key_; }
     /// As the server has it: a PEM file.
     fs::path certificate_file() const { return folder_ / "server.pem"; }
@@ -59,12 +62,13 @@ class WebDrop {
   private:
     WebDrop();
     void make_certificate(const std::string& name, const std::string& subject);
+    void make_expired_certificate();
     void write_configuration();
     bool start_server();
 
     TemporaryFolder folder_;
-    std::uint16_t port_ = 0, wrong_port_ = 0, client_port_ = 0;
-    std::string certificate_, pin_, other_pin_, client_certificate_, client_key_;
+    std::uint16_t port_ = 0, wrong_port_ = 0, expired_port_ = 0, client_port_ = 0;
+    std::string certificate_, expired_certificate_, pin_, other_pin_, client_certificate_, client_key_;
     int places_ = 0;
     pid_t server_ = -1;
 };

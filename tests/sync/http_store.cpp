@@ -152,6 +152,12 @@ TEST_CASE("only the machine that the study names is the store") {
         refused(with(drop->researcher("/open/1", elsewhere), {{"pin", ""}}),
                 "its certificate is not to be trusted");
     }
+    SUBCASE("not on another date than the certificate's, and then the clock may be wrong") {
+        const auto error = error_of_put(with(drop->researcher("/open/1", drop->expired_certificate_port()),
+                                             {{"pin", ""}, {"certificate", drop->expired_certificate()}}));
+        CHECK(error.fault == Fault::wrong_clock);
+        CHECK(error.detail == "its certificate has run out");
+    }
     SUBCASE("not under another name than the certificate's") {
         SocksDouble proxy(drop->port());
         const auto result =
