@@ -46,14 +46,19 @@ class Destination {
         }
         const auto put = store_->put(name, sync::Content(file), {});
         if (!put) return could_not(sentence_for(put.error()));
+        unguarded_ = unguarded_ || *put == sync::PutOutcome::stored_unguarded;
         return {};
     }
+
+    /// The store's address where it can't promise that nobody replaces a file in it; else empty.
+    std::string unguarded() const { return unguarded_ ? store_->address() : ""; }
 
   private:
     std::unique_ptr<sync::Transport> store_;
     std::filesystem::path folder_;
     std::string tag_;
     std::chrono::sys_days day_;
+    bool unguarded_ = false;
 };
 
 struct Simulated {
@@ -145,6 +150,11 @@ Result<Simulated> simulate(const SimulateOptions& options, Console& console) {
     }
     if (truth)
         if (auto done = truth->commit(); !done) return tl::unexpected(done.error());
+    if (const std::string store = destination->unguarded(); !store.empty())
+        console.note(
+            "The store " + store +
+            " does not keep a file from being replaced: who has a device's credentials can put "
+            "something else under its name. Let it refuse names that it has (\"If-None-Match: *\").");
     return result;
 }
 

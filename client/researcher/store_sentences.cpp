@@ -14,7 +14,8 @@ std::string what_to_do(sync::Fault fault) {
             return "is not there: the medium is not plugged in, or the study's folder was never made in it. "
                    "Make the folder, or correct the address with --store.";
         case Fault::not_permitted:
-            return "does not let you in; ask whoever runs it for access.";
+            return "does not let you in; ask whoever runs it for access, and give what lets you in with "
+                   "--store.";
         case Fault::read_only:
             return "can't be written to; take the write protection off.";
         case Fault::no_space:

@@ -90,6 +90,20 @@ TEST_CASE("a study goes through a web server: sealed, fetched, opened, confirmed
     CHECK(fieldfare::test::names_in(drop->files("/drop") / desk.tag / "receipts").size() == 2);
 }
 
+TEST_CASE("a rehearsal tells of a store that lets files be replaced") {
+    WebDrop* drop = fieldfare::test::web_drop();
+    if (!drop) return;
+    WebDesk desk(*drop);
+    write(desk.reader, "address = " + drop->address("/old") +
+                           "\nuser = reader\npassword = reader-secret\npin = " + drop->pin() +
+                           "\ncertificate = drop.pem\n");
+    desk.build_for_the_drop();
+    drop->clear("/old", desk.tag);
+    desk.with_interviews(5, 1, desk.reader);
+    CHECK(desk.err.str().find(drop->address("/old") + " does not keep a file from being replaced") !=
+          std::string::npos);
+}
+
 TEST_CASE("a study file shows which settings a store has, and no credential") {
     WebDrop* drop = fieldfare::test::web_drop();
     if (!drop) return;
