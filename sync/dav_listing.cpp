@@ -92,8 +92,10 @@ std::optional<std::vector<ListedFile>> parse_dav_listing(std::string_view xml, s
         if (!name.empty() && !properties.is_folder) files.push_back({std::move(name), properties.size});
     }
     std::ranges::sort(files, {}, &ListedFile::name);
-    const auto repeated = std::ranges::unique(files, {}, &ListedFile::name);
-    files.erase(repeated.begin(), repeated.end());
+    const auto same_name = [](const ListedFile& left, const ListedFile& right) {
+        return left.name == right.name;
+    };
+    files.erase(std::unique(files.begin(), files.end(), same_name), files.end());
     return files;
 }
 

@@ -176,7 +176,9 @@ TEST_CASE("each answer of a web server is told from the others") {
         {409, Fault::no_store},    {413, Fault::too_large},     {429, Fault::busy},
         {500, Fault::busy},        {502, Fault::unreachable},   {503, Fault::busy},
         {504, Fault::unreachable}, {507, Fault::no_space},      {511, Fault::not_a_store}};
-    for (const auto& [status, fault] : table) {
+    for (const auto& [answer, meaning] : table) {
+        const int status = answer;
+        const Fault fault = meaning;
         const std::string number = std::to_string(status);
         const auto error = error_of_put(drop->researcher("/says/" + number));
         CAPTURE(status);

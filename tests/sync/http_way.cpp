@@ -125,7 +125,8 @@ TEST_CASE("only created and done count as stored") {
         {"SSH-2.0-OpenSSH_9.2\r\n", Fault::not_a_store},
         {"", Fault::unreachable},
     };
-    for (const auto& [says, fault] : table) {
+    for (const auto& [answered, fault] : table) {
+        const std::string& says = answered;
         CAPTURE(says);
         Onion onion(says);
         const auto address = sync::parse_http_address("http://" + host + "/drop");
