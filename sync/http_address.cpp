@@ -74,7 +74,10 @@ bool HttpAddress::is_onion() const {
 
 std::string HttpAddress::text() const {
     const std::uint16_t own = secure ? 443 : 80;
-    return (secure ? "https://" : "http://") + host + (port == own ? "" : ":" + std::to_string(port)) + path;
+    std::string text = secure ? "https://" : "http://";
+    text += host;
+    if (port != own) text.append(":").append(std::to_string(port));
+    return text += path;
 }
 
 bool looks_like_http(std::string_view text) {

@@ -24,7 +24,7 @@ std::string new_circuit() {
 }
 
 std::string path_of(std::string_view name) {
-    return "/" + std::string(name);
+    return std::string("/").append(name);
 }
 
 bool is_taken(int status) {

@@ -84,6 +84,8 @@ TEST_CASE("an address with a credential, in the clear, or leading elsewhere is r
         CHECK(address.error().find("secret") == std::string::npos);
     }
     CHECK_FALSE(sync::parse_http_address("https://example.org/" + std::string(1000, 'a')));
+    CHECK(sync::parse_http_address("https://anna:secret@example.org/drop").error() ==
+          "a user and a password don't belong in an address; write them as settings");
 }
 
 TEST_CASE(
