@@ -95,6 +95,7 @@ void add_note(const Descriptor& root, SealedFile& sealed) {
     sealed.day = note->day;
     sealed.study_tag = std::move(note->study_tag);
     sealed.handed_over = std::move(note->handed_over);
+    sealed.held = note->held;
 }
 
 OutboxResult<SealedFile> describe(const Descriptor& root, const FileHash& hash) {
@@ -103,7 +104,7 @@ OutboxResult<SealedFile> describe(const Descriptor& root, const FileHash& hash) 
     const auto size = size_of(*file);
     const auto day = day_of(*file);
     if (!size || !day) return fail(EIO, batch_file(hash));
-    SealedFile sealed{hash, *size, *day, "", {}};
+    SealedFile sealed{hash, *size, *day, "", {}, false};
     add_note(root, sealed);
     return sealed;
 }
@@ -264,8 +265,8 @@ OutboxResult<NewSealedFile> Outbox::begin_file(std::string_view study_tag, std::
     if (!root) return tl::unexpected(root.error());
     auto file = TemporaryFile::create(*root, Access::owner);
     if (!file) return fail(file.error(), "a new file");
-    return NewSealedFile(std::make_unique<NewSealedFile::State>(std::move(*root), std::move(*file),
-                                                                OutboxNote{std::string(study_tag), day, {}}));
+    return NewSealedFile(std::make_unique<NewSealedFile::State>(
+        std::move(*root), std::move(*file), OutboxNote{std::string(study_tag), day, {}, true}));
 }
 
 OutboxResult<std::vector<Outbox::Leftover>> Outbox::adopt_leftovers() {
@@ -326,7 +327,7 @@ OutboxResult<std::vector<SealedFile>> Outbox::sealed() const {
             continue;  // forgotten since it was listed
         // One that can't be read must not hold up the others; whoever works on it meets the fault again.
         if (!file) {
-            file = SealedFile{name.substr(0, 64), 0, {}, "", {}};
+            file = SealedFile{name.substr(0, 64), 0, {}, "", {}, false};
             add_note(*root, *file);
         }
         files.push_back(std::move(*file));
@@ -356,7 +357,7 @@ OutboxResult<void> Outbox::record_hand_over(const FileHash& hash, const HandOver
     handed.push_back(hand_over);
     auto root = open_root(folder_);
     if (!root) return tl::unexpected(root.error());
-    return write_note(*root, hash, {file->study_tag, file->day, std::move(handed)});
+    return write_note(*root, hash, {file->study_tag, file->day, std::move(handed), file->held});
 }
 
 OutboxResult<void> Outbox::record_study(const FileHash& hash, std::string_view study_tag) {
@@ -365,7 +366,8 @@ OutboxResult<void> Outbox::record_study(const FileHash& hash, std::string_view s
     if (!file) return tl::unexpected(file.error());
     auto root = open_root(folder_);
     if (!root) return tl::unexpected(root.error());
-    return write_note(*root, hash, {std::string(study_tag), file->day, std::move(file->handed_over)});
+    return write_note(*root, hash,
+                      {std::string(study_tag), file->day, std::move(file->handed_over), file->held});
 }
 
 OutboxResult<FileHash> Outbox::check(const FileHash& hash) {
@@ -376,13 +378,23 @@ OutboxResult<FileHash> Outbox::check(const FileHash& hash) {
     const auto now = hash_of(*root, batch_file(hash));
     if (!now) return fail(now.error(), batch_file(hash));
     if (*now == hash) return hash;
-    if (auto done = write_note(*root, *now, {file->study_tag, file->day, {}}); !done) {
+    if (auto done = write_note(*root, *now, {file->study_tag, file->day, {}, file->held}); !done) {
         return tl::unexpected(done.error());
     }
     if (auto done = move_to_name(*root, batch_file(hash), *root, *now); !done)
         return tl::unexpected(done.error());
     static_cast<void>(remove_file(*root, note_file(hash)));
     return *now;
+}
+
+OutboxResult<void> Outbox::release(const FileHash& hash) {
+    auto file = find(hash);
+    if (!file && file.error().kind == OutboxError::Kind::missing) return {};
+    if (!file) return tl::unexpected(file.error());
+    if (!file->held) return {};
+    auto root = open_root(folder_);
+    if (!root) return tl::unexpected(root.error());
+    return write_note(*root, hash, {file->study_tag, file->day, std::move(file->handed_over), false});
 }
 
 OutboxResult<void> Outbox::forget(const FileHash& hash) {

@@ -54,12 +54,14 @@ struct SealedFile {
     std::chrono::sys_days day;  ///< on which it was sealed; from the note, else from the file's time
     std::string study_tag;      ///< empty when the note is lost and the study can't be told
     std::vector<HandOver> handed_over;
+    bool held = false;  ///< its interview is not sealed yet: nobody hands it over
 
     bool operator==(const SealedFile&) const = default;
 };
 
 /// A sealed file that comes piece by piece and is final at once: part of a media file. Until publish() it has
-/// a temporary name; when it goes before, or the program ends, the file goes too.
+/// a temporary name; when it goes before, or the program ends, the file goes too. From publish() on it is
+/// held, until release(): an interview that is never sealed sends nothing ahead.
 class NewSealedFile {
   public:
     NewSealedFile(NewSealedFile&&) noexcept;
@@ -149,6 +151,10 @@ class Outbox {
     /// is (its records may still be salvaged by the researcher), without its hand-overs; the answer is that
     /// name.
     OutboxResult<FileHash> check(const FileHash& hash);
+
+    /// What publish() has made may be handed over from now on. Fine when it may already, or is not there.
+    /// Where the note is lost that says it is held, the file goes out, since a lost note loses nothing.
+    OutboxResult<void> release(const FileHash& hash);
 
     /// Deletes a file and its note for ever. Whether that may be is decided by receipt_book.h, not here.
     OutboxResult<void> forget(const FileHash& hash);

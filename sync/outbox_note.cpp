@@ -11,16 +11,17 @@ std::string to_json(const OutboxNote& note) {
     for (const HandOver& one : note.handed_over) {
         handed_over.push_back({{"name", one.name}, {"store", one.store}});
     }
-    const json whole = {{"day", day_text(note.day)},
-                        {"handed_over", std::move(handed_over)},
-                        {"study", note.study_tag},
-                        {"version", 0}};
+    json whole = {{"day", day_text(note.day)},
+                  {"handed_over", std::move(handed_over)},
+                  {"study", note.study_tag},
+                  {"version", 0}};
+    if (note.held) whole["held"] = true;
     return whole.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
 }
 
 std::optional<OutboxNote> outbox_note_from_json(std::string_view text) {
     const json whole = json::parse(text, nullptr, false);
-    if (!whole.is_object() || whole.size() != 4) return std::nullopt;
+    if (!whole.is_object() || whole.size() > 5) return std::nullopt;
     const auto text_at = [](const json& object, const char* key) -> std::optional<std::string> {
         const auto found = object.find(key);
         if (found == object.end() || !found->is_string()) return std::nullopt;
@@ -30,7 +31,7 @@ std::optional<OutboxNote> outbox_note_from_json(std::string_view text) {
     const auto study = text_at(whole, "study");
     const auto handed_over = whole.find("handed_over");
     if (!day || !study || handed_over == whole.end() || !handed_over->is_array()) return std::nullopt;
-    OutboxNote note{*study, *day, {}};
+    OutboxNote note{*study, *day, {}, whole.contains("held")};
     for (const json& one : *handed_over) {
         if (!one.is_object()) return std::nullopt;
         note.handed_over.push_back({text_at(one, "store").value_or(""), text_at(one, "name").value_or("")});

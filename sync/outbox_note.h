@@ -15,6 +15,7 @@ struct OutboxNote {
     std::string study_tag;
     std::chrono::sys_days day;
     std::vector<HandOver> handed_over;
+    bool held = false;  ///< not to be handed over yet
 
     bool operator==(const OutboxNote&) const = default;
 };

@@ -174,6 +174,7 @@ class Pass {
         if (!sealed) return report(Kind::own_file, "", "", sealed.error());
         std::vector<std::pair<SealedFile, StudyFiles*>> waiting;
         for (SealedFile& file : *sealed) {
+            if (file.held) continue;
             StudyFiles* one = files_of(file);
             if (one == nullptr) {
                 report(Kind::unknown_study, file.hash, "", std::monostate{});

@@ -22,8 +22,9 @@ struct SubmissionMedia {
 };
 
 /// Seals the files of a draft, before its answers, which name their hashes. Each part is announced in the
-/// vault and then stands in the outbox, durably; from then on it can be sent. Without its interview it is
-/// nobody's, and the vault throws it away when the draft or the file goes. A file that an earlier try has
+/// vault and then stands in the outbox, durably, and is held there until the interview is sealed: nothing of
+/// an interview that somebody may still decide against goes ahead. Without its interview it is nobody's, and
+/// the vault throws it away when the draft or the file goes. A file that an earlier try has
 /// sealed for the same submission, code and recipients is not sealed again.
 class MediaSealing {
   public:

@@ -126,7 +126,19 @@ Result<void> Sealing::finish_all() {
         outcome = tl::unexpected(from_outbox(adopted.error()));
     }
     auto settled = settle();
+    (void)release_parts();  // at the latest before the next sync
     return outcome ? settled : outcome;
+}
+
+Result<void> Sealing::release_parts() {
+    Statement rows = database_->prepare("SELECT file_hash FROM media_part ORDER BY file_hash");
+    for (;;) {
+        const auto row = rows.step();
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return {};
+        if (const auto released = outbox_->release(std::string(rows.text(0))); !released)
+            return tl::unexpected(from_outbox(released.error()));
+    }
 }
 
 Result<void> Sealing::finish_old() {
@@ -202,12 +214,14 @@ Result<void> Sealing::record(const StudyId& study) {
         return noted;
     }
     if (auto gone = database_->run("DELETE FROM pending WHERE study = ?", id); !gone) return gone;
-    if (auto kept = keep_parts(study, draft); !kept) return kept;
+    const auto parts = keep_parts(study, draft);
+    if (!parts) return tl::unexpected(parts.error());
     if (auto gone = database_->run("DELETE FROM draft WHERE id = ?", draft); !gone) return gone;
     if (auto committed = transaction->commit(); !committed) return committed;
     unsettled_ = false;
     reached(Step::recorded);
     if (!draft.empty()) sealed_.insert(draft);
+    for (const sync::FileHash& part : *parts) (void)outbox_->release(part);  // else release_parts() does
     // What was attached is overwritten, and the answers' older pages go from the log. Should it fail, they go
     // with the next of either.
     (void)Attachments(*database_, *outbox_).sweep();
@@ -216,17 +230,34 @@ Result<void> Sealing::record(const StudyId& study) {
 }
 
 /// From now on the parts are held until enough researchers have them. Nothing says any more whose they are.
-Result<void> Sealing::keep_parts(const StudyId& study, const DraftId& draft) {
+Result<std::vector<sync::FileHash>> Sealing::keep_parts(const StudyId& study, const DraftId& draft) {
+    std::vector<sync::FileHash> parts;
+    {
+        Statement rows = database_->prepare(
+            "SELECT file_hash FROM draft_part JOIN attachment ON attachment.id = draft_part.attachment"
+            " WHERE attachment.draft = ? ORDER BY file_hash");
+        rows.bind(1, std::string_view(draft));
+        for (;;) {
+            const auto row = rows.step();
+            if (!row) return tl::unexpected(row.error());
+            if (!*row) break;
+            parts.emplace_back(rows.text(0));
+        }
+    }
     if (auto kept = database_->run(
             "INSERT INTO media_part (file_hash, study, media_id) SELECT file_hash, ?1, media_id"
             " FROM draft_part JOIN attachment ON attachment.id = draft_part.attachment"
             " WHERE attachment.draft = ?2 ORDER BY file_hash",
             crypto::ByteView(study), draft);
         !kept) {
-        return kept;
+        return tl::unexpected(kept.error());
     }
-    return database_->run(
-        "DELETE FROM draft_part WHERE attachment IN (SELECT id FROM attachment WHERE draft = ?)", draft);
+    if (auto gone = database_->run(
+            "DELETE FROM draft_part WHERE attachment IN (SELECT id FROM attachment WHERE draft = ?)", draft);
+        !gone) {
+        return tl::unexpected(gone.error());
+    }
+    return parts;
 }
 
 Result<void> Sealing::settle() {

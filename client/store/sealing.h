@@ -81,6 +81,10 @@ class Sealing {
     /// The same for batches that were begun age_to_finish ago or more.
     Result<void> finish_old();
 
+    /// Parts of media files go out once their interview is sealed, and never before: where a crash came
+    /// between, this lets them go. finish_all() does it, too.
+    Result<void> release_parts();
+
     /// For each study of which nothing was sealed in silence_to_break, or ever, an empty final batch: "I am
     /// here, and that was all until now". So a store can't keep back the newest interviews unnoticed for
     /// longer, and researchers can rehearse opening before the first interview. A clock that was set back or
@@ -118,7 +122,7 @@ class Sealing {
 
     Result<void> announce(const OpenBatch& batch, const crypto::SealedBatch& sealed, const DraftId* draft);
     Result<void> record(const StudyId& study);
-    Result<void> keep_parts(const StudyId& study, const DraftId& draft);
+    Result<std::vector<sync::FileHash>> keep_parts(const StudyId& study, const DraftId& draft);
     Result<std::vector<schema::MediaFile>> seal_media(const DraftId& draft, const StudyId& study,
                                                       std::uint32_t form_version, const crypto::Id& uuid,
                                                       const SubmissionMedia& media);

@@ -174,6 +174,7 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     // A full disk must not keep anyone out: what can't be settled or written now is tried again by what
     // follows.
     (void)state->sealing.settle();
+    (void)state->sealing.release_parts();
     (void)state->attachments.leave_unfinished();
     (void)state->attachments.sweep();
     (void)state->write_sync_file();

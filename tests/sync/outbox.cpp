@@ -230,7 +230,7 @@ TEST_CASE(
     const auto hash = sha256_of("part of a photo");
     SUBCASE("published") {
         REQUIRE(file->publish(hash));
-        CHECK(*box.outbox.sealed() == std::vector<sync::SealedFile>{{hash, 15, day(5), study_tag, {}}});
+        CHECK(*box.outbox.sealed() == std::vector<sync::SealedFile>{{hash, 15, day(5), study_tag, {}, true}});
         CHECK(box.outbox.holds(hash) == true);
         CHECK(content_of(box.outbox.path_of(hash)) == "part of a photo");
         SUBCASE("and once more") {
@@ -238,6 +238,17 @@ TEST_CASE(
             REQUIRE(again->write(crypto::bytes_of("part of a photo")));
             CHECK(again->publish(hash));
             CHECK(box.outbox.sealed()->size() == 1);
+        }
+        SUBCASE("and let go, twice as well as once") {
+            CHECK(box.outbox.release(hash));
+            CHECK(box.outbox.release(hash));
+            CHECK_FALSE(box.outbox.find(hash)->held);
+            CHECK(box.outbox.find(hash)->study_tag == study_tag);
+        }
+        SUBCASE("and held still when its study or a store is noted") {
+            CHECK(box.outbox.record_study(hash, study_tag));
+            CHECK(box.outbox.record_hand_over(hash, {"folder:/media/stick", "name"}));
+            CHECK(box.outbox.find(hash)->held);
         }
         SUBCASE("and thrown away, twice as well as once") {
             CHECK(box.outbox.discard(hash));

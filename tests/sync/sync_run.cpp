@@ -104,7 +104,7 @@ TEST_CASE("two studies with one address keep their credentials apart") {
             store.settings.at("user") == "one" ? device.a : device.b, "memory:a"));
     };
     device.a->fails_with = Fault::not_permitted;  // the first study's password is wrong
-    device.seal("1");  // the shortest goes first
+    device.seal("1");                             // the shortest goes first
     auto box = device.outbox();
     REQUIRE(
         box.finish_open(sync::Outbox::open_name("zzzzzzzz", "1"), crypto::bytes_of("of the second"), day(1)));
@@ -187,6 +187,22 @@ TEST_CASE("a file whose note is lost finds its study by the tag in its header") 
     CHECK(device.b->files.size() == 1);
     CHECK(kinds(summary) == std::vector{Kind::unknown_study});
     CHECK(device.has(unknown));
+}
+
+TEST_CASE("a part of a photo goes out once its interview is sealed, and never before") {
+    Device device;
+    auto part = device.outbox().begin_file(study_tag, day(3));
+    REQUIRE(part);
+    REQUIRE(part->write(crypto::bytes_of("part of a photo")));
+    const auto hash = sha256_of("part of a photo");
+    REQUIRE(part->publish(hash));
+    const auto summary = device.sync();
+    CHECK(summary.handed_over == 0);
+    CHECK(summary.still_waiting == 0);
+    CHECK(device.a->files.empty());
+    REQUIRE(device.outbox().release(hash));
+    CHECK(device.sync().handed_over == 1);
+    CHECK(device.a->files.size() == 1);
 }
 
 TEST_CASE("short files go before long ones: answers never wait for a photo on a link that breaks") {
