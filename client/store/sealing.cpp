@@ -233,24 +233,17 @@ Result<void> Sealing::record(const StudyId& study) {
 Result<std::vector<sync::FileHash>> Sealing::keep_parts(const StudyId& study, const DraftId& draft) {
     std::vector<sync::FileHash> parts;
     {
-        Statement rows = database_->prepare(
-            "SELECT file_hash FROM draft_part JOIN attachment ON attachment.id = draft_part.attachment"
-            " WHERE attachment.draft = ? ORDER BY file_hash");
-        rows.bind(1, std::string_view(draft));
-        for (;;) {
-            const auto row = rows.step();
-            if (!row) return tl::unexpected(row.error());
-            if (!*row) break;
-            parts.emplace_back(rows.text(0));
-        }
-    }
-    if (auto kept = database_->run(
+        Statement kept = database_->prepare(
             "INSERT INTO media_part (file_hash, study, media_id) SELECT file_hash, ?1, media_id"
             " FROM draft_part JOIN attachment ON attachment.id = draft_part.attachment"
-            " WHERE attachment.draft = ?2 ORDER BY file_hash",
-            crypto::ByteView(study), draft);
-        !kept) {
-        return tl::unexpected(kept.error());
+            " WHERE attachment.draft = ?2 ORDER BY file_hash RETURNING file_hash");
+        kept.bind(1, crypto::ByteView(study)).bind(2, std::string_view(draft));
+        for (;;) {
+            const auto row = kept.step();
+            if (!row) return tl::unexpected(row.error());
+            if (!*row) break;
+            parts.emplace_back(kept.text(0));
+        }
     }
     if (auto gone = database_->run(
             "DELETE FROM draft_part WHERE attachment IN (SELECT id FROM attachment WHERE draft = ?)", draft);
