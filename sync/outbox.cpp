@@ -265,8 +265,8 @@ OutboxResult<NewSealedFile> Outbox::begin_file(std::string_view study_tag, std::
     if (!root) return tl::unexpected(root.error());
     auto file = TemporaryFile::create(*root, Access::owner);
     if (!file) return fail(file.error(), "a new file");
-    return NewSealedFile(std::make_unique<NewSealedFile::State>(
-        std::move(*root), std::move(*file), OutboxNote{std::string(study_tag), day, {}, true}));
+    return NewSealedFile(std::unique_ptr<NewSealedFile::State>(new NewSealedFile::State{
+        std::move(*root), std::move(*file), OutboxNote{std::string(study_tag), day, {}, true}}));
 }
 
 OutboxResult<std::vector<Outbox::Leftover>> Outbox::adopt_leftovers() {
