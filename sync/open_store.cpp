@@ -35,15 +35,20 @@ std::string folder_address(const std::filesystem::path& folder) {
     return std::string(folder_scheme) + std::filesystem::absolute(folder).lexically_normal().string();
 }
 
+std::optional<std::filesystem::path> folder_of(std::string_view address) {
+    if (!address.starts_with(folder_scheme)) return std::nullopt;
+    return std::filesystem::path(address.substr(folder_scheme.size()));
+}
+
 TransportResult<std::unique_ptr<Transport>> open_store(const Store& store, std::string_view persons_proxy) {
     if (looks_like_http(store.address)) return open_http(store, persons_proxy);
-    if (!store.address.starts_with(folder_scheme))
+    const auto path = folder_of(store.address);
+    if (!path)
         return refuse(without_credentials(store.address),
                       "its address is of no kind that is known: folder: or https://");
-    const std::filesystem::path path = store.address.substr(folder_scheme.size());
-    if (!path.is_absolute()) return refuse(store.address, "the path of a folder must begin with /");
+    if (!path->is_absolute()) return refuse(store.address, "the path of a folder must begin with /");
     if (!store.settings.empty()) return refuse(store.address, "a folder takes no settings");
-    return std::make_unique<FolderStore>(path);
+    return std::make_unique<FolderStore>(*path);
 }
 
 }  // namespace fieldfare::sync

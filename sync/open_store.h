@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "sync/sync_config.h"
 #include "sync/transport.h"
@@ -11,6 +13,9 @@ namespace fieldfare::sync {
 
 /// "folder:" and the path, made absolute: what a study package and sync.json say of a folder store.
 std::string folder_address(const std::filesystem::path& folder);
+
+/// The folder of such an address; nothing for any other.
+std::optional<std::filesystem::path> folder_of(std::string_view address);
 
 /// The transport for a store, without touching it: a folder, or a web server (sync/SYNC.md has its settings).
 /// Fault::bad_name for an address or a setting that this version does not speak: nothing is guessed and no

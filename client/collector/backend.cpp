@@ -463,41 +463,46 @@ void Backend::synchronise(std::stop_token stop) {
     const auto fail = [this](app::Message why) {
         schedule_([this, why = std::move(why)] { end_sync({}, {why, true}, {}); });
     };
-    const auto config = sync::SyncConfig::read(store::sync_file(options_.profile));
-    if (!config) return fail(message_of(store::Error::settings_damaged));
-    auto outbox = sync::Outbox::open(store::outbox_folder(options_.profile));
+    const auto outbox = sync::Outbox::open(store::outbox_folder(options_.profile));
     if (!outbox) return fail(message_of(store::Error::not_writable));
-
     std::vector<app::SyncFile> files = waiting_files(*outbox);
     post_(app::SyncProgress{files});
-    sync::SyncOptions how;
-    how.today = std::chrono::floor<std::chrono::days>(options_.now());
-    how.stop = stop;
-    how.proxy = options_.proxy;
-    how.vault_agrees = [&](const sync::SealedFile& file) { return vault_agrees(file, stop); };
-    how.on_progress = [&](const sync::SyncProgress& progress) {
-        show_progress(files, progress);
-        post_(app::SyncProgress{files});
-    };
-    const sync::SyncSummary summary = sync::sync_once(*outbox, *config, how);
-    show_end(files, *outbox, summary);
 
-    const bool has_store = std::any_of(config->studies.begin(), config->studies.end(),
-                                       [](const sync::StudySync& study) { return !study.stores.empty(); });
+    const courier::Courier::Orders orders{
+        .today = today(),
+        .may_forget = [&](const sync::FileHash& hash) { return vault_agrees(hash, stop); },
+        .on_progress =
+            [&](const sync::SyncProgress& progress) {
+                show_progress(files, progress);
+                post_(app::SyncProgress{files});
+            },
+        .stop = stop};
+    if (options_.courier == nullptr) return fail(message_of(courier::Trouble::gone));
+    const auto pass = options_.courier->carry(orders);
+    if (!pass) return fail(message_of(pass.error()));
+    const sync::SyncSummary& summary = pass->summary;
+    show_end(files, *outbox, summary);
     const app::Counts counts{0, static_cast<int>(summary.counts.sealed),
                              static_cast<int>(summary.counts.handed_over),
                              static_cast<int>(summary.counts.confirmed)};
-    schedule_([this, files = std::move(files), verdict = verdict_of(summary, has_store), counts] {
+    schedule_([this, files = std::move(files), verdict = verdict_of(summary, pass->has_store), counts] {
         end_sync(files, verdict, counts);
     });
 }
 
-/// On the sync's thread; the vault answers on its own. Locked, it can't agree, and nothing is forgotten.
-bool Backend::vault_agrees(const sync::SealedFile& file, const std::stop_token& stop) {
+bool Backend::may_forget(const sync::FileHash& hash) {
+    const auto outbox = vault_->outbox();
+    if (!outbox) return false;
+    const auto file = (*outbox)->find(hash);
+    return file && vault_->may_forget(*file).value_or(false);
+}
+
+/// On the sync's thread; the vault answers on its own, by what it knows of the file itself. Locked, it can't
+/// agree, and nothing is forgotten.
+bool Backend::vault_agrees(const sync::FileHash& hash, const std::stop_token& stop) {
     const auto answer = std::make_shared<std::promise<bool>>();
     std::future<bool> agreed = answer->get_future();
-    schedule_(
-        [this, file, answer] { answer->set_value(vault_ && vault_->may_forget(file).value_or(false)); });
+    schedule_([this, hash, answer] { answer->set_value(vault_ && may_forget(hash)); });
     while (agreed.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
         if (stop.stop_requested()) return false;
     }

@@ -14,6 +14,7 @@
 #include "client/app/effect.h"
 #include "client/collector/file_copy.h"
 #include "client/collector/sync_report.h"
+#include "client/courier/courier.h"
 #include "client/store/vault.h"
 #include "client/study/study_package.h"
 #include "crypto/passphrase_cost.h"
@@ -25,7 +26,8 @@ struct BackendOptions {
     std::filesystem::path profile;
     std::optional<crypto::PassphraseCost> cost;  ///< of new passphrases; nothing: measured on this machine
     std::function<std::chrono::sys_seconds()> now;
-    std::string proxy{};  ///< see RunOptions
+    courier::Courier* courier = nullptr;  ///< carries the sealed files; outlives the backend. Without one a
+                                          ///< sync says that it can't
 };
 
 /// Carries out what update() asks for: the vault, the study packages, the sync. Runs on the worker's thread,
@@ -89,7 +91,8 @@ class Backend {
     std::vector<app::DraftSummary> drafts();
     app::Counts counts();
     void synchronise(std::stop_token stop);
-    bool vault_agrees(const sync::SealedFile& file, const std::stop_token& stop);
+    bool may_forget(const sync::FileHash& hash);
+    bool vault_agrees(const sync::FileHash& hash, const std::stop_token& stop);
     void end_sync(std::vector<app::SyncFile> files, const SyncVerdict& verdict, app::Counts counts_of_files);
     void discard_new_profile();
     void go_on_copying();

@@ -5,13 +5,14 @@
 #include <string_view>
 
 #include "client/collector/run.h"
+#include "client/collector/sync_only.h"
 #include "crypto/process.h"
-#include "sync/curl_request.h"
 #include "sync/http_settings.h"
 
 namespace {
 
 constexpr const char* help = R"(usage: fieldfare [--profile FOLDER] [--proxy PROXY] [STUDY.ffstudy]
+       fieldfare --sync-only [--json] [--profile FOLDER] [--proxy PROXY]
 
 Opens the form app. Everything it keeps stands in the profile's folder: drafts in an encrypted database, finished
 interviews sealed to the researchers' keys.
@@ -21,6 +22,10 @@ interviews sealed to the researchers' keys.
   --profile FOLDER  another folder than ~/.local/share/fieldfare
   --proxy PROXY     the way to stores of the network, whatever the study says, such as Tor's socks5h://127.0.0.1:9050;
                     none is ever taken from the environment
+  --sync-only       hand over what is sealed, once, without a window and without a passphrase: by hand or by a timer.
+                    Ends with 0 when nothing is waiting any more, 1 when something needs a look, 3 when it could not
+                    be done. Nothing is deleted meanwhile: only an unlocked Fieldfare does that
+  --json            with --sync-only: print one JSON object, for programs
   --help            this text
   --version         the version
 
@@ -40,8 +45,8 @@ std::filesystem::path default_profile() {
 
 int main(int argc, char** argv) {
     fieldfare::crypto::shut_in();
-    fieldfare::sync::start_network();
 
+    bool only_sync = false, json = false;
     fieldfare::collector::RunOptions options{
         .profile = default_profile(), .package = {}, .cost = {}, .proxy = {}};
     for (int i = 1; i < argc; ++i) {
@@ -54,7 +59,11 @@ int main(int argc, char** argv) {
             std::puts("fieldfare 0.1.0");
             return 0;
         }
-        if (word == "--profile" && i + 1 < argc) {
+        if (word == "--sync-only") {
+            only_sync = true;
+        } else if (word == "--json") {
+            json = true;
+        } else if (word == "--profile" && i + 1 < argc) {
             options.profile = argv[++i];
         } else if (word == "--proxy" && i + 1 < argc) {
             options.proxy = argv[++i];
@@ -69,6 +78,14 @@ int main(int argc, char** argv) {
             return 2;
         }
     }
+    if (json && !only_sync) {
+        std::fputs("fieldfare: --json goes with --sync-only\n", stderr);
+        return 2;
+    }
+    if (only_sync && !options.package.empty()) {
+        std::fputs("fieldfare: --sync-only takes no study file\n", stderr);
+        return 2;
+    }
     if (options.profile.empty()) {
         std::fputs("fieldfare: no home folder is known; name one with --profile FOLDER\n", stderr);
         return 2;
@@ -77,5 +94,6 @@ int main(int argc, char** argv) {
     std::error_code failed;
     options.profile = std::filesystem::absolute(options.profile, failed).lexically_normal();
     if (!options.profile.has_filename()) options.profile = options.profile.parent_path();  // "folder/"
+    if (only_sync) return fieldfare::collector::sync_only({options.profile, options.proxy, json});
     return fieldfare::collector::run(options);
 }

@@ -56,4 +56,16 @@ app::Message message_of(study::PackageError error) {
     return {"package." + std::string(word_of(error)), {}};
 }
 
+app::Message message_of(courier::Trouble trouble) {
+    switch (trouble) {
+        case courier::Trouble::settings_damaged:
+            return message_of(store::Error::settings_damaged);
+        case courier::Trouble::outbox_unusable:
+            return message_of(store::Error::not_writable);
+        case courier::Trouble::gone:
+            break;
+    }
+    return {"sync.courier_gone", {}};
+}
+
 }  // namespace fieldfare::collector

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "client/app/message.h"
+#include "client/courier/courier.h"
 #include "client/store/error.h"
 #include "client/study/study_package.h"
 
@@ -11,5 +12,6 @@ namespace fieldfare::collector {
 
 app::Message message_of(store::Error error);
 app::Message message_of(study::PackageError error);
+app::Message message_of(courier::Trouble trouble);
 
 }  // namespace fieldfare::collector

@@ -9,11 +9,12 @@
 
 #include "client/collector/environment.h"
 #include "client/collector/loop.h"
+#include "client/collector/start_confined.h"
 #include "client/collector/window.h"
+#include "client/confinement/system_calls.h"
 #include "client/gui/draw.h"
 #include "client/gui/fonts.h"
 #include "client/gui/theme.h"
-#include "crypto/random.h"
 
 namespace fieldfare::collector {
 namespace {
@@ -75,17 +76,13 @@ int fail(const std::string& sentence) {
 }  // namespace
 
 int run(const RunOptions& options, const RunHooks& hooks) {
-    if (!crypto::start())
-        return fail("The system gives no random numbers, so nothing could be kept secret. Restart it.");
-    std::error_code failed;
-    const std::filesystem::path around = std::filesystem::absolute(options.profile).parent_path();
-    std::filesystem::create_directories(around, failed);
-    if (failed)
-        return fail("The folder " + around.string() + " could not be made: " + failed.message() + ".");
+    auto courier = start_confined(options.profile, options.proxy);
+    if (!courier) return fail(courier.error());
 
     gui::install_wiping_allocator();
     auto window = Window::open("Fieldfare");
     if (!window) return fail(window.error());
+    (void)confinement::forbid_network();  // only now: the screen may be on another machine
     gui::apply_theme();
     ImGui::GetStyle().FontScaleDpi = window->scale();  // lengths follow the text: they are counted in ems
     gui::UiScratch scratch;
@@ -94,7 +91,7 @@ int run(const RunOptions& options, const RunHooks& hooks) {
         return fail("The font " + fonts.error() + " could not be read. Install the package fonts-noto-core.");
     scratch.fonts = *fonts;
 
-    Loop loop({.backend = {options.profile, options.cost, &now, options.proxy},
+    Loop loop({.backend = {options.profile, options.cost, &now, &*courier},
                .wake = &Window::wake,
                .quit = [&] { window->close(); },
                .world = &read_environment,

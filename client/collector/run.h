@@ -11,7 +11,7 @@
 namespace fieldfare::collector {
 
 struct RunOptions {
-    std::filesystem::path profile;
+    std::filesystem::path profile;               ///< absolute
     std::filesystem::path package;               ///< a study file to offer; empty: none
     std::optional<crypto::PassphraseCost> cost;  ///< of new passphrases; nothing: measured on this machine
     std::string
@@ -25,7 +25,9 @@ struct RunHooks {
         after_frame;  ///< on the window's thread, once it is on the screen
 };
 
-/// The form app: opens the window and runs until the person closes it. 0, or 3 after a sentence on stderr
+/// The form app: opens the window and runs until the person closes it. The only thread of the process at
+/// first, since it gives up what the app does not need of the machine: variables of the environment, system
+/// calls, files beside the profile (only reading is left), the network. 0, or 3 after a sentence on stderr
 /// when there is no display, no font or no folder to work in.
 int run(const RunOptions& options, const RunHooks& hooks = {});
 

@@ -42,6 +42,8 @@ std::string word_of(sync::Fault fault) {
     return "failed";
 }
 
+}  // namespace
+
 app::Message message_of(const sync::SyncFinding& finding) {
     using Kind = sync::SyncFinding::Kind;
     if (const auto* error = std::get_if<sync::TransportError>(&finding.problem)) {
@@ -51,8 +53,6 @@ app::Message message_of(const sync::SyncFinding& finding) {
     if (finding.kind == Kind::rotten) return {"sync.rotten", {}};
     return {"sync.own_file", {}};
 }
-
-}  // namespace
 
 std::vector<app::SyncFile> waiting_files(const sync::Outbox& outbox) {
     std::vector<app::SyncFile> files;

@@ -19,6 +19,9 @@ void show_progress(std::vector<app::SyncFile>& files, const sync::SyncProgress& 
 void show_end(std::vector<app::SyncFile>& files, const sync::Outbox& outbox,
               const sync::SyncSummary& summary);
 
+/// What went wrong with a file or a store, in a sentence.
+app::Message message_of(const sync::SyncFinding& finding);
+
 /// The pass in one sentence; `failed` when a person must do something before the next one can do better.
 struct SyncVerdict {
     app::Message message;

@@ -12,6 +12,7 @@ void Verbs::fetch(CLI::App& app) {
              "  fieldfare-cli fetch --study survey.ffstudy --inbox inbox\n"
              "  fieldfare-cli fetch --study survey.ffstudy --inbox inbox --store reader.ffstore",
              options, run_fetch);
+    goes_to_stores(made);
     made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
     made->add_option("--inbox", options->inbox, "The folder to fill; made when it is not there")
         ->required()
@@ -37,6 +38,7 @@ void Verbs::open(CLI::App& app) {
              "  fieldfare-cli open --study survey.ffstudy --key anna.ffkey --roster survey.ffroster \\\n"
              "      --inbox inbox --out results",
              options, run_open);
+    goes_to_stores(made);
     made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
     made->add_option("--key", options->keys, "A key that opens the batches; repeat it for more")
         ->required()

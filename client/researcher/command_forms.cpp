@@ -103,6 +103,7 @@ void Verbs::simulate(CLI::App& app) {
              "  fieldfare-cli simulate --study survey.ffstudy --interviews 200 --devices 3 --seed 7 \\\n"
              "      --out inbox --truth truth.jsonl --root study-root.ffkey --roster survey.ffroster",
              options, run_simulate);
+    goes_to_stores(made);
     made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
     made->add_option("--interviews", options->interviews,
                      "How many; with 0 each device sends a batch without interviews, as for \"key "

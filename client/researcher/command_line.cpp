@@ -1,8 +1,37 @@
 #include "client/researcher/command_line.h"
 
+#include <algorithm>
+#include <string_view>
+#include <system_error>
+
 #include "client/researcher/command_verbs.h"
 
 namespace fieldfare::researcher {
+namespace {
+
+/// The folder that a word can mean: itself, or the one in which a file of that name stands or would be made.
+/// Every word is taken for a name, so one that is none ("25") grants the folder in which the person stands.
+std::filesystem::path folder_meant_by(std::string_view word) {
+    constexpr std::string_view store = "folder:";
+    if (word.starts_with(store)) word.remove_prefix(store.size());
+    std::error_code failed;
+    std::filesystem::path path = std::filesystem::absolute(word, failed).lexically_normal();
+    while (!std::filesystem::is_directory(path, failed) && path.has_relative_path())
+        path = path.parent_path();
+    return path;
+}
+
+std::vector<std::filesystem::path> folders_of_words(const CLI::App& verb) {
+    std::vector<std::filesystem::path> folders;
+    for (const CLI::Option* option : verb.get_options())
+        for (const std::string& word : option->results()) folders.push_back(folder_meant_by(word));
+    std::ranges::sort(folders);
+    const auto repeated = std::ranges::unique(folders);
+    folders.erase(repeated.begin(), repeated.end());
+    return folders;
+}
+
+}  // namespace
 
 Verbs::Verbs(CLI::App& app) {
     key(*group(app, "key", "Make, show and keep keys"));
@@ -21,10 +50,18 @@ Verbs::Verbs(CLI::App& app) {
             if (option->get_required() && !option->get_positional()) option->group("Needed");
 }
 
-ExitCode Verbs::run(std::ostream& out, std::ostream& err, bool interactive) {
+ExitCode Verbs::run(std::ostream& out, std::ostream& err, bool interactive, const Confine& confine) {
     const auto passphrases = shared_.passphrase_fd >= 0 ? passphrases_from_descriptor(shared_.passphrase_fd)
                                                         : passphrases_from_terminal();
+    const CLI::App& asked = **std::ranges::find_if(verbs_, [](CLI::App* verb) { return verb->parsed(); });
     Console console{out, err, interactive, *passphrases};
+    if (confine) {
+        console.confine = [&](Reach reach) {
+            std::ranges::move(folders_of_words(asked), std::back_inserter(reach.changes));
+            confine(reach);
+        };
+    }
+    if (std::ranges::find(at_stores_, &asked) == at_stores_.end()) console.keep_to({});
     return run_(console);
 }
 
@@ -71,7 +108,7 @@ void Verbs::takes_earlier(CLI::App* verb, std::vector<std::filesystem::path>& fi
 }
 
 ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& out, std::ostream& err,
-                          bool interactive) {
+                          bool interactive, const Confine& confine) {
     CLI::App app("The researcher's side of Fieldfare: keys, studies, sealed batches, results.",
                  "fieldfare-cli");
     app.require_subcommand(1);
@@ -95,7 +132,7 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
     } catch (const CLI::ParseError& error) {
         return app.exit(error, out, err) == 0 ? ExitCode::fine : ExitCode::usage;
     }
-    return verbs.run(out, err, interactive);
+    return verbs.run(out, err, interactive, confine);
 }
 
 }  // namespace fieldfare::researcher

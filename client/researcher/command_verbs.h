@@ -17,7 +17,7 @@ class Verbs {
     explicit Verbs(CLI::App& app);
 
     /// Of the verb that was parsed.
-    ExitCode run(std::ostream& out, std::ostream& err, bool interactive);
+    ExitCode run(std::ostream& out, std::ostream& err, bool interactive, const Confine& confine);
 
   private:
     // command_keys.cpp
@@ -69,6 +69,8 @@ class Verbs {
 
     // What several verbs take.
     void takes_passphrases(CLI::App* verb, const std::string& order);
+    /// The verb calls Console::keep_to itself.
+    void goes_to_stores(CLI::App* verb) { at_stores_.push_back(verb); }
     static void takes_proxy(CLI::App* verb, std::string& proxy);
     static void takes_shares(CLI::App* verb, std::vector<std::filesystem::path>& shares);
     static void takes_study_if_secret(CLI::App* verb, std::filesystem::path& file);
@@ -79,7 +81,7 @@ class Verbs {
         int passphrase_fd = -1;
     };
     Shared shared_;
-    std::vector<CLI::App*> verbs_;
+    std::vector<CLI::App*> verbs_, at_stores_;
     std::function<ExitCode(Console&)> run_;
 };
 

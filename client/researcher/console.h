@@ -1,8 +1,11 @@
 #pragma once
 
+#include <filesystem>
+#include <functional>
 #include <iosfwd>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "client/researcher/exit_code.h"
 #include "crypto/secret.h"
@@ -31,12 +34,28 @@ std::unique_ptr<PassphraseSource> passphrases_from_terminal();
 /// passphrase to be asked twice is read once. Bytes after a line are left for the next.
 std::unique_ptr<PassphraseSource> passphrases_from_descriptor(int descriptor);
 
+/// What a verb needs of the machine from here on, beside reading files and the folders of its words.
+struct Reach {
+    enum class Network { none, needed };
+
+    std::vector<std::filesystem::path> changes;  ///< folders in which it makes or changes files
+    Network network = Network::none;
+};
+using Confine = std::function<void(const Reach&)>;
+
 /// Where a verb speaks. `out` has what was asked for (with --json nothing but JSON), `err` everything else.
 struct Console {
     std::ostream& out;
     std::ostream& err;
     bool interactive = false;  ///< err is a terminal: progress may be drawn
     PassphraseSource& passphrases;
+    Confine confine{};  ///< empty: nothing is given up
+
+    /// Gives up the rest of the machine, for good. Called once, before anything of a stranger is read: for
+    /// verbs that go to stores by the verb itself, as soon as it knows them; else before the verb.
+    void keep_to(const Reach& reach) const {
+        if (confine) confine(reach);
+    }
 
     /// "fieldfare-cli: " and the sentence, on err. Returns the failure's exit code.
     ExitCode complain(const Failure& failure) const;

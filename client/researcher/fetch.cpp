@@ -100,6 +100,7 @@ ExitCode run_fetch(const FetchOptions& options, Console& console) {
     if (!stores) return console.complain(stores.error());
     if (stores->empty())
         return console.complain({"The study names no store; give one with --store.", ExitCode::usage});
+    console.keep_to(reach_of(pointers(*stores)));
     if (auto folder = make_folder(options.inbox); !folder) return console.complain(folder.error());
     const auto names = sealed_files(options.inbox);
     if (!names) return console.complain(names.error());

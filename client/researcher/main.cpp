@@ -1,21 +1,43 @@
 #include <unistd.h>
 
+#include <array>
 #include <csignal>
 #include <exception>
 #include <iostream>
+#include <string_view>
 
+#include "client/confinement/environment.h"
+#include "client/confinement/files.h"
+#include "client/confinement/system_calls.h"
 #include "client/researcher/command_line.h"
 #include "crypto/process.h"
 #include "sync/curl_request.h"
 
+namespace {
+
+constexpr std::array<std::string_view, 6> kept_variables{"HOME", "LANG", "LANGUAGE", "LC_*", "TZ", "TERM"};
+
+/// Batches, rosters and forms come from strangers: whoever takes this program over by one of them can read
+/// what its owner can, and change nothing beside the folders of this command.
+void confine(const fieldfare::researcher::Reach& reach) {
+    using namespace fieldfare::confinement;
+    (void)confine_files(
+        {.reading = Reading::anywhere, .read = {}, .change = reach.changes, .devices = {"/dev"}});
+    if (reach.network == fieldfare::researcher::Reach::Network::none) (void)forbid_network();
+}
+
+}  // namespace
+
 int main(int argc, char** argv) {
     using namespace fieldfare::researcher;
     fieldfare::crypto::shut_in();
+    fieldfare::confinement::keep_variables(kept_variables);
+    (void)fieldfare::confinement::forbid_system_calls();
     fieldfare::sync::start_network();
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, not a death with files half-written
     try {
         const ExitCode code = run_command_line(std::vector<std::string>(argv + 1, argv + argc), std::cout,
-                                               std::cerr, ::isatty(STDERR_FILENO) == 1);
+                                               std::cerr, ::isatty(STDERR_FILENO) == 1, &confine);
         if (!std::cout.flush()) {
             std::cerr
                 << "fieldfare-cli: Standard output can't be written; is its disk full or its reader gone?\n";

@@ -23,6 +23,16 @@ struct Receipts {
     std::string trouble;  ///< empty: none
 };
 
+/// Opening goes to no network: where a store is on one, "fetch" sends what waits, to all of them, since a
+/// receipt counts as sent when all have it.
+std::vector<std::unique_ptr<sync::Transport>> folders_at_hand(const study::StudyPackage& study) {
+    const bool all_folders = std::ranges::none_of(
+        study.stores(), [](const study::StoreEntry& store) { return sync::looks_like_http(store.address); });
+    auto stores = stores_of(study, {});
+    if (!all_folders || !stores) return {};
+    return std::move(*stores);
+}
+
 /// Receipts never stop an export that has succeeded: what fails here is told, and tried again next time.
 Receipts tell_devices(const OpenOptions& options, const study::StudyPackage& study,
                       std::span<const crypto::Identity> identities, std::vector<DeviceVerdicts> verdicts) {
@@ -44,13 +54,8 @@ Receipts tell_devices(const OpenOptions& options, const study::StudyPackage& stu
         return receipts;
     }
     receipts.made = *made;
-    // Opening goes to no network: "fetch" sends what waits. A receipt counts as sent when all stores have it.
-    const bool at_hand = std::ranges::none_of(
-        study.stores(), [](const study::StoreEntry& store) { return sync::looks_like_http(store.address); });
-    const auto stores = stores_of(study, {});
-    const auto sending =
-        send_receipts(options.inbox, study.policy().study_tag,
-                      at_hand && stores ? pointers(*stores) : std::vector<sync::Transport*>());
+    const auto stores = folders_at_hand(study);
+    const auto sending = send_receipts(options.inbox, study.policy().study_tag, pointers(stores));
     if (!sending) {
         receipts.trouble = sending.error().sentence;
         return receipts;
@@ -165,6 +170,7 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     auto editions = begin(options);
     if (!editions) return console.complain(editions.error());
     const study::StudyPackage& study = editions->studies.front();
+    console.keep_to(reach_of(pointers(folders_at_hand(study))));
     const auto opened_roster = read_roster(options.roster, study);
     if (!opened_roster) return console.complain(opened_roster.error());
     if (auto newest = check_not_older(options.roster, *opened_roster, options.inbox, study); !newest)

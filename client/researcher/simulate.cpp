@@ -38,6 +38,9 @@ class Destination {
         return destination;
     }
 
+    /// A folder is one of the command's words.
+    Reach reach() const { return store_ ? reach_of({store_.get()}) : Reach{}; }
+
     Result<void> take(const crypto::Digest& sha256, crypto::ByteView file) {
         const std::string name = sync::batch_name(tag_, day_, crypto::to_hex(sha256));
         if (!store_) {
@@ -94,6 +97,7 @@ Result<Simulated> simulate(const SimulateOptions& options, Console& console) {
     }
     auto destination = Destination::open(options.out, options.proxy, *study, *day);
     if (!destination) return tl::unexpected(destination.error());
+    console.keep_to(destination->reach());
 
     std::vector<SimulatedDevice> devices;
     for (std::uint64_t i = 0; i < options.devices; ++i) {

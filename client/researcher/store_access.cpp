@@ -31,6 +31,17 @@ Result<std::vector<std::unique_ptr<sync::Transport>>> stores_of(const study::Stu
     return stores;
 }
 
+Reach reach_of(const std::vector<sync::Transport*>& stores) {
+    Reach reach;
+    for (const sync::Transport* store : stores) {
+        if (const auto folder = sync::folder_of(store->address()))
+            reach.changes.push_back(*folder);
+        else
+            reach.network = Reach::Network::needed;
+    }
+    return reach;
+}
+
 std::vector<sync::Transport*> pointers(const std::vector<std::unique_ptr<sync::Transport>>& stores) {
     std::vector<sync::Transport*> result;
     for (const auto& store : stores) result.push_back(store.get());

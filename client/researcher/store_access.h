@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "client/researcher/console.h"
 #include "client/researcher/exit_code.h"
 #include "client/study/study_package.h"
 #include "sync/transport.h"
@@ -16,6 +17,9 @@ namespace fieldfare::researcher {
 Result<std::vector<std::unique_ptr<sync::Transport>>> stores_of(const study::StudyPackage& study,
                                                                 const std::vector<std::string>& given,
                                                                 const std::string& proxy = {});
+
+/// What a verb needs that hands files to these stores, or takes files from them.
+Reach reach_of(const std::vector<sync::Transport*>& stores);
 
 /// Without owning them.
 std::vector<sync::Transport*> pointers(const std::vector<std::unique_ptr<sync::Transport>>& stores);

@@ -14,11 +14,12 @@ namespace {
 
 /// The program with its threads, until the screen for the passphrase is there.
 void with_locked_screen(Program& on, const std::function<void(collector::Loop&)>& work) {
-    collector::Loop loop({.backend = {on.profile.path(), crypto::cost_floor, [&on] { return on.now; }},
-                          .wake = [] {},
-                          .quit = [] {},
-                          .world = &collector::read_environment,
-                          .asked = {}});
+    collector::Loop loop(
+        {.backend = {on.profile.path(), crypto::cost_floor, [&on] { return on.now; }, &*on.courier},
+         .wake = [] {},
+         .quit = [] {},
+         .world = &collector::read_environment,
+         .asked = {}});
     while (!std::holds_alternative<app::Locked>(loop.state().stage)) {
         loop.apply_worker();
         std::this_thread::yield();

@@ -48,7 +48,7 @@ TEST_CASE("interviews go from the form app through a web server to the researche
     }
 
     person.hand_over();  // before anybody has made the study's folder
-    CHECK_MESSAGE(person.sees("the study's folder is not there"), person.contents());
+    CHECK_MESSAGE(person.sees("the study's folder is missing"), person.contents());
     CHECK(person.session().counts == app::Counts{0, 2, 0, 0});
     drop->clear("/drop", researcher.study_tag());
     person.hand_over();

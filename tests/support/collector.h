@@ -19,13 +19,16 @@ namespace fieldfare::test {
 
 class Program {
   public:
-    Program() { restart(); }
+    Program() : courier(courier::Courier::start({.profile = profile.path(), .proxy = {}})) {
+        REQUIRE(courier);
+        restart();
+    }
 
     /// A new process on the same profile; what the one before had in memory is gone.
     void restart() {
         backend.reset();
         backend.emplace(
-            collector::BackendOptions{profile.path(), crypto::cost_floor, [this] { return now; }},
+            collector::BackendOptions{profile.path(), crypto::cost_floor, [this] { return now; }, &*courier},
             [this](app::Action action) { answers.push_back(std::move(action)); },
             [this](std::function<void()> job) { jobs.push_back(std::move(job)); });
     }
@@ -92,6 +95,7 @@ class Program {
     std::chrono::sys_seconds now{november(23)};
     std::vector<app::Action> answers;
     std::deque<std::function<void()>> jobs;
+    std::optional<courier::Courier> courier;
     std::optional<collector::Backend> backend;
 };
 

@@ -31,11 +31,13 @@ inline constexpr const char* device_passphrase = "thrush rowan october ferry";
 class Device {
   public:
     explicit Device(const std::filesystem::path& profile)
-        : loop_({.backend = {profile, crypto::cost_floor,
+        : courier_(courier::Courier::start({.profile = profile, .proxy = {}})),
+          loop_({.backend = {profile, crypto::cost_floor,
                              [] {
                                  return std::chrono::floor<std::chrono::seconds>(
                                      std::chrono::system_clock::now());
-                             }},
+                             },
+                             &*courier_},
                  .wake = [this] { wake(); },
                  .quit = [this] { quit = true; },
                  .world = &collector::read_environment,
@@ -95,7 +97,8 @@ class Device {
     std::mutex mutex_;
     std::condition_variable changed_;
     bool woken_ = false;
-    collector::Loop loop_;  // last: its threads use what stands above
+    std::optional<courier::Courier> courier_;  // before the loop's threads
+    collector::Loop loop_;                     // last: its threads use what stands above
 
   public:
     const app::AppState& state = loop_.state();

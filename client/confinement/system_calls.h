@@ -1,0 +1,21 @@
+#pragma once
+
+#include "client/confinement/held.h"
+
+namespace fieldfare::confinement {
+
+/// From now on the kernel refuses every thread of this process, and what it forks, the calls that no part of
+/// our programs makes and that whoever takes one over would want (seccomp(2)): starting programs, looking
+/// into other processes, loading code into the kernel, mounting, namespaces, io_uring, kernel keys, typing
+/// into a terminal (TIOCSTI), and sockets that are neither local nor of the internet. A refused call fails
+/// with EPERM, so that a library that merely tries goes on. For good.
+///
+/// Not a list of what is allowed: what the drivers of screens call differs from machine to machine, and a
+/// program that is killed in the middle of an interview keeps no promise.
+Held forbid_system_calls();
+
+/// The same for sockets of the internet: this process, and what it forks, never talks to a network again.
+/// Those that are open stay open.
+Held forbid_network();
+
+}  // namespace fieldfare::confinement

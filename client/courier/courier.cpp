@@ -1,0 +1,72 @@
+#include "client/courier/courier.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <utility>
+#include <variant>
+
+#include "client/courier/carrying.h"
+#include "client/courier/messages.h"
+#include "client/courier/packet_socket.h"
+
+namespace fieldfare::courier {
+
+struct Courier::Process {
+    std::optional<PacketSocket> line;
+    pid_t number;
+
+    ~Process() {
+        line.reset();  // it ends when nobody is at the other end
+        while (::waitpid(number, nullptr, 0) < 0 && errno == EINTR) {
+        }
+    }
+};
+
+Courier::Courier(std::unique_ptr<Process> process) : process_(std::move(process)) {}
+Courier::Courier(Courier&&) noexcept = default;
+Courier& Courier::operator=(Courier&&) noexcept = default;
+Courier::~Courier() = default;
+
+std::optional<Courier> Courier::start(Options options) {
+    auto ends = PacketSocket::pair();
+    if (!ends) return std::nullopt;
+    const pid_t parent = ::getpid();
+    const pid_t child = ::fork();
+    if (child < 0) return std::nullopt;
+    if (child == 0) wait_for_orders(std::move(ends->second), parent, options);
+    return Courier(std::make_unique<Process>(std::move(ends->first), child));
+}
+
+tl::expected<PassReport, Trouble> Courier::carry(const Orders& orders) {
+    const auto gone = [] { return tl::unexpected(Trouble::gone); };
+    auto ends = PacketSocket::pair();
+    if (!ends || !process_->line->send(order(orders.today), &ends->second)) return gone();
+    const PacketSocket line = std::move(ends->first);
+    { const PacketSocket theirs = std::move(ends->second); }  // so that we notice when they are gone
+    const std::stop_callback on_stop(orders.stop, [&] { line.send(encode(Word::stop)); });
+
+    std::vector<sync::SyncFinding> findings;
+    while (auto packet = line.receive()) {
+        auto news = read_news(packet->bytes);
+        if (!news) return gone();
+        if (const auto* progress = std::get_if<sync::SyncProgress>(&*news)) {
+            if (orders.on_progress) orders.on_progress(*progress);
+        } else if (const auto* asked = std::get_if<Forgetting>(&*news)) {
+            const bool may = orders.may_forget && orders.may_forget(asked->file);
+            line.send(encode(may ? Word::may_forget : Word::may_not_forget));
+        } else if (auto* finding = std::get_if<sync::SyncFinding>(&*news)) {
+            findings.push_back(std::move(*finding));
+        } else if (const auto* trouble = std::get_if<Trouble>(&*news)) {
+            return tl::unexpected(*trouble);
+        } else {
+            PassReport report = std::move(std::get<End>(*news).report);
+            report.summary.findings = std::move(findings);
+            return report;
+        }
+    }
+    return gone();
+}
+
+}  // namespace fieldfare::courier

@@ -1,0 +1,148 @@
+#include "client/courier/messages.h"
+
+#include <nlohmann/json.hpp>
+
+namespace fieldfare::courier {
+namespace {
+
+using Json = nlohmann::json;
+constexpr std::size_t most_text = 4000;
+
+std::string written(const Json& json) {
+    return json.dump(-1, ' ', false, Json::error_handler_t::replace);
+}
+/// A list whose first entry is `name`, of `size` entries in all; else nothing.
+std::optional<Json> listed(std::string_view packet) {
+    Json json = Json::parse(packet, nullptr, false);
+    if (!json.is_array() || json.empty() || !json[0].is_string()) return std::nullopt;
+    return json;
+}
+bool is(const Json& json, const char* name, std::size_t size) {
+    return json[0] == name && json.size() == size;
+}
+bool numbers_from(const Json& json, std::size_t first) {
+    return std::all_of(json.begin() + static_cast<std::ptrdiff_t>(first), json.end(),
+                       [](const Json& one) { return one.is_number_unsigned(); });
+}
+std::string cut(const std::string& text) {
+    return text.substr(0, most_text);
+}
+template <typename Enum>
+std::optional<Enum> one_of(const Json& json, Enum last) {
+    if (!json.is_number_unsigned() || json.get<std::uint64_t>() > static_cast<std::uint64_t>(last))
+        return std::nullopt;
+    return static_cast<Enum>(json.get<std::uint64_t>());
+}
+
+Json list_of(const sync::SyncProgress& progress) {
+    return {"progress", progress.file, progress.files, progress.bytes_done, progress.bytes_total};
+}
+Json list_of(const Forgetting& asked) {
+    return {"forget", asked.file};
+}
+Json list_of(const sync::SyncFinding& finding) {
+    Json list = {"finding", static_cast<unsigned>(finding.kind), finding.file, cut(finding.store)};
+    if (const auto* error = std::get_if<sync::TransportError>(&finding.problem)) {
+        list.push_back(static_cast<unsigned>(error->fault));
+        list.push_back(cut(error->store));
+        list.push_back(cut(error->detail));
+    }
+    return list;
+}
+Json list_of(const End& end) {
+    const sync::SyncSummary& summary = end.report.summary;
+    return {"end",
+            static_cast<unsigned>(end.report.has_store),
+            static_cast<unsigned>(summary.cancelled),
+            summary.handed_over,
+            summary.receipts,
+            summary.forgotten,
+            summary.still_waiting,
+            summary.counts.sealed,
+            summary.counts.handed_over,
+            summary.counts.confirmed,
+            summary.counts.forgotten};
+}
+Json list_of(Trouble trouble) {
+    return {"trouble", static_cast<unsigned>(trouble)};
+}
+
+std::optional<News> finding_of(const Json& list) {
+    const auto kind = one_of(list[1], sync::SyncFinding::Kind::too_many);
+    if (!kind || !list[2].is_string() || !list[3].is_string()) return std::nullopt;
+    sync::SyncFinding finding{*kind, list[2].get<std::string>(), list[3].get<std::string>(), {}};
+    if (!finding.file.empty() && !sync::is_file_hash(finding.file)) return std::nullopt;
+    if (list.size() == 7) {
+        const auto fault = one_of(list[4], sync::Fault::failed);
+        if (!fault || !list[5].is_string() || !list[6].is_string()) return std::nullopt;
+        finding.problem = sync::TransportError{*fault, list[5].get<std::string>(), list[6].get<std::string>(),
+                                               std::nullopt};
+    }
+    return finding;
+}
+
+End end_of(const Json& list) {
+    const auto number = [&](std::size_t place) { return list[place].get<std::uint64_t>(); };
+    End end;
+    end.report.has_store = number(1) != 0;
+    sync::SyncSummary& summary = end.report.summary;
+    summary.cancelled = number(2) != 0;
+    summary.handed_over = number(3);
+    summary.receipts = number(4);
+    summary.forgotten = number(5);
+    summary.still_waiting = number(6);
+    summary.counts = {number(7), number(8), number(9), number(10)};
+    return end;
+}
+
+}  // namespace
+
+std::string order(std::chrono::sys_days today) {
+    return written({"pass", today.time_since_epoch().count()});
+}
+
+std::optional<std::chrono::sys_days> read_order(std::string_view packet) {
+    const auto list = listed(packet);
+    if (!list || !is(*list, "pass", 2) || !(*list)[1].is_number_integer()) return std::nullopt;
+    return std::chrono::sys_days(std::chrono::days((*list)[1].get<int>()));
+}
+
+std::string encode(Word word) {
+    switch (word) {
+        case Word::stop:
+            return "stop";
+        case Word::may_forget:
+            return "may forget";
+        case Word::may_not_forget:
+            break;
+    }
+    return "may not forget";
+}
+
+std::optional<Word> read_word(std::string_view packet) {
+    for (const Word word : {Word::stop, Word::may_forget, Word::may_not_forget})
+        if (packet == encode(word)) return word;
+    return std::nullopt;
+}
+
+std::string encode(const News& news) {
+    return written(std::visit([](const auto& one) { return list_of(one); }, news));
+}
+
+std::optional<News> read_news(std::string_view packet) {
+    const auto list = listed(packet);
+    if (!list) return std::nullopt;
+    const Json& said = *list;
+    if (is(said, "progress", 5) && numbers_from(said, 1)) {
+        return sync::SyncProgress{said[1].get<std::size_t>(), said[2].get<std::size_t>(),
+                                  said[3].get<std::uint64_t>(), said[4].get<std::uint64_t>()};
+    }
+    if (is(said, "forget", 2) && said[1].is_string() && sync::is_file_hash(said[1].get<std::string>()))
+        return Forgetting{said[1].get<std::string>()};
+    if (is(said, "finding", 4) || is(said, "finding", 7)) return finding_of(said);
+    if (is(said, "end", 11) && numbers_from(said, 1)) return end_of(said);
+    if (is(said, "trouble", 2)) return one_of(said[1], Trouble::gone);
+    return std::nullopt;
+}
+
+}  // namespace fieldfare::courier

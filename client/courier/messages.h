@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+
+#include "client/courier/courier.h"
+#include "sync/object_name.h"
+#include "sync/sync_run.h"
+
+namespace fieldfare::courier {
+
+// What the form app and its courier say to each other: a packet each. Inside this folder only. The courier
+// talks to stores, so the app believes it no more than what can be said here.
+
+/// The app asks for a pass; the line on which the rest is said is enclosed.
+std::string order(std::chrono::sys_days today);
+std::optional<std::chrono::sys_days> read_order(std::string_view packet);
+
+/// What the app says during a pass.
+enum class Word { stop, may_forget, may_not_forget };
+std::string encode(Word word);
+std::optional<Word> read_word(std::string_view packet);
+
+/// What the courier says during a pass.
+struct Forgetting {  ///< may this file go? A Word is waited for
+    sync::FileHash file;
+};
+struct End {
+    PassReport report;  ///< without findings: each was a packet of its own before
+};
+using News = std::variant<sync::SyncProgress, Forgetting, sync::SyncFinding, End, Trouble>;
+/// Of a finding the problem with a store goes along; what is the matter with a file of our own is told by its
+/// kind. Texts are cut at 4,000 bytes.
+std::string encode(const News& news);
+std::optional<News> read_news(std::string_view packet);
+
+}  // namespace fieldfare::courier

@@ -1,0 +1,290 @@
+#include "client/courier/courier.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <sstream>
+#include <thread>
+
+#include "client/courier/carrying.h"
+#include "tests/support/sync.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+using courier::Trouble;
+
+namespace {
+
+/// A device whose store is a folder, and its courier.
+struct Laptop : Device {
+    TemporaryFolder stick;
+    std::optional<courier::Courier> courier;
+    courier::Courier::Orders orders{.today = day(1), .may_forget = {}, .on_progress = {}, .stop = {}};
+
+    Laptop() {
+        study().stores = {{sync::folder_address(stick.path()), {}}};
+        save();
+        start();
+    }
+    void save() { REQUIRE(config.write(profile / "sync.json")); }
+    void start() {
+        courier = courier::Courier::start({.profile = profile.path(), .proxy = {}});
+        REQUIRE(courier);
+    }
+    auto carry(std::chrono::sys_days today = day(1)) {
+        orders.today = today;
+        return courier->carry(orders);
+    }
+    std::size_t on_the_stick() const {
+        std::size_t count = 0;
+        for (const auto& entry : fs::recursive_directory_iterator(stick.path()))
+            if (entry.is_regular_file() && entry.path().extension() == ".batch") ++count;
+        return count;
+    }
+    /// Two researchers have opened the file.
+    void confirmed(const sync::FileHash& hash) {
+        answer(1, hash);
+        answer(2, hash, 2);
+        for (const auto& [name, bytes] : a->files) {
+            fs::create_directories((stick / name).parent_path());
+            write(stick / name, bytes);
+        }
+    }
+};
+
+/// The processes whose parent is this one.
+std::vector<pid_t> children_of(pid_t parent) {
+    std::vector<pid_t> found;
+    for (const auto& entry : fs::directory_iterator("/proc")) {
+        const std::string name = entry.path().filename();
+        if (name.find_first_not_of("0123456789") != name.npos) continue;
+        const std::string stat = content_of(entry.path() / "stat");
+        const auto after = stat.rfind(')');
+        if (after != stat.npos && std::atoi(stat.c_str() + after + 4) == parent)
+            found.push_back(std::stoi(name));
+    }
+    return found;
+}
+
+std::string status_line(pid_t process, const std::string& name) {
+    std::istringstream status(content_of("/proc/" + std::to_string(process) + "/status"));
+    for (std::string line; std::getline(status, line);)
+        if (line.starts_with(name + ":")) return line.substr(name.size() + 2);
+    return {};
+}
+
+}  // namespace
+
+TEST_CASE("a courier hands over what waits, and tells it as the pass itself would") {
+    Laptop laptop;
+    laptop.seal("first");
+    laptop.seal("second");
+    std::size_t told = 0;
+    laptop.orders.on_progress = [&](const sync::SyncProgress& progress) {
+        CHECK(progress.files == 2);
+        ++told;
+    };
+    const auto report = laptop.carry();
+    REQUIRE(report);
+    CHECK(report->has_store);
+    CHECK(report->summary.handed_over == 2);
+    CHECK(report->summary.still_waiting == 0);
+    CHECK(report->summary.findings.empty());
+    CHECK(report->summary.counts == sync::SyncCounts{0, 2, 0, 0});
+    CHECK(told >= 2);
+    CHECK(laptop.on_the_stick() == 2);
+    const auto noted = laptop.outbox().sealed();
+    for (const auto& file : *noted) CHECK(file.handed_over.size() == 1);
+}
+
+TEST_CASE("a courier goes as often as it is asked, each time by the settings of then") {
+    Laptop laptop;
+    laptop.study().stores.clear();
+    laptop.save();
+    laptop.seal("first");
+    const auto nowhere = laptop.carry();
+    REQUIRE(nowhere);
+    CHECK_FALSE(nowhere->has_store);
+    CHECK(nowhere->summary.still_waiting == 1);
+
+    laptop.study().stores = {{sync::folder_address(laptop.stick.path()), {}}};
+    laptop.save();
+    const auto there = laptop.carry();
+    REQUIRE(there);
+    CHECK(there->summary.handed_over == 1);
+}
+
+TEST_CASE("what goes wrong with a store is told with its name and fault") {
+    Laptop laptop;
+    const auto missing = laptop.stick.path() / "not there";
+    laptop.study().stores = {{sync::folder_address(missing), {}}};
+    laptop.save();
+    laptop.seal("first");
+    const auto report = laptop.carry();
+    REQUIRE(report);
+    REQUIRE(report->summary.findings.size() == 1);
+    const sync::SyncFinding& finding = report->summary.findings.front();
+    CHECK(finding.kind == sync::SyncFinding::Kind::store);
+    const auto& problem = std::get<sync::TransportError>(finding.problem);
+    CHECK(problem.fault == sync::Fault::no_store);
+    CHECK(problem.store == sync::folder_address(missing));
+}
+
+TEST_CASE("a file goes only when the vault agrees, and it is asked where the keys are") {
+    Laptop laptop;
+    const auto hash = laptop.seal("first");
+    REQUIRE(laptop.carry());
+    laptop.confirmed(hash);
+    std::vector<sync::FileHash> asked;
+    bool agrees = false;
+    laptop.orders.may_forget = [&](const sync::FileHash& file) {
+        asked.push_back(file);
+        return agrees;
+    };
+    REQUIRE(laptop.carry(day(2)));
+    REQUIRE(laptop.carry(day(40)));
+    CHECK(asked == std::vector{hash});
+    CHECK(laptop.has(hash));
+
+    agrees = true;
+    const auto report = laptop.carry(day(40));
+    REQUIRE(report);
+    CHECK(report->summary.forgotten == 1);
+    CHECK_FALSE(laptop.has(hash));
+}
+
+TEST_CASE("without a vault to ask nothing is forgotten") {
+    Laptop laptop;
+    const auto hash = laptop.seal("first");
+    REQUIRE(laptop.carry());
+    laptop.confirmed(hash);
+    REQUIRE(laptop.carry(day(2)));
+    REQUIRE(laptop.carry(day(40)));
+    CHECK(laptop.has(hash));
+}
+
+TEST_CASE("a pass that is stopped ends, and says so") {
+    Laptop laptop;
+    for (int i = 0; i < 20; ++i) laptop.seal("file " + std::to_string(i));
+    std::stop_source stop;
+    laptop.orders.stop = stop.get_token();
+    laptop.orders.on_progress = [&](const sync::SyncProgress&) { stop.request_stop(); };
+    const auto report = laptop.carry();
+    REQUIRE(report);
+    CHECK(report->summary.cancelled);
+    CHECK(report->summary.handed_over < 20);
+}
+
+TEST_CASE("settings that can't be read, and an outbox that can't be opened, have names of their own") {
+    Laptop laptop;
+    write(laptop.profile / "sync.json", "{");
+    CHECK(laptop.carry().error() == Trouble::settings_damaged);
+    laptop.save();
+    write(laptop.profile / "outbox", "a file");
+    CHECK(laptop.carry().error() == Trouble::outbox_unusable);
+}
+
+TEST_CASE("when a pass is killed the app is told, nothing is lost, and the next pass goes on") {
+    Laptop laptop;
+    const auto hash = laptop.seal("first");
+    REQUIRE(laptop.carry());
+    laptop.confirmed(hash);
+    REQUIRE(laptop.carry(day(2)));
+    const auto couriers = children_of(::getpid());
+    REQUIRE(couriers.size() == 1);
+    laptop.orders.may_forget = [&](const sync::FileHash&) {
+        for (const pid_t pass : children_of(couriers.front())) ::kill(pass, SIGKILL);
+        return true;
+    };
+    CHECK(laptop.carry(day(40)).error() == Trouble::gone);
+    CHECK(laptop.has(hash));
+    laptop.orders.may_forget = [](const sync::FileHash&) { return true; };
+    REQUIRE(laptop.carry(day(40)));
+    CHECK_FALSE(laptop.has(hash));
+}
+
+TEST_CASE("a courier that is dead is told, each time") {
+    Laptop laptop;
+    laptop.seal("first");
+    for (const pid_t process : children_of(::getpid())) ::kill(process, SIGKILL);
+    CHECK(laptop.carry().error() == Trouble::gone);
+    CHECK(laptop.carry().error() == Trouble::gone);
+    laptop.start();
+    REQUIRE(laptop.carry());
+    CHECK(laptop.on_the_stick() == 1);
+}
+
+TEST_CASE("a courier never outlives the program, in the middle of a pass either") {
+    const Laptop laptop;
+    std::array<int, 2> told{};
+    REQUIRE(::pipe(told.data()) == 0);
+    const pid_t program = ::fork();
+    if (program == 0) {
+        Laptop own;
+        const auto hash = own.seal("first");
+        (void)own.carry();
+        own.confirmed(hash);
+        (void)own.carry(day(2));
+        own.orders.may_forget = [&](const sync::FileHash&) {
+            const pid_t courier = children_of(::getpid()).front();
+            const std::array<pid_t, 2> both{courier, children_of(courier).front()};
+            if (::write(told[1], both.data(), sizeof both) != sizeof both) ::_exit(1);
+            fs::remove_all(own.profile.path());
+            fs::remove_all(own.stick.path());
+            ::kill(::getpid(), SIGKILL);
+            return false;
+        };
+        (void)own.carry(day(40));
+        ::_exit(1);
+    }
+    std::array<pid_t, 2> both{};
+    REQUIRE(::read(told[0], both.data(), sizeof both) == sizeof both);
+    for (const int end : told) ::close(end);
+    ::waitpid(program, nullptr, 0);
+    for (const pid_t process : both) {
+        for (int i = 0; i < 500 && ::kill(process, 0) == 0 && status_line(process, "State").front() != 'Z';
+             ++i)
+            std::this_thread::sleep_for(std::chrono::milliseconds(10));
+        CHECK((::kill(process, 0) != 0 || status_line(process, "State").front() == 'Z'));
+    }
+}
+
+TEST_CASE("a pass keeps the outbox and its stores; a network, and what that needs, only for a store on one") {
+    Laptop laptop;
+    const fs::path outbox = laptop.profile / "outbox";
+    const auto offline = courier::reach_of_pass(outbox, laptop.config);
+    CHECK_FALSE(offline.network);
+    CHECK(offline.files.reading == confinement::Reading::where_given);
+    CHECK(offline.files.read.empty());
+    CHECK(offline.files.change == std::vector{outbox, laptop.stick.path()});
+
+    laptop.study().stores.push_back({"https://drop.example/", {}});
+    const auto online = courier::reach_of_pass(outbox, laptop.config);
+    CHECK(online.network);
+    CHECK(online.files.change == std::vector{outbox, laptop.stick.path()});
+    for (const fs::path& place : online.files.read) {
+        CAPTURE(place);
+        CHECK_FALSE(laptop.profile.path().string().starts_with(place.string() + "/"));
+        CHECK(place != "/home");
+    }
+}
+
+TEST_CASE("a pass has given up the network and has one thread that listens, while it runs") {
+    Laptop laptop;
+    const auto hash = laptop.seal("first");
+    REQUIRE(laptop.carry());
+    laptop.confirmed(hash);
+    REQUIRE(laptop.carry(day(2)));
+    std::string seccomp, privileges;
+    laptop.orders.may_forget = [&](const sync::FileHash&) {
+        const pid_t pass = children_of(children_of(::getpid()).front()).front();
+        seccomp = status_line(pass, "Seccomp");
+        privileges = status_line(pass, "NoNewPrivs");
+        return false;
+    };
+    REQUIRE(laptop.carry(day(40)));
+    CHECK(seccomp == "2");
+    CHECK(privileges == "1");
+}
