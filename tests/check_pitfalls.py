@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Holds PITFALLS.md against the tests: each test that it names is there, and nothing is left without a word.
+"""Holds PITFALLS.md and crypto/THREATS.md against the tests: each test that they name is there, and nothing is left
+without a word.
 
-The last cell of a row is `file`: name of a test in it, or `file` alone for what is no doctest, or "not yet: why".
+The last cell of a row is `file`: name of a test in it, or `file` alone for what is no doctest or a whole file of them,
+or "not yet: why", or "limit: why".
 """
 
 import pathlib
@@ -19,7 +21,7 @@ def names_in(path):
 
 
 def fault_of(cell):
-    if cell.startswith("not yet: "):
+    if cell.startswith(("not yet: ", "limit: ")):
         return None
     named = re.fullmatch(r"`([^`]+)`(?:: (.+))?", cell)
     if not named:
@@ -27,25 +29,31 @@ def fault_of(cell):
     path = TESTS / named[1]
     if not path.is_file():
         return f"there is no tests/{named[1]}"
-    if path.suffix == ".cpp" and named[2] not in names_in(path):
+    if path.suffix == ".cpp" and named[2] and named[2] not in names_in(path):
         return f"tests/{named[1]} has no test of this name"
     return None
 
 
-def main():
-    faults = tests = waiting = 0
-    for number, line in enumerate((TESTS / "PITFALLS.md").read_text(encoding="utf-8").splitlines(), 1):
+def check(page):
+    """Counts of tests, of "not yet", of "limit" and of faults."""
+    tests = waiting = limits = faults = 0
+    for number, line in enumerate(page.read_text(encoding="utf-8").splitlines(), 1):
         cells = [cell.strip() for cell in line.strip()[1:-1].split("|")]
         if not line.startswith("|") or set(line) <= set("|- ") or cells[-1] == "test":
             continue
         fault = fault_of(cells[-1]) if len(cells) == 3 else "is no row of three cells"
         if fault:
-            print(f"PITFALLS.md:{number}: {fault}: {cells[-1]}")
+            print(f"{page.name}:{number}: {fault}: {cells[-1]}")
             faults += 1
         tests += cells[-1].startswith("`")
         waiting += cells[-1].startswith("not yet")
-    print(f"{tests} tests, {waiting} not yet, {faults} faults")
-    return 1 if faults or not tests else 0
+        limits += cells[-1].startswith("limit")
+    print(f"{page.name}: {tests} tests, {waiting} not yet, {limits} limits, {faults} faults")
+    return faults == 0 and tests > 0
+
+
+def main():
+    return 0 if all([check(TESTS / "PITFALLS.md"), check(TESTS.parent / "crypto" / "THREATS.md")]) else 1
 
 
 sys.exit(main())
