@@ -12,12 +12,14 @@ set(allowed_client/courier client/confinement crypto sync)
 set(allowed_client/app schema)
 set(allowed_client/gui client/app schema)
 set(allowed_client/media crypto)
+set(allowed_client/residue "")
 set(allowed_client/study schema crypto)
 set(allowed_client/store schema crypto sync client/media)
-set(allowed_client/collector client/confinement client/courier schema crypto sync client/media client/app client/gui client/store client/study)
-set(allowed_client/researcher client/confinement schema schema/readers crypto sync client/media client/study)
-set(folders schema schema/readers crypto sync client/confinement client/courier client/app client/gui client/media client/study client/store client/collector
-    client/researcher)
+set(allowed_client/collector schema crypto sync client/confinement client/courier client/residue client/media client/app
+    client/gui client/store client/study)
+set(allowed_client/researcher schema schema/readers crypto sync client/confinement client/media client/study)
+set(folders schema schema/readers crypto sync client/confinement client/courier client/residue client/app client/gui
+    client/media client/study client/store client/collector client/researcher)
 
 # library header -> files that may include it (regular expressions over the path in the project)
 set(libraries
@@ -31,7 +33,7 @@ set(libraries
     "zip\\.h=^schema/readers/[a-z_]*\\.cpp$"
     "pugixml=^(schema/readers/[a-z_]*|sync/dav_listing)\\.cpp$"
     "simdjson=^schema/[a-z_]*\\.cpp$"
-    "nlohmann/=^(schema|schema/readers|sync|client/study|client/researcher|client/courier)/[a-z_]*\\.cpp$|^client/collector/sync_only\\.cpp$"
+    "nlohmann/=^(schema|schema/readers|sync|client/study|client/residue|client/courier|client/researcher)/[a-z_]*\\.cpp$|^client/collector/sync_only\\.cpp$"
     "CLI/=^client/researcher/([a-z_]*\\.cpp|command_verbs\\.h|help_format\\.h)$"  # those two: for command_*.cpp only
     "pcre2\\.h=^schema/[a-z_]*\\.cpp$"
     "utf8proc\\.h=^(schema|crypto|client/study|client/gui)/[a-z_]*\\.cpp$"

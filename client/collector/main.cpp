@@ -1,9 +1,12 @@
+#include <unistd.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
 #include <string>
 #include <string_view>
 
+#include "client/collector/residue_report.h"
 #include "client/collector/run.h"
 #include "client/collector/sync_only.h"
 #include "crypto/process.h"
@@ -13,6 +16,7 @@ namespace {
 
 constexpr const char* help = R"(usage: fieldfare [--profile FOLDER] [--proxy PROXY] [STUDY.ffstudy]
        fieldfare --sync-only [--json] [--profile FOLDER] [--proxy PROXY]
+       fieldfare --residue-report [--json] [--profile FOLDER]
 
 Opens the form app. Everything it keeps stands in the profile's folder: drafts in an encrypted database, finished
 interviews sealed to the researchers' keys.
@@ -25,7 +29,11 @@ interviews sealed to the researchers' keys.
   --sync-only       hand over what is sealed, once, without a window and without a passphrase: by hand or by a timer.
                     Ends with 0 when nothing is waiting any more, 1 when something needs a look, 3 when it could not
                     be done. Nothing is deleted meanwhile: only an unlocked Fieldfare does that
-  --json            with --sync-only: print one JSON object, for programs
+  --residue-report  opens no window; tells what this machine would keep of what is typed, or let others see: swap,
+                    crashes, the screen, the clipboard, the profile's disk, and more. Each line is good, look (somebody
+                    should decide), bad or unknown. Changes nothing and needs no passphrase. Ends with 0 when nothing is
+                    bad, 1 when something is
+  --json            with one of these two: one JSON object, for programs
   --help            this text
   --version         the version
 
@@ -41,12 +49,22 @@ std::filesystem::path default_profile() {
     return {};
 }
 
+enum class Work { form, sync, report };
+
+/// The exit code of a command that was asked wrongly.
+int refuse(const std::string& sentence) {
+    std::fprintf(stderr, "fieldfare: %s\n", sentence.c_str());
+    return 2;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+    const auto variables = fieldfare::residue::read_variables(environ);  // before any is taken out
     fieldfare::crypto::shut_in();
 
-    bool only_sync = false, json = false;
+    Work work = Work::form;
+    bool json = false;
     fieldfare::collector::RunOptions options{
         .profile = default_profile(), .package = {}, .cost = {}, .proxy = {}};
     for (int i = 1; i < argc; ++i) {
@@ -60,7 +78,9 @@ int main(int argc, char** argv) {
             return 0;
         }
         if (word == "--sync-only") {
-            only_sync = true;
+            work = Work::sync;
+        } else if (word == "--residue-report") {
+            work = Work::report;
         } else if (word == "--json") {
             json = true;
         } else if (word == "--profile" && i + 1 < argc) {
@@ -68,32 +88,32 @@ int main(int argc, char** argv) {
         } else if (word == "--proxy" && i + 1 < argc) {
             options.proxy = argv[++i];
             if (const auto proxy = fieldfare::sync::parse_proxy(options.proxy); !proxy) {
-                std::fprintf(stderr, "fieldfare: --proxy can't be used: %s\n", proxy.error().c_str());
-                return 2;
+                return refuse("--proxy can't be used: " + proxy.error());
             }
         } else if (!word.starts_with("-") && options.package.empty()) {
             options.package = argv[i];
         } else {
-            std::fprintf(stderr, "fieldfare: unknown word '%s'; --help lists what there is\n", argv[i]);
-            return 2;
+            return refuse("unknown word '" + std::string(word) + "'; --help lists what there is");
         }
     }
-    if (json && !only_sync) {
-        std::fputs("fieldfare: --json goes with --sync-only\n", stderr);
-        return 2;
-    }
-    if (only_sync && !options.package.empty()) {
-        std::fputs("fieldfare: --sync-only takes no study file\n", stderr);
-        return 2;
-    }
-    if (options.profile.empty()) {
-        std::fputs("fieldfare: no home folder is known; name one with --profile FOLDER\n", stderr);
-        return 2;
-    }
+    if (json && work == Work::form) return refuse("--json goes with --sync-only or --residue-report");
+    if (work != Work::form && !options.package.empty())
+        return refuse("--sync-only and --residue-report take no study file");
+    if (work == Work::report && !options.proxy.empty()) return refuse("--residue-report takes no --proxy");
+    if (options.profile.empty()) return refuse("no home folder is known; name one with --profile FOLDER");
     // Its parent is made where it is missing, and a relative name may have none.
     std::error_code failed;
     options.profile = std::filesystem::absolute(options.profile, failed).lexically_normal();
     if (!options.profile.has_filename()) options.profile = options.profile.parent_path();  // "folder/"
-    if (only_sync) return fieldfare::collector::sync_only({options.profile, options.proxy, json});
+    switch (work) {
+        case Work::sync:
+            return fieldfare::collector::sync_only({options.profile, options.proxy, json});
+        case Work::report:
+            return fieldfare::collector::residue_report(
+                variables, options.profile,
+                json ? fieldfare::collector::ReportForm::json : fieldfare::collector::ReportForm::text);
+        case Work::form:
+            break;
+    }
     return fieldfare::collector::run(options);
 }

@@ -58,9 +58,10 @@ void Window::Parts::person(GLFWwindow* handle) {
 }
 
 tl::expected<Window, std::string> Window::open(const std::string& title) {
-    // Mesa keeps compiled shaders in the home folder unless told otherwise: a trace that we do not leave.
+    // Graphics drivers keep compiled shaders in the home folder unless told not to: a trace that we leave out.
     setenv("MESA_SHADER_CACHE_DISABLE", "true", 1);
     setenv("MESA_GLSL_CACHE_DISABLE", "true", 1);  // the older name of the same switch
+    setenv("__GL_SHADER_DISK_CACHE", "0", 1);      // the same of NVIDIA's driver
 
     if (!glfwInit())
         return tl::unexpected("There is no display to open a window on: " + last_glfw_error() + ".");

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "client/residue/finding.h"
+#include "client/residue/screen.h"
+#include "client/residue/variables.h"
+
+namespace fieldfare::residue {
+
+/// What the report must be told of the program.
+struct Program {
+    std::filesystem::path profile;  ///< absolute, without links; need not be there
+    std::uint64_t lock_bytes_needed = 0;
+    WindowLibrary window_library = WindowLibrary::x11;
+};
+
+using Findings = std::vector<Finding>;
+
+/// What the machine below `root` ("/", but for tests) would keep of what is typed, or let others see. Reads
+/// only; needs no display and no passphrase.
+Findings look_around(const std::filesystem::path& root, const Variables& variables, const Program& program);
+
+std::string as_text(const Findings& findings);
+std::string as_json(const Findings& findings);  ///< one object, one line
+
+bool anything_bad(const Findings& findings);
+
+}  // namespace fieldfare::residue
