@@ -12,6 +12,7 @@
 #include "client/collector/start_confined.h"
 #include "client/collector/window.h"
 #include "client/confinement/system_calls.h"
+#include "client/collector/wiped_memory.h"
 #include "client/gui/draw.h"
 #include "client/gui/fonts.h"
 #include "client/gui/theme.h"
@@ -43,6 +44,11 @@ class Frames {
         const bool again = gui::draw(loop_.state(), scratch, drawn) == gui::Frame::again;
         acted = acted || !drawn.empty();
         loop_.apply(std::move(drawn));
+        const bool open = std::holds_alternative<app::Session>(loop_.state().stage);
+        if (std::exchange(was_open_, open) && !open) {
+            window_.forget_copied();
+            wipe_left_stack();
+        }
         if (again || acted) return {.show = !again, .sleep_seconds = 0};  // show at once what it led to
 
         const auto due = loop_.tick();
@@ -66,6 +72,7 @@ class Frames {
     Window& window_;
     Loop& loop_;
     bool package_offered_ = false;
+    bool was_open_ = false;
 };
 
 int fail(const std::string& sentence) {
@@ -76,6 +83,7 @@ int fail(const std::string& sentence) {
 }  // namespace
 
 int run(const RunOptions& options, const RunHooks& hooks) {
+    wipe_freed_memory();
     auto courier = start_confined(options.profile, options.proxy);
     if (!courier) return fail(courier.error());
 

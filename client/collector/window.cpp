@@ -8,7 +8,10 @@
 
 #include <algorithm>
 #include <cstdlib>
+#include <optional>
 #include <utility>
+
+#include "client/collector/clipboard.h"
 
 namespace fieldfare::collector {
 namespace {
@@ -33,11 +36,13 @@ struct Window::Parts {
     bool person_active = false;
     bool stirred = false;  ///< an event has come that the next frames must show
     std::vector<std::filesystem::path> dropped;
+    std::optional<Clipboard> clipboard;
 
     static void stir(GLFWwindow* handle);
     static void person(GLFWwindow* handle);
 
     ~Parts() {
+        clipboard.reset();
         if (ImGui::GetCurrentContext()) {
             ImGui_ImplOpenGL3_Shutdown();
             ImGui_ImplGlfw_Shutdown();
@@ -58,7 +63,8 @@ void Window::Parts::person(GLFWwindow* handle) {
 }
 
 tl::expected<Window, std::string> Window::open(const std::string& title) {
-    // Graphics drivers keep compiled shaders in the home folder unless told not to: a trace that we leave out.
+    // Graphics drivers keep compiled shaders in the home folder unless told not to: a trace that we leave
+    // out.
     setenv("MESA_SHADER_CACHE_DISABLE", "true", 1);
     setenv("MESA_GLSL_CACHE_DISABLE", "true", 1);  // the older name of the same switch
     setenv("__GL_SHADER_DISK_CACHE", "0", 1);      // the same of NVIDIA's driver
@@ -114,6 +120,7 @@ tl::expected<Window, std::string> Window::open(const std::string& title) {
     if (!ImGui_ImplGlfw_InitForOpenGL(parts->handle, true) || !ImGui_ImplOpenGL3_Init("#version 150")) {
         return tl::unexpected(std::string("The graphics driver could not be used to draw."));
     }
+    parts->clipboard.emplace(parts->handle);
     return Window(std::move(parts));
 }
 
@@ -178,6 +185,10 @@ bool Window::take_person_active() {
 
 std::vector<std::filesystem::path> Window::take_dropped_files() {
     return std::exchange(parts_->dropped, {});
+}
+
+void Window::forget_copied() {
+    parts_->clipboard->forget();
 }
 
 float Window::scale() const {

@@ -44,6 +44,9 @@ class Window {
     /// Files dropped onto the window since the last call.
     std::vector<std::filesystem::path> take_dropped_files();
 
+    /// Overwrites what was copied out of the window's fields, and empties the clipboard if that stands there.
+    void forget_copied();
+
     /// Pixels of the screen per unit of the design: 1.0 on an ordinary display, 2.0 on a dense one.
     float scale() const;
 

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "client/collector/wiped_memory.h"
+
 namespace fieldfare::collector {
 
 Worker::Worker(std::function<void()> wake) : wake_(std::move(wake)), thread_([this] { work(); }) {}
@@ -53,6 +55,7 @@ void Worker::work() {
         lock.unlock();
         job();
         job = nullptr;  // what it held (answers, a passphrase) goes now, not with the next job
+        wipe_left_stack();
         lock.lock();
         busy_ = false;
         changed_.notify_all();

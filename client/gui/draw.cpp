@@ -268,6 +268,7 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
         scratch.left_field = schema::no_node;
         // What had the keyboard is gone; Tab begins anew with this screen.
         rescue_keyboard(/*always=*/true);
+        scratch.forget_typed();
     }
 
     const ImGuiViewport* viewport = ImGui::GetMainViewport();

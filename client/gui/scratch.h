@@ -28,6 +28,9 @@ struct UiScratch {
     /// passphrase.
     void wipe();
     void forget_passphrase();
+    /// Overwrites ImGui's own copies of what was typed last: the field's text, what Escape would bring back,
+    /// the history of undo, the keys. A field that has the keyboard loses it.
+    void forget_typed();
 
     Texts texts;
     Fonts fonts;

@@ -71,6 +71,7 @@ int main(int argc, char** argv) {
         return 2;
     }
     FILE* out = fdopen(3, "w");
+    if (out) setvbuf(out, nullptr, _IONBF, 0);  // the screen's text is to stand in no buffer of ours
     if (!out) {
         std::fputs("fieldfare_probe: descriptor 3 is not open\n", stderr);
         return 2;

@@ -144,7 +144,8 @@ void VirtualDisplay::screenshot(const std::filesystem::path& png) const {
 
 AppWindow::AppWindow(const VirtualDisplay& display, const Start& how) : display_(display.name()) {
     const auto ends = make_pipe();
-    std::vector<std::string> words{how.probe.string(), how.profile.string()};
+    std::vector<std::string> words = how.under;
+    words.insert(words.end(), {how.probe.string(), how.profile.string()});
     if (!how.study.empty()) words.push_back(how.study.string());
     Environment environment = how.environment;
     environment.emplace_back("DISPLAY", display_);

@@ -51,6 +51,7 @@ class AppWindow {
     struct Start {
         std::filesystem::path probe, profile, study;  ///< study may be empty
         std::vector<std::pair<std::string, std::string>> environment;
+        std::vector<std::string> under{};  ///< a program and its words that starts it in turn (strace)
     };
     AppWindow(const VirtualDisplay& display, const Start& start);
     ~AppWindow();  ///< kills it, if it still runs

@@ -29,6 +29,15 @@ inline AppWindow::Start in_profile(const Researcher& researcher, const std::file
             .environment = {{"ASAN_OPTIONS", "detect_leaks=0"}}};  // Mesa's own leaks are not ours
 }
 
+/// The label of home's button that goes on with a draft; empty when there is none.
+inline std::string resume_button(const AppWindow& window) {
+    for (const ScreenWidget& widget : window.widgets()) {
+        if (widget.role == "button" && widget.label.starts_with("Go on with the interview of"))
+            return widget.label;
+    }
+    return {};
+}
+
 /// Every answer below, by question name, in document order.
 inline void collect(const nlohmann::json& tree, std::map<std::string, std::deque<std::string>>& by_name) {
     for (const auto& [name, value] : tree.items()) {

@@ -86,13 +86,7 @@ TEST_CASE("a draft waits behind the passphrase and goes on where it stood") {
     walker.screenshot("wrong-passphrase");
     walker.unlock(passphrase);
     walker.screenshot("draft-waits");
-    const std::string resume = [&] {
-        for (const ScreenWidget& widget : window.widgets()) {
-            if (widget.role == "button" && widget.label.starts_with("Go on with the interview of"))
-                return widget.label;
-        }
-        return std::string();
-    }();
+    const std::string resume = resume_button(window);
     REQUIRE_FALSE(resume.empty());
     window.click(resume);
     const std::string consent = consent_question(form);

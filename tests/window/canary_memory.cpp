@@ -1,0 +1,95 @@
+// What was typed is looked for in the memory of the program once it is locked.
+#include <algorithm>
+
+#include "client/collector/residue_report.h"
+#include "tests/support/canary.h"
+#include "tests/support/memory_search.h"
+
+using namespace fieldfare;
+using namespace fieldfare::tests;
+
+namespace {
+
+/// What /proc says of a process, in bytes: "VmLck", "VmRSS".
+std::uint64_t bytes_of(pid_t process, const std::string& line) {
+    std::ifstream status("/proc/" + std::to_string(process) + "/status");
+    for (std::string word; status >> word;) {
+        std::uint64_t kib = 0;
+        if (word == line + ":" && status >> kib) return kib * 1024;
+    }
+    return 0;
+}
+
+void finds_each(pid_t process, const std::vector<std::string>& texts) {
+    const auto found = search_memory(process, texts);
+    for (const auto& text : texts) {
+        CAPTURE(text);
+        CHECK(std::ranges::find(found, text, &Sighting::text) != found.end());
+    }
+    CHECK(std::ranges::find(found, "drawn", &Sighting::spelling) != found.end());
+}
+
+void finds_none(pid_t process, const std::vector<std::string>& texts) {
+    const auto found = search_memory(process, texts);
+    INFO(tests::told(found));
+    CHECK(found.empty());
+}
+
+}  // namespace
+
+TEST_CASE("what was typed is in the memory of the open form app, and nowhere in it once it is locked") {
+    Researcher researcher(canary_form());
+    const schema::Form form = form_of(researcher);
+    const VirtualDisplay display(1024, 720);
+    AppWindow window(display, on_own_laptop(researcher));
+    const pid_t program = window.process();
+    if (!may_search(program)) {
+        MESSAGE("skipped: the memory of the program can't be read here; run this as root");
+        return;
+    }
+    Walker walker(window, display, form, {});
+    walker.texts = canary_texts;
+    walker.first_run(canary_passphrase);
+    window.settle();
+    finds_none(program, {canary_passphrase});
+
+    // While the interview is open the search finds it, so it can find it.
+    walker.press("home.start");
+    walker.wait_for("interview.to_review");
+    walker.fill_interview();
+    walker.press("review.back");
+    window.click("What do you say?");
+    window.press("ctrl+a");
+    window.press("ctrl+c");
+    window.settle();
+    finds_each(program, canary_answers);
+    finds_none(program, {canary_passphrase});
+    CHECK(bytes_of(program, "VmLck") > 0);
+    CHECK(bytes_of(program, "VmLck") < collector::lock_bytes_needed);
+
+    // Locked in the middle of it.
+    walker.press("app.lock");
+    walker.wait_for("unlock.button");
+    window.settle();
+    finds_none(program, all_canaries());
+
+    // A passphrase that is wrong, one that is right, the interview again; then it is sealed.
+    walker.press("passphrase.label");
+    window.type(other_passphrase);
+    window.press("Return");
+    walker.wait_for("store.wrong_passphrase");
+    window.settle();
+    finds_none(program, all_canaries());
+    walker.unlock(canary_passphrase);
+    window.click(resume_button(window));
+    walker.wait_for("interview.to_review");
+    window.settle();
+    finds_each(program, canary_answers);
+    walker.texts.clear();
+    walker.fill_interview();
+    walker.finalise();
+    walker.press("app.lock");
+    walker.wait_for("unlock.button");
+    window.settle();
+    finds_none(program, all_canaries());
+}
