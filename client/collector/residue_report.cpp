@@ -6,6 +6,8 @@
 #include <string_view>
 #include <system_error>
 
+#include "client/confinement/files.h"
+#include "client/confinement/system_calls.h"
 #include "client/residue/report.h"
 
 namespace fieldfare::collector {
@@ -31,7 +33,9 @@ int residue_report(const residue::Variables& variables, const std::filesystem::p
     const auto findings = residue::look_around("/", variables,
                                                {.profile = failed ? profile : real,
                                                 .lock_bytes_needed = lock_bytes_needed,
-                                                .window_library = window_library(variables)});
+                                                .window_library = window_library(variables),
+                                                .landlock_version = confinement::landlock_version(),
+                                                .filters_calls = confinement::can_filter_calls()});
     const std::string report =
         form == ReportForm::json ? residue::as_json(findings) : residue::as_text(findings);
     std::fputs(report.c_str(), stdout);

@@ -3,6 +3,7 @@
 #include <linux/sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 
 #include <array>
@@ -87,6 +88,10 @@ Held forbid_system_calls() {
     }
     filter.refuse(SCMP_SYS(socket), EPERM, SCMP_A0(SCMP_CMP_GT, AF_NETLINK, 0));
     return filter.enforce();
+}
+
+bool can_filter_calls() {
+    return ::prctl(PR_GET_SECCOMP, 0, 0, 0, 0) >= 0;
 }
 
 Held forbid_network() {

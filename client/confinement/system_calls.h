@@ -18,4 +18,7 @@ Held forbid_system_calls();
 /// Those that are open stay open.
 Held forbid_network();
 
+/// Whether this kernel has such filters.
+bool can_filter_calls();
+
 }  // namespace fieldfare::confinement

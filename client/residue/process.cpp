@@ -95,6 +95,26 @@ Finding judge_ptrace(const Process& process) {
             ""};
 }
 
+Finding judge_confinement(int landlock_version, bool filters_calls) {
+    constexpr auto about = "confinement";
+    if (landlock_version > 0 && filters_calls) {
+        return {about, Verdict::good,
+                "The kernel keeps this program to its profile, starts no other program for it, and leaves "
+                "the network to "
+                "the part that hands over (Landlock " +
+                    std::to_string(landlock_version) + ", seccomp).",
+                ""};
+    }
+    const std::string what =
+        landlock_version > 0 ? "The kernel keeps this program to its profile, but can't refuse it "
+                               "system calls (it has no seccomp): it could use the network."
+        : filters_calls      ? "The kernel starts no other program for this one, but can't keep it to "
+                               "its profile (it has no Landlock)."
+                             : "The kernel can't keep this program to what it needs (it has neither "
+                               "Landlock nor seccomp).";
+    return {about, Verdict::look, what, "Use the kernel of Debian 12 or newer."};
+}
+
 Finding judge_locked_memory(const Process& process, std::uint64_t needed_bytes) {
     constexpr auto about = "locked_memory";
     const std::string needed = kib(needed_bytes);

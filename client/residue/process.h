@@ -29,6 +29,10 @@ Finding judge_core(const Process& process);
 Finding judge_other_cores(const Process& process);
 Finding judge_ptrace(const Process& process);
 
+/// Whether the kernel can keep the program to what it has given up: files (Landlock) and system calls
+/// (seccomp).
+Finding judge_confinement(int landlock_version, bool filters_calls);
+
 /// `needed_bytes`: what the program locks at most.
 Finding judge_locked_memory(const Process& process, std::uint64_t needed_bytes);
 

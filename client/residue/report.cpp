@@ -75,6 +75,7 @@ Findings look_around(const std::filesystem::path& root, const Variables& variabl
                       judge_core(process),
                       judge_other_cores(process),
                       judge_ptrace(process),
+                      judge_confinement(program.landlock_version, program.filters_calls),
                       judge_locked_memory(process, program.lock_bytes_needed),
                       judge_screen(variables, program.window_library),
                       judge_watchers(running),

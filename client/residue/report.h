@@ -16,6 +16,8 @@ struct Program {
     std::filesystem::path profile;  ///< absolute, without links; need not be there
     std::uint64_t lock_bytes_needed = 0;
     WindowLibrary window_library = WindowLibrary::x11;
+    int landlock_version = 0;    ///< of this kernel; 0: it has none
+    bool filters_calls = false;  ///< this kernel has seccomp filters
 };
 
 using Findings = std::vector<Finding>;

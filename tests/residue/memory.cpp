@@ -170,3 +170,16 @@ TEST_CASE("who may lock memory without limit is read from the kernel's list of r
     machine.says("/proc/self/status", "Name:\tx\nCapEff:\t000001ffffffbfff\n");
     CHECK_FALSE(residue::read_process(machine.real("/")).may_lock_all);
 }
+
+TEST_CASE("where the kernel can't keep the program to what it needs, the report says which part is open") {
+    Machine machine;
+    CHECK(machine.verdict("confinement") == Verdict::good);
+    machine.filters_calls = false;
+    CHECK(machine.finding("confinement").what.find("could use the network") != std::string::npos);
+    machine.filters_calls = true;
+    machine.landlock_version = 0;
+    CHECK(machine.finding("confinement").what.find("can't keep it to its profile") != std::string::npos);
+    machine.filters_calls = false;
+    CHECK(machine.finding("confinement").what.find("neither Landlock nor seccomp") != std::string::npos);
+    CHECK(machine.verdict("confinement") == Verdict::look);
+}

@@ -74,7 +74,8 @@ class Machine {
     }
 
     residue::Findings findings() const {
-        return residue::look_around(root_, variables, {profile, 4 << 20, window_library});
+        return residue::look_around(root_, variables,
+                                    {profile, 4 << 20, window_library, landlock_version, filters_calls});
     }
     /// The line about this; the test fails when there is none.
     Finding finding(const std::string& about) const {
@@ -93,6 +94,8 @@ class Machine {
     residue::Variables variables;
     std::filesystem::path profile = "/home/anna/.local/share/fieldfare";
     residue::WindowLibrary window_library = residue::WindowLibrary::x11;
+    int landlock_version = 2;
+    bool filters_calls = true;
 
   private:
     static constexpr auto swap_heading = "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n";
