@@ -47,6 +47,16 @@ inline std::filesystem::path canary_form() {
     return folder;
 }
 
+/// One that asks for a file and gives the respondent a code.
+inline std::filesystem::path file_canary_form() {
+    const std::filesystem::path folder = std::filesystem::path(FIELDFARE_BINARY_DIR) / "forms/file_canary";
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "survey.csv") << "type,name,label::English (en)\nfile,paper,The paper\n";
+    std::ofstream(folder / "settings.csv") << "form_title,form_id,version,default_language,x_withdrawal\n"
+                                              "Canary,canary,1,English (en),yes\n";
+    return folder;
+}
+
 inline const std::map<std::string, std::string> canary_texts{
     {"said", said}, {"more", told_more}, {"who", name}, {"brief", brief}, {"number", number}};
 

@@ -93,3 +93,66 @@ TEST_CASE("what was typed is in the memory of the open form app, and nowhere in 
     window.settle();
     finds_none(program, all_canaries());
 }
+
+TEST_CASE(
+    "neither an attached file, nor its name, nor the respondent's code is left in memory once it is locked") {
+    Researcher researcher(file_canary_form());
+    const schema::Form form = form_of(researcher);
+    const VirtualDisplay display(1024, 720);
+    const std::string file_name = "kzvqjxwzqvkxjzkw.txt";
+    const std::string folder_name = "xwvqzkjxvwqzxkjv";
+    const std::string content = "qkzvjwxqzjvkxwqz";
+    const AppWindow::Start laptop = on_own_laptop(researcher);
+    std::filesystem::create_directories(researcher.folder() / "home" / folder_name);
+    {
+        std::ofstream file(researcher.folder() / "home" / folder_name / file_name);
+        for (int i = 0; i < 20'000; ++i) file << content << '\n';
+    }
+    AppWindow window(display, laptop);
+    const pid_t program = window.process();
+    if (!may_search(program)) {
+        MESSAGE("skipped: the memory of the program can't be read here; run this as root");
+        return;
+    }
+    Walker walker(window, display, form, {});
+    walker.first_run(canary_passphrase);
+    walker.press("home.start");
+    window.wait_for("Choose a file…: The paper");
+    window.click("Choose a file…: The paper");
+    window.wait_for(folder_name + "/");
+    window.click(folder_name + "/");
+    window.wait_for(file_name);
+    window.settle();
+    finds_each(program, {file_name, folder_name});
+    window.click(file_name);
+    window.wait_for("paper-1.bin");
+    window.settle();
+    walker.press("app.lock");
+    walker.wait_for("unlock.button");
+    window.settle();
+    finds_none(program, {file_name, folder_name, content, canary_passphrase});
+
+    walker.unlock(canary_passphrase);
+    window.click(resume_button(window));
+    walker.wait_for("interview.to_review");
+    walker.press("interview.to_review");
+    walker.press("review.finalise");
+    walker.press("withdrawal.show");
+    walker.wait_for("withdrawal.noted");
+    window.settle();
+    std::string code;
+    for (const ScreenWidget& widget : window.widgets()) {
+        if (widget.label == "Your code") code = widget.value;
+    }
+    REQUIRE(code.size() == 24);
+    finds_each(program, {code});
+    walker.press("withdrawal.noted");
+    walker.press("handback.begin");
+    walker.wait_for("home.thanks");
+    walker.press("app.lock");
+    walker.wait_for("unlock.button");
+    window.settle();
+    std::string typed = code;
+    std::erase(typed, '-');
+    finds_none(program, {code, typed, file_name, folder_name, content, canary_passphrase});
+}
