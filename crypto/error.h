@@ -20,6 +20,7 @@ enum class Error {
     bad_argument,  ///< outside the ranges that the header states
     wrong_state,   ///< not now: see the function
     wrong_kind,    ///< a root key where a researcher's is needed, or the other way round
+    same_passphrase,  ///< two passphrases that must differ are one
 
     // A file or a line of text that was read.
     wrong_format,      ///< not a file of this kind: its first bytes are others

@@ -78,35 +78,68 @@ Result<KeyslotsFile> KeyslotsFile::open(const std::filesystem::path& path) {
     return KeyslotsFile(path, std::move(chosen->copy), chosen->first);
 }
 
-Result<MasterKeys> KeyslotsFile::unlock(const SecretText& passphrase) {
-    const auto key = keyslots::key_for(copy_, passphrase);
-    if (!key) return tl::unexpected(key.error());
-    std::optional<MasterKey> current;
-    std::optional<MasterKey> previous;
+struct KeyslotsFile::Opened {
+    PassphraseKey key;
+    std::optional<MasterKey> current, previous;
     std::optional<std::size_t> previous_slot;
+    std::optional<SealedFiles> destroys;
+};
+
+Result<KeyslotsFile::Opened> KeyslotsFile::try_slots(const SecretText& passphrase) const {
+    auto key = keyslots::key_for(copy_, passphrase);
+    if (!key) return tl::unexpected(key.error());
+    Opened opened{std::move(*key), {}, {}, {}, {}};
     for (std::size_t i = 0; i < keyslots::slot_count; ++i) {
-        auto slot = keyslots::open_slot(copy_, i, *key);
+        auto slot = keyslots::open_slot(copy_, i, opened.key);
         if (!slot && slot.error() == Error::wrong_passphrase) continue;
         if (!slot) return tl::unexpected(slot.error());
-        if (slot->type == SlotType::user) {
-            current = std::move(slot->master);
-        } else {
-            previous = std::move(slot->master);
-            previous_slot = i;
+        switch (slot->type) {
+            case SlotType::user:
+                opened.current = std::move(slot->master);
+                break;
+            case SlotType::previous:
+                opened.previous = std::move(slot->master);
+                opened.previous_slot = i;
+                break;
+            case SlotType::destroy:
+                opened.destroys = slot->sealed;
+                break;
+            case SlotType::recovery:  // no passphrase opens one
+                return tl::unexpected(Error::unsupported);
         }
     }
-    if (!current) return tl::unexpected(Error::wrong_passphrase);
+    if (!opened.current && !opened.destroys) return tl::unexpected(Error::wrong_passphrase);
+    // One passphrase for both is never written; who made it means harm, and neither may be guessed.
+    if (opened.current && opened.destroys) return tl::unexpected(Error::not_canonical);
+    return opened;
+}
+
+Result<Unlocked> KeyslotsFile::unlock(const SecretText& passphrase) {
+    auto opened = try_slots(passphrase);
+    if (!opened) return tl::unexpected(opened.error());
+    if (opened->destroys) {
+        ordered_.emplace(Ordered{std::move(opened->key), *opened->destroys});
+        return DestroyOrder{*opened->destroys};
+    }
     unlocked_ = true;
-    previous_slot_ = previous_slot;
-    return MasterKeys{std::move(*current), std::move(previous)};
+    previous_slot_ = opened->previous_slot;
+    return MasterKeys{std::move(*opened->current), std::move(opened->previous)};
+}
+
+/// The user's slots, of a vault that no change is under way in.
+Result<KeyslotsFile::Opened> KeyslotsFile::open_users(const SecretText& passphrase) const {
+    auto opened = try_slots(passphrase);
+    if (!opened) return opened;
+    if (opened->destroys) return tl::unexpected(Error::wrong_passphrase);
+    if (opened->previous) return tl::unexpected(Error::wrong_state);
+    return opened;
 }
 
 Result<MasterKeys> KeyslotsFile::change_passphrase(const SecretText& old_passphrase,
                                                    const SecretText& new_passphrase,
                                                    const PassphraseCost& cost) {
-    auto old_keys = unlock(old_passphrase);
-    if (!old_keys) return old_keys;
-    if (old_keys->previous) return tl::unexpected(Error::wrong_state);
+    auto old = open_users(old_passphrase);
+    if (!old) return tl::unexpected(old.error());
 
     const std::uint64_t generation = keyslots::generation_of(copy_) + 1;
     auto copy = keyslots::empty_copy(cost, generation);
@@ -116,13 +149,14 @@ Result<MasterKeys> KeyslotsFile::change_passphrase(const SecretText& old_passphr
     auto master = MasterKey::random();
     if (!master) return tl::unexpected(master.error());
     auto sealed = keyslots::seal_slot(*copy, 0, *key, SlotType::user, *master);
-    if (sealed) sealed = keyslots::seal_slot(*copy, 1, *key, SlotType::previous, old_keys->current);
+    if (sealed) sealed = keyslots::seal_slot(*copy, 1, *key, SlotType::previous, *old->current);
     if (!sealed) return tl::unexpected(sealed.error());
     // With one copy written the change counts: the next `open` brings the other to it.
     if (auto written = write(keyslots::finished(std::move(*copy), generation)); !written)
         return tl::unexpected(written.error());
+    unlocked_ = true;
     previous_slot_ = 1;
-    return MasterKeys{std::move(*master), std::move(old_keys->current)};
+    return MasterKeys{std::move(*master), std::move(old->current)};
 }
 
 Result<void> KeyslotsFile::forget_previous() {
@@ -134,6 +168,64 @@ Result<void> KeyslotsFile::forget_previous() {
     if (!written) return tl::unexpected(written.error());
     previous_slot_.reset();
     if (*written == Copies::one) return tl::unexpected(Error::not_writable);
+    return {};
+}
+
+Result<void> KeyslotsFile::rewrite(const Opened& user, const PassphraseKey* destroying, SealedFiles sealed) {
+    auto copy = keyslots::emptied(copy_);
+    if (!copy) return tl::unexpected(copy.error());
+    if (auto done = keyslots::seal_slot(*copy, 0, user.key, SlotType::user, *user.current); !done)
+        return done;
+    if (destroying != nullptr) {
+        const auto place = keyslots::free_place();
+        if (!place) return tl::unexpected(place.error());
+        if (auto done = keyslots::seal_destroy_slot(*copy, *place, *destroying, sealed); !done) return done;
+    }
+    const auto written = write(keyslots::finished(std::move(*copy), keyslots::generation_of(copy_) + 1));
+    if (!written) return tl::unexpected(written.error());
+    return {};  // with one copy written it counts, as a change does
+}
+
+Result<void> KeyslotsFile::set_destroy_passphrase(const SecretText& passphrase, const SecretText& destroying,
+                                                  SealedFiles sealed) {
+    const auto user = open_users(passphrase);
+    if (!user) return tl::unexpected(user.error());
+    const auto key = keyslots::key_for(copy_, destroying);
+    if (!key) return tl::unexpected(key.error());
+    if (equal(key->expose(), user->key.expose())) return tl::unexpected(Error::same_passphrase);
+    return rewrite(*user, &*key, sealed);
+}
+
+Result<void> KeyslotsFile::remove_destroy_passphrase(const SecretText& passphrase) {
+    const auto user = open_users(passphrase);
+    if (!user) return tl::unexpected(user.error());
+    return rewrite(*user, nullptr, SealedFiles::stay);
+}
+
+Result<void> KeyslotsFile::destroy_master_key() {
+    if (!ordered_) return tl::unexpected(Error::wrong_state);
+    auto copy = keyslots::emptied(copy_);
+    if (!copy) return tl::unexpected(copy.error());
+    const auto place = keyslots::free_place();
+    if (!place) return tl::unexpected(place.error());
+    if (auto done = keyslots::seal_destroy_slot(*copy, *place, ordered_->key, ordered_->sealed); !done)
+        return done;
+    const auto written = write(keyslots::finished(std::move(*copy), keyslots::generation_of(copy_) + 1));
+    if (!written) return tl::unexpected(written.error());
+    ordered_->done = true;
+    return {};
+}
+
+Result<void> KeyslotsFile::begin_anew(const MasterKey& master) {
+    if (!ordered_ || !ordered_->done) return tl::unexpected(Error::wrong_state);
+    auto copy = keyslots::emptied(copy_);
+    if (!copy) return tl::unexpected(copy.error());
+    if (auto done = keyslots::seal_slot(*copy, 0, ordered_->key, SlotType::user, master); !done) return done;
+    const auto written = write(keyslots::finished(std::move(*copy), keyslots::generation_of(copy_) + 1));
+    if (!written) return tl::unexpected(written.error());
+    ordered_.reset();
+    unlocked_ = true;
+    previous_slot_.reset();
     return {};
 }
 

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <optional>
+#include <variant>
 
 #include "crypto/bytes.h"
 #include "crypto/error.h"
@@ -21,6 +22,20 @@ struct MasterKeys {
     MasterKey current;
     std::optional<MasterKey> previous;
 };
+
+/// What becomes of the sealed files beside the vault when a passphrase that destroys is typed. Sealed under
+/// that passphrase, since it must be known when everything else is gone already.
+enum class SealedFiles : std::uint8_t { stay = 0, go = 1 };
+
+/// Somebody has typed the passphrase that destroys. No key comes with it.
+struct DestroyOrder {
+    SealedFiles sealed;
+};
+
+/// What a passphrase leads to: two types, so that nobody takes the one for the other.
+using Unlocked = std::variant<MasterKeys, DestroyOrder>;
+
+struct PassphraseKeyTag;
 
 /// The file beside a vault that wraps its master key under passphrases: 8192 bytes, always. Two copies with
 /// generation numbers are written one after the other in place, each followed by fsync, so that one of them
@@ -43,20 +58,44 @@ class KeyslotsFile {
     static Result<KeyslotsFile> open(const std::filesystem::path& path);
 
     /// One Argon2id, then every slot is tried. `wrong_passphrase`, or `out_of_memory` when this machine can't
-    /// spare what the file asks for. The work runs for `cost()`: not on the thread that draws.
-    Result<MasterKeys> unlock(const SecretText& passphrase);
+    /// spare what the file asks for. The work runs for `cost()`: not on the thread that draws. Nothing is
+    /// destroyed by it: whoever gets a DestroyOrder calls `destroy_master_key`.
+    Result<Unlocked> unlock(const SecretText& passphrase);
 
-    /// A new passphrase and a new master key; other passphrases are gone with the old key. Both keys come
+    /// A new passphrase and a new master key; other passphrases, one that destroys among them, are gone with
+    /// the old key. Both keys come
     /// back: the caller rekeys the vault from `previous` to `current` and then calls `forget_previous`. From
     /// this return on only the new passphrase counts, and until `forget_previous` it leads to both keys, so
-    /// that a crash at any instant leaves a vault that opens. `wrong_passphrase` for the old one;
-    /// `wrong_state` when an earlier change has not been brought to its end; otherwise as `create`.
+    /// that a crash at any instant leaves a vault that opens. `wrong_passphrase` for the old one, also when
+    /// it is the one that destroys; `wrong_state` when an earlier change has not been brought to its end;
+    /// otherwise as `create`.
     Result<MasterKeys> change_passphrase(const SecretText& old_passphrase, const SecretText& new_passphrase,
                                          const PassphraseCost& cost);
 
     /// After the vault is rekeyed: overwrites the slot of the previous key. Does nothing when there is none.
     /// `wrong_state` before `unlock` or `change_passphrase` on this object; `not_writable`.
     Result<void> forget_previous();
+
+    /// Sets a second passphrase, at which `unlock` answers a DestroyOrder; one that was set before is
+    /// replaced. All slots are written anew, so that a later file next to an earlier one does not say whether
+    /// one was set, replaced or removed. Two runs of Argon2id. `wrong_passphrase` for the user's (also when
+    /// it is the one that destroys), `same_passphrase`, `wrong_state` as for a change; `out_of_memory`,
+    /// `not_writable`: as before.
+    Result<void> set_destroy_passphrase(const SecretText& passphrase, const SecretText& destroying,
+                                        SealedFiles sealed);
+    /// After it no second passphrase is set, whether or not one was. Errors as above.
+    Result<void> remove_destroy_passphrase(const SecretText& passphrase);
+
+    /// After `unlock` has answered a DestroyOrder: overwrites every slot in both copies, at once, without
+    /// another Argon2id. From this return on the master key is gone; the passphrase that was typed still
+    /// leads to the same DestroyOrder, so that whoever was interrupted is told to begin again. `wrong_state`
+    /// without an order; `not_writable`: the old state still stands. Where only one copy could be written the
+    /// next `open` brings the other to it.
+    Result<void> destroy_master_key();
+
+    /// After destroy_master_key, when an empty vault stands under `master`: the passphrase that destroyed
+    /// becomes the user's. `wrong_state`, `not_writable`.
+    Result<void> begin_anew(const MasterKey& master);
 
     /// Overwrites everything in both copies. The file stays and looks like any other, but no passphrase opens
     /// it any more. On flash the old bytes may survive somewhere: KEYS.md says what that means.
@@ -74,12 +113,23 @@ class KeyslotsFile {
         : path_(std::move(path)), copy_(std::move(copy)), newest_is_first_(newest_is_first) {}
     enum class Copies { one, both };   ///< how many a write brought to the disk
     Result<Copies> write(Bytes copy);  ///< an error means none, and the newest copy still stands
+    struct Opened;
+    Result<Opened> try_slots(const SecretText& passphrase) const;
+    Result<Opened> open_users(const SecretText& passphrase) const;
+    Result<void> rewrite(const Opened& user, const Secret<32, PassphraseKeyTag>* destroying,
+                         SealedFiles sealed);
 
     std::filesystem::path path_;
     Bytes copy_;            ///< the newest copy as it stands in the file
     bool newest_is_first_;  ///< which of the two is written last
     bool unlocked_ = false;
     std::optional<std::size_t> previous_slot_;
+    struct Ordered {
+        Secret<32, PassphraseKeyTag> key;  ///< of the passphrase that destroys
+        SealedFiles sealed;
+        bool done = false;  ///< the master key is gone
+    };
+    std::optional<Ordered> ordered_;
 };
 
 }  // namespace fieldfare::crypto

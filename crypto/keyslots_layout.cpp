@@ -22,9 +22,11 @@ constexpr std::size_t slot_size = 128;
 constexpr std::size_t fill_at = slots_at + slot_count * slot_size;
 constexpr std::size_t checksum_at = copy_size - 32;
 
-// A slot: nonce, sealed {type, 7 zeros, master key, 16 zeros}, commitment.
+// A slot: nonce, sealed {type, 7 zeros, master key, what becomes of sealed files, 15 zeros}, commitment.
 constexpr std::size_t nonce_size = crypto_aead_xchacha20poly1305_ietf_NPUBBYTES;
 constexpr std::size_t content_size = 56;
+constexpr std::size_t master_at = 8;
+constexpr std::size_t sealed_files_at = 40;
 constexpr std::size_t sealed_size = content_size + crypto_aead_xchacha20poly1305_ietf_ABYTES;
 static_assert(nonce_size + sealed_size + 32 == slot_size);
 
@@ -52,6 +54,20 @@ Digest checksum_of(ByteView copy) {
     return hash("FFV0 checksum   ", {copy.first(checksum_at)});
 }
 
+Result<void> seal_content(Bytes& copy, std::size_t index, const PassphraseKey& key,
+                          const SlotContent& content) {
+    const Bytes bound = binding(copy, index);
+    const auto slot_key = derive<SlotKey>(key.expose(), "FFV0 slot key   ", {bound});
+    if (!slot_key) return tl::unexpected(Error::out_of_memory);
+    const auto slot = slot_of(copy, index);
+    if (auto filled = fill_random(slot.first(nonce_size)); !filled) return filled;
+    crypto_aead_xchacha20poly1305_ietf_encrypt(slot.data() + nonce_size, nullptr, content.expose().data(),
+                                               content_size, bound.data(), bound.size(), nullptr, slot.data(),
+                                               slot_key->expose().data());
+    keyed_hash_into(slot.last(32), key.expose(), "FFV0 slot commit", {bound, slot.first(nonce_size)});
+    return {};
+}
+
 }  // namespace
 
 Result<Bytes> empty_copy(const PassphraseCost& cost, std::uint64_t generation) {
@@ -65,9 +81,15 @@ Result<Bytes> empty_copy(const PassphraseCost& cost, std::uint64_t generation) {
     copy.resize(copy_size);
     if (auto filled = fill_random(std::span(copy).subspan(salt_at, 16)); !filled)
         return tl::unexpected(filled.error());
+    auto filled = emptied(std::move(copy));
+    if (!filled) return filled;
+    return finished(std::move(*filled), generation);
+}
+
+Result<Bytes> emptied(Bytes copy) {
     for (std::size_t i = 0; i < slot_count; ++i)
-        if (auto emptied = empty_slot(copy, i); !emptied) return tl::unexpected(emptied.error());
-    return finished(std::move(copy), generation);
+        if (auto done = empty_slot(copy, i); !done) return tl::unexpected(done.error());
+    return copy;
 }
 
 bool begins_as_keyslots(ByteView file) {
@@ -100,24 +122,29 @@ std::uint64_t generation_of(ByteView copy) {
 
 Result<void> seal_slot(Bytes& copy, std::size_t index, const PassphraseKey& key, SlotType type,
                        const MasterKey& master) {
-    const Bytes bound = binding(copy, index);
-    const auto slot_key = derive<SlotKey>(key.expose(), "FFV0 slot key   ", {bound});
     auto content = SlotContent::zeroed();
-    if (!slot_key || !content) return tl::unexpected(Error::out_of_memory);
+    if (!content) return tl::unexpected(Error::out_of_memory);
     content->storage()[0] = static_cast<std::uint8_t>(type);
-    std::ranges::copy(master.expose(), content->storage().begin() + 8);
+    std::ranges::copy(master.expose(), content->storage().begin() + master_at);
+    return seal_content(copy, index, key, *content);
+}
 
-    const auto slot = slot_of(copy, index);
-    if (auto filled = fill_random(slot.first(nonce_size)); !filled) return filled;
-    crypto_aead_xchacha20poly1305_ietf_encrypt(slot.data() + nonce_size, nullptr, content->expose().data(),
-                                               content_size, bound.data(), bound.size(), nullptr, slot.data(),
-                                               slot_key->expose().data());
-    keyed_hash_into(slot.last(32), key.expose(), "FFV0 slot commit", {bound, slot.first(nonce_size)});
-    return {};
+Result<void> seal_destroy_slot(Bytes& copy, std::size_t index, const PassphraseKey& key, SealedFiles sealed) {
+    auto content = SlotContent::zeroed();
+    if (!content) return tl::unexpected(Error::out_of_memory);
+    content->storage()[0] = static_cast<std::uint8_t>(SlotType::destroy);
+    content->storage()[sealed_files_at] = static_cast<std::uint8_t>(sealed);
+    return seal_content(copy, index, key, *content);
 }
 
 Result<void> empty_slot(Bytes& copy, std::size_t index) {
     return fill_random(slot_of(copy, index));
+}
+
+Result<std::size_t> free_place() {
+    if (auto started = start(); !started) return tl::unexpected(started.error());
+    constexpr std::size_t first = 2, last = 6;  // 7 is kept for a slot that shows what it is
+    return first + randombytes_uniform(last - first + 1);
 }
 
 Bytes finished(Bytes copy, std::uint64_t generation) {
@@ -146,10 +173,19 @@ Result<OpenedSlot> open_slot(ByteView copy, std::size_t index, const PassphraseK
         return tl::unexpected(Error::damaged);
     const auto fields = content->expose();
     const auto type = static_cast<SlotType>(fields[0]);
-    if (type != SlotType::user && type != SlotType::previous) return tl::unexpected(Error::unsupported);
-    if (!all_zero(fields.subspan(1, 7)) || !all_zero(fields.subspan(40)))
+    if (type != SlotType::user && type != SlotType::previous && type != SlotType::destroy)
+        return tl::unexpected(Error::unsupported);
+    const auto sealed = static_cast<SealedFiles>(fields[sealed_files_at]);
+    if (!all_zero(fields.subspan(1, 7)) || !all_zero(fields.subspan(sealed_files_at + 1)))
         return tl::unexpected(Error::not_canonical);
-    std::ranges::copy(fields.subspan(8, 32), master->storage().begin());
+    if (type == SlotType::destroy) {
+        if (!all_zero(fields.subspan(master_at, 32))) return tl::unexpected(Error::not_canonical);
+        if (sealed != SealedFiles::stay && sealed != SealedFiles::go)
+            return tl::unexpected(Error::unsupported);
+        return OpenedSlot{type, std::move(*master), sealed};
+    }
+    if (sealed != SealedFiles::stay) return tl::unexpected(Error::not_canonical);
+    std::ranges::copy(fields.subspan(master_at, 32), master->storage().begin());
     return OpenedSlot{type, std::move(*master)};
 }
 

@@ -18,12 +18,15 @@ inline constexpr std::size_t slot_count = 8;
 enum class SlotType : std::uint8_t {
     user = 1,
     recovery = 2,  ///< reserved: the master key sealed to a public key
-    destroy = 3,   ///< reserved: a passphrase that destroys
+    destroy = 3,   ///< no key at all: whoever types this passphrase wants everything gone
     previous = 4,  ///< the master key before a change that has not come to its end
 };
 
 /// A copy without a key in it: fresh salt, random bytes in every slot.
 Result<Bytes> empty_copy(const PassphraseCost& cost, std::uint64_t generation);
+
+/// The same copy, salt and cost included, with random bytes in every slot.
+Result<Bytes> emptied(Bytes copy);
 
 bool begins_as_keyslots(ByteView file);
 
@@ -36,7 +39,11 @@ std::uint64_t generation_of(ByteView copy);
 /// Changes without a new checksum: `finished` writes it.
 Result<void> seal_slot(Bytes& copy, std::size_t index, const PassphraseKey& key, SlotType type,
                        const MasterKey& master);
+Result<void> seal_destroy_slot(Bytes& copy, std::size_t index, const PassphraseKey& key, SealedFiles sealed);
 Result<void> empty_slot(Bytes& copy, std::size_t index);
+
+/// A random one of the places that are neither the user's nor that of the key before a change.
+Result<std::size_t> free_place();
 Bytes finished(Bytes copy, std::uint64_t generation);
 
 /// The passphrase's key for this copy: its salt, its cost.
@@ -44,7 +51,8 @@ Result<PassphraseKey> key_for(ByteView copy, const SecretText& passphrase);
 
 struct OpenedSlot {
     SlotType type;
-    MasterKey master;
+    MasterKey master;                        ///< zeros in a slot that destroys
+    SealedFiles sealed = SealedFiles::stay;  ///< of a slot that destroys
 };
 
 /// `wrong_passphrase` when this slot is not of that key, `damaged` when it is and yet does not open,

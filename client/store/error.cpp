@@ -19,6 +19,15 @@ Words words(Error error) {
             return {"store.passphrase_unknown_character",
                     "This passphrase has a character that this Fieldfare does not know, such as a new emoji. "
                     "Use other characters."};
+        case Error::same_passphrase:
+            return {"store.same_passphrase",
+                    "The passphrase that destroys must be another than the one that opens. Nothing was "
+                    "changed. Choose another one."};
+        case Error::wrong_answer:
+            return {
+                "store.wrong_answer",
+                "This file does not answer the request that this device has written. Nothing was changed. "
+                "Write a new request, and ask for the answer to that one."};
         case Error::already_a_vault:
             return {"store.already_a_vault",
                     "This folder already holds a profile. Unlock it, or choose another folder."};

@@ -12,6 +12,8 @@ enum class Error {
     wrong_passphrase,
     passphrase_too_long,           ///< over what a keyslot takes
     passphrase_unknown_character,  ///< has one that this program's Unicode does not know
+    same_passphrase,               ///< the one that destroys must be another than the one that opens
+    wrong_answer,                  ///< recovery: a file that does not answer this request
     already_a_vault,               ///< create: this folder holds one
     no_vault,                      ///< unlock: this folder holds none
     in_use,                        ///< another running program has this profile open

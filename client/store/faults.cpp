@@ -40,6 +40,7 @@ Error from_crypto(crypto::Error error) {
         case crypto::Error::bad_argument:
         case crypto::Error::wrong_state:
         case crypto::Error::wrong_kind:
+        case crypto::Error::same_passphrase:
         case crypto::Error::wrong_format:
         case crypto::Error::unsupported:
         case crypto::Error::damaged:

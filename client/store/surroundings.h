@@ -26,6 +26,13 @@ enum class Step {
     new_passphrase,  ///< only the new one counts; it leads to both master keys
     copied,          ///< the database stands beside the old one under the new master key
     replaced,        ///< and has taken its place
+
+    // of a passphrase that destroys
+    master_key_destroyed,  ///< no passphrase leads to the old database any more
+    database_overwritten,  ///< and there is nothing left for it to open
+    residue_overwritten,   ///< sync.json is gone, and the sealed files where they had to go
+    emptied,               ///< an empty database stands under its name; the passphrase still destroys
+    begun_anew,            ///< it is the passphrase of the empty vault
 };
 
 /// What the outside gives a vault.

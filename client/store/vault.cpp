@@ -4,6 +4,7 @@
 
 #include "client/store/attachments.h"
 #include "client/store/database.h"
+#include "client/store/destruction.h"
 #include "client/store/faults.h"
 #include "client/store/migrations.h"
 #include "client/store/profile.h"
@@ -19,6 +20,8 @@ Error from_keyslots(crypto::Error error) {
     switch (error) {
         case crypto::Error::wrong_passphrase:
             return Error::wrong_passphrase;
+        case crypto::Error::same_passphrase:
+            return Error::same_passphrase;
         case crypto::Error::too_large:
             return Error::passphrase_too_long;
         case crypto::Error::not_found:
@@ -103,6 +106,32 @@ Result<Database> open_and_rekey(const std::filesystem::path& folder, crypto::Key
     // Left by a change of passphrase or a creation that was cut short before it counted.
     if (auto gone = remove_database(new_database_file(folder)); !gone) return tl::unexpected(gone.error());
     return database;
+}
+
+/// What a passphrase that destroys is there for. The master key goes first; until begin_anew the passphrase
+/// leads here again, so that whatever was cut short is done over.
+Result<crypto::MasterKeys> destroy(const std::filesystem::path& folder, crypto::KeyslotsFile& keyslots,
+                                   const crypto::DestroyOrder& order, const Surroundings& surroundings) {
+    const auto reached = [&](Step step) {
+        if (surroundings.at_step) surroundings.at_step(step);
+    };
+    if (const auto gone = keyslots.destroy_master_key(); !gone)
+        return tl::unexpected(from_keyslots(gone.error()));
+    reached(Step::master_key_destroyed);
+    // What can't be overwritten is without its key all the same, and must not stop the rest.
+    (void)overwrite_database(folder);
+    reached(Step::database_overwritten);
+    (void)overwrite_residue(folder, order.sealed);
+    reached(Step::residue_overwritten);
+
+    auto master = crypto::MasterKey::random();
+    if (!master) return tl::unexpected(from_keyslots(master.error()));
+    if (auto made = create_database(folder, *master, nullptr); !made) return tl::unexpected(made.error());
+    reached(Step::emptied);
+    if (const auto begun = keyslots.begin_anew(*master); !begun)
+        return tl::unexpected(from_keyslots(begun.error()));
+    reached(Step::begun_anew);
+    return crypto::MasterKeys{std::move(*master), std::nullopt};
 }
 
 }  // namespace
@@ -197,13 +226,14 @@ Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::S
     auto state = [&]() -> Result<std::unique_ptr<State>> {
         auto keyslots = crypto::KeyslotsFile::create(keyslots_file(folder), passphrase, cost);
         if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-        const auto keys = keyslots->unlock(passphrase);
-        if (!keys) return tl::unexpected(from_keyslots(keys.error()));
+        const auto unlocked = keyslots->unlock(passphrase);
+        if (!unlocked) return tl::unexpected(from_keyslots(unlocked.error()));
+        const auto& keys = std::get<crypto::MasterKeys>(*unlocked);
         if (surroundings.at_step) surroundings.at_step(Step::keyslots_made);
-        if (auto made = create_database(folder, keys->current, first); !made)
+        if (auto made = create_database(folder, keys.current, first); !made)
             return tl::unexpected(made.error());
         if (surroundings.at_step) surroundings.at_step(Step::database_made);
-        return State::open(folder, std::move(*lock), *keyslots, *keys, surroundings);
+        return State::open(folder, std::move(*lock), *keyslots, keys, surroundings);
     }();
     if (!state) {
         take_back_creation(folder);
@@ -227,9 +257,15 @@ Result<Vault> Vault::unlock(const std::filesystem::path& folder, const crypto::S
 
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-    const auto keys = keyslots->unlock(passphrase);
-    if (!keys) return tl::unexpected(from_keyslots(keys.error()));
-    auto state = State::open(folder, std::move(*lock), *keyslots, *keys, surroundings);
+    auto unlocked = keyslots->unlock(passphrase);
+    if (!unlocked) return tl::unexpected(from_keyslots(unlocked.error()));
+    if (const auto* order = std::get_if<crypto::DestroyOrder>(&*unlocked)) {
+        auto emptied = destroy(folder, *keyslots, *order, surroundings);
+        if (!emptied) return tl::unexpected(emptied.error());
+        *unlocked = std::move(*emptied);
+    }
+    auto state = State::open(folder, std::move(*lock), *keyslots, std::get<crypto::MasterKeys>(*unlocked),
+                             surroundings);
     if (!state) return tl::unexpected(state.error());
     return Vault(std::move(*state));
 }
@@ -266,6 +302,25 @@ Result<void> Vault::change_passphrase(const crypto::SecretText& old_passphrase,
     if (!rekeyed) return rekeyed;
     if (const auto done = keyslots->forget_previous(); !done)
         return tl::unexpected(from_keyslots(done.error()));
+    return {};
+}
+
+Result<void> Vault::set_destroy_passphrase(const crypto::SecretText& passphrase,
+                                           const crypto::SecretText& destroying, crypto::SealedFiles sealed) {
+    if (!state_) return tl::unexpected(Error::locked);
+    auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
+    if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
+    const auto set = keyslots->set_destroy_passphrase(passphrase, destroying, sealed);
+    if (!set) return tl::unexpected(from_keyslots(set.error()));
+    return {};
+}
+
+Result<void> Vault::remove_destroy_passphrase(const crypto::SecretText& passphrase) {
+    if (!state_) return tl::unexpected(Error::locked);
+    auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
+    if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
+    const auto removed = keyslots->remove_destroy_passphrase(passphrase);
+    if (!removed) return tl::unexpected(from_keyslots(removed.error()));
     return {};
 }
 

@@ -18,6 +18,7 @@
 #include "client/store/study_record.h"
 #include "client/store/surroundings.h"
 #include "crypto/fingerprint.h"
+#include "crypto/keyslots.h"
 #include "crypto/passphrase_cost.h"
 #include "crypto/secret.h"
 #include "schema/interview.h"
@@ -73,11 +74,17 @@ class Vault {
                                 const crypto::PassphraseCost& cost, const Surroundings& surroundings,
                                 const StudyRecord* first = nullptr);
 
-    /// Opens the profile, brings its tables up to date and decides what a crash has left: leftovers of the
-    /// outbox become final, an interrupted finalise or change of passphrase is brought to its end. no_vault,
-    /// wrong_passphrase, out_of_memory (the passphrase was not tried), in_use, newer_program,
-    /// keyslots_damaged, database_missing, plain_database, foreign_database, database_damaged: nothing was
-    /// overwritten.
+    /// Opens the profile with its user's passphrase, brings its tables up to date and decides what a crash
+    /// has left: leftovers of the outbox become final, an interrupted finalise or change of passphrase is
+    /// brought to its end. no_vault, wrong_passphrase, out_of_memory (the passphrase was not tried), in_use,
+    /// newer_program, keyslots_damaged, database_missing, plain_database, foreign_database, database_damaged:
+    /// nothing was overwritten.
+    ///
+    /// With the passphrase that destroys: everything that the vault held is destroyed, and what comes back is
+    /// the open vault of an empty profile, of which this passphrase is the user's from now on. The master key
+    /// goes first; killed anywhere after it, the same passphrase goes on to the end, and no other opens
+    /// anything. An error means that it can't be gone on with now, never that the old vault came back. Sealed
+    /// files stay in the outbox or go, as set_destroy_passphrase was told.
     static Result<Vault> unlock(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
                                 const Surroundings& surroundings);
 
@@ -90,13 +97,23 @@ class Vault {
     Result<void> lock();
     bool is_locked() const { return state_ == nullptr; }
 
-    /// A new passphrase, a new master key and the database written anew under it. Open batches are finished
+    /// A new passphrase, a new master key and the database written anew under it. A passphrase that destroys
+    /// is gone with the old one: whoever had one sets it again. Open batches are finished
     /// first. wrong_passphrase for the old one: nothing has changed. After any other error try the new
     /// passphrase at the next unlock, then the old one; the rest of the work is done then. The vault is
     /// locked after an error that leaves it without its database, and stays open otherwise.
     Result<void> change_passphrase(const crypto::SecretText& old_passphrase,
                                    const crypto::SecretText& new_passphrase,
                                    const crypto::PassphraseCost& cost);
+
+    /// Sets a second passphrase, at which unlock() destroys this vault; one that was set before is replaced.
+    /// Nobody can find out whether one is set, this program with the vault open included. Two runs of
+    /// Argon2id. `sealed`: what becomes of the outbox then; the study's rules say it. wrong_passphrase,
+    /// same_passphrase, out_of_memory, not_writable: nothing has changed.
+    Result<void> set_destroy_passphrase(const crypto::SecretText& passphrase,
+                                        const crypto::SecretText& destroying, crypto::SealedFiles sealed);
+    /// After it none is set, whether or not one was. Errors as above.
+    Result<void> remove_destroy_passphrase(const crypto::SecretText& passphrase);
 
     // --- studies ---
 

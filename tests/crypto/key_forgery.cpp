@@ -121,12 +121,39 @@ TEST_CASE("a key file whose commitment holds and whose seal does not is damaged,
 TEST_CASE("what a keyslot holds is held to its rules, even when the right passphrase has sealed it") {
     Keyslots right;
     CHECK_FALSE(right.unlocking());
-    for (const std::uint8_t type : Bytes{0, 2, 3, 5, 255})
+    for (const std::uint8_t type : Bytes{0, 2, 5, 255})
         CHECK(right.with_content(0, type) == Error::unsupported);
     for (const std::size_t zero : {1U, 7U, 40U, 55U})
         CHECK(right.with_content(zero, 1) == Error::not_canonical);
     CHECK(right.with_content(0, 4) ==
           Error::wrong_passphrase);  // the key before a change, and no key after it
+}
+
+TEST_CASE("a slot that destroys has no key and one of two words in it") {
+    Keyslots right;
+    CHECK(right.with_content(0, 3) == Error::not_canonical);  // with a key
+    std::ranges::fill(right.content, std::uint8_t{0});
+    right.content[0] = 3;
+    CHECK_FALSE(right.unlocking());
+    CHECK_FALSE(right.with_content(40, 1));
+    CHECK(right.with_content(40, 2) == Error::unsupported);
+    for (const std::size_t zero : {1U, 7U, 8U, 39U, 41U, 55U})
+        CHECK(right.with_content(zero, 1) == Error::not_canonical);
+}
+
+TEST_CASE("a passphrase that opens and destroys at once does neither") {
+    Keyslots right;
+    Bytes destroying(56);
+    destroying[0] = 3;
+    Bytes both = right.file();
+    const Bytes other = right.forger.keyslots(right.head, 3, destroying);
+    for (const std::size_t copy : {std::size_t{0}, std::size_t{4096}}) {
+        const auto at = static_cast<std::ptrdiff_t>(copy + 64 + 128 * 3);
+        std::copy(other.begin() + at, other.begin() + at + 128, both.begin() + at);
+        std::ranges::copy(hash("FFV0 checksum   ", {ByteView(both).subspan(copy, 4096 - 32)}),
+                          both.begin() + static_cast<std::ptrdiff_t>(copy + 4096 - 32));
+    }
+    CHECK(right.unlocking(both) == Error::not_canonical);
 }
 
 TEST_CASE("a keyslot opens in its own place and under its own head only") {

@@ -40,7 +40,23 @@ struct VaultFolder {
             .write(reinterpret_cast<const char*>(bytes.data()), static_cast<std::streamsize>(bytes.size()));
     }
     KeyslotsFile open() const { return must(KeyslotsFile::open(path)); }
+    /// The keys that a user's passphrase leads to.
+    MasterKeys keys(std::string_view words) const { return keys_of(open(), words); }
+    static MasterKeys keys_of(KeyslotsFile&& slots, std::string_view words) { return keys_of(slots, words); }
+    static MasterKeys keys_of(KeyslotsFile& slots, std::string_view words) {
+        return std::get<MasterKeys>(must(slots.unlock(passphrase(words))));
+    }
     std::optional<Error> opening() const { return error_of(KeyslotsFile::open(path)); }
+    /// What becomes of sealed files where this passphrase destroys; nothing where it does not.
+    std::optional<SealedFiles> destroys(std::string_view words) const {
+        KeyslotsFile slots = open();
+        const auto unlocked = slots.unlock(passphrase(words));
+        if (!unlocked || !std::holds_alternative<DestroyOrder>(*unlocked)) return std::nullopt;
+        return std::get<DestroyOrder>(*unlocked).sealed;
+    }
+    void set_destroying(std::string_view words, SealedFiles sealed = SealedFiles::stay) const {
+        must(open().set_destroy_passphrase(passphrase("first"), passphrase(words), sealed));
+    }
     std::optional<Error> unlocking(std::string_view words) const {
         return error_of(open().unlock(passphrase(words)));
     }
@@ -49,6 +65,20 @@ struct VaultFolder {
 Bytes master_of(const MasterKeys& keys) {
     return {keys.current.expose().begin(), keys.current.expose().end()};
 }
+std::vector<Bytes> slots_of(const Bytes& file) {
+    std::vector<Bytes> slots;
+    for (std::size_t i = 0; i < 8; ++i) {
+        const auto at = file.begin() + 64 + static_cast<std::ptrdiff_t>(128 * i);
+        slots.emplace_back(at, at + 128);
+    }
+    return slots;
+}
+/// How many of the slots of one file stand in any place of another.
+std::size_t slots_left(const Bytes& of, const Bytes& in) {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        slots_of(of), [&](const Bytes& slot) { return !std::ranges::search(in, slot).empty(); }));
+}
+
 Bytes previous_of(const MasterKeys& keys) {
     return {keys.previous->expose().begin(), keys.previous->expose().end()};
 }
@@ -67,8 +97,8 @@ Bytes with_byte(Bytes file, std::size_t offset, std::uint8_t byte) {
 
 TEST_CASE("the passphrase leads to the master key, the same each time, and another does not") {
     const VaultFolder vault;
-    const MasterKeys keys = must(vault.open().unlock(passphrase("first")));
-    CHECK(master_of(keys) == master_of(must(vault.open().unlock(passphrase("first")))));
+    const MasterKeys keys = vault.keys("first");
+    CHECK(master_of(keys) == master_of(vault.keys("first")));
     CHECK_FALSE(keys.previous);
     CHECK(vault.unlocking("second") == Error::wrong_passphrase);
 }
@@ -94,13 +124,13 @@ TEST_CASE("keyslots never replace others") {
 TEST_CASE("a new passphrase comes with a new master key, and the old one opens nothing any more") {
     const VaultFolder vault;
     KeyslotsFile slots = vault.open();
-    const Bytes old_master = master_of(must(slots.unlock(passphrase("first"))));
+    const Bytes old_master = master_of(VaultFolder::keys_of(slots, "first"));
     const MasterKeys changed =
         must(slots.change_passphrase(passphrase("first"), passphrase("second"), cost_floor));
     CHECK(previous_of(changed) == old_master);
     CHECK(master_of(changed) != old_master);
     must(slots.forget_previous());
-    const MasterKeys after = must(vault.open().unlock(passphrase("second")));
+    const MasterKeys after = vault.keys("second");
     CHECK(master_of(after) == master_of(changed));
     CHECK_FALSE(after.previous);
     CHECK(vault.unlocking("first") == Error::wrong_passphrase);
@@ -108,17 +138,17 @@ TEST_CASE("a new passphrase comes with a new master key, and the old one opens n
 
 TEST_CASE("a change that was cut short leads to both master keys until it is brought to its end") {
     const VaultFolder vault;
-    const Bytes old_master = master_of(must(vault.open().unlock(passphrase("first"))));
+    const Bytes old_master = master_of(vault.keys("first"));
     must(vault.open().change_passphrase(passphrase("first"), passphrase("second"), cost_floor));
 
     KeyslotsFile restarted = vault.open();
-    const MasterKeys keys = must(restarted.unlock(passphrase("second")));
+    const MasterKeys keys = VaultFolder::keys_of(restarted, "second");
     REQUIRE(keys.previous);
     CHECK(previous_of(keys) == old_master);
     CHECK(error_of(restarted.change_passphrase(passphrase("second"), passphrase("third"), cost_floor)) ==
           Error::wrong_state);
     must(restarted.forget_previous());
-    CHECK_FALSE(must(vault.open().unlock(passphrase("second"))).previous);
+    CHECK_FALSE(vault.keys("second").previous);
 }
 
 TEST_CASE("a failed change leaves everything as it was") {
@@ -237,6 +267,150 @@ TEST_CASE("the newest copy is written last, so that it stands while the other is
     CHECK(changing_the_first_half() == 0);
     CHECK(std::equal(before.begin() + 4096, before.end(), vault.read().begin() + 4096));
     CHECK_FALSE(vault.unlocking("second"));
+}
+
+// --- a passphrase that destroys ---
+
+TEST_CASE("a passphrase that destroys is told apart from the user's, and says what becomes of sealed files") {
+    const VaultFolder vault;
+    const Bytes master = master_of(vault.keys("first"));
+    vault.set_destroying("gone");
+    CHECK(vault.destroys("gone") == SealedFiles::stay);
+    CHECK_FALSE(vault.destroys("first"));
+    CHECK(master_of(vault.keys("first")) == master);
+    CHECK(vault.unlocking("neither") == Error::wrong_passphrase);
+
+    vault.set_destroying("gone for good", SealedFiles::go);
+    CHECK(vault.destroys("gone for good") == SealedFiles::go);
+    CHECK(vault.unlocking("gone") == Error::wrong_passphrase);  // replaced
+
+    must(vault.open().remove_destroy_passphrase(passphrase("first")));
+    CHECK(vault.unlocking("gone for good") == Error::wrong_passphrase);
+    CHECK(master_of(vault.keys("first")) == master);
+}
+
+TEST_CASE("trying the passphrase that destroys changes nothing by itself") {
+    const VaultFolder vault;
+    vault.set_destroying("gone");
+    const Bytes before = vault.read();
+    CHECK(vault.destroys("gone"));
+    CHECK(vault.read() == before);
+}
+
+TEST_CASE("setting, replacing and removing a passphrase that destroys leave files that look the same") {
+    const VaultFolder vault;
+    const auto head = [](const Bytes& file) { return Bytes(file.begin() + 24, file.begin() + 64); };
+    for (const char* step : {"set", "replaced", "removed", "removed though none is set"}) {
+        INFO(step);
+        const Bytes before = vault.read();
+        if (std::string_view(step).starts_with("removed")) {
+            must(vault.open().remove_destroy_passphrase(passphrase("first")));
+        } else {
+            vault.set_destroying(step);
+        }
+        const Bytes after = vault.read();
+        CHECK(head(after) == head(before));     // salt and cost
+        CHECK(slots_left(before, after) == 0);  // not one of them, used or not
+        CHECK(after[16] == before[16] + 1);
+        CHECK(std::equal(after.begin(), after.begin() + 4096, after.begin() + 4096));
+    }
+}
+
+TEST_CASE("the slot of a passphrase that destroys may stand in any place but the user's own") {
+    const VaultFolder vault;
+    vault.set_destroying("gone");
+    const Bytes file = vault.read();
+    const auto without = [&](std::size_t slot) {  // the file with other bytes in this slot
+        vault.write(with_byte(file, 64 + 128 * slot, static_cast<std::uint8_t>(file[64 + 128 * slot] ^ 1)));
+        return vault.destroys("gone");
+    };
+    int places = 0;
+    for (std::size_t slot = 0; slot < 8; ++slot) places += without(slot) ? 0 : 1;
+    CHECK(places == 1);
+    CHECK(without(0));
+    CHECK(without(1));
+    CHECK(without(7));
+}
+
+TEST_CASE("a passphrase that destroys is another than the user's, and only the user sets it") {
+    const VaultFolder vault;
+    const Bytes before = vault.read();
+    const auto setting = [&](std::string_view user, std::string_view destroying) {
+        return error_of(
+            vault.open().set_destroy_passphrase(passphrase(user), passphrase(destroying), SealedFiles::stay));
+    };
+    CHECK(setting("first", "first") == Error::same_passphrase);
+    CHECK(setting("wrong", "gone") == Error::wrong_passphrase);
+    CHECK(error_of(vault.open().remove_destroy_passphrase(passphrase("wrong"))) == Error::wrong_passphrase);
+    CHECK(vault.read() == before);
+
+    vault.set_destroying("gone");
+    const Bytes set = vault.read();
+    CHECK(setting("gone", "other") == Error::wrong_passphrase);
+    CHECK(error_of(vault.open().remove_destroy_passphrase(passphrase("gone"))) == Error::wrong_passphrase);
+    CHECK(error_of(vault.open().change_passphrase(passphrase("gone"), passphrase("new"), cost_floor)) ==
+          Error::wrong_passphrase);
+    CHECK(vault.read() == set);
+}
+
+TEST_CASE("a change of passphrase takes the one that destroys away") {
+    const VaultFolder vault;
+    vault.set_destroying("gone");
+    KeyslotsFile slots = vault.open();
+    must(slots.change_passphrase(passphrase("first"), passphrase("second"), cost_floor));
+    CHECK(vault.unlocking("gone") == Error::wrong_passphrase);
+    CHECK(error_of(vault.open().set_destroy_passphrase(passphrase("second"), passphrase("gone"),
+                                                       SealedFiles::stay)) == Error::wrong_state);
+    must(slots.forget_previous());
+    CHECK(vault.unlocking("gone") == Error::wrong_passphrase);
+}
+
+TEST_CASE("destroying takes the master key out of both copies, and the order stands until it is done") {
+    const VaultFolder vault;
+    vault.set_destroying("gone", SealedFiles::go);
+    const Bytes before = vault.read();
+    KeyslotsFile slots = vault.open();
+    CHECK(error_of(slots.destroy_master_key()) == Error::wrong_state);  // nobody has ordered it
+    VaultFolder::keys_of(slots, "first");
+    CHECK(error_of(slots.destroy_master_key()) == Error::wrong_state);
+    CHECK(vault.read() == before);
+
+    must(slots.unlock(passphrase("gone")));
+    CHECK(error_of(slots.begin_anew(must(MasterKey::random()))) == Error::wrong_state);  // not yet
+    must(slots.destroy_master_key());
+    const Bytes destroyed = vault.read();
+    CHECK(slots_left(before, destroyed) == 0);
+    CHECK(std::equal(destroyed.begin(), destroyed.begin() + 4096, destroyed.begin() + 4096));
+    CHECK(vault.unlocking("first") == Error::wrong_passphrase);
+    CHECK(vault.destroys("gone") == SealedFiles::go);
+
+    const MasterKey fresh = must(MasterKey::random());
+    must(slots.begin_anew(fresh));
+    CHECK(master_of(vault.keys("gone")) == Bytes(fresh.expose().begin(), fresh.expose().end()));
+    CHECK(slots_left(destroyed, vault.read()) == 0);
+    CHECK(vault.unlocking("first") == Error::wrong_passphrase);
+}
+
+TEST_CASE("once one copy is destroyed, a power cut at any byte never brings the old master key back") {
+    const VaultFolder vault;
+    vault.set_destroying("gone");
+    const Bytes before = vault.read();
+    KeyslotsFile slots = vault.open();
+    must(slots.unlock(passphrase("gone")));
+    must(slots.destroy_master_key());
+    const Bytes after = vault.read();
+    const Bytes old_copy = must(KeyslotsFile::newest_copy(before));
+    const Bytes new_copy = must(KeyslotsFile::newest_copy(after));
+    for (std::size_t written = 0; written <= 8192; ++written) {
+        Bytes torn = before;
+        for (std::size_t i = 0; i < written; ++i) torn[(i + 4096) % 8192] = after[(i + 4096) % 8192];
+        CHECK(must(KeyslotsFile::newest_copy(torn)) == (written >= 4096 ? new_copy : old_copy));
+    }
+    Bytes half = before;  // one copy, and then the power went
+    std::copy(after.begin() + 4096, after.end(), half.begin() + 4096);
+    vault.write(half);
+    CHECK(vault.unlocking("first") == Error::wrong_passphrase);
+    CHECK(vault.read() == after);  // opening has repaired the other
 }
 
 TEST_CASE(

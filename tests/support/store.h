@@ -195,9 +195,10 @@ class Device {
         REQUIRE(vault().lock().has_value());
         vault_.reset();
     }
-    void relock() {
+    void relock() { relock_with(right_passphrase); }
+    void relock_with(std::string_view passphrase) {
         lock();
-        REQUIRE(unlock().has_value());
+        REQUIRE(unlock(passphrase).has_value());
     }
     /// As when the process ends without a word: nothing is finished or written.
     void crash() { vault_.reset(); }

@@ -1,0 +1,106 @@
+#include "client/store/destruction.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+#include <vector>
+
+#include "client/store/faults.h"
+#include "client/store/profile.h"
+#include "client/store/vault.h"
+#include "crypto/random.h"
+
+namespace fieldfare::store {
+
+namespace {
+
+constexpr off_t page_bytes = 4096;
+
+/// Noise over the whole file, on the disk when this returns; the file is as long as before.
+Result<void> overwrite(int file, off_t size) {
+    crypto::Bytes noise(64 * 1024);
+    for (off_t at = 0; at < size;) {
+        if (auto filled = crypto::fill_random(noise); !filled)
+            return tl::unexpected(from_crypto(filled.error()));
+        const auto part =
+            static_cast<std::size_t>(std::min<off_t>(size - at, static_cast<off_t>(noise.size())));
+        const ssize_t written = ::pwrite(file, noise.data(), part, at);
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return tl::unexpected(from_errno(errno));
+        at += written;
+    }
+    if (::fsync(file) != 0) return tl::unexpected(from_errno(errno));
+    return {};
+}
+
+enum class Afterwards { gone, one_page };
+
+/// A missing file is fine; a link is not followed, only removed.
+Result<void> overwrite_file(const std::filesystem::path& path, Afterwards afterwards) {
+    Result<void> outcome;
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (file < 0 && errno == ENOENT) return {};
+    if (file < 0) outcome = tl::unexpected(from_errno(errno));
+    struct stat found {};
+    if (file >= 0 && ::fstat(file, &found) == 0 && S_ISREG(found.st_mode)) {
+        const bool keep = afterwards == Afterwards::one_page;
+        outcome = overwrite(file, keep ? std::max(found.st_size, page_bytes) : found.st_size);
+        if (keep && found.st_size > page_bytes &&
+            (::ftruncate(file, page_bytes) != 0 || ::fsync(file) != 0) && outcome)
+            outcome = tl::unexpected(from_errno(errno));
+    }
+    if (file >= 0) ::close(file);
+    if (afterwards == Afterwards::gone && ::unlink(path.c_str()) != 0 && errno != ENOENT && outcome)
+        outcome = tl::unexpected(from_errno(errno));
+    return outcome;
+}
+
+/// Files of the profile's own folder whose names begin so: `vault.db` finds its log and journal, too.
+std::vector<std::filesystem::path> named(const std::filesystem::path& profile, std::string_view beginning) {
+    std::vector<std::filesystem::path> found;
+    std::error_code error;
+    for (std::filesystem::directory_iterator file(profile, error), end; !error && file != end;
+         file.increment(error)) {
+        if (file->path().filename().string().starts_with(beginning)) found.push_back(file->path());
+    }
+    return found;
+}
+
+void note(Result<void>& outcome, Result<void> done) {
+    if (outcome && !done) outcome = std::move(done);
+}
+
+}  // namespace
+
+Result<void> overwrite_database(const std::filesystem::path& profile) {
+    // The file itself first: the log holds the newest pages, but few of them.
+    Result<void> outcome = overwrite_file(database_file(profile), Afterwards::one_page);
+    for (const auto& file : named(profile, database_file(profile).filename().string())) {
+        if (file != database_file(profile)) note(outcome, overwrite_file(file, Afterwards::gone));
+    }
+    return outcome;
+}
+
+Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::SealedFiles sealed) {
+    Result<void> outcome;
+    for (const auto& file : named(profile, sync_file(profile).filename().string()))
+        note(outcome, overwrite_file(file, Afterwards::gone));
+    if (sealed == crypto::SealedFiles::stay) return outcome;
+
+    std::vector<std::filesystem::path> files;
+    std::error_code error;
+    for (std::filesystem::recursive_directory_iterator entry(outbox_folder(profile), error), end;
+         !error && entry != end; entry.increment(error)) {
+        std::error_code ignored;
+        if (entry->symlink_status(ignored).type() != std::filesystem::file_type::directory)
+            files.push_back(entry->path());
+    }
+    for (const auto& file : files) note(outcome, overwrite_file(file, Afterwards::gone));
+    return outcome;
+}
+
+}  // namespace fieldfare::store

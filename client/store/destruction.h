@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+
+#include "client/store/error.h"
+#include "crypto/keyslots.h"
+
+namespace fieldfare::store {
+
+// What a passphrase that destroys does to a profile's files once the master key is gone. Every file is
+// overwritten where it stands before its name goes, as far as the medium lets anyone overwrite
+// (crypto/KEYS.md says how far). Each step can be cut short anywhere and done again from its beginning.
+
+/// Overwrites vault.db and leaves one page of noise in its place, so that the profile never looks as if a
+/// part of it was missing; overwrites and removes what stands beside it: the log, a copy that was being made.
+/// Goes on past a file that can't be written, and answers the first fault.
+Result<void> overwrite_database(const std::filesystem::path& profile);
+
+/// Overwrites and removes sync.json and, where they are to go, the sealed files with all that the outbox
+/// notes of them. Goes on past a file that can't be written, and answers the first fault.
+Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::SealedFiles sealed);
+
+}  // namespace fieldfare::store
