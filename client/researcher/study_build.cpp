@@ -8,6 +8,7 @@
 #include "client/researcher/store_file.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
+#include "client/study/rules.h"
 #include "crypto/random.h"
 #include "schema/compiled_form.h"
 #include "schema/readers/read_form.h"
@@ -175,6 +176,7 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
                                 : static_cast<std::uint8_t>(std::clamp(options.quorum, 0, 255));
     policy.hold_days = static_cast<std::uint16_t>(std::clamp(options.hold_days, 0, 65535));
     policy.copies = static_cast<std::uint8_t>(std::clamp(options.copies, 0, 255));
+    if (options.remove_when_destroyed) study::set_sealed_when_destroyed(policy, crypto::SealedFiles::go);
     return contents;
 }
 
@@ -203,6 +205,7 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
                            .put("package_version", policy.package_version)
                            .put("study_tag", policy.study_tag)
                            .put("pre_shared_key", !policy.pre_shared_keys.empty())
+                           .put("when_destroyed", when_destroyed(policy))
                            .put("fingerprint", crypto::to_string(package->fingerprint()))
                            .text()
                     << "\n";
@@ -217,6 +220,13 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
         console.note(
             "The study file holds the study's pre-shared key: hand it on as you would a key, never over a "
             "store or a web page. Whoever opens batches needs it.");
+    if (study::sealed_when_destroyed(policy) == crypto::SealedFiles::go)
+        console.note(
+            "Whoever types a passphrase that destroys removes sealed interviews, too: what was not handed "
+            "over "
+            "by then is lost. Passphrases that were set before a device takes this file in keep to the rule "
+            "of "
+            "that day.");
     note_stores(*package, console);
     if (package->stores().empty())
         console.note(

@@ -1,6 +1,7 @@
 #include "client/researcher/study_file.h"
 
 #include "client/researcher/output_file.h"
+#include "client/study/rules.h"
 #include "client/study/wordings.h"
 #include "sync/object_name.h"
 
@@ -32,6 +33,10 @@ std::string iso_day(std::chrono::sys_days day) {
 
 std::chrono::sys_days today_utc() {
     return std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now());
+}
+
+std::string when_destroyed(const study::Policy& policy) {
+    return study::sealed_when_destroyed(policy) == crypto::SealedFiles::go ? "remove" : "keep";
 }
 
 void add_material(crypto::StudyMaterial& to, const study::StudyPackage& study) {

@@ -26,4 +26,7 @@ Result<crypto::StudyMaterial> material_of(const std::filesystem::path& study);
 Result<crypto::StudyMaterial> material_of(const study::StudyPackage& study,
                                           std::span<const std::filesystem::path> earlier);
 
+/// "keep" or "remove": what becomes of a device's sealed files when its passphrase that destroys is typed.
+std::string when_destroyed(const study::Policy& policy);
+
 }  // namespace fieldfare::researcher

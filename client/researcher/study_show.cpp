@@ -56,6 +56,8 @@ void print(const study::StudyPackage& package, Console& console) {
     if (policy.opening_quorum != 0)
         console.out << "  opening      any " << int(policy.opening_quorum) << " of the "
                     << package.recipients().size() << " recipients together, none of them alone\n";
+    if (when_destroyed(policy) == "remove")
+        console.out << "  destroying   a passphrase that destroys removes sealed interviews, too\n";
     if (!policy.pre_shared_keys.empty())
         console.out << "  pre-shared   this file holds a key that all batches are sealed under besides: keep "
                        "it secret\n";
@@ -95,6 +97,7 @@ std::string as_json(const study::StudyPackage& package) {
         .put("created", iso_day(policy.created));
     if (policy.expires) object.put("expires", iso_day(*policy.expires));
     object.put("dictionary_bytes", package.dictionary().size());
+    object.put("when_destroyed", when_destroyed(policy));
     object.put("pre_shared_key", !policy.pre_shared_keys.empty());
     return object.put("opening_quorum", int(policy.opening_quorum))
         .put("receipt_quorum", int(policy.receipt_quorum))

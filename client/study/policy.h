@@ -72,8 +72,9 @@ struct Policy {
     std::uint8_t receipt_quorum = 1;  ///< distinct receipt keys that must say "accepted", 1 to their number
     std::uint16_t hold_days = 30;     ///< days that a file stays on the device after that, 0 to 3650
     std::uint8_t copies = 1;          ///< stores that must have a file, 1 to their number
-    /// What later versions of this program add to the rules, by name. Nobody may act on part of a study's
-    /// rules, so a package with one that is not known is refused as a whole; this version knows none.
+    /// Rules that came after the others, and those of later versions of this program, by name. Nobody may act
+    /// on part of a study's rules, so a package with one that is not known is refused as a whole; rules.h
+    /// reads and writes the known ones.
     std::map<std::string, std::string> rules;
     /// The first is mixed into every content key from now on (crypto/study_material.h); the others are those
     /// of earlier versions, newest first, so that the newest study file opens everything; 0 to 16. A study

@@ -4,6 +4,7 @@
 
 #include "client/study/package_parts.h"
 #include "client/study/parts.h"
+#include "client/study/rules.h"
 #include "crypto/dictionary.h"
 #include "crypto/hash.h"
 #include "schema/form_json.h"
@@ -69,7 +70,7 @@ PackageResult<StudyPackage> StudyPackage::open(crypto::ByteView bytes,
     Policy& policy = package.policy_;
     if (!read_package_part(package_part, policy)) return fail(PackageError::malformed_package);
     if (!read_policy_part(policy_part, policy)) return fail(PackageError::malformed_policy);
-    if (!policy.rules.empty()) return fail(PackageError::unknown_rule);
+    if (!all_known(policy.rules)) return fail(PackageError::unknown_rule);
     auto recipients = read_recipients(recipients_part);
     if (!recipients) return fail(PackageError::malformed_recipients);
     if (recipients->empty()) return fail(PackageError::no_recipients);

@@ -7,6 +7,7 @@
 
 #include "client/study/package_parts.h"
 #include "client/study/parts.h"
+#include "client/study/rules.h"
 #include "crypto/dictionary.h"
 #include "tests/support/study.h"
 
@@ -242,6 +243,21 @@ TEST_CASE("a package with a rule that this program does not know is refused as a
 
     study.contents.policy.rules["only-tor"] = "yes";
     CHECK(study.refused() == PackageError::unknown_rule);
+}
+
+TEST_CASE("a package may say that sealed files go where a passphrase destroys, in one way only") {
+    Study study;
+    CHECK(study::sealed_when_destroyed(study.package().policy()) == crypto::SealedFiles::stay);
+    const auto without = study.package().policy_digest();
+    study::set_sealed_when_destroyed(study.contents.policy, crypto::SealedFiles::go);
+    CHECK(study::sealed_when_destroyed(study.package().policy()) == crypto::SealedFiles::go);
+    CHECK(study.package().policy_digest() != without);
+    for (const char* value : {"keep", "", "removed"}) {
+        study.contents.policy.rules["outbox-when-destroyed"] = value;
+        CHECK(study.refused() == PackageError::unknown_rule);
+    }
+    study::set_sealed_when_destroyed(study.contents.policy, crypto::SealedFiles::stay);
+    CHECK(study.contents.policy.rules.empty());
 }
 
 TEST_CASE("a study that nobody could open is not built") {
