@@ -140,7 +140,7 @@ TEST_CASE("killed before any change of the disk, or in the middle of a write, no
     Trial trial;
     std::mt19937_64 random(1);
     const std::size_t all = trial.changes();
-    const auto steps = steps_up_to(all, 24, random);
+    const auto steps = steps_up_to(all, 12, random);
     for (const std::size_t step : steps)
         trial.survives((step % 2 == 0 ? "kill " : "torn ") + std::to_string(step),
                        Trial::Word::must_be_silent);
@@ -152,7 +152,7 @@ TEST_CASE("when the disk is full from any change on, the person is told, and not
     Trial trial;
     std::mt19937_64 random(2);
     const std::size_t all = trial.changes();
-    const auto steps = steps_up_to(all, 16, random);
+    const auto steps = steps_up_to(all, 8, random);
     for (const std::size_t step : steps)
         trial.survives("full " + std::to_string(step), Trial::Word::may_complain);
     CHECK(trial.complained() > 0);
@@ -164,7 +164,7 @@ TEST_CASE("when any one sync fails, what was acknowledged is there") {
     Trial trial;
     std::mt19937_64 random(3);
     const std::size_t all = trial.changes(true);
-    const auto steps = steps_up_to(all, 12, random);
+    const auto steps = steps_up_to(all, 6, random);
     for (const std::size_t step : steps)
         trial.survives("sync " + std::to_string(step), Trial::Word::may_complain);
     MESSAGE(steps.size(), " of ", all, " syncs failed; told ", trial.complained(), " times; ",
@@ -177,7 +177,7 @@ TEST_CASE(
     Trial trial;
     std::mt19937_64 random(4);
     const std::vector<DiskChange> log = trial.log();
-    const auto steps = steps_up_to(log.size(), 40, random);
+    const auto steps = steps_up_to(log.size(), 20, random);
     DiskImage image(trial.renewed());
     Told told = trial.told();
     std::string words;
