@@ -9,13 +9,15 @@
 
 #include "client/collector/environment.h"
 #include "client/collector/loop.h"
+#include "client/collector/residue_report.h"
 #include "client/collector/start_confined.h"
 #include "client/collector/window.h"
-#include "client/confinement/system_calls.h"
 #include "client/collector/wiped_memory.h"
+#include "client/confinement/system_calls.h"
 #include "client/gui/draw.h"
 #include "client/gui/fonts.h"
 #include "client/gui/theme.h"
+#include "client/residue/report.h"
 
 namespace fieldfare::collector {
 namespace {
@@ -104,6 +106,8 @@ int run(const RunOptions& options, const RunHooks& hooks) {
                .quit = [&] { window->close(); },
                .world = &read_environment,
                .asked = {}});
+    if (residue::keys_may_be_swapped("/", lock_bytes_needed))
+        loop.act(app::Failed{{"app.keys_may_be_swapped", {}}});
     Frames frames(options, *window, loop);
     window->run([&] { return frames.draw(scratch); },
                 [&](double seconds) {

@@ -92,6 +92,11 @@ Findings look_around(const std::filesystem::path& root, const Variables& variabl
     return findings;
 }
 
+bool keys_may_be_swapped(const std::filesystem::path& root, std::uint64_t lock_bytes_needed) {
+    return judge_locked_memory(read_process(root), lock_bytes_needed).verdict == Verdict::look &&
+           judge_swap(read_swap(root)).verdict != Verdict::good;
+}
+
 std::string as_text(const Findings& findings) {
     constexpr std::size_t verdict_width = 9;
     std::size_t width = 0;

@@ -26,6 +26,10 @@ using Findings = std::vector<Finding>;
 /// only; needs no display and no passphrase.
 Findings look_around(const std::filesystem::path& root, const Variables& variables, const Program& program);
 
+/// Whether keys may come to stand on a disk in clear: more memory is to be locked than this process may lock,
+/// and not all swap is known to be encrypted. For the form app itself to say at its start.
+bool keys_may_be_swapped(const std::filesystem::path& root, std::uint64_t lock_bytes_needed);
+
 std::string as_text(const Findings& findings);
 std::string as_json(const Findings& findings);  ///< one object, one line
 

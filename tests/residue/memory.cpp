@@ -1,4 +1,6 @@
 // What becomes of memory: swap, hibernation, crashes, looking into others, what is locked.
+#include <sys/resource.h>
+
 #include "client/residue/process.h"
 #include "client/residue/swap.h"
 #include "tests/support/residue.h"
@@ -182,4 +184,22 @@ TEST_CASE("where the kernel can't keep the program to what it needs, the report 
     machine.filters_calls = false;
     CHECK(machine.finding("confinement").what.find("neither Landlock nor seccomp") != std::string::npos);
     CHECK(machine.verdict("confinement") == Verdict::look);
+}
+
+TEST_CASE("the form app warns at its start where keys may be swapped to a disk in clear, and only there") {
+    Machine machine;
+    machine.has_disk("sda", true);
+    machine.has_partition("sda2", "sda");
+    machine.swaps_to("/dev/sda2");
+    machine.says("/proc/self/status", "Name:\tx\nCapEff:\t0000000000000000\n");
+    rlimit before{};
+    ::getrlimit(RLIMIT_MEMLOCK, &before);
+    const rlimit small{1 << 20, before.rlim_max};
+    REQUIRE(::setrlimit(RLIMIT_MEMLOCK, &small) == 0);
+    CHECK(residue::keys_may_be_swapped(machine.real("/"), 4 << 20));
+    CHECK_FALSE(residue::keys_may_be_swapped(machine.real("/"), 1 << 20));
+    machine.forgets("/proc/swaps");
+    machine.says("/proc/swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
+    CHECK_FALSE(residue::keys_may_be_swapped(machine.real("/"), 4 << 20));
+    ::setrlimit(RLIMIT_MEMLOCK, &before);
 }

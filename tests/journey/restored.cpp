@@ -1,0 +1,105 @@
+#include <doctest/doctest.h>
+
+#include <algorithm>
+
+#include "tests/support/journey.h"
+#include "tests/support/journey_person.h"
+
+using namespace fieldfare;
+using namespace fieldfare::tests;
+
+namespace {
+
+namespace fs = std::filesystem;
+
+std::vector<std::string> sorted(std::vector<std::string> lines) {
+    std::ranges::sort(lines);
+    return lines;
+}
+
+/// A device of a researcher's study, copies of its profile, and all that was sealed on any of them.
+struct CopiedDevice {
+    Researcher researcher{fs::path(FIELDFARE_SOURCE_DIR) / "assets/forms/visit"};
+    fs::path profile = researcher.folder() / "profile", copy = researcher.folder() / "copy";
+    std::vector<std::string> sealed;
+
+    CopiedDevice() {
+        Person person(profile);
+        person.first_run(researcher.study());
+    }
+    void copy_profile(const fs::path& from, const fs::path& to) {
+        fs::remove_all(to);
+        fs::copy(from, to, fs::copy_options::recursive);
+    }
+    /// Unlocks this copy, seals so many interviews, hands over; the counts of then.
+    app::Counts day_with(const fs::path& at, std::vector<std::uint64_t> seeds) {
+        Person person(at);
+        person.unlock();
+        for (const std::uint64_t seed : seeds) {
+            person.begin();
+            person.set_language("en");
+            person.fill({.seed = seed, .says = "By the late ferry"});
+            person.finalise();
+        }
+        sealed.insert(sealed.end(), person.sealed.begin(), person.sealed.end());
+        person.hand_over();
+        return person.session().counts;
+    }
+    /// The researcher takes what is there, and sends receipts.
+    void researchers_day() {
+        REQUIRE(researcher.fetch() == 0);
+        researcher.enrol_all();
+        opened_with = researcher.open();
+        REQUIRE(researcher.fetch() == 0);
+    }
+    std::string report() const { return read_text(researcher.results() / "report.txt"); }
+
+    int opened_with = -1;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "two copies of a profile used side by side: nothing is lost, nobody is accused, both are confirmed") {
+    CopiedDevice device;
+    device.day_with(device.profile, {51});
+    device.copy_profile(device.profile, device.copy);
+    device.day_with(device.profile, {52});
+    device.day_with(device.copy, {53, 54});
+    device.researchers_day();
+
+    CHECK(sorted(device.researcher.submissions()) == sorted(device.sealed));
+    CHECK(device.report().find("the device was restored from a backup or cloned") != std::string::npos);
+    CHECK(device.report().find("forged") == std::string::npos);
+    CHECK(device.report().find("missing") == std::string::npos);
+    CHECK(device.day_with(device.profile, {}) == app::Counts{0, 0, 0, 2});
+    CHECK(device.day_with(device.copy, {}) == app::Counts{0, 0, 0, 3});
+}
+
+TEST_CASE(
+    "a profile put back to yesterday goes on: what it forgot is at the researchers, and nothing of it is "
+    "deleted") {
+    CopiedDevice device;
+    {
+        Person person(device.profile);
+        person.unlock();
+        person.begin();
+        person.set_language("en");
+        person.fill({.seed = 61, .says = "By the late ferry"});
+        person.finalise();
+        device.sealed = person.sealed;  // not handed over yet
+    }
+    device.copy_profile(device.profile, device.copy);  // the backup
+    device.day_with(device.profile, {62});
+    device.researchers_day();
+    CHECK(device.day_with(device.profile, {}) == app::Counts{0, 0, 0, 2});
+
+    device.copy_profile(device.copy, device.profile);
+    // Its file is at the store already, and so are the receipts of before; their hold begins anew.
+    CHECK(device.day_with(device.profile, {}) == app::Counts{0, 0, 0, 1});
+    CHECK(device.day_with(device.profile, {63}) == app::Counts{0, 0, 1, 1});
+    device.researchers_day();
+    CHECK(sorted(device.researcher.submissions()) == sorted(device.sealed));
+    CHECK(device.report().find("the device was restored from a backup or cloned") != std::string::npos);
+    CHECK(device.day_with(device.profile, {}) == app::Counts{0, 0, 0, 2});
+}
