@@ -214,11 +214,16 @@ std::vector<std::pair<std::string, std::string>> spellings_of(const std::string&
             {"HEX", hex(text, "0123456789ABCDEF")}};
 }
 
-bool may_search(pid_t process) {
+std::string why_not_searchable(pid_t process) {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    (void)process;
+    return "sanitizers keep what is freed, and more memory than can be searched";
+#else
     const int memory = ::open(("/proc/" + std::to_string(process) + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
-    if (memory < 0) return false;
+    if (memory < 0) return "the memory of the program can't be read here; run this as root";
     ::close(memory);
-    return true;
+    return {};
+#endif
 }
 
 std::vector<Sighting> search_memory(pid_t process, const std::vector<std::string>& texts) {

@@ -18,8 +18,9 @@ struct Sighting {
     std::string around;  ///< what stands before and behind it, as far as it can be printed
 };
 
-/// Whether this process may read that one's memory.
-bool may_search(pid_t process);
+/// Why the memory of this process can't be searched, as a sentence for whoever reads the test's output; empty
+/// when it can.
+std::string why_not_searchable(pid_t process);
 
 /// Where the pieces (8 bytes and more) of these texts stand in the memory of a process: in each width of
 /// characters and both byte orders, as hex digits, with a letter every so many bytes as a queue of key

@@ -43,8 +43,8 @@ TEST_CASE("what was typed is in the memory of the open form app, and nowhere in 
     const VirtualDisplay display(1024, 720);
     AppWindow window(display, on_own_laptop(researcher));
     const pid_t program = window.process();
-    if (!may_search(program)) {
-        MESSAGE("skipped: the memory of the program can't be read here; run this as root");
+    if (const auto why = why_not_searchable(program); !why.empty()) {
+        MESSAGE("skipped: ", why);
         return;
     }
     Walker walker(window, display, form, {});
@@ -110,8 +110,8 @@ TEST_CASE(
     }
     AppWindow window(display, laptop);
     const pid_t program = window.process();
-    if (!may_search(program)) {
-        MESSAGE("skipped: the memory of the program can't be read here; run this as root");
+    if (const auto why = why_not_searchable(program); !why.empty()) {
+        MESSAGE("skipped: ", why);
         return;
     }
     Walker walker(window, display, form, {});
