@@ -19,8 +19,7 @@ std::vector<std::string> read_running(const std::filesystem::path& root) {
         if (!lines.empty()) names.push_back(lines.front());
     }
     std::ranges::sort(names);
-    const auto repeated = std::ranges::unique(names);
-    names.erase(repeated.begin(), repeated.end());
+    names.erase(std::unique(names.begin(), names.end()), names.end());
     return names;
 }
 
