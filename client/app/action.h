@@ -52,6 +52,11 @@ struct TryPassphrase {
 };
 struct Lock {};
 
+// --- settings of an open vault: a passphrase that destroys; see destroying.h ---
+/// The steps after it are TryPassphrase, ChoosePassphrase and RepeatPassphrase, as on the first run.
+struct ShowDestroyPassphrase {};
+struct RemoveDestroyPassphrase {};
+
 // --- home ---
 struct StartInterview {};
 struct ResumeDraft {
@@ -171,7 +176,9 @@ struct DropFile {
 struct CancelCopying {};
 
 // --- the worker ---
-struct ProfileFound {};    ///< there is a vault: ask for its passphrase
+struct ProfileFound {
+    int wait_seconds = 0;  ///< before a passphrase may be tried
+};                         ///< there is a vault: ask for its passphrase
 struct ProfileMissing {};  ///< first run
 struct PackageRead {
     PackageSummary package;
@@ -203,9 +210,15 @@ struct Unlocked {
 struct StudyUpdated {
     Opened opened;
 };
+struct UnlockedEmpty {};  ///< the vault is open and has no study
 struct UnlockFailed {
     Message why;
+    int wait_seconds = 0;  ///< before the next try
 };
+struct DestroyPassphraseSet {};  ///< or none is, as was asked
+struct DestroyPassphraseRefused {
+    Message why;
+};  ///< nothing was changed
 struct DraftLoaded {
     DraftId draft;
     std::string day;
@@ -295,14 +308,15 @@ struct FailedForGood {
 using Action = std::variant<
     SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive, Tick,
     CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase, RepeatPassphrase,
-    BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, StartInterview, ResumeDraft, AskDelete,
-    ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile, ShowTakeBack, TakeBack, ShowHome, BeginSync,
-    CancelSync, SetFormLanguage, TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking, ClearAnswer,
-    SayMissing, ToggleMissing, ToggleGuidance, FilterChoices, AddInstance, RemoveInstance, FocusQuestion,
-    LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions,
-    SaveAgain, FinaliseInterview, ShowCode, CodeNoted, ChooseFile, OpenFolder, PickFile, LeavePicker,
-    DropFile, CancelCopying, ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead,
-    UpdateRefused, StudyUpdated, ProfileCreated, ProfileRefused, Unlocked, UnlockFailed, DraftLoaded,
+    BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, ShowDestroyPassphrase, RemoveDestroyPassphrase,
+    StartInterview, ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile,
+    ShowTakeBack, TakeBack, ShowHome, BeginSync, CancelSync, SetFormLanguage, TypeText, PickChoice, PickDigit,
+    MoveRanked, ConfirmRanking, ClearAnswer, SayMissing, ToggleMissing, ToggleGuidance, FilterChoices,
+    AddInstance, RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered,
+    PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview, ShowCode, CodeNoted,
+    ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile, CancelCopying, ProfileFound, ProfileMissing,
+    PackageRead, PackageRefused, UpdateRead, UpdateRefused, StudyUpdated, ProfileCreated, ProfileRefused,
+    Unlocked, UnlockedEmpty, UnlockFailed, DestroyPassphraseSet, DestroyPassphraseRefused, DraftLoaded,
     AnswerSaved, SaveFailed, DraftsChanged, FolderListed, FolderRefused, FileProgress, FileAttached,
     FileRefused, Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack, TakeBackRefused, SyncProgress,
     SyncDone, SyncFailed, Failed, FailedForGood>;

@@ -54,9 +54,27 @@ struct CreateProfile {
     Passphrase first, again;
 };
 
-/// -> Unlocked | UnlockFailed
+/// -> Unlocked | UnlockedEmpty | UnlockFailed. With the passphrase that destroys everything is gone when
+/// UnlockedEmpty comes.
 struct Unlock {
     Passphrase passphrase;
+};
+
+/// Take the package that was read last into the open vault, which has no study. -> ProfileCreated |
+/// ProfileRefused
+struct TakeFirstStudy {
+    std::string package_path;
+};
+
+/// Set a passphrase that destroys, in the place of any that is set. -> DestroyPassphraseSet |
+/// DestroyPassphraseRefused
+struct SetDestroyPassphrase {
+    Passphrase current, destroying;
+};
+
+/// Have none, whether or not one is set. -> DestroyPassphraseSet | DestroyPassphraseRefused
+struct DropDestroyPassphrase {
+    Passphrase current;
 };
 
 /// Close the open batch, forget all keys, close the vault. Comes after everything that must still be saved.
@@ -156,10 +174,10 @@ struct SavePreferences {
 /// Close the window. Everything else was asked for before it.
 struct Quit {};
 
-using Effect =
-    std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, LockVault, CreateDraft,
-                 SaveAnswers, LoadDraft, DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode,
-                 SealInterview, SealWithdrawal, StartSync, StopSync, SavePreferences, Quit>;
+using Effect = std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, TakeFirstStudy,
+                            SetDestroyPassphrase, DropDestroyPassphrase, LockVault, CreateDraft, SaveAnswers,
+                            LoadDraft, DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode,
+                            SealInterview, SealWithdrawal, StartSync, StopSync, SavePreferences, Quit>;
 using Effects = std::vector<Effect>;
 
 }  // namespace fieldfare::app

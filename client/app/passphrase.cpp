@@ -95,7 +95,33 @@ std::size_t count_words(const CodePoints& text) {
     return words;
 }
 
+char32_t lower(char32_t point) {
+    return point >= U'A' && point <= U'Z' ? point + (U'a' - U'A') : point;
+}
+
 }  // namespace
+
+bool too_alike(std::string_view one, std::string_view other) {
+    constexpr std::size_t slips = 2;
+    const CodePoints a(one);
+    const CodePoints b(other);
+    std::size_t same = 0;
+    while (same < std::min(a.size, b.size) && lower(a[same]) == lower(b[same])) ++same;
+    if (same == std::min(a.size, b.size)) return true;
+    if (std::max(a.size, b.size) - std::min(a.size, b.size) > slips) return false;
+    // Levenshtein's distance, one row of the table at a time; rows of numbers tell nothing of the letters.
+    std::array<std::size_t, Passphrase::max_bytes + 1> row{};
+    for (std::size_t j = 0; j <= b.size; ++j) row[j] = j;
+    for (std::size_t i = 1; i <= a.size; ++i) {
+        std::size_t diagonal = std::exchange(row[0], i);
+        for (std::size_t j = 1; j <= b.size; ++j) {
+            const std::size_t changed = diagonal + (lower(a[i - 1]) == lower(b[j - 1]) ? 0 : 1);
+            diagonal = row[j];
+            row[j] = std::min({changed, row[j] + 1, row[j - 1] + 1});
+        }
+    }
+    return row[b.size] <= slips;
+}
 
 Strength strength_of(std::string_view passphrase) {
     const CodePoints text(passphrase);

@@ -36,6 +36,10 @@ class Passphrase {
     std::string bytes_;
 };
 
+/// Whether a few slips of the finger lead from one to the other: at most two characters added, left out or
+/// changed, capital letters aside (of ASCII), or one of them is the beginning of the other.
+bool too_alike(std::string_view one, std::string_view other);
+
 /// How long a passphrase would stand up to guessing, in the worst case that the machine is seized.
 enum class Strength { too_short, weak, fair, strong };
 

@@ -1,5 +1,7 @@
 #include "client/app/state.h"
 
+#include <algorithm>
+
 namespace fieldfare::app {
 
 void leave_home(Session& session) {
@@ -21,6 +23,10 @@ InterfaceLanguage interface_language(const AppState& state) {
     }
     if (session && !session->open && session->place == Place::withdrawal) return session->spoken;
     return state.preferences.language;
+}
+
+int seconds_to_wait(const Locked& locked, std::int64_t tick_ms) {
+    return static_cast<int>((std::max<std::int64_t>(locked.waits_until_ms - tick_ms, 0) + 999) / 1000);
 }
 
 }  // namespace fieldfare::app

@@ -62,7 +62,8 @@ struct StudyChanges {
     Change<int> confirmations;  ///< researchers who must confirm a file before it is removed
     Change<int> hold_days;      ///< for which it stays after that
     bool confirmers_changed = false;
-    Change<std::string> expires;  ///< YYYY-MM-DD; empty: it has no end
+    Change<bool> destroys_sealed;  ///< as in StudySummary
+    Change<std::string> expires;   ///< YYYY-MM-DD; empty: it has no end
 
     bool operator==(const StudyChanges&) const = default;
 };
@@ -75,6 +76,7 @@ struct StudySummary {
     std::string enrolment_number;  ///< digits, as PackageSummary::fingerprint
     int auto_lock_minutes = 5;     ///< policy; 0: never
     int package_version = 1;       ///< of the study file
+    bool destroys_sealed = false;  ///< policy: a passphrase that destroys takes sealed interviews with it
 
     bool operator==(const StudySummary&) const = default;
 };
@@ -140,6 +142,7 @@ struct FirstRun {
     std::string path;
     PackageSummary package;
     Passphrase first;
+    bool unlocked = false;  ///< the vault is there and open, and has no study: no passphrase is chosen
 };
 
 struct Locked {
@@ -147,7 +150,11 @@ struct Locked {
     Message why;
     bool by_itself = false;  ///< the idle lock did it
     bool sync_shown = false;
+    std::int64_t waits_until_ms = 0;  ///< the tick from which a passphrase may be tried again
 };
+
+/// Whole seconds, rounded up, until a passphrase may be tried; 0: now.
+int seconds_to_wait(const Locked& locked, std::int64_t tick_ms);
 
 // --- with an open vault ---
 
@@ -168,6 +175,16 @@ struct StudyUpdate {
     Message told;        ///< nothing is wrong with it, but there is nothing to take in
     std::string path;
     StudyChanges changes;
+};
+
+/// A passphrase that destroys on its way in, or out: in the settings. Whether one is set nobody can tell.
+struct DestroyPassphrase {
+    enum class Step { current, chosen, repeated, done };
+    Step step = Step::current;
+    bool busy = false;  ///< the worker writes it
+    Message why;        ///< it was refused
+    Message told;       ///< what was done, at the end
+    Passphrase current, chosen;
 };
 
 /// A respondent takes an interview back with the code that was noted for it.
@@ -276,6 +293,7 @@ struct Session {
     Message news;                                           ///< home says so; empty: nothing
     std::optional<StudyUpdate> update;
     std::optional<TakingBack> taking_back;
+    std::optional<DestroyPassphrase> destroying;  ///< while the settings show it
 };
 
 /// What home has said once it need not say again.

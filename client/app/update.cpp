@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/app/attaching.h"
+#include "client/app/destroying.h"
 #include "client/app/interviewing.h"
 #include "client/app/review.h"
 #include "client/app/study_update.h"
@@ -63,7 +64,25 @@ class Updater {
         push(effects_, SavePreferences{state_.preferences});
     }
     void operator()(const ShowSettings&) { state_.settings_shown = true; }
-    void operator()(const HideSettings&) { state_.settings_shown = false; }
+    void operator()(const HideSettings&) {
+        Session* session = this->session();
+        if (session && session->destroying && session->destroying->busy) return;  // its answer comes at once
+        if (session) session->destroying.reset();
+        state_.settings_shown = false;
+    }
+    void operator()(const ShowDestroyPassphrase& action) {
+        Session* session = this->session();
+        if (session && state_.settings_shown) take(*session, action);
+    }
+    void operator()(const RemoveDestroyPassphrase& action) {
+        if (Session* session = this->session()) take(*session, action, effects_);
+    }
+    void operator()(const DestroyPassphraseSet& action) {
+        if (Session* session = this->session()) take(*session, action);
+    }
+    void operator()(DestroyPassphraseRefused& action) {
+        if (Session* session = this->session()) take(*session, action);
+    }
     void operator()(const DismissNotice&) { state_.notice = {}; }
     void operator()(const PersonActive&) {}
     void operator()(const Tick&) {
@@ -80,8 +99,11 @@ class Updater {
     void operator()(ProfileMissing) {
         if (std::holds_alternative<Starting>(state_.stage)) state_.stage = FirstRun{};
     }
-    void operator()(ProfileFound) {
-        if (std::holds_alternative<Starting>(state_.stage)) state_.stage = Locked{};
+    void operator()(const ProfileFound& action) {
+        if (!std::holds_alternative<Starting>(state_.stage)) return;
+        Locked locked;
+        wait(locked, action.wait_seconds);
+        state_.stage = std::move(locked);
     }
     void operator()(ChoosePackage& action) {
         if (Session* session = this->session()) return choose_update(*session, action, effects_);
@@ -108,7 +130,10 @@ class Updater {
         if (first_run(FirstRunStep::check_package)) back_to_package({});
     }
     void operator()(const ConfirmPackage&) {
-        if (FirstRun* run = first_run(FirstRunStep::check_package)) {
+        if (FirstRun* run = first_run(FirstRunStep::check_package); run && run->unlocked) {
+            run->busy = true;
+            push(effects_, TakeFirstStudy{run->path});
+        } else if (run) {
             run->step = FirstRunStep::choose_passphrase;
         }
         if (Session* session = this->session()) confirm_update(*session, effects_);
@@ -118,6 +143,7 @@ class Updater {
         if (Session* session = this->session()) take(*session, action, effects_);
     }
     void operator()(ChoosePassphrase& action) {
+        if (Session* session = this->session()) return take(*session, action);
         FirstRun* run = first_run(FirstRunStep::choose_passphrase);
         if (!run) return;
         if (strength_of(action.passphrase.expose()) == Strength::too_short) {
@@ -129,6 +155,7 @@ class Updater {
         run->step = FirstRunStep::repeat_passphrase;
     }
     void operator()(RepeatPassphrase& action) {
+        if (Session* session = this->session()) return take(*session, action, effects_);
         FirstRun* run = first_run(FirstRunStep::repeat_passphrase);
         if (!run) return;
         if (!run->first.same_as(action.passphrase)) {
@@ -139,7 +166,8 @@ class Updater {
         run->busy = true;
         push(effects_, CreateProfile{run->path, std::move(run->first), std::move(action.passphrase)});
     }
-    void operator()(const BackToPassphrase&) {
+    void operator()(const BackToPassphrase& action) {
+        if (Session* session = this->session()) return take(*session, action);
         FirstRun* run = first_run(FirstRunStep::repeat_passphrase);
         if (!run) return;
         run->first = {};
@@ -155,8 +183,9 @@ class Updater {
         if (session && session->place == Place::enrolled) session->place = Place::home;
     }
     void operator()(TryPassphrase& action) {
+        if (Session* session = this->session()) return take(*session, action);
         auto* locked = std::get_if<Locked>(&state_.stage);
-        if (!locked || locked->busy) return;
+        if (!locked || locked->busy || seconds_to_wait(*locked, environment_.tick_ms) > 0) return;
         if (action.passphrase.empty()) {
             locked->why = {"unlock.empty", {}};
             return;
@@ -172,7 +201,14 @@ class Updater {
         if (auto* locked = std::get_if<Locked>(&state_.stage)) {
             locked->busy = false;
             locked->why = std::move(action.why);
+            wait(*locked, action.wait_seconds);
         }
+    }
+    void operator()(const UnlockedEmpty&) {
+        if (!std::holds_alternative<Locked>(state_.stage)) return;
+        FirstRun run;
+        run.unlocked = true;
+        state_.stage = std::move(run);
     }
     void operator()(const Lock&) { lock(Cause::person); }
 
@@ -619,7 +655,9 @@ class Updater {
     void back_to_package(Message why) {
         if (auto* run = std::get_if<FirstRun>(&state_.stage)) {
             std::string path = std::move(run->path);
+            const bool unlocked = run->unlocked;
             *run = FirstRun{};
+            run->unlocked = unlocked;
             run->path = std::move(path);
             run->why = std::move(why);
         }
@@ -636,14 +674,26 @@ class Updater {
         state_.last_input_ms = environment_.tick_ms;
     }
 
+    void wait(Locked& locked, int seconds) {
+        if (seconds > 0) locked.waits_until_ms = environment_.tick_ms + seconds * std::int64_t{1000};
+    }
+
     void lock(Cause cause) {
+        if (const auto* run = std::get_if<FirstRun>(&state_.stage); run && run->unlocked && !run->busy) {
+            state_.stage = Locked{};
+            state_.settings_shown = false;
+            push(effects_, LockVault{});
+            return;
+        }
         Session* session = this->session();
         if (!session) return;
         if (OpenInterview* open = current(); open && !open->sealing) {
             commit_typed(*open);
             save();
         }
-        state_.stage = Locked{false, {}, cause == Cause::idle, false};
+        Locked locked;
+        locked.by_itself = cause == Cause::idle;
+        state_.stage = std::move(locked);
         state_.settings_shown = false;
         state_.notice = {};
         push(effects_, LockVault{});
@@ -727,6 +777,12 @@ Effects update(AppState& state, Action action, const Environment& environment) {
 }
 
 std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_ms) {
+    if (const auto* locked = std::get_if<Locked>(&state.stage)) {
+        // At each second of a wait, which the screen counts down.
+        const std::int64_t left = locked->waits_until_ms - state.now_ms;
+        if (left <= 0) return std::nullopt;
+        return state.now_ms + (left - 1) % 1000 + 1 - tick_ms;
+    }
     const auto* session = std::get_if<Session>(&state.stage);
     if (!session || session->study.auto_lock_minutes <= 0) {
         return std::nullopt;

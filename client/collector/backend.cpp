@@ -12,6 +12,7 @@
 #include "client/collector/preferences.h"
 #include "client/collector/study_records.h"
 #include "client/collector/sync_report.h"
+#include "client/store/failed_tries.h"
 #include "client/store/profile.h"
 #include "client/study/enrolment.h"
 #include "crypto/passphrase_text.h"
@@ -105,7 +106,7 @@ void Backend::look() {
         }
         post_(app::Failed{message_of(adopted.error())});
     }
-    post_(app::ProfileFound{});
+    post_(app::ProfileFound{store::seconds_to_wait(store::failed_tries(options_.profile))});
 }
 
 void Backend::run(app::Effect effect) {
@@ -213,8 +214,14 @@ void Backend::run(app::Unlock& effect) {
     if (!passphrase) return post_(app::UnlockFailed{message_of(passphrase.error())});
     auto unlocked =
         store::Vault::unlock(options_.profile, *passphrase, {options_.now, std::string(program_version), {}});
-    if (!unlocked) return post_(app::UnlockFailed{message_of(unlocked.error())});
+    if (!unlocked) {
+        const bool wrong = unlocked.error() == store::Error::wrong_passphrase;
+        const int wait = wrong ? store::seconds_to_wait(store::failed_tries(options_.profile)) : 0;
+        return post_(app::UnlockFailed{message_of(unlocked.error()), wait});
+    }
     vault_.emplace(std::move(*unlocked));
+    const auto studies = vault_->studies();
+    if (studies && studies->empty()) return post_(app::UnlockedEmpty{});
     auto opened = open_study();
     if (!opened) {
         (void)vault_->lock();
@@ -222,6 +229,42 @@ void Backend::run(app::Unlock& effect) {
         return post_(app::UnlockFailed{opened.error()});
     }
     post_(app::Unlocked{std::move(*opened)});
+}
+
+void Backend::run(app::TakeFirstStudy& effect) {
+    if (!vault_) return;
+    const auto refuse = [this](app::Message why) { post_(app::ProfileRefused{std::move(why)}); };
+    auto read = read_package(effect.package_path, today());
+    if (!read) return refuse(read.error());
+    if (read->package.digest() != shown_) return refuse(say("package.changed_since"));
+    const auto taken = vault_->import_study(study_record(read->package, std::move(read->bytes)));
+    if (!taken) return refuse(message_of(taken.error()));
+    auto opened = open_study();
+    if (!opened) return refuse(opened.error());
+    post_(app::ProfileCreated{std::move(*opened)});
+}
+
+void Backend::run(app::SetDestroyPassphrase& effect) {
+    if (!vault_) return;
+    const auto refuse = [this](app::Message why) { post_(app::DestroyPassphraseRefused{std::move(why)}); };
+    const auto current = secret_of(effect.current);
+    const auto destroying = secret_of(effect.destroying);
+    if (!current) return refuse(message_of(current.error()));
+    if (!destroying) return refuse(message_of(destroying.error()));
+    const auto sealed = study_.summary.destroys_sealed ? crypto::SealedFiles::go : crypto::SealedFiles::stay;
+    const auto set = vault_->set_destroy_passphrase(*current, *destroying, sealed);
+    if (!set) return refuse(message_of(set.error()));
+    post_(app::DestroyPassphraseSet{});
+}
+
+void Backend::run(app::DropDestroyPassphrase& effect) {
+    if (!vault_) return;
+    const auto refuse = [this](app::Message why) { post_(app::DestroyPassphraseRefused{std::move(why)}); };
+    const auto current = secret_of(effect.current);
+    if (!current) return refuse(message_of(current.error()));
+    const auto removed = vault_->remove_destroy_passphrase(*current);
+    if (!removed) return refuse(message_of(removed.error()));
+    post_(app::DestroyPassphraseSet{});
 }
 
 tl::expected<app::Opened, app::Message> Backend::open_study() {

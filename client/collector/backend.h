@@ -67,6 +67,9 @@ class Backend {
     void run(app::TakeUpdate& effect);
     void run(app::CreateProfile& effect);
     void run(app::Unlock& effect);
+    void run(app::TakeFirstStudy& effect);
+    void run(app::SetDestroyPassphrase& effect);
+    void run(app::DropDestroyPassphrase& effect);
     void run(app::LockVault& effect);
     void run(app::CreateDraft& effect);
     void run(app::SaveAnswers& effect);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <ranges>
 #include <utility>
+#include "client/study/rules.h"
 
 #include "client/collector/environment.h"
 
@@ -108,6 +109,10 @@ app::StudyChanges study_changes(const study::StudyPackage& before, const study::
     changes.confirmations = {old_rules.receipt_quorum, new_rules.receipt_quorum};
     changes.hold_days = {old_rules.hold_days, new_rules.hold_days};
     changes.confirmers_changed = signers_of(before) != signers_of(after);
+    const auto destroys = [](const study::Policy& rules) {
+        return study::sealed_when_destroyed(rules) == crypto::SealedFiles::go;
+    };
+    changes.destroys_sealed = {destroys(old_rules), destroys(new_rules)};
     changes.expires = {end(old_rules), end(new_rules)};
     return changes;
 }
@@ -122,6 +127,7 @@ app::StudySummary study_summary(const study::StudyPackage& package,
     summary.wave = package.policy().wave;
     summary.mode = package.policy().mode == study::Mode::kiosk ? "self" : "capi";
     summary.enrolment_number = enrolment_number.digits;
+    summary.destroys_sealed = study::sealed_when_destroyed(package.policy()) == crypto::SealedFiles::go;
     summary.package_version = static_cast<int>(package.policy().package_version);
     return summary;
 }

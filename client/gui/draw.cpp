@@ -39,7 +39,11 @@ bool picks_file(const app::AppState& state) {
 
 // The screen's name: where it changes, scrolling begins at the top and old fields are forgotten.
 std::string screen_of(const app::AppState& state) {
-    if (state.settings_shown) return "settings";
+    if (state.settings_shown) {
+        const app::Session* session = session_of(state);
+        if (!session || !session->destroying) return "settings";
+        return "destroying" + std::to_string(static_cast<int>(session->destroying->step));
+    }
     if (const auto* run = std::get_if<app::FirstRun>(&state.stage)) {
         return "first_run" + std::to_string(static_cast<int>(run->step));
     }
@@ -134,7 +138,8 @@ void draw_top(Ui& ui) {
     };
     ButtonLook quiet{.kind = ButtonKind::quiet, .small = true};
     // Drawn from the right; Tab goes from the left, which matters little for three buttons.
-    if (session) {
+    const auto* run = std::get_if<app::FirstRun>(&ui.state.stage);
+    if (session || (run && run->unlocked)) {
         const std::string lock = ui.t("app.lock");
         place(lock);
         if (button(ui, lock, quiet)) ui.act(app::Lock{});

@@ -13,13 +13,6 @@ void why(Ui& ui, const app::Message& message) {
     }
 }
 
-app::Passphrase take_passphrase(Ui& ui) {
-    app::Passphrase typed{std::string_view(ui.scratch.passphrase.data())};
-    ui.scratch.forget_passphrase();
-    ui.scratch.passphrase_tried = true;
-    return typed;
-}
-
 void choose_package(Ui& ui, const app::FirstRun& run) {
     heading(ui, ui.t("first_run.title"));
     paragraph(ui, ui.t("first_run.intro"));
@@ -73,38 +66,6 @@ void check_package(Ui& ui, const app::FirstRun& run) {
     if (button(ui, ui.t("first_run.other"))) ui.act(app::RejectPackage{});
 }
 
-void show_typing(Ui& ui) {
-    if (option(ui, "show", ui.t("passphrase.show"), {},
-               {.several = true, .picked = ui.scratch.show_passphrase}, false)
-            .pressed) {
-        ui.scratch.show_passphrase = !ui.scratch.show_passphrase;
-    }
-}
-
-void strength(Ui& ui) {
-    struct Look {
-        const char* key;
-        float fraction;
-        Tone tone;
-    };
-    const auto look = [&]() -> Look {
-        switch (app::strength_of(ui.scratch.passphrase.data())) {
-            case app::Strength::too_short:
-                return {"passphrase.strength.too_short", 0.1F, Tone::error};
-            case app::Strength::weak:
-                return {"passphrase.strength.weak", 0.35F, Tone::warn};
-            case app::Strength::fair:
-                return {"passphrase.strength.fair", 0.65F, Tone::accent};
-            case app::Strength::strong:
-                return {"passphrase.strength.strong", 1.0F, Tone::good};
-        }
-        return {};
-    }();
-    const bool empty = ui.scratch.passphrase[0] == '\0';
-    progress_bar(ui, ui.t("passphrase.label"), empty ? 0 : look.fraction, ui.width);
-    small_text(ui, empty ? " " : ui.t(look.key), look.tone);
-}
-
 void choose_passphrase(Ui& ui, const app::FirstRun& run) {
     heading(ui, ui.t("first_run.passphrase_title"));
     paragraph(ui, ui.t("first_run.passphrase_intro"));
@@ -113,7 +74,7 @@ void choose_passphrase(Ui& ui, const app::FirstRun& run) {
     const Card card(ui);
     subheading(ui, ui.t("passphrase.label"));
     const FieldResult typed = passphrase_field(ui, ui.t("passphrase.label"));
-    strength(ui);
+    passphrase_strength(ui);
     show_typing(ui);
     gap(ui, 0.2F);
     if (button(ui, ui.t("passphrase.use"), {.kind = ButtonKind::primary}) || typed.entered) {
@@ -143,6 +104,45 @@ void repeat_passphrase(Ui& ui, const app::FirstRun& run) {
 }
 
 }  // namespace
+
+app::Passphrase take_passphrase(Ui& ui) {
+    app::Passphrase typed{std::string_view(ui.scratch.passphrase.data())};
+    ui.scratch.forget_passphrase();
+    ui.scratch.passphrase_tried = true;
+    return typed;
+}
+
+void show_typing(Ui& ui) {
+    if (option(ui, "show", ui.t("passphrase.show"), {},
+               {.several = true, .picked = ui.scratch.show_passphrase}, false)
+            .pressed) {
+        ui.scratch.show_passphrase = !ui.scratch.show_passphrase;
+    }
+}
+
+void passphrase_strength(Ui& ui) {
+    struct Look {
+        const char* key;
+        float fraction;
+        Tone tone;
+    };
+    const auto look = [&]() -> Look {
+        switch (app::strength_of(ui.scratch.passphrase.data())) {
+            case app::Strength::too_short:
+                return {"passphrase.strength.too_short", 0.1F, Tone::error};
+            case app::Strength::weak:
+                return {"passphrase.strength.weak", 0.35F, Tone::warn};
+            case app::Strength::fair:
+                return {"passphrase.strength.fair", 0.65F, Tone::accent};
+            case app::Strength::strong:
+                return {"passphrase.strength.strong", 1.0F, Tone::good};
+        }
+        return {};
+    }();
+    const bool empty = ui.scratch.passphrase[0] == '\0';
+    progress_bar(ui, ui.t("passphrase.label"), empty ? 0 : look.fraction, ui.width);
+    small_text(ui, empty ? " " : ui.t(look.key), look.tone);
+}
 
 void draw_package_field(Ui& ui, const std::string& known_path, bool busy) {
     const Card card(ui);
@@ -203,11 +203,17 @@ void draw_locked(Ui& ui, const app::Locked& locked) {
         if (locked.busy) {
             paragraph(ui, ui.t("unlock.busy"), Tone::muted);
         } else {
+            const int wait = app::seconds_to_wait(locked, ui.state.now_ms);
             const FieldResult typed = passphrase_field(ui, ui.t("passphrase.label"));
             gap(ui, 0.2F);
-            if (button(ui, ui.t("unlock.button"), {.kind = ButtonKind::primary}) || typed.entered) {
+            const bool pressed =
+                button(ui, ui.t("unlock.button"), {.kind = ButtonKind::primary, .enabled = wait == 0});
+            if ((pressed || typed.entered) && wait == 0) {
                 ui.act(app::TryPassphrase{take_passphrase(ui)});
             }
+            if (typed.entered && wait > 0) ui.scratch.passphrase_tried = true;  // Enter again, later
+            if (wait > 0)
+                small_text(ui, ui.t("unlock.wait", {{"seconds", std::to_string(wait)}}), Tone::warn);
         }
     }
     gap(ui, 0.6F);

@@ -145,6 +145,8 @@ void draw_home(Ui& ui, const app::Session& session) {
 }
 
 void draw_settings(Ui& ui) {
+    const auto* session = std::get_if<app::Session>(&ui.state.stage);
+    if (session != nullptr && session->destroying) return draw_destroying(ui, *session, *session->destroying);
     heading(ui, ui.t("settings.title"));
     {
         const Card card(ui);
@@ -173,6 +175,11 @@ void draw_settings(Ui& ui) {
         size("settings.text_size.larger", app::TextSize::larger);
     }
     gap(ui, 0.4F);
+    if (session != nullptr) {
+        if (button(ui, ui.t("settings.destroying"), {.kind = ButtonKind::quiet, .flush = true}))
+            ui.act(app::ShowDestroyPassphrase{});
+        gap(ui, 0.4F);
+    }
     if (button(ui, ui.t("settings.done"), {.kind = ButtonKind::primary})) ui.act(app::HideSettings{});
 }
 

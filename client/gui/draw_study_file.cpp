@@ -110,6 +110,14 @@ void confirmations(Ui& ui, const app::StudyChanges& changes) {
     if (changes.confirmers_changed) small_text(ui, ui.t("study_file.confirmers_changed"));
 }
 
+void destroying(Ui& ui, const app::StudyChanges& changes) {
+    if (!changes.destroys_sealed.any()) return;
+    gap(ui, 0.4F);
+    subheading(ui, ui.t("destroying.title"));
+    paragraph(ui, ui.t(changes.destroys_sealed.after ? "destroying.sealed_go" : "destroying.sealed_stay"));
+    small_text(ui, ui.t("study_file.destroying_set_before"));
+}
+
 void check(Ui& ui, const app::StudyUpdate& update) {
     const app::StudyChanges& changes = update.changes;
     heading(ui, ui.t("study_file.check_title"));
@@ -123,6 +131,7 @@ void check(Ui& ui, const app::StudyUpdate& update) {
         gap(ui, 0.4F);
         stores(ui, changes);
         confirmations(ui, changes);
+        destroying(ui, changes);
     }
     gap(ui, 0.2F);
     if (!changes.added.empty()) paragraph(ui, ui.t("study_file.compare"), Tone::warn);

@@ -15,6 +15,13 @@ void draw_home(Ui& ui, const app::Session& session);
 void draw_take_back(Ui& ui, const app::TakingBack& taking_back);
 void draw_sync(Ui& ui);
 void draw_settings(Ui& ui);
+/// In the place of the settings.
+void draw_destroying(Ui& ui, const app::Session& session, const app::DestroyPassphrase& destroying);
+
+// What several screens ask a passphrase with.
+app::Passphrase take_passphrase(Ui& ui);
+void show_typing(Ui& ui);
+void passphrase_strength(Ui& ui);
 /// `open`: null once it is sealed.
 void draw_withdrawal(Ui& ui, const app::OpenInterview* open);
 void draw_review(Ui& ui, const app::OpenInterview& open);

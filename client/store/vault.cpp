@@ -5,6 +5,7 @@
 #include "client/store/attachments.h"
 #include "client/store/database.h"
 #include "client/store/destruction.h"
+#include "client/store/failed_tries.h"
 #include "client/store/faults.h"
 #include "client/store/migrations.h"
 #include "client/store/profile.h"
@@ -257,7 +258,12 @@ Result<Vault> Vault::unlock(const std::filesystem::path& folder, const crypto::S
 
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
+    // Counted before it is tried: who pulls the plug while a wrong one is at work has tried it all the same.
+    const int failed = failed_tries(folder);
+    set_failed_tries(folder, failed + 1);
     auto unlocked = keyslots->unlock(passphrase);
+    if (unlocked || unlocked.error() != crypto::Error::wrong_passphrase)
+        set_failed_tries(folder, unlocked ? 0 : failed);
     if (!unlocked) return tl::unexpected(from_keyslots(unlocked.error()));
     if (const auto* order = std::get_if<crypto::DestroyOrder>(&*unlocked)) {
         auto emptied = destroy(folder, *keyslots, *order, surroundings);

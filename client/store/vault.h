@@ -33,6 +33,7 @@ namespace fieldfare::store {
 //                  chains of batches
 //     outbox/      sealed files (sync/outbox.h); outbox/open/ has the open batches
 //     sync.json    what a locked sync needs, in clear (sync/sync_config.h)
+//     tries        how many passphrases in a row were wrong (failed_tries.h); missing: none
 //     lock         held by the program that has the profile open
 
 /// What a folder holds, as far as can be told without a passphrase and without changing anything.

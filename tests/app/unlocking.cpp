@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "tests/support/app_driver.h"
 
 using namespace fieldfare::app;
@@ -145,4 +147,37 @@ TEST_CASE("a fault from which there is no way on replaces every screen") {
     CHECK(std::holds_alternative<Fatal>(app.state.stage));
     app.act(StartInterview{});
     CHECK(std::holds_alternative<Fatal>(app.state.stage));
+}
+
+TEST_CASE("after wrong passphrases the next try waits, the screen counts down, and then it is taken") {
+    App app;
+    app.act(ProfileFound{});
+    app.worker.wait_seconds = 5;
+    app.act(TryPassphrase{Passphrase("wrong")});
+    CHECK(seconds_to_wait(locked(app), app.state.now_ms) == 5);
+    app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
+    CHECK(std::ranges::count(app.worker.log, "unlock") == 1);
+
+    for (int left = 4; left >= 0; --left) {
+        const auto due = wake_up_in(app.state, app.environment.tick_ms);
+        REQUIRE(due);
+        CHECK(*due == 1000);
+        app.pass(*due);
+        CHECK(seconds_to_wait(locked(app), app.state.now_ms) == left);
+    }
+    CHECK_FALSE(wake_up_in(app.state, app.environment.tick_ms));
+    app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
+    CHECK(std::holds_alternative<Session>(app.state.stage));
+}
+
+TEST_CASE("a program that is begun anew after wrong passphrases begins the wait anew") {
+    App app;
+    app.act(ProfileFound{40});
+    CHECK(seconds_to_wait(locked(app), app.state.now_ms) == 40);
+    app.pass(39'001);
+    app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
+    CHECK(app.worker.log.empty());
+    app.pass(999);
+    app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
+    CHECK(std::holds_alternative<Session>(app.state.stage));
 }

@@ -65,6 +65,10 @@ struct FakeWorker {
     std::optional<FileAttached> copy;                ///< under way
     bool holds_copies = false;                       ///< a copy stands at its half until it is let go on
 
+    std::string destroying;  ///< the passphrase that destroys; empty: none
+    bool empty = false;      ///< the vault has no study
+    int wait_seconds = 0;    ///< after a wrong passphrase
+
     bool open = false, quit = false;
     bool refuses_saves = false, refuses_sealing = false, refuses_codes = false;
     int codes_drawn = 0;
@@ -142,11 +146,39 @@ struct FakeWorker {
     void on(Unlock& effect, Actions& answers) {
         log.emplace_back("unlock");
         open = effect.passphrase.expose() == passphrase;
-        if (open) {
-            answers.emplace_back(Unlocked{opened()});
-        } else {
-            answers.emplace_back(UnlockFailed{{"store.wrong_passphrase", {}}});
+        if (!destroying.empty() && effect.passphrase.expose() == destroying) {
+            drafts.clear();
+            passphrase = std::exchange(destroying, {});
+            empty = open = true;
         }
+        if (open) {
+            empty ? answers.emplace_back(UnlockedEmpty{}) : answers.emplace_back(Unlocked{opened()});
+        } else {
+            answers.emplace_back(UnlockFailed{{"store.wrong_passphrase", {}}, wait_seconds});
+        }
+    }
+    void on(TakeFirstStudy&, Actions& answers) {
+        log.emplace_back("take first study");
+        empty = false;
+        answers.emplace_back(ProfileCreated{opened()});
+    }
+    void on(SetDestroyPassphrase& effect, Actions& answers) {
+        log.emplace_back("set destroying");
+        if (effect.current.expose() != passphrase) {
+            answers.emplace_back(DestroyPassphraseRefused{{"store.wrong_passphrase", {}}});
+            return;
+        }
+        destroying = std::string(effect.destroying.expose());
+        answers.emplace_back(DestroyPassphraseSet{});
+    }
+    void on(DropDestroyPassphrase& effect, Actions& answers) {
+        log.emplace_back("drop destroying");
+        if (effect.current.expose() != passphrase) {
+            answers.emplace_back(DestroyPassphraseRefused{{"store.wrong_passphrase", {}}});
+            return;
+        }
+        destroying.clear();
+        answers.emplace_back(DestroyPassphraseSet{});
     }
     void on(LockVault&, Actions&) {
         log.emplace_back("lock");

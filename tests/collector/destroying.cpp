@@ -1,0 +1,115 @@
+#include "client/store/failed_tries.h"
+#include "client/study/rules.h"
+#include "tests/support/collector.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+
+namespace {
+
+constexpr const char* destroying = "marzipan eleven saddles";
+
+app::Passphrase typed(const char* words) {
+    return app::Passphrase(words);
+}
+
+void sets_destroying(Program& program) {
+    program.does(app::SetDestroyPassphrase{typed(Device::right_passphrase), typed(destroying)});
+    REQUIRE(program.last<app::DestroyPassphraseSet>() != nullptr);
+}
+
+std::size_t sealed(const Program& program) {
+    std::size_t files = 0;
+    for (const auto& entry :
+         std::filesystem::recursive_directory_iterator(store::outbox_folder(program.profile.path())))
+        files += entry.path().extension() == ".batch" ? 1 : 0;
+    return files;
+}
+
+/// The passphrase that destroys is typed at the lock screen.
+void types_it(Program& program) {
+    program.does(app::LockVault{});
+    program.restart();
+    program.backend->look();
+    program.does(app::Unlock{typed(destroying)});
+    REQUIRE(program.last<app::UnlockedEmpty>() != nullptr);
+}
+
+}  // namespace
+
+TEST_CASE("who types the passphrase that destroys gets a program without a study, and can begin anew") {
+    Program program;
+    const Study study;
+    program.begins_with(study);
+    const auto form = program.last<app::ProfileCreated>()->opened.form;
+    program.interviews(1, form);
+    program.does(app::CreateDraft{"draft-2", "2026-11-23", {}, 0, 1, form});
+    sets_destroying(program);
+    types_it(program);
+    CHECK(sealed(program) == 1);
+
+    program.does(app::LockVault{});
+    program.does(app::Unlock{typed(Device::right_passphrase)});
+    REQUIRE(program.last<app::UnlockFailed>() != nullptr);
+    program.does(app::Unlock{typed(destroying)});
+    REQUIRE(program.last<app::UnlockedEmpty>() != nullptr);
+
+    const auto file = program.file_of(study);
+    program.does(app::TakeFirstStudy{file});  // nobody has compared it yet
+    CHECK(program.last<app::ProfileRefused>()->why.key == "package.changed_since");
+    program.does(app::ReadPackage{file});
+    program.does(app::TakeFirstStudy{file});
+    REQUIRE(program.last<app::ProfileCreated>() != nullptr);
+    CHECK(program.last<app::ProfileCreated>()->opened.drafts.empty());
+    CHECK(program.last<app::ProfileCreated>()->opened.counts.drafts == 0);
+}
+
+TEST_CASE("the study's rule says whether sealed interviews are destroyed as well") {
+    Program program;
+    Study study;
+    study::set_sealed_when_destroyed(study.contents.policy, crypto::SealedFiles::go);
+    program.begins_with(study);
+    CHECK(program.last<app::ProfileCreated>()->opened.study.destroys_sealed);
+    const auto form = program.last<app::ProfileCreated>()->opened.form;
+    program.interviews(1, form);
+    sets_destroying(program);
+    types_it(program);
+    CHECK(sealed(program) == 0);
+}
+
+TEST_CASE(
+    "with a wrong passphrase of one's own nothing is set, and none is had any more when none is wanted") {
+    Program program;
+    const Study study;
+    program.begins_with(study);
+    program.does(app::SetDestroyPassphrase{typed("wrong"), typed(destroying)});
+    CHECK(program.last<app::DestroyPassphraseRefused>()->why.key == "store.wrong_passphrase");
+    program.does(app::SetDestroyPassphrase{typed(Device::right_passphrase), typed(Device::right_passphrase)});
+    CHECK(program.last<app::DestroyPassphraseRefused>()->why.key == "store.same_passphrase");
+    sets_destroying(program);
+    program.does(app::DropDestroyPassphrase{typed(Device::right_passphrase)});
+    CHECK(program.last<app::DestroyPassphraseSet>() != nullptr);
+    program.does(app::LockVault{});
+    program.does(app::Unlock{typed(destroying)});
+    CHECK(program.last<app::UnlockFailed>()->why.key == "store.wrong_passphrase");
+    program.does(app::Unlock{typed(Device::right_passphrase)});
+    CHECK(program.last<app::Unlocked>() != nullptr);
+}
+
+TEST_CASE("the lock screen learns how long the next passphrase waits, and after a restart, too") {
+    Program program;
+    program.begins_with(Study());
+    program.does(app::LockVault{});
+    for (const int wait : {0, 0, 5, 10}) {
+        program.does(app::Unlock{typed("wrong")});
+        CHECK(program.last<app::UnlockFailed>()->wait_seconds == wait);
+    }
+    program.restart();
+    program.backend->look();
+    CHECK(program.last<app::ProfileFound>()->wait_seconds == 10);
+    program.does(app::Unlock{typed(Device::right_passphrase)});
+    REQUIRE(program.last<app::Unlocked>() != nullptr);
+    program.restart();
+    program.backend->look();
+    CHECK(program.last<app::ProfileFound>()->wait_seconds == 0);
+}
