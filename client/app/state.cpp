@@ -9,6 +9,12 @@ void leave_home(Session& session) {
     session.news = {};
 }
 
+Openness openness(const AppState& state) {
+    const auto* session = std::get_if<Session>(&state.stage);
+    if (!session) return Openness::locked;
+    return session->open ? Openness::interview : Openness::unlocked;
+}
+
 InterfaceLanguage interface_language(const AppState& state) {
     const auto* session = std::get_if<Session>(&state.stage);
     if (session && session->open &&

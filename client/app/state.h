@@ -316,6 +316,10 @@ struct AppState {
     std::int64_t last_input_ms = 0;  ///< when a person was last here
 };
 
+/// What of a person's answers the program holds. When it sinks, what was drawn, typed or copied is forgotten.
+enum class Openness { locked, unlocked, interview };
+Openness openness(const AppState& state);
+
 /// The language of buttons and sentences: in an interview that of the form's language in use, when the
 /// program speaks it, so that a respondent can read "Next"; otherwise the preferred one.
 InterfaceLanguage interface_language(const AppState& state);

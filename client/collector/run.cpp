@@ -46,8 +46,8 @@ class Frames {
         const bool again = gui::draw(loop_.state(), scratch, drawn) == gui::Frame::again;
         acted = acted || !drawn.empty();
         loop_.apply(std::move(drawn));
-        const bool open = std::holds_alternative<app::Session>(loop_.state().stage);
-        if (std::exchange(was_open_, open) && !open) {
+        const app::Openness openness = app::openness(loop_.state());
+        if (openness < std::exchange(openness_, openness)) {
             window_.forget_copied();
             wipe_left_stack();
         }
@@ -74,7 +74,7 @@ class Frames {
     Window& window_;
     Loop& loop_;
     bool package_offered_ = false;
-    bool was_open_ = false;
+    app::Openness openness_ = app::Openness::locked;
 };
 
 int fail(const std::string& sentence) {

@@ -246,11 +246,8 @@ void draw_page(Ui& ui) {
 }  // namespace
 
 Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions) {
-    const bool has_session = session_of(state) != nullptr;
-    if (scratch.had_session && !has_session) {
-        scratch.wipe();
-    }
-    scratch.had_session = has_session;
+    const app::Openness openness = app::openness(state);
+    if (openness < std::exchange(scratch.openness, openness)) scratch.wipe();
     for (Widget& widget : scratch.tree) {
         app::wipe(widget.label);
         app::wipe(widget.value);

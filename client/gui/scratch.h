@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/app/passphrase.h"
+#include "client/app/state.h"
 #include "client/app/steps.h"
 #include "client/gui/fonts.h"
 #include "client/gui/shown_choices.h"
@@ -24,7 +25,7 @@ struct UiScratch {
     ~UiScratch() { wipe(); }
 
     /// Overwrites everything that a person has typed or read, in here and inside ImGui's own text buffers.
-    /// draw does it by itself when the screen goes from an open vault to another state, and after each
+    /// draw does it by itself when an interview is left or the vault locked; forget_passphrase after each
     /// passphrase.
     void wipe();
     void forget_passphrase();
@@ -57,8 +58,8 @@ struct UiScratch {
     std::map<schema::NodeId, float> tops;  ///< of the questions in the last frame, from the top of the page
     bool again = false;                    ///< draw returns Frame::again
     float bottom_height = 0;
-    float page_height = 0;  ///< what the bar at the bottom left of the window
-    bool had_session = false;
+    float page_height = 0;                           ///< what the bar at the bottom left of the window
+    app::Openness openness = app::Openness::locked;  ///< in the last frame
 
     struct QrImage {
         std::string text;
