@@ -111,15 +111,16 @@ TEST_CASE(
     person.first_run(field.researcher.study());
 }
 
-TEST_CASE("a wrong passphrase is refused in a sentence and changes no file") {
+TEST_CASE("a wrong passphrase is refused in a sentence, is counted, and changes no other file") {
     Field field;
     field.begin(2);
     field->press_text("app.lock");
     field->rest();
-    const auto before = content_of(field.profile);
+    auto expected = content_of(field.profile);
     field->try_passphrase("rowan thrush october ferry");
     field->await_text("store.wrong_passphrase");
-    CHECK(content_of(field.profile) == before);
+    expected["tries"] = "1\n";
+    CHECK(content_of(field.profile) == expected);
     field->unlock();
     field->resume_draft();
     CHECK_FALSE(field->open().interview.draft().empty());

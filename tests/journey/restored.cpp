@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "tests/support/journey.h"
 #include "tests/support/journey_person.h"
@@ -48,13 +49,13 @@ struct CopiedDevice {
     /// The researcher takes what is there, and sends receipts.
     void researchers_day() {
         REQUIRE(researcher.fetch() == 0);
-        researcher.enrol_all();
-        opened_with = researcher.open();
+        if (!std::exchange(enrolled, true)) researcher.enrol_all();
+        REQUIRE(researcher.open() == 0);
         REQUIRE(researcher.fetch() == 0);
     }
     std::string report() const { return read_text(researcher.results() / "report.txt"); }
 
-    int opened_with = -1;
+    bool enrolled = false;
 };
 
 }  // namespace
