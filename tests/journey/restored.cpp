@@ -46,12 +46,13 @@ struct CopiedDevice {
         person.hand_over();
         return person.session().counts;
     }
-    /// The researcher takes what is there, and sends receipts.
-    void researchers_day() {
+    /// The researcher takes what is there, and sends receipts; the exit code of open.
+    int researchers_day() {
         REQUIRE(researcher.fetch() == 0);
         if (!std::exchange(enrolled, true)) researcher.enrol_all();
-        REQUIRE(researcher.open() == 0);
+        const int opened_with = researcher.open();
         REQUIRE(researcher.fetch() == 0);
+        return opened_with;
     }
     std::string report() const { return read_text(researcher.results() / "report.txt"); }
 
@@ -67,7 +68,7 @@ TEST_CASE(
     device.copy_profile(device.profile, device.copy);
     device.day_with(device.profile, {52});
     device.day_with(device.copy, {53, 54});
-    device.researchers_day();
+    CHECK(device.researchers_day() == 1);  // two lines: somebody should look
 
     CHECK(sorted(device.researcher.submissions()) == sorted(device.sealed));
     CHECK(device.report().find("the device was restored from a backup or cloned") != std::string::npos);
@@ -92,14 +93,14 @@ TEST_CASE(
     }
     device.copy_profile(device.profile, device.copy);  // the backup
     device.day_with(device.profile, {62});
-    device.researchers_day();
+    CHECK(device.researchers_day() == 0);
     CHECK(device.day_with(device.profile, {}) == app::Counts{0, 0, 0, 2});
 
     device.copy_profile(device.copy, device.profile);
     // Its file is at the store already, and so are the receipts of before; their hold begins anew.
     CHECK(device.day_with(device.profile, {}) == app::Counts{0, 0, 0, 1});
     CHECK(device.day_with(device.profile, {63}) == app::Counts{0, 0, 1, 1});
-    device.researchers_day();
+    CHECK(device.researchers_day() == 1);
     CHECK(sorted(device.researcher.submissions()) == sorted(device.sealed));
     CHECK(device.report().find("the device was restored from a backup or cloned") != std::string::npos);
     CHECK(device.day_with(device.profile, {}) == app::Counts{0, 0, 0, 2});
