@@ -10,7 +10,7 @@
 namespace fieldfare::collector {
 namespace {
 
-void* take(std::size_t size) {
+[[maybe_unused]] void* take(std::size_t size) {
     while (true) {
         if (void* const block = ::malloc(size == 0 ? 1 : size)) return block;
         const auto handler = std::get_new_handler();
@@ -19,7 +19,7 @@ void* take(std::size_t size) {
     }
 }
 
-void* take(std::size_t size, std::align_val_t alignment) {
+[[maybe_unused]] void* take(std::size_t size, std::align_val_t alignment) {
     const auto align = static_cast<std::size_t>(alignment);
     while (true) {
         // aligned_alloc wants whole multiples.
@@ -30,7 +30,7 @@ void* take(std::size_t size, std::align_val_t alignment) {
     }
 }
 
-void let_go(void* block) {
+[[maybe_unused]] void let_go(void* block) {
     if (block == nullptr) return;
     ::explicit_bzero(block, ::malloc_usable_size(block));
     ::free(block);
@@ -49,6 +49,10 @@ void wipe_freed_memory() {
 }
 
 }  // namespace fieldfare::collector
+
+// Under a sanitizer they are its own, which watch what is given and let go; what is left in memory is not
+// searched there.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
 
 // The other forms of new and delete (arrays, nothrow, sized) end in these.
 void* operator new(std::size_t size) {
@@ -74,3 +78,5 @@ void operator delete(void* block, std::size_t) noexcept {
 void operator delete(void* block, std::size_t, std::align_val_t) noexcept {
     fieldfare::collector::let_go(block);
 }
+
+#endif
