@@ -6,7 +6,7 @@ namespace fieldfare::courier {
 namespace {
 
 using Json = nlohmann::json;
-constexpr std::size_t most_text = 4000;
+constexpr std::size_t most_text = 2000;  // three of them, each byte six in JSON, fit a packet
 
 std::string written(const Json& json) {
     return json.dump(-1, ' ', false, Json::error_handler_t::replace);

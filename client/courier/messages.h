@@ -33,7 +33,7 @@ struct End {
 };
 using News = std::variant<sync::SyncProgress, Forgetting, sync::SyncFinding, End, Trouble>;
 /// Of a finding the problem with a store goes along; what is the matter with a file of our own is told by its
-/// kind. Texts are cut at 4,000 bytes.
+/// kind. Texts are cut at 2,000 bytes.
 std::string encode(const News& news);
 std::optional<News> read_news(std::string_view packet);
 

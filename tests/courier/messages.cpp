@@ -4,6 +4,8 @@
 
 #include <string>
 
+#include "client/courier/packet_socket.h"
+
 using namespace fieldfare;
 using namespace fieldfare::courier;
 
@@ -64,8 +66,14 @@ TEST_CASE("a text of a store can be any bytes and of any length") {
                                      "\xff\xfe half a letter \xd0", std::nullopt};
     const std::string packet =
         encode(News(sync::SyncFinding{sync::SyncFinding::Kind::store, "", error.store, error}));
-    CHECK(packet.size() < 64 * 1024);
+    CHECK(packet.size() < PacketSocket::most_bytes);
     CHECK(read_news(packet));
+
+    // In JSON a control character takes six bytes.
+    const std::string worst(100'000, '\x01');
+    const sync::TransportError longest{sync::Fault::failed, worst, worst, std::nullopt};
+    CHECK(encode(News(sync::SyncFinding{sync::SyncFinding::Kind::store, "", worst, longest})).size() <
+          PacketSocket::most_bytes);
 }
 
 TEST_CASE("whatever else comes from a courier is not believed") {
