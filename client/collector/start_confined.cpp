@@ -2,7 +2,6 @@
 
 #include <sys/stat.h>
 
-#include <array>
 #include <cerrno>
 #include <string_view>
 #include <system_error>
@@ -17,30 +16,15 @@ namespace {
 
 // The screen, the keyboard and its input method, languages and time; and what helps a driver of the screen
 // over its faults. Nothing that says where files are looked for.
-constexpr std::string_view kept_names[] = {"HOME",
-                                           "LANG",
-                                           "LANGUAGE",
-                                           "LC_*",
-                                           "TZ",  //
-                                           "DISPLAY",
-                                           "XAUTHORITY",
-                                           "WAYLAND_DISPLAY",
-                                           "XDG_RUNTIME_DIR",
-                                           "XDG_SESSION_TYPE",  //
-                                           "XMODIFIERS",
-                                           "XCURSOR_THEME",
-                                           "XCURSOR_SIZE",  //
-                                           "LIBGL_ALWAYS_SOFTWARE",
-                                           "LIBGL_DRI3_DISABLE",
-                                           "GALLIUM_DRIVER",
-                                           "LP_NUM_THREADS",  //
-                                           "DRI_PRIME",
-                                           "MESA_LOADER_DRIVER_OVERRIDE",
-                                           "MESA_GL_VERSION_OVERRIDE",  //
-                                           "MESA_GLSL_VERSION_OVERRIDE",
-                                           "__GLX_VENDOR_LIBRARY_NAME",
-                                           "__NV_PRIME_RENDER_OFFLOAD",
-                                           "vblank_mode"};
+// clang-format off
+constexpr std::string_view kept_names[] = {
+    "HOME", "LANG", "LANGUAGE", "LC_*", "TZ",
+    "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "XDG_SESSION_TYPE",
+    "XMODIFIERS", "XCURSOR_THEME", "XCURSOR_SIZE",
+    "LIBGL_ALWAYS_SOFTWARE", "LIBGL_DRI3_DISABLE", "GALLIUM_DRIVER", "LP_NUM_THREADS", "DRI_PRIME",
+    "MESA_LOADER_DRIVER_OVERRIDE", "MESA_GL_VERSION_OVERRIDE", "MESA_GLSL_VERSION_OVERRIDE",
+    "__GLX_VENDOR_LIBRARY_NAME", "__NV_PRIME_RENDER_OFFLOAD", "vblank_mode"};
+// clang-format on
 
 /// A folder that is there stays as it is.
 std::error_code make_folder(const std::filesystem::path& folder) {

@@ -24,8 +24,9 @@ struct FileGrants {
 };
 
 /// From now on this thread, and every thread and process that it makes, reaches only that (Landlock,
-/// landlock(7)). Nothing can be executed any more. Files that are open stay open. For good: a process can
-/// only close further. Before there is a second thread, since the others would not be bound.
+/// landlock(7)). Nothing can be executed any more; from version 6 on, no process but those can be signalled.
+/// Files that are open stay open. For good: a process can only close further. Before there is a second
+/// thread, since the others would not be bound.
 Held confine_files(const FileGrants& grants);
 
 /// 0 where the kernel has no Landlock, else its version.

@@ -90,7 +90,7 @@ class Trial {
         goes_on(told);
     }
 
-    /// The power goes after `step` changes of the run in peace.
+    /// The power goes when the disk is as `image` has it, and this was told.
     void survives_cut(const DiskImage& image, const Told& told, DiskImage::Unsynced unsynced,
                       std::mt19937_64& random) {
         image.write_to(profile_, unsynced, random);
@@ -98,7 +98,6 @@ class Trial {
         check_kept(told, researcher_, profile_);
     }
 
-    const fs::path& base() const { return base_; }
     const Told& told() const { return told_; }
     int complained() const { return complained_; }
     int interviews() const { return interviews_; }
@@ -106,7 +105,6 @@ class Trial {
         renew();
         return profile_;
     }
-    const fs::path& profile() const { return profile_; }
 
   private:
     ScriptedRun::Start start(std::vector<std::string> disk) const {

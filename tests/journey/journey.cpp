@@ -87,11 +87,6 @@ std::string member(const std::string& payload, const std::string& name) {
     return payload.substr(from, payload.find('"', from) - from);
 }
 
-std::vector<std::string> sorted(std::vector<std::string> lines) {
-    std::ranges::sort(lines);
-    return lines;
-}
-
 /// What the person said stands in the payload, each under its path.
 void check_told(const std::map<std::string, std::string>& told, const std::string& payload) {
     const auto received = answers_of(payload);

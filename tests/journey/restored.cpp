@@ -13,11 +13,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> sorted(std::vector<std::string> lines) {
-    std::ranges::sort(lines);
-    return lines;
-}
-
 /// A device of a researcher's study, copies of its profile, and all that was sealed on any of them.
 struct CopiedDevice {
     Researcher researcher{fs::path(FIELDFARE_SOURCE_DIR) / "assets/forms/visit"};

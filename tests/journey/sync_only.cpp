@@ -41,11 +41,6 @@ struct LeftDevice {
     }
 };
 
-std::vector<std::string> sorted(std::vector<std::string> lines) {
-    std::ranges::sort(lines);
-    return lines;
-}
-
 }  // namespace
 
 TEST_CASE("what is sealed goes to the researchers without a window and without a passphrase") {

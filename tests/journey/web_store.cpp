@@ -11,11 +11,6 @@ namespace {
 
 namespace fs = std::filesystem;
 
-std::vector<std::string> sorted(std::vector<std::string> lines) {
-    std::ranges::sort(lines);
-    return lines;
-}
-
 /// Store files of a drop, for the laptops and for the researcher.
 struct StoreFiles {
     test::TemporaryFolder folder;

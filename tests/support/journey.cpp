@@ -2,6 +2,7 @@
 
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
@@ -45,6 +46,11 @@ std::filesystem::path fresh_folder() {
 }
 
 }  // namespace
+
+std::vector<std::string> sorted(std::vector<std::string> lines) {
+    std::ranges::sort(lines);
+    return lines;
+}
 
 std::string read_text(const std::filesystem::path& file) {
     std::ifstream in(file, std::ios::binary);

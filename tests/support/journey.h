@@ -56,6 +56,8 @@ class Researcher {
 /// The names of files below `folder` that hold the text, as UTF-8 or UTF-16 of either byte order.
 std::vector<std::string> files_holding(const std::filesystem::path& folder, const std::string& text);
 
+std::vector<std::string> sorted(std::vector<std::string> lines);
+
 std::string read_text(const std::filesystem::path& file);
 
 }  // namespace fieldfare::tests
