@@ -120,6 +120,7 @@ FieldResult field(Ui& ui, const std::string& id, const std::string& value, std::
     const ImVec2 to = ImGui::GetItemRectMax();
     note_widget(ui, Role::field, look.label, text, {from.x, from.y, to.x, to.y}, look.enabled, false,
                 result.focused, look.invalid);
+    ui.scratch.tree.back().typing = is_active;
     return result;
 }
 

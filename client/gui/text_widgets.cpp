@@ -50,16 +50,16 @@ void note_widget(Ui& ui, Role role, std::string label, std::string value, const 
                  bool checked, bool focused, bool invalid, bool clipped) {
     const ImVec2 from = ImGui::GetWindowDrawList()->GetClipRectMin();
     const ImVec2 to = ImGui::GetWindowDrawList()->GetClipRectMax();
-    ui.scratch.tree.push_back({role,
-                               std::move(label),
-                               std::move(value),
-                               enabled,
-                               checked,
-                               focused,
-                               invalid,
-                               clipped,
-                               rect,
-                               {from.x, from.y, to.x, to.y}});
+    ui.scratch.tree.push_back({.role = role,
+                               .label = std::move(label),
+                               .value = std::move(value),
+                               .enabled = enabled,
+                               .checked = checked,
+                               .focused = focused,
+                               .invalid = invalid,
+                               .clipped = clipped,
+                               .rect = rect,
+                               .view = {from.x, from.y, to.x, to.y}});
 }
 
 void heading(Ui& ui, const std::string& text) {

@@ -25,6 +25,7 @@ struct Widget {
     bool enabled = true;
     bool checked = false;
     bool focused = false;
+    bool typing = false;  ///< of a field: what is typed goes into it; it may have the focus without that
     bool invalid = false;
     bool clipped = false;  ///< its text is wider than it is
     Rect rect;

@@ -51,8 +51,8 @@ std::string one_line(std::string text) {
 
 std::string described(const Widget& widget) {
     char numbers[160];
-    std::snprintf(numbers, sizeof numbers, "%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f",
-                  widget.enabled, widget.checked, widget.focused, widget.invalid,
+    std::snprintf(numbers, sizeof numbers, "%d\t%d\t%d\t%d\t%d\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f\t%.1f",
+                  widget.enabled, widget.checked, widget.focused, widget.typing, widget.invalid,
                   static_cast<double>(widget.rect.left), static_cast<double>(widget.rect.top),
                   static_cast<double>(widget.rect.right), static_cast<double>(widget.rect.bottom),
                   static_cast<double>(widget.view.top), static_cast<double>(widget.view.bottom));

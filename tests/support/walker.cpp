@@ -164,6 +164,40 @@ std::string Walker::choice_of(const schema::Item& item, const std::string& label
     return label;
 }
 
+// On a busy machine a click may meet a page that is just moving: look, and click once more, as a person
+// would.
+void Walker::until(const Seen& holds, const std::string& what, const std::function<void()>& click) {
+    for (int tries = 0; tries < 3; ++tries) {
+        click();
+        if (window_.comes_true(std::chrono::seconds(4), holds)) return;
+    }
+    window_.wait_until(what, holds);
+}
+
+void Walker::type_into(const Question& question, const std::string& text) {
+    const auto field = [&](const Widgets& widgets) {
+        int nth = 0;
+        const auto found = std::ranges::find_if(widgets, [&](const ScreenWidget& widget) {
+            return widget.role == "field" && widget.label == question.label && nth++ == question.ordinal;
+        });
+        return found == widgets.end() ? ScreenWidget{} : *found;
+    };
+    const auto typing = [&](const Widgets& widgets) { return field(widgets).typing; };
+    // Return has brought the keyboard here already, or does so in a moment.
+    window_.settle();
+    if (!typing(window_.widgets())) {
+        until(typing, "\"" + question.label + "\" to take what is typed", [&] {
+            window_.click_nth(question.label, {}, question.ordinal);
+            window_.settle();
+        });
+    }
+    window_.press("ctrl+a");  // over what stands there by default
+    window_.settle();
+    window_.type(text);
+    window_.wait_until("\"" + text + "\" to stand in \"" + question.label + "\"",
+                       [&](const Widgets& widgets) { return field(widgets).value == text; });
+}
+
 void Walker::answer(const Question& question) {
     const schema::Item* item = item_of(question.label);
     const std::string name = item ? item->name : question.label;
@@ -178,11 +212,7 @@ void Walker::answer(const Question& question) {
             text = text_for(*item);
         }
         if (text.empty()) return;
-        window_.click_nth(question.label, {}, question.ordinal);
-        window_.settle();
-        window_.press("ctrl+a");  // over what stands there by default
-        window_.settle();
-        window_.type(text);
+        type_into(question, text);
         const bool many_lines = item && item->appearance.find("multiline") != std::string::npos;
         window_.press(many_lines ? "Tab" : "Return");  // a number counts once its question is left
         window_.settle();
@@ -207,13 +237,8 @@ void Walker::answer(const Question& question) {
         }
         return false;
     };
-    // On a busy machine a click may meet a page that is just moving: look, and click once more, as a person
-    // would.
-    for (int tries = 0; tries < 3; ++tries) {
-        window_.click_nth(option.label, question.label, question.ordinal);
-        if (window_.comes_true(std::chrono::seconds(4), picked)) break;
-    }
-    window_.wait_until("\"" + option.label + "\" to be picked", picked);
+    until(picked, "\"" + option.label + "\" to be picked",
+          [&] { window_.click_nth(option.label, question.label, question.ordinal); });
     given.emplace_back(name, item ? choice_of(*item, option.label) : option.label);
 }
 
@@ -233,9 +258,10 @@ void Walker::rank(const Question& question, const schema::Item& item) {
         return labels;
     };
     const auto before = order(window_.widgets());
-    window_.click(interface_.get(interface_language(), {"question.rank_up", {{"choice", before.back()}}}));
-    window_.wait_until("the last choice of the rank to move up",
-                       [&](const Widgets& widgets) { return order(widgets) != before; });
+    const std::string up =
+        interface_.get(interface_language(), {"question.rank_up", {{"choice", before.back()}}});
+    until([&](const Widgets& widgets) { return order(widgets) != before; },
+          "the last choice of the rank to move up", [&] { window_.click(up); });
     std::string names;
     for (const std::string& label : order(window_.widgets()))
         (names += names.empty() ? "" : " ") += choice_of(item, label);

@@ -54,6 +54,9 @@ class Walker {
         bool typed = false;
     };
     std::vector<Question> questions() const;
+    using Seen = std::function<bool(const std::vector<ScreenWidget>&)>;
+    void until(const Seen& holds, const std::string& what, const std::function<void()>& click);
+    void type_into(const Question& question, const std::string& text);
     void answer(const Question& question);
     void rank(const Question& question, const schema::Item& item);  ///< moves the last choice up by one
     app::InterfaceLanguage interface_language() const;

@@ -72,21 +72,22 @@ float number(std::string_view text) {
 
 std::optional<ScreenWidget> parsed(std::string_view line) {
     const auto parts = split(line, '\t');
-    if (parts.size() != 13) return std::nullopt;
+    if (parts.size() != 14) return std::nullopt;
     ScreenWidget widget;
     widget.role = parts[0];
     widget.enabled = parts[1] == "1";
     widget.checked = parts[2] == "1";
     widget.focused = parts[3] == "1";
-    widget.invalid = parts[4] == "1";
-    widget.left = number(parts[5]);
-    widget.top = number(parts[6]);
-    widget.right = number(parts[7]);
-    widget.bottom = number(parts[8]);
-    widget.view_top = number(parts[9]);
-    widget.view_bottom = number(parts[10]);
-    widget.label = parts[11];
-    widget.value = parts[12];
+    widget.typing = parts[4] == "1";
+    widget.invalid = parts[5] == "1";
+    widget.left = number(parts[6]);
+    widget.top = number(parts[7]);
+    widget.right = number(parts[8]);
+    widget.bottom = number(parts[9]);
+    widget.view_top = number(parts[10]);
+    widget.view_bottom = number(parts[11]);
+    widget.label = parts[12];
+    widget.value = parts[13];
     return widget;
 }
 
@@ -197,7 +198,9 @@ void AppWindow::read_frames() {
             changed_.notify_all();
         } else if (text.starts_with("took\t")) {
             const std::lock_guard lock(mutex_);
-            longest_ = std::max(longest_, std::strtod(std::string(text.substr(5)).c_str(), nullptr));
+            const double took = std::strtod(std::string(text.substr(5)).c_str(), nullptr);
+            longest_ = std::max(longest_, took);
+            recent_ = std::max(recent_ * 0.9, took);
         } else if (auto widget = parsed(text)) {
             frame.push_back(std::move(*widget));
         }
@@ -246,7 +249,12 @@ bool AppWindow::comes_true(std::chrono::milliseconds within,
 
 void AppWindow::settle() {
     for (auto before = widgets();;) {
-        std::this_thread::sleep_for(std::chrono::milliseconds(80));
+        double frame_seconds = 0;
+        {
+            const std::lock_guard lock(mutex_);
+            frame_seconds = recent_;
+        }
+        std::this_thread::sleep_for(std::chrono::duration<double>(std::max(0.08, 4 * frame_seconds)));
         auto now = widgets();
         if (now == before) return;
         before = std::move(now);

@@ -18,7 +18,7 @@ namespace fieldfare::tests {
 /// A widget of the form app as it stands on the (virtual) screen; see gui::Widget.
 struct ScreenWidget {
     std::string role, label, value;
-    bool enabled = false, checked = false, focused = false, invalid = false;
+    bool enabled = false, checked = false, focused = false, typing = false, invalid = false;
     float left = 0, top = 0, right = 0, bottom = 0;
     float view_top = 0, view_bottom = 0;
 
@@ -70,7 +70,8 @@ class AppWindow {
     bool comes_true(std::chrono::milliseconds within,
                     const std::function<bool(const std::vector<ScreenWidget>&)>& holds);
 
-    /// Until nothing on the screen has changed for a moment.
+    /// Until nothing on the screen has changed for a moment: longer where frames take long, as on a machine
+    /// that builds beside it, for what was typed or clicked may still wait its turn.
     void settle();
 
     /// Clicks the one widget of this label (and, for an option, question), scrolling to it with the wheel.
@@ -101,7 +102,7 @@ class AppWindow {
     std::condition_variable changed_;
     std::vector<ScreenWidget> now_;
     bool ended_ = false;
-    double longest_ = 0, first_frame_seconds_ = 0;
+    double longest_ = 0, recent_ = 0, first_frame_seconds_ = 0;
     std::thread reader_;
 };
 
