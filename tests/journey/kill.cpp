@@ -44,9 +44,11 @@ TEST_CASE("whenever the program is killed, every acknowledged answer and intervi
             ++at_start;
         } else {
             REQUIRE(run.listen(std::chrono::seconds(60), "unlocked\n"));
-            // Sealing is short beside answering: every third kill is aimed at it.
+            // Sealing is short beside answering: every third kill is aimed at it, and every third comes after
+            // it, so that a slow machine, too, has interviews to lose.
             const bool aimed = number % 3 == 1;
             if (aimed) REQUIRE(run.listen(std::chrono::seconds(60), "sealing\t"));
+            if (number % 3 == 2) REQUIRE(run.listen(std::chrono::seconds(60), "sealed\t"));
             REQUIRE(run.listen(std::chrono::milliseconds(random() % (aimed ? 25 : 400))));
             ++(aimed ? at_seal : afterwards);
         }
@@ -70,6 +72,6 @@ TEST_CASE("whenever the program is killed, every acknowledged answer and intervi
             " acknowledged answers, ", told.acknowledged_interviews, " acknowledged seals, ",
             kept.interrupted, " killed between asking for the seal and its word, ", kept.drafts,
             " drafts left, ", kept.batches, " batches");
-    CHECK(told.acknowledged_interviews > kills / 4);
+    CHECK(told.acknowledged_interviews >= kills / 3);
     CHECK(kept.drafts_compared > 0);
 }
