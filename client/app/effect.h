@@ -174,10 +174,16 @@ struct SavePreferences {
 /// Close the window. Everything else was asked for before it.
 struct Quit {};
 
-using Effect = std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, TakeFirstStudy,
-                            SetDestroyPassphrase, DropDestroyPassphrase, LockVault, CreateDraft, SaveAnswers,
-                            LoadDraft, DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode,
-                            SealInterview, SealWithdrawal, StartSync, StopSync, SavePreferences, Quit>;
+/// One of these; a type of its own for the reason that Action is.
+struct Effect : std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, TakeFirstStudy,
+                             SetDestroyPassphrase, DropDestroyPassphrase, LockVault, CreateDraft, SaveAnswers,
+                             LoadDraft, DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode,
+                             SealInterview, SealWithdrawal, StartSync, StopSync, SavePreferences, Quit> {
+    using variant::variant;
+    Effect(Effect&&) noexcept;
+    Effect& operator=(Effect&&) noexcept;
+    ~Effect();
+};
 using Effects = std::vector<Effect>;
 
 }  // namespace fieldfare::app
