@@ -223,10 +223,8 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
     if (study::sealed_when_destroyed(policy) == crypto::SealedFiles::go)
         console.note(
             "Whoever types a passphrase that destroys removes sealed interviews, too: what was not handed "
-            "over "
-            "by then is lost. Passphrases that were set before a device takes this file in keep to the rule "
-            "of "
-            "that day.");
+            "over by then is lost. Passphrases that were set before a device takes this file in keep to the "
+            "rule of that day.");
     note_stores(*package, console);
     if (package->stores().empty())
         console.note(

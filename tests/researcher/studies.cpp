@@ -87,6 +87,26 @@ TEST_CASE("a next version of a study keeps its identity and names the one before
     CHECK(nlohmann::json::parse(desk.out.str())["package_version"] == 2);
 }
 
+TEST_CASE("sealed interviews stay when a vault is destroyed, unless the study is built to remove them") {
+    Desk desk;
+    desk.with_study();
+    CHECK(shown_of(desk)["when_destroyed"] == "keep");
+    CHECK(desk.err.str().find("passphrase that destroys") == std::string::npos);
+
+    auto options = desk.build_options();
+    options.remove_when_destroyed = true;
+    options.overwrite = Overwrite::yes;
+    REQUIRE(desk.said(run_study_build, options) == ExitCode::fine);
+    CHECK(desk.err.str().find("what was not handed over by then is lost") != std::string::npos);
+    CHECK(shown_of(desk)["when_destroyed"] == "remove");
+
+    StudyShowOptions show;
+    show.file = desk.study;
+    REQUIRE(desk.said(run_study_show, show) == ExitCode::fine);
+    CHECK(desk.out.str().find("a passphrase that destroys removes sealed interviews, too") !=
+          std::string::npos);
+}
+
 TEST_CASE("a study is not overwritten without --force") {
     Desk desk;
     desk.with_study();
