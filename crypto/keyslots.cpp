@@ -1,5 +1,7 @@
 #include "crypto/keyslots.h"
 
+#include <algorithm>
+
 #include "crypto/hash.h"
 #include "crypto/keyslots_file.h"
 #include "crypto/keyslots_layout.h"
@@ -138,9 +140,21 @@ Result<KeyslotsFile::Opened> KeyslotsFile::open_users(const SecretText& passphra
 Result<MasterKeys> KeyslotsFile::change_passphrase(const SecretText& old_passphrase,
                                                    const SecretText& new_passphrase,
                                                    const PassphraseCost& cost) {
-    auto old = open_users(old_passphrase);
+    const auto old = open_users(old_passphrase);
     if (!old) return tl::unexpected(old.error());
+    return change_from(*old->current, new_passphrase, cost);
+}
 
+Result<MasterKeys> KeyslotsFile::change_passphrase(const MasterKey& master, const SecretText& new_passphrase,
+                                                   const PassphraseCost& cost) {
+    return change_from(master, new_passphrase, cost);
+}
+
+Result<MasterKeys> KeyslotsFile::change_from(const MasterKey& old, const SecretText& new_passphrase,
+                                             const PassphraseCost& cost) {
+    auto kept = MasterKey::zeroed();
+    if (!kept) return tl::unexpected(kept.error());
+    std::ranges::copy(old.expose(), kept->storage().begin());
     const std::uint64_t generation = keyslots::generation_of(copy_) + 1;
     auto copy = keyslots::empty_copy(cost, generation);
     if (!copy) return tl::unexpected(copy.error());
@@ -149,14 +163,15 @@ Result<MasterKeys> KeyslotsFile::change_passphrase(const SecretText& old_passphr
     auto master = MasterKey::random();
     if (!master) return tl::unexpected(master.error());
     auto sealed = keyslots::seal_slot(*copy, 0, *key, SlotType::user, *master);
-    if (sealed) sealed = keyslots::seal_slot(*copy, 1, *key, SlotType::previous, *old->current);
+    if (sealed) sealed = keyslots::seal_slot(*copy, 1, *key, SlotType::previous, old);
     if (!sealed) return tl::unexpected(sealed.error());
+    keyslots::put_recovery_slot(*copy, recovery_slot());  // still leads to the key that the vault still has
     // With one copy written the change counts: the next `open` brings the other to it.
     if (auto written = write(keyslots::finished(std::move(*copy), generation)); !written)
         return tl::unexpected(written.error());
     unlocked_ = true;
     previous_slot_ = 1;
-    return MasterKeys{std::move(*master), std::move(old->current)};
+    return MasterKeys{std::move(*master), std::move(*kept)};
 }
 
 Result<void> KeyslotsFile::forget_previous() {
@@ -174,6 +189,7 @@ Result<void> KeyslotsFile::forget_previous() {
 Result<void> KeyslotsFile::rewrite(const Opened& user, const PassphraseKey* destroying, SealedFiles sealed) {
     auto copy = keyslots::emptied(copy_);
     if (!copy) return tl::unexpected(copy.error());
+    keyslots::put_recovery_slot(*copy, recovery_slot());
     if (auto done = keyslots::seal_slot(*copy, 0, user.key, SlotType::user, *user.current); !done)
         return done;
     if (destroying != nullptr) {
@@ -200,6 +216,19 @@ Result<void> KeyslotsFile::remove_destroy_passphrase(const SecretText& passphras
     const auto user = open_users(passphrase);
     if (!user) return tl::unexpected(user.error());
     return rewrite(*user, nullptr, SealedFiles::stay);
+}
+
+Bytes KeyslotsFile::recovery_slot() const {
+    return keyslots::recovery_slot_of(copy_);
+}
+
+Result<void> KeyslotsFile::set_recovery_slot(ByteView slot) {
+    if (slot.size() != keyslots::slot_size) return tl::unexpected(Error::bad_argument);
+    Bytes copy = copy_;
+    keyslots::put_recovery_slot(copy, slot);
+    const auto written = write(keyslots::finished(std::move(copy), keyslots::generation_of(copy_) + 1));
+    if (!written) return tl::unexpected(written.error());
+    return {};
 }
 
 Result<void> KeyslotsFile::destroy_master_key() {

@@ -72,6 +72,18 @@ class KeyslotsFile {
     Result<MasterKeys> change_passphrase(const SecretText& old_passphrase, const SecretText& new_passphrase,
                                          const PassphraseCost& cost);
 
+    /// The same with the master key instead of the old passphrase: it came from a supervisor (recovery.h).
+    /// Whether it is the vault's the caller has tried. Not `wrong_state`: an earlier change that was not
+    /// brought to its end is given up.
+    Result<MasterKeys> change_passphrase(const MasterKey& master, const SecretText& new_passphrase,
+                                         const PassphraseCost& cost);
+
+    /// The slot that is sealed to a supervisor, or to a key that nobody has: 128 bytes, as they stand. A change
+    /// of passphrase leaves it as it is; whoever has changed it seals the new master key anew.
+    Bytes recovery_slot() const;
+    /// Writes another (seal_recovery_slot). `bad_argument` for another size, `not_writable`.
+    Result<void> set_recovery_slot(ByteView slot);
+
     /// After the vault is rekeyed: overwrites the slot of the previous key. Does nothing when there is none.
     /// `wrong_state` before `unlock` or `change_passphrase` on this object; `not_writable`.
     Result<void> forget_previous();
@@ -114,6 +126,8 @@ class KeyslotsFile {
     enum class Copies { one, both };   ///< how many a write brought to the disk
     Result<Copies> write(Bytes copy);  ///< an error means none, and the newest copy still stands
     struct Opened;
+    Result<MasterKeys> change_from(const MasterKey& old, const SecretText& new_passphrase,
+                                   const PassphraseCost& cost);
     Result<Opened> try_slots(const SecretText& passphrase) const;
     Result<Opened> open_users(const SecretText& passphrase) const;
     Result<void> rewrite(const Opened& user, const Secret<32, PassphraseKeyTag>* destroying,

@@ -7,6 +7,7 @@
 #include "crypto/hash.h"
 #include "crypto/little_endian.h"
 #include "crypto/random.h"
+#include "crypto/recovery.h"
 
 namespace fieldfare::crypto::keyslots {
 
@@ -18,7 +19,6 @@ constexpr std::size_t generation_at = 16;
 constexpr std::size_t cost_at = 24;
 constexpr std::size_t salt_at = 32;
 constexpr std::size_t slots_at = 64;
-constexpr std::size_t slot_size = 128;
 constexpr std::size_t fill_at = slots_at + slot_count * slot_size;
 constexpr std::size_t checksum_at = copy_size - 32;
 
@@ -89,6 +89,12 @@ Result<Bytes> empty_copy(const PassphraseCost& cost, std::uint64_t generation) {
 Result<Bytes> emptied(Bytes copy) {
     for (std::size_t i = 0; i < slot_count; ++i)
         if (auto done = empty_slot(copy, i); !done) return tl::unexpected(done.error());
+    // Random bytes are no public key half of the time: what nobody can open is sealed all the same.
+    const auto nobodys = MasterKey::zeroed();
+    if (!nobodys) return tl::unexpected(nobodys.error());
+    const auto slot = seal_recovery_slot(*nobodys, {}, std::nullopt);
+    if (!slot) return tl::unexpected(slot.error());
+    put_recovery_slot(copy, *slot);
     return copy;
 }
 
@@ -141,9 +147,18 @@ Result<void> empty_slot(Bytes& copy, std::size_t index) {
     return fill_random(slot_of(copy, index));
 }
 
+Bytes recovery_slot_of(ByteView copy) {
+    const ByteView slot = slot_of(copy, recovery_place);
+    return {slot.begin(), slot.end()};
+}
+
+void put_recovery_slot(Bytes& copy, ByteView slot) {
+    std::ranges::copy(slot, slot_of(copy, recovery_place).begin());
+}
+
 Result<std::size_t> free_place() {
     if (auto started = start(); !started) return tl::unexpected(started.error());
-    constexpr std::size_t first = 2, last = 6;  // 7 is kept for a slot that shows what it is
+    constexpr std::size_t first = 2, last = recovery_place - 1;
     return first + randombytes_uniform(last - first + 1);
 }
 

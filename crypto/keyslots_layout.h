@@ -14,18 +14,21 @@ namespace fieldfare::crypto::keyslots {
 
 inline constexpr std::size_t copy_size = 4096;
 inline constexpr std::size_t slot_count = 8;
+inline constexpr std::size_t slot_size = 128;
+inline constexpr std::size_t recovery_place = 7;  ///< the slot that is a sealed box, in every copy
 
 enum class SlotType : std::uint8_t {
     user = 1,
-    recovery = 2,  ///< reserved: the master key sealed to a public key
+    recovery = 2,  ///< in a sealed box (recovery.h), never under a passphrase
     destroy = 3,   ///< no key at all: whoever types this passphrase wants everything gone
     previous = 4,  ///< the master key before a change that has not come to its end
 };
 
-/// A copy without a key in it: fresh salt, random bytes in every slot.
+/// A copy without a key in it: fresh salt, random bytes in every slot but that of recovery, which is sealed to
+/// a key that nobody has.
 Result<Bytes> empty_copy(const PassphraseCost& cost, std::uint64_t generation);
 
-/// The same copy, salt and cost included, with random bytes in every slot.
+/// The same copy, salt and cost included, with its slots as in an empty one.
 Result<Bytes> emptied(Bytes copy);
 
 bool begins_as_keyslots(ByteView file);
@@ -41,6 +44,8 @@ Result<void> seal_slot(Bytes& copy, std::size_t index, const PassphraseKey& key,
                        const MasterKey& master);
 Result<void> seal_destroy_slot(Bytes& copy, std::size_t index, const PassphraseKey& key, SealedFiles sealed);
 Result<void> empty_slot(Bytes& copy, std::size_t index);
+Bytes recovery_slot_of(ByteView copy);
+void put_recovery_slot(Bytes& copy, ByteView slot);  ///< of slot_size
 
 /// A random one of the places that are neither the user's nor that of the key before a change.
 Result<std::size_t> free_place();

@@ -9,6 +9,9 @@ namespace fieldfare::store {
 
 namespace {
 
+/// Study id and supervisor's key, in hex.
+constexpr std::string_view supervisor_setting = "vault.supervisor";
+
 template <std::size_t N>
 Result<std::array<std::uint8_t, N>> fixed(crypto::ByteView bytes) {
     std::array<std::uint8_t, N> out{};
@@ -68,6 +71,7 @@ Result<ImportOutcome> Studies::add(const StudyRecord& record) {
     }
     if (auto added = add_version(record); !added) return tl::unexpected(added.error());
     if (auto kept = keep_sync_settings(record); !kept) return tl::unexpected(kept.error());
+    if (auto kept = keep_supervisor(record); !kept) return tl::unexpected(kept.error());
     if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());
     return outcome;
 }
@@ -131,6 +135,30 @@ Result<void> Studies::keep_sync_settings(const StudyRecord& record) {
         database_->run("UPDATE study SET sync = ? WHERE id = ?", text, crypto::ByteView(record.study));
     crypto::wipe(text);
     return kept;
+}
+
+Result<void> Studies::keep_supervisor(const StudyRecord& record) {
+    if (!record.supervisor) return database_->run("DELETE FROM setting WHERE name = ?", supervisor_setting);
+    return database_->run(
+        "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = "
+        "excluded.value",
+        supervisor_setting, crypto::to_hex(record.study) + crypto::to_hex(record.supervisor->bytes));
+}
+
+Result<Studies::Supervision> Studies::supervision() {
+    Statement found = database_->prepare("SELECT value FROM setting WHERE name = ?");
+    const auto row = found.bind(1, supervisor_setting).step();
+    if (!row) return tl::unexpected(row.error());
+    if (!*row) return Supervision{};
+    const auto bytes = crypto::from_hex(found.text(0));
+    if (!bytes || bytes->size() != 48) return tl::unexpected(Error::database_damaged);
+    Supervision supervision{crypto::BoxKey{}, {}};
+    std::ranges::copy(crypto::ByteView(*bytes).first(16), supervision.vault.study.begin());
+    std::ranges::copy(crypto::ByteView(*bytes).last(32), supervision.supervisor->bytes.begin());
+    const auto keys = device_keys(supervision.vault.study);
+    if (!keys) return tl::unexpected(keys.error());
+    supervision.vault.device = crypto::device_id(keys->signing.verify_key());
+    return supervision;
 }
 
 Result<std::vector<StudySummary>> Studies::list() {

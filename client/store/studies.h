@@ -1,11 +1,13 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "client/store/database.h"
 #include "client/store/study_record.h"
 #include "crypto/batch.h"
+#include "crypto/recovery.h"
 #include "crypto/signing.h"
 #include "sync/sync_config.h"
 
@@ -60,6 +62,14 @@ class Studies {
 
     Result<std::vector<StudySummary>> list();  ///< in order of first import
 
+    /// To whom the vault's master key is sealed, and what the vault is called there: as the package says that
+    /// was taken in last. Nobody, where none names one.
+    struct Supervision {
+        std::optional<crypto::BoxKey> supervisor;
+        crypto::VaultName vault;
+    };
+    Result<Supervision> supervision();
+
     // unknown_study where the study or that version of it is not there
     Result<crypto::Bytes> package(const StudyId& study, std::uint32_t version);
     Result<SealingTerms> sealing_terms(const StudyId& study, std::uint32_t form_version);
@@ -74,6 +84,7 @@ class Studies {
     Result<void> add_study(const StudyRecord& record);
     Result<void> add_version(const StudyRecord& record);
     Result<void> keep_sync_settings(const StudyRecord& record);
+    Result<void> keep_supervisor(const StudyRecord& record);
     Result<void> read_form_terms(const StudyId& study, std::uint32_t version, SealingTerms& terms);
     Result<void> read_rules(const StudyId& study, std::uint32_t version, SealingTerms& terms);
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,6 +34,9 @@ struct StudyRecord {
     std::uint8_t opening_quorum = 0;            ///< of them; 0: each opens a batch alone
     crypto::Bytes dictionary;                   ///< for compression; empty for none
     crypto::SharedPreSharedKey pre_shared_key;  ///< null for none
+
+    // For the keyslots: to whom the master key is sealed besides (crypto/recovery.h).
+    std::optional<crypto::BoxKey> supervisor;
 
     // For sync.json; see sync::StudySync.
     std::string tag;                                 ///< the same in every version of a study

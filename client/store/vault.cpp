@@ -161,6 +161,33 @@ struct Vault::State {
         return sealing.settle();
     }
 
+    /// Seals the master key to whom the newest package names, or to nobody, unless that stands in the
+    /// keyslots already. The note of it is made with the master key, so that a change of that is noticed,
+    /// too.
+    Result<void> keep_recovery(crypto::KeyslotsFile& keyslots, const crypto::MasterKey& master) {
+        const auto wanted = studies.supervision();
+        if (!wanted) return tl::unexpected(wanted.error());
+        const crypto::BoxKey key = wanted->supervisor.value_or(crypto::BoxKey{});
+        const auto note_of = [&](crypto::ByteView slot) {
+            return crypto::to_hex(
+                crypto::keyed_hash(master.expose(), "FFV1 recovery at",
+                                   {slot, key.bytes, wanted->vault.study, wanted->vault.device}));
+        };
+        constexpr std::string_view name = "vault.recovery";
+        Statement found = database.prepare("SELECT value FROM setting WHERE name = ?");
+        const auto row = found.bind(1, name).step();
+        if (!row) return tl::unexpected(row.error());
+        if (*row && found.text(0) == note_of(keyslots.recovery_slot())) return {};
+        const auto slot = crypto::seal_recovery_slot(master, wanted->vault, wanted->supervisor);
+        if (!slot) return tl::unexpected(from_crypto(slot.error()));
+        if (const auto set = keyslots.set_recovery_slot(*slot); !set)
+            return tl::unexpected(from_keyslots(set.error()));
+        return database.run(
+            "INSERT INTO setting (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = "
+            "excluded.value",
+            name, note_of(*slot));
+    }
+
     Result<void> write_sync_file() {
         const auto config = studies.sync_config();
         if (!config) return tl::unexpected(config.error());
@@ -208,6 +235,7 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     (void)state->attachments.leave_unfinished();
     (void)state->attachments.sweep();
     (void)state->write_sync_file();
+    (void)state->keep_recovery(keyslots, keys.current);
     (void)note_confirmations(state->database, state->outbox,
                              std::chrono::floor<std::chrono::days>(surroundings.now()));
     return state;
@@ -308,7 +336,42 @@ Result<void> Vault::change_passphrase(const crypto::SecretText& old_passphrase,
     if (!rekeyed) return rekeyed;
     if (const auto done = keyslots->forget_previous(); !done)
         return tl::unexpected(from_keyslots(done.error()));
+    (void)state_->keep_recovery(*keyslots, keys->current);  // or at the next unlock
     return {};
+}
+
+Result<crypto::RecoveryRequest> begin_recovery(const std::filesystem::path& folder) {
+    const auto lock = ProfileLock::take(folder);
+    if (!lock) return tl::unexpected(lock.error());
+    const auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
+    if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
+    auto request = crypto::RecoveryRequest::begin(keyslots->recovery_slot());
+    if (!request) return tl::unexpected(from_crypto(request.error()));
+    return std::move(*request);
+}
+
+Result<Vault> Vault::recover(const std::filesystem::path& folder, const crypto::MasterKey& master,
+                             const crypto::SecretText& new_passphrase, const crypto::PassphraseCost& cost,
+                             const Surroundings& surroundings) {
+    const auto there = profile_state(folder);
+    if (there.kind == ProfileState::Kind::no_vault) return tl::unexpected(Error::no_vault);
+    if (there.kind == ProfileState::Kind::damaged) return tl::unexpected(*there.fault);
+    auto lock = ProfileLock::take(folder);
+    if (!lock) return tl::unexpected(lock.error());
+    if (auto outbox = sync::Outbox::open(outbox_folder(folder))) (void)outbox->adopt_leftovers();
+    // Before the keyslots change: a key that opens nothing must not shut out the passphrase that does.
+    if (const auto opened = open_database(folder, master); !opened)
+        return tl::unexpected(opened.error() == Error::foreign_database ? Error::wrong_answer
+                                                                        : opened.error());
+    auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
+    if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
+    const auto keys = keyslots->change_passphrase(master, new_passphrase, cost);
+    if (!keys) return tl::unexpected(from_keyslots(keys.error()));
+    if (surroundings.at_step) surroundings.at_step(Step::new_passphrase);
+    set_failed_tries(folder, 0);
+    auto state = State::open(folder, std::move(*lock), *keyslots, *keys, surroundings);
+    if (!state) return tl::unexpected(state.error());
+    return Vault(std::move(*state));
 }
 
 Result<void> Vault::set_destroy_passphrase(const crypto::SecretText& passphrase,

@@ -20,6 +20,7 @@
 #include "crypto/fingerprint.h"
 #include "crypto/keyslots.h"
 #include "crypto/passphrase_cost.h"
+#include "crypto/recovery.h"
 #include "crypto/secret.h"
 #include "schema/interview.h"
 #include "sync/outbox.h"
@@ -58,6 +59,11 @@ std::filesystem::path sync_file(const std::filesystem::path& profile);
 /// program has the profile open, so nothing is left over.
 Result<std::size_t> adopt_leftovers(const std::filesystem::path& folder);
 
+/// A request to the supervisor whom the profile's study names, for the case that the passphrase is forgotten.
+/// Of a profile that names nobody it can be made, too, and nobody can answer it: no one can tell. in_use,
+/// keyslots_damaged, newer_program, out_of_memory.
+Result<crypto::RecoveryRequest> begin_recovery(const std::filesystem::path& folder);
+
 /// The unlocked database of a device. Holds the keys of studies and open batches in guarded memory until
 /// lock() or the end of the object (which ends the batches as they stand, complete). A process of its own at
 /// a time (in_use), one thread at a time; it may move between threads.
@@ -88,6 +94,14 @@ class Vault {
     /// files stay in the outbox or go, as set_destroy_passphrase was told.
     static Result<Vault> unlock(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
                                 const Surroundings& surroundings);
+
+    /// Opens the profile with the master key that a supervisor has given back (crypto/recovery.h), and gives
+    /// it a new passphrase and a new master key at once. wrong_answer when it is not this vault's: nothing
+    /// has changed. A passphrase that destroys is gone, as after change_passphrase. Otherwise as unlock() and
+    /// change_passphrase(); cut short, the new passphrase goes on to the end.
+    static Result<Vault> recover(const std::filesystem::path& folder, const crypto::MasterKey& master,
+                                 const crypto::SecretText& new_passphrase, const crypto::PassphraseCost& cost,
+                                 const Surroundings& surroundings);
 
     Vault(Vault&&) noexcept;
     Vault& operator=(Vault&&) noexcept;
