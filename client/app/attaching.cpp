@@ -5,6 +5,7 @@
 
 #include "client/app/interviewing.h"
 #include "client/app/passphrase.h"
+#include "client/app/picking.h"
 
 namespace fieldfare::app {
 
@@ -85,12 +86,6 @@ void all_questions(const schema::Interview& interview, NodeId node, std::vector<
 
 }  // namespace
 
-FilePicker::~FilePicker() {
-    for (FolderEntry& entry : shown.entries) wipe(entry.name);
-    wipe(shown.path);
-    wipe(shown.parent);
-}
-
 std::vector<std::string_view> kinds_taken(QuestionType type) {
     switch (type) {
         case QuestionType::image:
@@ -129,12 +124,10 @@ void take(OpenInterview& open, const ChooseFile& action, Effects& effects) {
 }
 
 void take(OpenInterview& open, const OpenFolder& action, Effects& effects) {
-    if (!open.picker || open.picker->busy) return;
-    open.picker->busy = true;
-    open.picker->why = {};
+    if (!open.picker) return;
     std::vector<std::string> kinds;
     for (const auto kind : kinds_taken(open.interview.item(open.picker->node).type)) kinds.emplace_back(kind);
-    effects.emplace_back(ListFolder{action.path, std::move(kinds)});
+    read_folder(*open.picker, action.path, std::move(kinds), effects);
 }
 
 void take(OpenInterview& open, const LeavePicker&, Effects&) {
@@ -142,12 +135,9 @@ void take(OpenInterview& open, const LeavePicker&, Effects&) {
 }
 
 void take(OpenInterview& open, const PickFile& action, Effects& effects) {
-    if (!open.picker || open.picker->busy) return;
-    const auto& entries = open.picker->shown.entries;
-    const auto found = std::ranges::find(entries, action.name, &FolderEntry::name);
-    if (found == entries.end() || found->kind != FolderEntry::Kind::file) return;
+    std::string path = open.picker ? path_of(*open.picker, action) : std::string();
+    if (path.empty()) return;
     const NodeId node = open.picker->node;
-    std::string path = open.picker->shown.path + "/" + action.name;
     leave_picker(open);
     attach(open, node, path, effects);
     wipe(path);
@@ -179,17 +169,11 @@ void take(OpenInterview& open, const CancelCopying&, Effects& effects) {
 }
 
 void take(OpenInterview& open, FolderListed& action, Effects&) {
-    if (!open.picker || !open.picker->busy) return;
-    open.picker->busy = false;
-    open.picker->shown = std::move(action.contents);
-    open.last_folder = open.picker->shown.path;
+    if (open.picker && take(*open.picker, action)) open.last_folder = open.picker->shown.path;
 }
 
 void take(OpenInterview& open, FolderRefused& action, Effects&) {
-    if (!open.picker || !open.picker->busy) return;
-    open.picker->busy = false;
-    open.picker->why = std::move(action.why);
-    open.last_folder.clear();
+    if (open.picker && take(*open.picker, action)) open.last_folder.clear();
 }
 
 void take(OpenInterview& open, const FileProgress& action, Effects&) {

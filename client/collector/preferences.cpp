@@ -1,11 +1,9 @@
 #include "client/collector/preferences.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
-#include <cstdio>
 #include <fstream>
 #include <string>
+
+#include "client/collector/small_file.h"
 
 namespace fieldfare::collector {
 namespace {
@@ -40,16 +38,7 @@ bool write_preferences(const std::filesystem::path& profile, const app::Preferen
             text += "text_size=larger\n";
             break;
     }
-    const std::filesystem::path target = profile / file_name;
-    const std::filesystem::path temporary = profile / (std::string(file_name) + ".new");
-    const int file = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
-    if (file < 0) return false;
-    const bool written =
-        write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size()) && fsync(file) == 0;
-    const bool closed = close(file) == 0;
-    if (written && closed && std::rename(temporary.c_str(), target.c_str()) == 0) return true;
-    unlink(temporary.c_str());
-    return false;
+    return write_small_file(profile / file_name, text);
 }
 
 }  // namespace fieldfare::collector
