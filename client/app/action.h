@@ -52,6 +52,12 @@ struct TryPassphrase {
 };
 struct Lock {};
 
+// --- the passphrase is forgotten; see recovering.h ---
+struct ShowRecovery {};
+struct AskSupervisor {};  ///< a request is wanted
+struct ChooseAnswer {};   ///< opens the picker
+struct LeaveRecovery {};  ///< what was asked for is given up
+
 // --- settings of an open vault: a passphrase that destroys; see destroying.h ---
 /// The steps after it are TryPassphrase, ChoosePassphrase and RepeatPassphrase, as on the first run.
 struct ShowDestroyPassphrase {};
@@ -169,7 +175,7 @@ struct PickFile {
     std::string name;
 };  ///< of the folder shown
 struct LeavePicker {};
-/// Dropped on the window: a file for a question of the page, else a study file.
+/// Dropped on the window: a file for a question of the page, the answer to a request, else a study file.
 struct DropFile {
     std::string path;
 };
@@ -219,6 +225,14 @@ struct DestroyPassphraseSet {};  ///< or none is, as was asked
 struct DestroyPassphraseRefused {
     Message why;
 };  ///< nothing was changed
+struct RequestWritten {
+    std::string file;    ///< where it lies
+    std::string digits;  ///< 30, which the supervisor compares
+};
+struct AnswerFits {};  ///< it opens this vault; a new passphrase is wanted
+struct RecoveryRefused {
+    Message why;
+};
 struct DraftLoaded {
     DraftId draft;
     std::string day;
@@ -311,20 +325,21 @@ struct FailedForGood {
 struct Action
     : std::variant<SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive,
                    Tick, CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase,
-                   RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock,
-                   ShowDestroyPassphrase, RemoveDestroyPassphrase, StartInterview, ResumeDraft, AskDelete,
-                   ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile, ShowTakeBack, TakeBack, ShowHome,
-                   BeginSync, CancelSync, SetFormLanguage, TypeText, PickChoice, PickDigit, MoveRanked,
-                   ConfirmRanking, ClearAnswer, SayMissing, ToggleMissing, ToggleGuidance, FilterChoices,
-                   AddInstance, RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway,
-                   ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain,
-                   FinaliseInterview, ShowCode, CodeNoted, ChooseFile, OpenFolder, PickFile, LeavePicker,
-                   DropFile, CancelCopying, ProfileFound, ProfileMissing, PackageRead, PackageRefused,
-                   UpdateRead, UpdateRefused, StudyUpdated, ProfileCreated, ProfileRefused, Unlocked,
-                   UnlockedEmpty, UnlockFailed, DestroyPassphraseSet, DestroyPassphraseRefused, DraftLoaded,
-                   AnswerSaved, SaveFailed, DraftsChanged, FolderListed, FolderRefused, FileProgress,
-                   FileAttached, FileRefused, Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack,
-                   TakeBackRefused, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood> {
+                   RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, ShowRecovery,
+                   AskSupervisor, ChooseAnswer, LeaveRecovery, ShowDestroyPassphrase, RemoveDestroyPassphrase,
+                   StartInterview, ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync,
+                   ShowStudyFile, ShowTakeBack, TakeBack, ShowHome, BeginSync, CancelSync, SetFormLanguage,
+                   TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing,
+                   ToggleMissing, ToggleGuidance, FilterChoices, AddInstance, RemoveInstance, FocusQuestion,
+                   LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview,
+                   ShowQuestions, SaveAgain, FinaliseInterview, ShowCode, CodeNoted, ChooseFile, OpenFolder,
+                   PickFile, LeavePicker, DropFile, CancelCopying, ProfileFound, ProfileMissing, PackageRead,
+                   PackageRefused, UpdateRead, UpdateRefused, StudyUpdated, ProfileCreated, ProfileRefused,
+                   Unlocked, UnlockedEmpty, UnlockFailed, DestroyPassphraseSet, DestroyPassphraseRefused,
+                   RequestWritten, AnswerFits, RecoveryRefused, DraftLoaded, AnswerSaved, SaveFailed,
+                   DraftsChanged, FolderListed, FolderRefused, FileProgress, FileAttached, FileRefused,
+                   Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack, TakeBackRefused, SyncProgress,
+                   SyncDone, SyncFailed, Failed, FailedForGood> {
     using variant::variant;
     Action(Action&&) noexcept;
     Action& operator=(Action&&) noexcept;

@@ -77,6 +77,25 @@ struct DropDestroyPassphrase {
     Passphrase current;
 };
 
+/// Write a request to the supervisor whom the study names, in the place of any earlier one. -> RequestWritten
+/// | RecoveryRefused
+struct WriteRequest {};
+
+/// Read the answer to the request that was written last, and try what is in it. -> AnswerFits |
+/// RecoveryRefused
+struct ReadAnswer {
+    std::string path;  ///< of the person's file
+};
+
+/// Open the vault with the answer that fitted; from then on this passphrase opens it and no other does.
+/// -> Unlocked | RecoveryRefused
+struct Recover {
+    Passphrase passphrase;
+};
+
+/// Forget the request and its answer. No answer is expected.
+struct DropRequest {};
+
 /// Close the open batch, forget all keys, close the vault. Comes after everything that must still be saved.
 /// No answer is expected.
 struct LockVault {};
@@ -123,8 +142,8 @@ struct DeleteDraft {
 /// Read a folder of the person's, for the picker. -> FolderListed | FolderRefused
 struct ListFolder {
     std::string path;                ///< empty: the home folder
-    std::vector<std::string> kinds;  ///< extensions (schema::media_extension) of the files to be listed;
-                                     ///< empty: all
+    std::vector<std::string> kinds;  ///< extensions of the files to be listed, without a point, those of
+                                     ///< media as schema::media_extension has them; empty: all
 };
 
 /// Copy a file of the person's into the vault, to the draft, where the answer `name` will be saved; of a JPEG
@@ -176,9 +195,10 @@ struct Quit {};
 
 /// One of these; a type of its own for the reason that Action is.
 struct Effect : std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, TakeFirstStudy,
-                             SetDestroyPassphrase, DropDestroyPassphrase, LockVault, CreateDraft, SaveAnswers,
-                             LoadDraft, DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode,
-                             SealInterview, SealWithdrawal, StartSync, StopSync, SavePreferences, Quit> {
+                             SetDestroyPassphrase, DropDestroyPassphrase, WriteRequest, ReadAnswer, Recover,
+                             DropRequest, LockVault, CreateDraft, SaveAnswers, LoadDraft, DeleteDraft,
+                             ListFolder, AttachFile, StopAttaching, DrawCode, SealInterview, SealWithdrawal,
+                             StartSync, StopSync, SavePreferences, Quit> {
     using variant::variant;
     Effect(Effect&&) noexcept;
     Effect& operator=(Effect&&) noexcept;

@@ -9,8 +9,8 @@
 
 namespace fieldfare::app {
 
-// Choosing a file that is the answer to a question. The names are the person's own: they are shown while a
-// file is chosen, are kept nowhere, and go with the picker.
+// Choosing a file: the answer to a question, or a supervisor's to a request (recovering.h). The names are the
+// person's own: they are shown while a file is chosen, are kept nowhere, and go with the picker.
 
 struct FolderEntry {
     enum class Kind { folder, file };
@@ -41,14 +41,14 @@ struct FolderContents {
     bool operator==(const FolderContents&) const = default;
 };
 
-/// The picker while it is on the screen, in place of the questions.
+/// The picker while it is on the screen, in place of what it is for.
 struct FilePicker {
     FilePicker() = default;
     FilePicker(FilePicker&&) = default;
     FilePicker& operator=(FilePicker&&) = default;
     ~FilePicker();  ///< wipes
 
-    schema::NodeId node = schema::no_node;  ///< the question
+    schema::NodeId node = schema::no_node;  ///< the question, if it is for one
     FolderContents shown;                   ///< no path: nothing was read yet
     bool busy = false;                      ///< a folder is being read
     Message why;                            ///< it could not be

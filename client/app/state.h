@@ -20,14 +20,23 @@ namespace fieldfare::app {
 // Everything that the screen shows, as a value. Only update() changes it (update.h); drawing only reads it.
 // One thread: the window's. Not copyable, since an interview is not.
 
+/// Somebody who can open something.
+struct NamedKey {
+    std::string name;
+    std::string fingerprint;  ///< 30 digits; empty where they can't be told
+
+    bool operator==(const NamedKey&) const = default;
+};
+
 /// What a study package tells before anything is kept.
 struct PackageSummary {
     std::string title;        ///< the study's name for people
     std::string version;      ///< of the form
     std::string fingerprint;  ///< of the study's root key: 30 digits, no spaces
     std::vector<std::string> languages;
-    int recipients = 0;      ///< researchers who can open what is sealed
-    int opening_quorum = 0;  ///< how many of them it takes together; 0: each can alone
+    int recipients = 0;                    ///< researchers who can open what is sealed
+    int opening_quorum = 0;                ///< how many of them it takes together; 0: each can alone
+    std::optional<NamedKey> supervisor{};  ///< who can give a device its key back
 
     bool operator==(const PackageSummary&) const = default;
 };
@@ -38,14 +47,6 @@ struct Change {
 
     bool any() const { return before != after; }
     bool operator==(const Change&) const = default;
-};
-
-/// Somebody who can open the answers.
-struct NamedKey {
-    std::string name;
-    std::string fingerprint;  ///< 30 digits; empty where they can't be told
-
-    bool operator==(const NamedKey&) const = default;
 };
 
 /// What a newer study file would change, before it is taken in.
@@ -62,8 +63,9 @@ struct StudyChanges {
     Change<int> confirmations;  ///< researchers who must confirm a file before it is removed
     Change<int> hold_days;      ///< for which it stays after that
     bool confirmers_changed = false;
-    Change<bool> destroys_sealed;  ///< as in StudySummary
-    Change<std::string> expires;   ///< YYYY-MM-DD; empty: it has no end
+    Change<bool> destroys_sealed;                ///< as in StudySummary
+    Change<std::optional<NamedKey>> supervisor;  ///< as in PackageSummary
+    Change<std::string> expires;                 ///< YYYY-MM-DD; empty: it has no end
 
     bool operator==(const StudyChanges&) const = default;
 };
@@ -77,6 +79,8 @@ struct StudySummary {
     int auto_lock_minutes = 5;     ///< policy; 0: never
     int package_version = 1;       ///< of the study file
     bool destroys_sealed = false;  ///< policy: a passphrase that destroys takes sealed interviews with it
+    std::optional<NamedKey>
+        supervisor{};  ///< policy: who can give the key back when the passphrase is forgotten
 
     bool operator==(const StudySummary&) const = default;
 };
@@ -145,12 +149,25 @@ struct FirstRun {
     bool unlocked = false;  ///< the vault is there and open, and has no study: no passphrase is chosen
 };
 
+/// The passphrase is forgotten, and the supervisor whom the study names is asked for the key. Whether it
+/// names one nobody can tell while the vault is locked.
+struct Recovering {
+    enum class Step { ask, wait, chosen, repeated };
+    Step step = Step::ask;
+    bool busy = false;                 ///< the worker is at it
+    Message why;                       ///< it was refused
+    std::string file, digits;          ///< of the request, as in RequestWritten
+    std::optional<FilePicker> picker;  ///< on the screen, to choose the answer
+    Passphrase chosen;
+};
+
 struct Locked {
     bool busy = false;
     Message why;
     bool by_itself = false;  ///< the idle lock did it
     bool sync_shown = false;
     std::int64_t waits_until_ms = 0;  ///< the tick from which a passphrase may be tried again
+    std::optional<Recovering> recovering;
 };
 
 /// Whole seconds, rounded up, until a passphrase may be tried; 0: now.

@@ -6,6 +6,7 @@
 #include "client/app/attaching.h"
 #include "client/app/destroying.h"
 #include "client/app/interviewing.h"
+#include "client/app/recovering.h"
 #include "client/app/review.h"
 #include "client/app/study_update.h"
 #include "client/app/taking_back.h"
@@ -86,6 +87,11 @@ class Updater {
     void operator()(const DismissNotice&) { state_.notice = {}; }
     void operator()(const PersonActive&) {}
     void operator()(const Tick&) {
+        if (Locked* locked = this->locked()) {
+            if (recovery_ends_in(*locked, state_.last_input_ms, environment_.tick_ms) == 0)
+                take(*locked, LeaveRecovery{}, effects_);
+            return;
+        }
         if (wake_up_in(state_, environment_.tick_ms) == 0) {
             lock(Cause::idle);
         }
@@ -144,6 +150,7 @@ class Updater {
     }
     void operator()(ChoosePassphrase& action) {
         if (Session* session = this->session()) return take(*session, action);
+        if (Locked* locked = this->locked()) return take(*locked, action);
         FirstRun* run = first_run(FirstRunStep::choose_passphrase);
         if (!run) return;
         if (strength_of(action.passphrase.expose()) == Strength::too_short) {
@@ -156,6 +163,7 @@ class Updater {
     }
     void operator()(RepeatPassphrase& action) {
         if (Session* session = this->session()) return take(*session, action, effects_);
+        if (Locked* locked = this->locked()) return take(*locked, action, effects_);
         FirstRun* run = first_run(FirstRunStep::repeat_passphrase);
         if (!run) return;
         if (!run->first.same_as(action.passphrase)) {
@@ -168,6 +176,7 @@ class Updater {
     }
     void operator()(const BackToPassphrase& action) {
         if (Session* session = this->session()) return take(*session, action);
+        if (Locked* locked = this->locked()) return take(*locked, action);
         FirstRun* run = first_run(FirstRunStep::repeat_passphrase);
         if (!run) return;
         run->first = {};
@@ -184,8 +193,10 @@ class Updater {
     }
     void operator()(TryPassphrase& action) {
         if (Session* session = this->session()) return take(*session, action);
-        auto* locked = std::get_if<Locked>(&state_.stage);
-        if (!locked || locked->busy || seconds_to_wait(*locked, environment_.tick_ms) > 0) return;
+        Locked* locked = this->locked();
+        if (!locked || locked->busy || locked->recovering ||
+            seconds_to_wait(*locked, environment_.tick_ms) > 0)
+            return;
         if (action.passphrase.empty()) {
             locked->why = {"unlock.empty", {}};
             return;
@@ -195,11 +206,20 @@ class Updater {
         push(effects_, Unlock{std::move(action.passphrase)});
     }
     void operator()(Unlocked& action) {
-        if (std::holds_alternative<Locked>(state_.stage)) open(std::move(action.opened), Place::home);
+        const Locked* locked = this->locked();
+        if (!locked) return;
+        const bool recovered = locked->recovering.has_value();
+        open(std::move(action.opened), Place::home);
+        if (recovered) session()->news = {"recovery.done", {}};
+    }
+    template <RecoveryAction Taken>
+    requires(!FileAction<Taken>) void operator()(Taken& action) {
+        if (Locked* locked = this->locked()) take(*locked, action, effects_);
     }
     void operator()(UnlockFailed& action) {
-        if (auto* locked = std::get_if<Locked>(&state_.stage)) {
+        if (Locked* locked = this->locked()) {
             locked->busy = false;
+            locked->recovering.reset();
             locked->why = std::move(action.why);
             wait(*locked, action.wait_seconds);
         }
@@ -300,7 +320,7 @@ class Updater {
     }
     void operator()(DraftsChanged& action) { set_drafts(std::move(action.drafts), action.counts); }
     void operator()(const ShowHome&) {
-        if (auto* locked = std::get_if<Locked>(&state_.stage)) {
+        if (Locked* locked = this->locked()) {
             locked->sync_shown = false;
             return;
         }
@@ -329,15 +349,15 @@ class Updater {
         if (Session* session = this->session()) take(*session, action, effects_);
     }
     void operator()(const ShowSync&) {
-        if (auto* locked = std::get_if<Locked>(&state_.stage)) {
-            locked->sync_shown = true;
+        if (Locked* locked = this->locked()) {
+            locked->sync_shown = !locked->recovering;
         } else if (Session* session = this->session(); session && session->place == Place::home) {
             leave_home(*session);
             session->place = Place::sync;
         }
     }
     void operator()(const BeginSync&) {
-        const bool possible = session() || std::holds_alternative<Locked>(state_.stage);
+        const bool possible = session() || locked();
         if (!possible || state_.sync.running) return;
         state_.sync = {true, true, {}, {}, false};
         push(effects_, StartSync{});
@@ -574,6 +594,9 @@ class Updater {
     // --- photos, recordings and files ---
     template <FileAction Taken>
     void operator()(Taken& action) {
+        if constexpr (PickerAction<Taken>) {
+            if (Locked* locked = this->locked()) take(*locked, action, effects_);
+        }
         OpenInterview* open = ByWorker<Taken> ? current() : editable();
         if (open) take(*open, action, effects_);
         save();
@@ -581,6 +604,8 @@ class Updater {
     void operator()(DropFile& action) {
         if (OpenInterview* open = editable()) {
             drop_file(*open, action.path, effects_);
+        } else if (Locked* locked = this->locked()) {
+            drop_answer(*locked, action.path, effects_);
         } else {
             ChoosePackage package{std::move(action.path)};
             (*this)(package);
@@ -599,6 +624,7 @@ class Updater {
     enum class Cause { person, idle };
 
     Session* session() { return std::get_if<Session>(&state_.stage); }
+    Locked* locked() { return std::get_if<Locked>(&state_.stage); }
     OpenInterview* current() {
         Session* session = this->session();
         return session && session->open ? &*session->open : nullptr;
@@ -685,6 +711,7 @@ class Updater {
             push(effects_, LockVault{});
             return;
         }
+        if (Locked* locked = this->locked()) take(*locked, LeaveRecovery{}, effects_);
         Session* session = this->session();
         if (!session) return;
         if (OpenInterview* open = current(); open && !open->sealing) {
@@ -778,6 +805,7 @@ Effects update(AppState& state, Action action, const Environment& environment) {
 
 std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_ms) {
     if (const auto* locked = std::get_if<Locked>(&state.stage)) {
+        if (const auto ends = recovery_ends_in(*locked, state.last_input_ms, tick_ms)) return ends;
         // At each second of a wait, which the screen counts down.
         const std::int64_t left = locked->waits_until_ms - state.now_ms;
         if (left <= 0) return std::nullopt;

@@ -10,6 +10,7 @@
 #include "client/collector/messages.h"
 #include "client/collector/package_file.h"
 #include "client/collector/preferences.h"
+#include "client/collector/recovery_files.h"
 #include "client/collector/study_records.h"
 #include "client/collector/sync_report.h"
 #include "client/store/failed_tries.h"
@@ -106,6 +107,7 @@ void Backend::look() {
         }
         post_(app::Failed{message_of(adopted.error())});
     }
+    remove_request(options_.profile);  // one of an earlier start, whose answer would open nothing any more
     post_(app::ProfileFound{store::seconds_to_wait(store::failed_tries(options_.profile))});
 }
 
@@ -175,12 +177,8 @@ void Backend::run(app::CreateProfile& effect) {
     if (!first) return post_(app::ProfileRefused{message_of(first.error())});
     if (!again) return post_(app::ProfileRefused{message_of(again.error())});
 
-    crypto::PassphraseCost cost = options_.cost.value_or(crypto::cost_floor);
-    if (!options_.cost) {
-        const auto measured = crypto::calibrate_cost();
-        if (!measured) return post_(app::ProfileRefused{message_of(store::Error::out_of_memory)});
-        cost = *measured;
-    }
+    const auto cost = cost_of_new_passphrases();
+    if (!cost) return post_(app::ProfileRefused{cost.error()});
     const store::Surroundings surroundings{options_.now, std::string(program_version), {}};
     const auto refuse = [this](app::Message why) {
         discard_new_profile();
@@ -188,7 +186,7 @@ void Backend::run(app::CreateProfile& effect) {
     };
 
     const store::StudyRecord study = study_record(read->package, std::move(read->bytes));
-    auto made = store::Vault::create(options_.profile, *first, cost, surroundings, &study);
+    auto made = store::Vault::create(options_.profile, *first, *cost, surroundings, &study);
     if (!made) return post_(app::ProfileRefused{message_of(made.error())});
     vault_.emplace(std::move(*made));
     if (const auto locked = vault_->lock(); !locked) return refuse(message_of(locked.error()));
@@ -200,6 +198,13 @@ void Backend::run(app::CreateProfile& effect) {
     auto opened = open_study();
     if (!opened) return refuse(opened.error());
     post_(app::ProfileCreated{std::move(*opened)});
+}
+
+tl::expected<crypto::PassphraseCost, app::Message> Backend::cost_of_new_passphrases() const {
+    if (options_.cost) return *options_.cost;
+    const auto measured = crypto::calibrate_cost();
+    if (!measured) return tl::unexpected(message_of(store::Error::out_of_memory));
+    return *measured;
 }
 
 /// Only for a profile that this very program has just made and that nobody has ever put an answer into.
@@ -265,6 +270,59 @@ void Backend::run(app::DropDestroyPassphrase& effect) {
     const auto removed = vault_->remove_destroy_passphrase(*current);
     if (!removed) return refuse(message_of(removed.error()));
     post_(app::DestroyPassphraseSet{});
+}
+
+void Backend::run(app::WriteRequest&) {
+    if (vault_) return;
+    const auto refuse = [this](app::Message why) { post_(app::RecoveryRefused{std::move(why)}); };
+    auto request = store::begin_recovery(options_.profile);
+    if (!request) return refuse(message_of(request.error()));
+    const auto file = write_request(options_.profile, request->file());
+    if (file.empty()) return refuse(message_of(store::Error::not_writable));
+    given_back_.reset();
+    request_.emplace(std::move(*request));
+    post_(app::RequestWritten{file.string(), request_->digits().digits});
+}
+
+void Backend::run(app::ReadAnswer& effect) {
+    if (vault_ || !request_) return;
+    const auto refuse = [this](app::Message why) { post_(app::RecoveryRefused{std::move(why)}); };
+    const auto answer = read_answer(effect.path);
+    app::wipe(effect.path);
+    if (!answer) return refuse(answer.error());
+    auto master = request_->open(*answer);
+    if (!master) return refuse(message_of_answer(master.error()));
+    // At once, so that nobody thinks of a new passphrase in vain.
+    if (const auto opens = store::try_recovered(options_.profile, *master); !opens)
+        return refuse(message_of(opens.error()));
+    given_back_.emplace(std::move(*master));
+    post_(app::AnswerFits{});
+}
+
+void Backend::run(app::Recover& effect) {
+    if (vault_ || !given_back_) return;
+    const auto refuse = [this](app::Message why) { post_(app::RecoveryRefused{std::move(why)}); };
+    const auto passphrase = secret_of(effect.passphrase);
+    if (!passphrase) return refuse(message_of(passphrase.error()));
+    const auto cost = cost_of_new_passphrases();
+    if (!cost) return refuse(cost.error());
+    auto recovered = store::Vault::recover(options_.profile, *given_back_, *passphrase, *cost,
+                                           {options_.now, std::string(program_version), {}});
+    if (!recovered) return refuse(message_of(recovered.error()));
+    app::DropRequest done;
+    run(done);
+    vault_.emplace(std::move(*recovered));
+    auto opened = open_study();
+    if (opened) return post_(app::Unlocked{std::move(*opened)});
+    (void)vault_->lock();
+    vault_.reset();
+    post_(app::UnlockFailed{opened.error()});  // the new passphrase counts all the same
+}
+
+void Backend::run(app::DropRequest&) {
+    request_.reset();
+    given_back_.reset();
+    remove_request(options_.profile);
 }
 
 tl::expected<app::Opened, app::Message> Backend::open_study() {

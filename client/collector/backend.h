@@ -18,6 +18,7 @@
 #include "client/store/vault.h"
 #include "client/study/study_package.h"
 #include "crypto/passphrase_cost.h"
+#include "crypto/recovery.h"
 
 namespace fieldfare::collector {
 
@@ -70,6 +71,10 @@ class Backend {
     void run(app::TakeFirstStudy& effect);
     void run(app::SetDestroyPassphrase& effect);
     void run(app::DropDestroyPassphrase& effect);
+    void run(app::WriteRequest& effect);
+    void run(app::ReadAnswer& effect);
+    void run(app::Recover& effect);
+    void run(app::DropRequest& effect);
     void run(app::LockVault& effect);
     void run(app::CreateDraft& effect);
     void run(app::SaveAnswers& effect);
@@ -87,6 +92,7 @@ class Backend {
     void run(app::Quit& effect);
 
     std::chrono::sys_days today() const;
+    tl::expected<crypto::PassphraseCost, app::Message> cost_of_new_passphrases() const;
     tl::expected<app::Opened, app::Message> open_study();
     tl::expected<study::StudyPackage, app::Message> newest_package();
     tl::expected<Form, app::Message> form_of(std::uint32_t version);
@@ -105,6 +111,8 @@ class Backend {
     Schedule schedule_;
     std::optional<crypto::Digest> shown_;  ///< of the package that the person was asked to compare
     std::optional<store::Vault> vault_;
+    std::optional<crypto::RecoveryRequest> request_;  ///< while its answer is waited for
+    std::optional<crypto::MasterKey> given_back_;     ///< by the answer, until there is a new passphrase
     OpenStudy study_;
     std::map<std::uint32_t, Form> forms_;  ///< by package version; a draft goes on with that of its start
     std::map<app::DraftId, std::string> withdrawals_;  ///< hashes of the codes that were drawn last

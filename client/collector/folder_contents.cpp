@@ -56,7 +56,9 @@ std::vector<app::FilePlace> places() {
 }
 
 bool wanted(const std::string& name, const std::vector<std::string>& kinds) {
-    return kinds.empty() || std::ranges::find(kinds, schema::media_extension(name)) != kinds.end();
+    const auto ends_so = [&](const std::string& kind) { return name.ends_with("." + kind); };
+    return kinds.empty() || std::ranges::find(kinds, schema::media_extension(name)) != kinds.end() ||
+           std::ranges::any_of(kinds, ends_so);
 }
 
 }  // namespace

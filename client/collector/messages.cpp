@@ -52,6 +52,21 @@ app::Message message_of(store::Error error) {
     return {std::string(store::key_of(error)), {}};
 }
 
+app::Message message_of_answer(crypto::Error error) {
+    switch (error) {
+        case crypto::Error::wrong_format:
+            return {"recovery.no_answer", {}};
+        case crypto::Error::unsupported:
+            return {"recovery.newer_program", {}};
+        case crypto::Error::forged:
+            return message_of(store::Error::wrong_answer);
+        case crypto::Error::out_of_memory:
+            return message_of(store::Error::out_of_memory);
+        default:
+            return {"recovery.damaged", {}};
+    }
+}
+
 app::Message message_of(study::PackageError error) {
     return {"package." + std::string(word_of(error)), {}};
 }

@@ -4,6 +4,7 @@
 #include "client/courier/courier.h"
 #include "client/store/error.h"
 #include "client/study/study_package.h"
+#include "crypto/error.h"
 
 namespace fieldfare::collector {
 
@@ -13,5 +14,7 @@ namespace fieldfare::collector {
 app::Message message_of(store::Error error);
 app::Message message_of(study::PackageError error);
 app::Message message_of(courier::Trouble trouble);
+/// Of an answer that a recovery was refused with.
+app::Message message_of_answer(crypto::Error error);
 
 }  // namespace fieldfare::collector

@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <ranges>
 #include <utility>
-#include "client/study/rules.h"
 
 #include "client/collector/environment.h"
+#include "client/study/rules.h"
 
 namespace fieldfare::collector {
 
@@ -34,6 +34,12 @@ std::vector<std::string> stores_only_in(const study::StudyPackage& package,
     return addresses;
 }
 
+std::optional<app::NamedKey> supervisor_of(const study::StudyPackage& package) {
+    const auto supervisor = study::supervisor(package.policy());
+    if (!supervisor) return std::nullopt;
+    return app::NamedKey{supervisor->label, crypto::fingerprint_of(*supervisor).digits};
+}
+
 std::vector<crypto::VerifyKey> signers_of(const study::StudyPackage& package) {
     std::vector<crypto::VerifyKey> keys;
     for (const study::ReceiptKeyEntry& entry : package.receipt_keys()) keys.push_back(entry.key);
@@ -50,6 +56,7 @@ app::PackageSummary package_summary(const study::StudyPackage& package) {
     summary.languages = package.languages();
     summary.recipients = static_cast<int>(package.recipients().size());
     summary.opening_quorum = package.policy().opening_quorum;
+    summary.supervisor = supervisor_of(package);
     return summary;
 }
 
@@ -70,6 +77,8 @@ store::StudyRecord study_record(const study::StudyPackage& package, crypto::Byte
     record.opening_quorum = package.policy().opening_quorum;
     if (!package.policy().pre_shared_keys.empty())
         record.pre_shared_key = package.policy().pre_shared_keys.front();
+
+    if (const auto supervisor = study::supervisor(package.policy())) record.supervisor = supervisor->box_key;
 
     const study::Policy& policy = package.policy();
     record.tag = policy.study_tag;
@@ -113,6 +122,7 @@ app::StudyChanges study_changes(const study::StudyPackage& before, const study::
         return study::sealed_when_destroyed(rules) == crypto::SealedFiles::go;
     };
     changes.destroys_sealed = {destroys(old_rules), destroys(new_rules)};
+    changes.supervisor = {supervisor_of(before), supervisor_of(after)};
     changes.expires = {end(old_rules), end(new_rules)};
     return changes;
 }
@@ -128,6 +138,7 @@ app::StudySummary study_summary(const study::StudyPackage& package,
     summary.mode = package.policy().mode == study::Mode::kiosk ? "self" : "capi";
     summary.enrolment_number = enrolment_number.digits;
     summary.destroys_sealed = study::sealed_when_destroyed(package.policy()) == crypto::SealedFiles::go;
+    summary.supervisor = supervisor_of(package);
     summary.package_version = static_cast<int>(package.policy().package_version);
     return summary;
 }

@@ -47,8 +47,12 @@ std::string screen_of(const app::AppState& state) {
     if (const auto* run = std::get_if<app::FirstRun>(&state.stage)) {
         return "first_run" + std::to_string(static_cast<int>(run->step));
     }
-    if (const auto* locked = std::get_if<app::Locked>(&state.stage))
+    if (const auto* locked = std::get_if<app::Locked>(&state.stage)) {
+        if (locked->recovering && locked->recovering->picker) return "picker";
+        if (locked->recovering)
+            return "recovering" + std::to_string(static_cast<int>(locked->recovering->step));
         return locked->sync_shown ? "sync" : "locked";
+    }
     const app::Session* session = session_of(state);
     if (!session) return "plain";
     if (picks_file(state)) return "picker";
@@ -189,6 +193,13 @@ void draw_top(Ui& ui) {
                                         {corner.x + window, corner.y + height - 1}, colour::line);
 }
 
+void pick_answer(Ui& ui, const app::OpenInterview& open) {
+    draw_file_picker(ui, *open.picker,
+                     {.what_for = open.interview.label(open.picker->node, open.language),
+                      .intro = ui.t("picker.intro"),
+                      .empty = ui.t("picker.empty")});
+}
+
 void draw_page(Ui& ui) {
     if (!ui.state.notice.empty()) {
         {
@@ -221,7 +232,7 @@ void draw_page(Ui& ui) {
                 break;
             case app::Place::interview:
                 if (session->open)
-                    session->open->picker ? draw_file_picker(ui, *session->open)
+                    session->open->picker ? pick_answer(ui, *session->open)
                                           : draw_interview(ui, *session->open);
                 break;
             case app::Place::review:

@@ -66,10 +66,7 @@ void repeat(Ui& ui) {
 
 void draw_destroying(Ui& ui, const app::Session& session, const app::DestroyPassphrase& destroying) {
     heading(ui, ui.t("destroying.title"));
-    if (!destroying.why.empty()) {
-        banner(ui, Card::Kind::error, ui.t(destroying.why));
-        gap(ui, 0.2F);
-    }
+    why(ui, destroying.why);
     if (destroying.busy) return paragraph(ui, ui.t("destroying.busy"), Tone::muted);
     switch (destroying.step) {
         case Step::current:

@@ -48,11 +48,10 @@ void draw_entries(Ui& ui, const app::FilePicker& picker, bool take_focus) {
 
 }  // namespace
 
-void draw_file_picker(Ui& ui, const app::OpenInterview& open) {
-    const app::FilePicker& picker = *open.picker;
+void draw_file_picker(Ui& ui, const app::FilePicker& picker, const PickerWords& words) {
     heading(ui, ui.t("picker.title"));
-    paragraph(ui, open.interview.label(picker.node, open.language));
-    small_text(ui, ui.t("picker.intro"));
+    paragraph(ui, words.what_for);
+    small_text(ui, words.intro);
     gap(ui, 0.2F);
     if (button(ui, ui.t("picker.cancel"), {.small = true}) ||
         ImGui::IsKeyPressed(ImGuiKey_Escape, /*repeat=*/false))
@@ -74,7 +73,7 @@ void draw_file_picker(Ui& ui, const app::OpenInterview& open) {
     const bool fresh = ui.scratch.focused_screen != folder;
     ui.scratch.focused_screen = folder;
     draw_entries(ui, picker, fresh);
-    if (picker.shown.entries.empty()) small_text(ui, ui.t("picker.empty"));
+    if (picker.shown.entries.empty()) small_text(ui, words.empty);
     if (picker.shown.cut_short) small_text(ui, ui.t("picker.cut_short"), Tone::warn);
 }
 

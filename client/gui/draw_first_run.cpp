@@ -6,13 +6,6 @@ namespace fieldfare::gui {
 
 namespace {
 
-void why(Ui& ui, const app::Message& message) {
-    if (!message.empty()) {
-        banner(ui, Card::Kind::error, ui.t(message));
-        gap(ui, 0.2F);
-    }
-}
-
 void choose_package(Ui& ui, const app::FirstRun& run) {
     heading(ui, ui.t("first_run.title"));
     paragraph(ui, ui.t("first_run.intro"));
@@ -44,6 +37,7 @@ void check_package(Ui& ui, const app::FirstRun& run) {
         else
             small_text(ui, ui.t("first_run.custodians",
                                 {{"quorum", std::to_string(run.package.opening_quorum)}, {"count", count}}));
+        if (run.package.supervisor) small_text(ui, who_recovers(ui, run.package.supervisor));
         gap(ui, 0.4F);
         digits(ui, ui.t("first_run.fingerprint"), run.package.fingerprint);
         const float end = ImGui::GetCursorPosY();
@@ -69,6 +63,7 @@ void check_package(Ui& ui, const app::FirstRun& run) {
 void choose_passphrase(Ui& ui, const app::FirstRun& run) {
     heading(ui, ui.t("first_run.passphrase_title"));
     paragraph(ui, ui.t("first_run.passphrase_intro"));
+    paragraph(ui, who_recovers(ui, run.package.supervisor));
     gap(ui, 0.4F);
     why(ui, run.why);
     const Card card(ui);
@@ -104,6 +99,12 @@ void repeat_passphrase(Ui& ui, const app::FirstRun& run) {
 }
 
 }  // namespace
+
+void why(Ui& ui, const app::Message& message) {
+    if (message.empty()) return;
+    banner(ui, Card::Kind::error, ui.t(message));
+    gap(ui, 0.2F);
+}
 
 app::Passphrase take_passphrase(Ui& ui) {
     app::Passphrase typed{std::string_view(ui.scratch.passphrase.data())};
@@ -192,6 +193,7 @@ void draw_enrolled(Ui& ui, const app::Session& session) {
 }
 
 void draw_locked(Ui& ui, const app::Locked& locked) {
+    if (locked.recovering) return draw_recovery(ui, *locked.recovering);
     gap(ui, 2.0F);
     heading(ui, ui.t("unlock.title"));
     if (locked.by_itself) paragraph(ui, ui.t("unlock.idle"), Tone::muted);
@@ -218,6 +220,8 @@ void draw_locked(Ui& ui, const app::Locked& locked) {
     }
     gap(ui, 0.6F);
     if (button(ui, ui.t("unlock.sync"), {.kind = ButtonKind::quiet})) ui.act(app::ShowSync{});
+    if (button(ui, ui.t("unlock.forgotten"), {.kind = ButtonKind::quiet, .enabled = !locked.busy}))
+        ui.act(app::ShowRecovery{});
 }
 
 }  // namespace fieldfare::gui

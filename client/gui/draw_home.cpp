@@ -138,6 +138,8 @@ void draw_home(Ui& ui, const app::Session& session) {
         }
     }
     gap(ui, 0.2F);
+    small_text(ui, who_recovers(ui, session.study.supervisor));
+    gap(ui, 0.2F);
     small_text(ui, ui.t("home.enrolment"));
     digits(ui, ui.t("home.enrolment"), session.study.enrolment_number);
     small_text(ui, ui.t("home.fingerprint"));

@@ -118,6 +118,16 @@ void destroying(Ui& ui, const app::StudyChanges& changes) {
     small_text(ui, ui.t("study_file.destroying_set_before"));
 }
 
+void recovery(Ui& ui, const app::StudyChanges& changes) {
+    if (!changes.supervisor.any()) return;
+    const auto& supervisor = changes.supervisor.after;
+    gap(ui, 0.4F);
+    subheading(ui, ui.t("study_file.recovery"));
+    paragraph(ui, who_recovers(ui, supervisor), supervisor ? Tone::warn : Tone::normal);
+    if (supervisor) digits(ui, name_of(ui, *supervisor), supervisor->fingerprint);
+    small_text(ui, ui.t("study_file.recovery_from"));
+}
+
 void check(Ui& ui, const app::StudyUpdate& update) {
     const app::StudyChanges& changes = update.changes;
     heading(ui, ui.t("study_file.check_title"));
@@ -132,9 +142,11 @@ void check(Ui& ui, const app::StudyUpdate& update) {
         stores(ui, changes);
         confirmations(ui, changes);
         destroying(ui, changes);
+        recovery(ui, changes);
     }
     gap(ui, 0.2F);
-    if (!changes.added.empty()) paragraph(ui, ui.t("study_file.compare"), Tone::warn);
+    const bool new_supervisor = changes.supervisor.any() && changes.supervisor.after;
+    if (!changes.added.empty() || new_supervisor) paragraph(ui, ui.t("study_file.compare"), Tone::warn);
     small_text(ui, ui.t("study_file.what_stays"));
     gap(ui, 0.3F);
     if (button(ui, ui.t("study_file.take"), {.kind = ButtonKind::primary, .enabled = !update.busy})) {

@@ -10,6 +10,8 @@ void draw_first_run(Ui& ui, const app::FirstRun& run);
 void draw_package_field(Ui& ui, const std::string& path, bool busy);
 void draw_study_file(Ui& ui, const app::StudyUpdate& update);
 void draw_locked(Ui& ui, const app::Locked& locked);
+/// In the place of the passphrase.
+void draw_recovery(Ui& ui, const app::Recovering& recovering);
 void draw_enrolled(Ui& ui, const app::Session& session);
 void draw_home(Ui& ui, const app::Session& session);
 void draw_take_back(Ui& ui, const app::TakingBack& taking_back);
@@ -19,6 +21,8 @@ void draw_settings(Ui& ui);
 void draw_destroying(Ui& ui, const app::Session& session, const app::DestroyPassphrase& destroying);
 
 // What several screens ask a passphrase with.
+/// A banner with what went wrong; nothing where nothing did.
+void why(Ui& ui, const app::Message& message);
 app::Passphrase take_passphrase(Ui& ui);
 void show_typing(Ui& ui);
 void passphrase_strength(Ui& ui);
@@ -28,8 +32,12 @@ void draw_review(Ui& ui, const app::OpenInterview& open);
 
 /// The questions of the present step, or the hand-over screen.
 void draw_interview(Ui& ui, const app::OpenInterview& open);
-/// Choosing a file, in place of the questions; without the bar.
-void draw_file_picker(Ui& ui, const app::OpenInterview& open);
+/// What is said around a list of files.
+struct PickerWords {
+    std::string what_for, intro, empty;
+};
+/// Choosing a file, in place of what it is for; without the bar.
+void draw_file_picker(Ui& ui, const app::FilePicker& picker, const PickerWords& words);
 /// Back, progress, whether saved, Next; over it the soft prompt or why going on is blocked.
 void draw_interview_bar(Ui& ui, const app::OpenInterview& open);
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -153,6 +154,9 @@ std::string folded(const std::string& text);
 
 /// "5 March 2024" from "2024-03-05"; the text itself when it is no date.
 std::string day_in_words(const Ui& ui, const std::string& iso);
+
+/// What becomes of a device whose passphrase is forgotten, and who can read it then.
+std::string who_recovers(const Ui& ui, const std::optional<app::NamedKey>& supervisor);
 
 /// "700 KB", "2.1 MB"
 std::string size_in_words(const Ui& ui, std::uint64_t bytes);

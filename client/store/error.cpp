@@ -24,10 +24,9 @@ Words words(Error error) {
                     "The passphrase that destroys must be another than the one that opens. Nothing was "
                     "changed. Choose another one."};
         case Error::wrong_answer:
-            return {
-                "store.wrong_answer",
-                "This file does not answer the request that this device has written. Nothing was changed. "
-                "Write a new request, and ask for the answer to that one."};
+            return {"store.wrong_answer",
+                    "This file does not answer the request that is out now. Nothing was changed. "
+                    "Choose the answer to that one, or write a new request and have it answered."};
         case Error::already_a_vault:
             return {"store.already_a_vault",
                     "This folder already holds a profile. Unlock it, or choose another folder."};

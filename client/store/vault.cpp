@@ -54,6 +54,14 @@ Result<Database> open_database(const std::filesystem::path& folder, const crypto
     return Database::open(database_file(folder), *key);
 }
 
+/// Whether a key that came from outside is this profile's.
+Result<void> opens(const std::filesystem::path& folder, const crypto::MasterKey& master) {
+    const auto database = open_database(folder, master);
+    if (database) return {};
+    const bool foreign = database.error() == Error::foreign_database;
+    return tl::unexpected(foreign ? Error::wrong_answer : database.error());
+}
+
 /// A new database beside the old one, which is complete and durable before it takes a name that counts.
 Result<void> create_database(const std::filesystem::path& folder, const crypto::MasterKey& master,
                              const StudyRecord* first) {
@@ -350,6 +358,12 @@ Result<crypto::RecoveryRequest> begin_recovery(const std::filesystem::path& fold
     return std::move(*request);
 }
 
+Result<void> try_recovered(const std::filesystem::path& folder, const crypto::MasterKey& master) {
+    const auto lock = ProfileLock::take(folder);
+    if (!lock) return tl::unexpected(lock.error());
+    return opens(folder, master);
+}
+
 Result<Vault> Vault::recover(const std::filesystem::path& folder, const crypto::MasterKey& master,
                              const crypto::SecretText& new_passphrase, const crypto::PassphraseCost& cost,
                              const Surroundings& surroundings) {
@@ -360,9 +374,7 @@ Result<Vault> Vault::recover(const std::filesystem::path& folder, const crypto::
     if (!lock) return tl::unexpected(lock.error());
     if (auto outbox = sync::Outbox::open(outbox_folder(folder))) (void)outbox->adopt_leftovers();
     // Before the keyslots change: a key that opens nothing must not shut out the passphrase that does.
-    if (const auto opened = open_database(folder, master); !opened)
-        return tl::unexpected(opened.error() == Error::foreign_database ? Error::wrong_answer
-                                                                        : opened.error());
+    if (const auto opened = opens(folder, master); !opened) return tl::unexpected(opened.error());
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
     const auto keys = keyslots->change_passphrase(master, new_passphrase, cost);

@@ -34,6 +34,7 @@ namespace fieldfare::store {
 //                  chains of batches
 //     outbox/      sealed files (sync/outbox.h); outbox/open/ has the open batches
 //     sync.json    what a locked sync needs, in clear (sync/sync_config.h)
+//     request.ffrecover   what goes to a supervisor while the passphrase is forgotten (crypto/recovery.h)
 //     tries        how many passphrases in a row were wrong (failed_tries.h); missing: none
 //     lock         held by the program that has the profile open
 
@@ -63,6 +64,10 @@ Result<std::size_t> adopt_leftovers(const std::filesystem::path& folder);
 /// Of a profile that names nobody it can be made, too, and nobody can answer it: no one can tell. in_use,
 /// keyslots_damaged, newer_program, out_of_memory.
 Result<crypto::RecoveryRequest> begin_recovery(const std::filesystem::path& folder);
+
+/// Whether the master key from an answer opens the profile: wrong_answer when it does not. Nothing is
+/// changed. Otherwise as Vault::unlock().
+Result<void> try_recovered(const std::filesystem::path& folder, const crypto::MasterKey& master);
 
 /// The unlocked database of a device. Holds the keys of studies and open batches in guarded memory until
 /// lock() or the end of the object (which ends the batches as they stand, complete). A process of its own at

@@ -36,9 +36,10 @@ std::set<std::string> placeholders(const std::string& sentence) {
 // Whether a string of the sources looks like a key: a known first word, a point, small letters.
 bool is_key(const std::string& text) {
     static const std::set<std::string> subjects = {
-        "app",      "settings", "first_run",  "passphrase", "unlock", "home",  "interview",
-        "handover", "handback", "question",   "review",     "sync",   "draft", "fatal",
-        "store",    "package",  "study_file", "withdrawal", "attach", "picker"};
+        "app",       "settings", "first_run",  "passphrase", "unlock",     "home",
+        "interview", "handover", "handback",   "question",   "review",     "sync",
+        "draft",     "fatal",    "store",      "package",    "study_file", "withdrawal",
+        "attach",    "picker",   "destroying", "recovery",   "take_back"};
     const std::size_t point = text.find('.');
     const auto fits = [](char c) { return (c >= 'a' && c <= 'z') || c == '_' || c == '.'; };
     return point != std::string::npos && subjects.contains(text.substr(0, point)) &&

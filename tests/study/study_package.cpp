@@ -260,6 +260,23 @@ TEST_CASE("a package may say that sealed files go where a passphrase destroys, i
     CHECK(study.contents.policy.rules.empty());
 }
 
+TEST_CASE("a package names a supervisor by a researcher's public line, written in one way only") {
+    Study study;
+    CHECK_FALSE(study::supervisor(study.package().policy()));
+    const auto without = study.package().policy_digest();
+    REQUIRE(study::set_supervisor(study.contents.policy, study.first.recipient()));
+    CHECK(study::supervisor(study.package().policy()) == study.first.recipient());
+    CHECK(study.package().policy_digest() != without);
+    const std::string line = study.contents.policy.rules.at("recovery");
+    for (const auto& value :
+         {std::string(), "nobody" + line, line + " ", " " + line, line.substr(0, line.size() - 1),
+          crypto::to_line(study.root.recipient()).value()}) {
+        INFO(value);
+        study.contents.policy.rules["recovery"] = value;
+        CHECK(study.refused() == PackageError::unknown_rule);
+    }
+}
+
 TEST_CASE("a study that nobody could open is not built") {
     Study study;
     study.contents.recipients.clear();

@@ -58,6 +58,7 @@ struct FakeWorker {
 
     std::shared_ptr<const schema::CompiledForm> newer_form;  ///< of the newer study file
     std::optional<Message> refuses_update;
+    std::optional<NamedKey> newer_supervisor;  ///< of the newer study file
 
     std::map<std::string, FolderContents> folders;   ///< of the person's; "" is where the picker begins
     std::map<std::string, std::uint64_t> own_files;  ///< of the person, by path; others are not there
@@ -68,6 +69,10 @@ struct FakeWorker {
     std::string destroying;  ///< the passphrase that destroys; empty: none
     bool empty = false;      ///< the vault has no study
     int wait_seconds = 0;    ///< after a wrong passphrase
+
+    std::string right_answer = "/media/usb/laptop3.ffanswer";  ///< to the request
+    bool given_back = false;                                   ///< the key, by an answer
+    bool refuses_request = false, refuses_recovery = false;
 
     bool open = false, quit = false;
     bool refuses_saves = false, refuses_sealing = false, refuses_codes = false;
@@ -107,8 +112,8 @@ struct FakeWorker {
             answers.emplace_back(PackageRefused{{"package.not_a_package", {}}});
             return;
         }
-        answers.emplace_back(
-            PackageRead{{study.title, study.version, study.fingerprint, {"English (en)"}, 2}});
+        answers.emplace_back(PackageRead{
+            {study.title, study.version, study.fingerprint, {"English (en)"}, 2, 0, study.supervisor}});
     }
     void on(ReadUpdate& effect, Actions& answers) {
         log.emplace_back("read update");
@@ -125,6 +130,7 @@ struct FakeWorker {
         changes.added = {{"ben", std::string(30, '7')}};
         changes.removed = {{"anna", ""}};
         changes.recipients = {1, 1};
+        changes.supervisor = {study.supervisor, newer_supervisor};
         answers.emplace_back(UpdateRead{changes});
     }
     void on(TakeUpdate&, Actions& answers) {
@@ -179,6 +185,37 @@ struct FakeWorker {
         }
         destroying.clear();
         answers.emplace_back(DestroyPassphraseSet{});
+    }
+    void on(WriteRequest&, Actions& answers) {
+        log.emplace_back("write request");
+        if (refuses_request) {
+            answers.emplace_back(RecoveryRefused{{"store.in_use", {}}});
+            return;
+        }
+        answers.emplace_back(
+            RequestWritten{"/home/me/.fieldfare/request.ffrecover", "314159265358979323846264338327"});
+    }
+    void on(ReadAnswer& effect, Actions& answers) {
+        log.emplace_back("read answer");
+        given_back = effect.path == right_answer;
+        given_back ? answers.emplace_back(AnswerFits{})
+                   : answers.emplace_back(RecoveryRefused{{"store.wrong_answer", {}}});
+    }
+    void on(Recover& effect, Actions& answers) {
+        log.emplace_back("recover");
+        if (refuses_recovery) {
+            answers.emplace_back(RecoveryRefused{{"store.disk_full", {}}});
+            return;
+        }
+        REQUIRE(given_back);
+        passphrase = std::string(effect.passphrase.expose());
+        given_back = false;
+        open = true;
+        answers.emplace_back(Unlocked{opened()});
+    }
+    void on(DropRequest&, Actions&) {
+        log.emplace_back("drop request");
+        given_back = false;
     }
     void on(LockVault&, Actions&) {
         log.emplace_back("lock");
