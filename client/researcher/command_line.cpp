@@ -43,6 +43,7 @@ Verbs::Verbs(CLI::App& app) {
     fetch(app);
     open(app);
     withdraw(app);
+    recover(app);
     inspect(app);
     simulate(app);
     for (CLI::App* verb : verbs_)

@@ -80,6 +80,13 @@ void Verbs::study(CLI::App& parent) {
         ->type_name("N")
         ->check(CLI::Range(1, 16));
     verb_build
+        ->add_option(
+            "--recovery", build->recovery,
+            "A supervisor who can give a device its vault's key back when its passphrase is forgotten "
+            "(\"recover\"), and who so can read the unfinished interviews of any device that is "
+            "seized; nobody when left out")
+        ->type_name("K.ffpub");
+    verb_build
         ->add_option_function<std::string>(
             "--when-destroyed",
             [build](const std::string& word) { build->remove_when_destroyed = word == "remove"; },

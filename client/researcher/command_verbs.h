@@ -31,6 +31,9 @@ class Verbs {
     void revoke(CLI::App& parent);
     void custody(CLI::App& parent);
 
+    // command_recovery.cpp
+    void recover(CLI::App& app);
+
     // command_forms.cpp
     void form(CLI::App& parent);
     void simulate(CLI::App& app);

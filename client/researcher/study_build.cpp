@@ -92,13 +92,13 @@ std::string sentence_for(PackageError error) {
 }
 
 /// Takes over from the package before what identifies a study, and counts on.
-Result<void> continue_from(const std::filesystem::path& file, const crypto::VerifyKey& root,
-                           study::Policy& policy) {
-    const auto before = read_study(file);
+Result<void> continue_from(const StudyBuildOptions& options, const crypto::VerifyKey& root,
+                           study::Policy& policy, Console& console) {
+    const auto before = read_study(options.predecessor);
     if (!before) return tl::unexpected(before.error());
     if (before->root() != root)
         return could_not(
-            shown(file) +
+            shown(options.predecessor) +
             " is signed by another root than the one given; devices would refuse the new study file.");
     policy.study_id = before->policy().study_id;
     policy.study_tag = before->policy().study_tag;
@@ -107,6 +107,10 @@ Result<void> continue_from(const std::filesystem::path& file, const crypto::Veri
     policy.predecessors = before->policy().predecessors;
     policy.predecessors.push_back({before->digest(), before->policy_digest()});
     policy.pre_shared_keys = before->policy().pre_shared_keys;
+    if (options.recovery.empty() && study::supervisor(before->policy()))
+        console.note(
+            "The study file before named a supervisor and this one names nobody: a device that takes it in "
+            "can't be given its key back any more. Give --recovery to keep it.");
     return {};
 }
 
@@ -152,7 +156,7 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
     policy.study_id = *id;
     policy.study_tag = *tag;
     if (!options.predecessor.empty())
-        if (auto continued = continue_from(options.predecessor, root.signing_key, policy); !continued)
+        if (auto continued = continue_from(options, root.signing_key, policy, console); !continued)
             return tl::unexpected(continued.error());
     if (options.pre_shared_key) {
         auto key = crypto::PreSharedKey::random();
@@ -176,6 +180,15 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
                                 : static_cast<std::uint8_t>(std::clamp(options.quorum, 0, 255));
     policy.hold_days = static_cast<std::uint16_t>(std::clamp(options.hold_days, 0, 65535));
     policy.copies = static_cast<std::uint8_t>(std::clamp(options.copies, 0, 255));
+    if (!options.recovery.empty()) {
+        const auto supervisor = read_public_key(options.recovery);
+        if (!supervisor) return tl::unexpected(supervisor.error());
+        if (supervisor->kind == crypto::IdentityKind::root)
+            return could_not(shown(options.recovery) +
+                             " is a study root, which opens nothing; give a supervisor's key.");
+        if (!study::set_supervisor(policy, *supervisor))
+            return could_not("The supervisor's key " + shown(options.recovery) + " can't be used to seal.");
+    }
     if (options.remove_when_destroyed) study::set_sealed_when_destroyed(policy, crypto::SealedFiles::go);
     return contents;
 }
@@ -206,6 +219,7 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
                            .put("study_tag", policy.study_tag)
                            .put("pre_shared_key", !policy.pre_shared_keys.empty())
                            .put("when_destroyed", when_destroyed(policy))
+                           .put("recovery", supervisor_fingerprint(policy))
                            .put("fingerprint", crypto::to_string(package->fingerprint()))
                            .text()
                     << "\n";
@@ -220,6 +234,11 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
         console.note(
             "The study file holds the study's pre-shared key: hand it on as you would a key, never over a "
             "store or a web page. Whoever opens batches needs it.");
+    if (study::supervisor(policy))
+        console.note(
+            "Whoever has the supervisor's key and a device, seized or found, reads its unfinished "
+            "interviews: "
+            "keep that key offline, away from the devices. A device seals to it when it is next unlocked.");
     if (study::sealed_when_destroyed(policy) == crypto::SealedFiles::go)
         console.note(
             "Whoever types a passphrase that destroys removes sealed interviews, too: what was not handed "

@@ -39,6 +39,11 @@ std::string when_destroyed(const study::Policy& policy) {
     return study::sealed_when_destroyed(policy) == crypto::SealedFiles::go ? "remove" : "keep";
 }
 
+std::string supervisor_fingerprint(const study::Policy& policy) {
+    const auto supervisor = study::supervisor(policy);
+    return supervisor ? crypto::to_string(crypto::fingerprint_of(*supervisor)) : std::string();
+}
+
 void add_material(crypto::StudyMaterial& to, const study::StudyPackage& study) {
     to.add(study.dictionary());
     for (const crypto::SharedPreSharedKey& key : study.policy().pre_shared_keys) to.add(key);

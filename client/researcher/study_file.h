@@ -29,4 +29,7 @@ Result<crypto::StudyMaterial> material_of(const study::StudyPackage& study,
 /// "keep" or "remove": what becomes of a device's sealed files when its passphrase that destroys is typed.
 std::string when_destroyed(const study::Policy& policy);
 
+/// "01234 56789 …" of the supervisor who can give devices their keys back; empty: there is none.
+std::string supervisor_fingerprint(const study::Policy& policy);
+
 }  // namespace fieldfare::researcher

@@ -4,6 +4,7 @@
 #include "client/researcher/study_file.h"
 #include "client/researcher/terminal_qr.h"
 #include "client/researcher/verbs.h"
+#include "client/study/rules.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -56,6 +57,9 @@ void print(const study::StudyPackage& package, Console& console) {
     if (policy.opening_quorum != 0)
         console.out << "  opening      any " << int(policy.opening_quorum) << " of the "
                     << package.recipients().size() << " recipients together, none of them alone\n";
+    if (const auto supervisor = study::supervisor(policy))
+        console.out << "  recovery     by " << supervisor->label << "  " << supervisor_fingerprint(policy)
+                    << "\n";
     if (when_destroyed(policy) == "remove")
         console.out << "  destroying   a passphrase that destroys removes sealed interviews, too\n";
     if (!policy.pre_shared_keys.empty())
@@ -98,6 +102,7 @@ std::string as_json(const study::StudyPackage& package) {
     if (policy.expires) object.put("expires", iso_day(*policy.expires));
     object.put("dictionary_bytes", package.dictionary().size());
     object.put("when_destroyed", when_destroyed(policy));
+    object.put("recovery", supervisor_fingerprint(policy));
     object.put("pre_shared_key", !policy.pre_shared_keys.empty());
     return object.put("opening_quorum", int(policy.opening_quorum))
         .put("receipt_quorum", int(policy.receipt_quorum))

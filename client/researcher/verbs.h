@@ -74,7 +74,10 @@ struct StudyBuildOptions {
     std::string title;                              ///< empty: the form's title
     std::string wave;
     bool kiosk = false;
-    bool remove_when_destroyed = false;  ///< sealed files go, too, where a passphrase destroys a device's vault
+    std::filesystem::path
+        recovery;  ///< .ffpub of the supervisor who can give devices their keys back; or empty
+    bool remove_when_destroyed =
+        false;                    ///< sealed files go, too, where a passphrase destroys a device's vault
     bool pre_shared_key = false;  ///< make a new one; the predecessor's go on when left out
     int custodians = 0;           ///< recipients who must co-operate to open anything; 0: each opens alone
     std::vector<std::filesystem::path> analysts;  ///< .ffpub: who confirms receipts instead of the recipients

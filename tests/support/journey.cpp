@@ -66,7 +66,7 @@ Researcher::Researcher(const std::filesystem::path& form, std::string devices_st
     std::string out;
     must(cli("key new " + quoted(folder_ / "root") + " --root --cost low", root_words, &out),
          "key new --root");
-    must(cli("key new " + quoted(folder_ / "anna") + " --cost low", words_of("anna"), &out), "key new");
+    make_key("anna");
     studies_ = {folder_ / "study.ffstudy"};
     build(form, "anna", "");
 }
@@ -81,12 +81,34 @@ void Researcher::build(const std::filesystem::path& form, const std::string& rec
          "study build");
 }
 
-void Researcher::hand_on_to(const std::string& who, const std::filesystem::path& form) {
+void Researcher::make_key(const std::string& who) const {
     std::string out;
     must(cli("key new " + quoted(folder_ / who) + " --cost low", words_of(who), &out), "key new");
+}
+
+void Researcher::build_next(const std::filesystem::path& form, const std::string& recipient,
+                            const std::string& more) {
     const std::filesystem::path before = study();
     studies_.push_back(folder_ / ("study-" + std::to_string(studies_.size() + 1) + ".ffstudy"));
-    build(form, who, " --after " + quoted(before));
+    build(form, recipient, " --after " + quoted(before) + more);
+}
+
+void Researcher::hand_on_to(const std::string& who, const std::filesystem::path& form) {
+    make_key(who);
+    build_next(form, who, "");
+}
+
+void Researcher::supervised_by(const std::string& who, const std::filesystem::path& form) {
+    make_key(who);
+    build_next(form, "anna", " --recovery " + quoted(folder_ / (who + ".ffpub")));
+}
+
+int Researcher::answer(const std::string& who, const std::filesystem::path& request,
+                       const std::string& digits, const std::filesystem::path& answer) const {
+    std::string out;
+    return cli("recover " + quoted(request) + " '" + digits + "' --study " + quoted(study()) + " --key " +
+                   quoted(folder_ / (who + ".ffkey")) + " --out " + quoted(answer),
+               words_of(who), &out);
 }
 
 Researcher::~Researcher() {

@@ -35,6 +35,13 @@ class Researcher {
     /// sealed, and no other does.
     void hand_on_to(const std::string& who, const std::filesystem::path& form);
 
+    /// Builds the next version of the study, in which this person, with a new key, can give devices their
+    /// keys back.
+    void supervised_by(const std::string& who, const std::filesystem::path& form);
+    /// What the supervisor does with a device's request, whose digits somebody has read out; exit code.
+    int answer(const std::string& who, const std::filesystem::path& request, const std::string& digits,
+               const std::filesystem::path& answer) const;
+
     /// `withdraw` by these codes, one a line; exit code.
     int withdraw(const std::string& codes);
 
@@ -45,6 +52,8 @@ class Researcher {
     int cli(const std::string& words, const std::string& passphrases, std::string* output = nullptr) const;
 
   private:
+    void make_key(const std::string& who) const;
+    void build_next(const std::filesystem::path& form, const std::string& recipient, const std::string& more);
     std::string words_of(const std::string& who) const { return who + " and the ferry"; }
     void build(const std::filesystem::path& form, const std::string& recipient, const std::string& more);
 
