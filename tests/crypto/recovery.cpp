@@ -108,6 +108,18 @@ TEST_CASE("an answer opens for its own request only: not for a later one of the 
     CHECK(later.digits() != device.request.digits());
 }
 
+TEST_CASE("an answer to the same one-time key with another slot beside it is forged") {
+    const Forgotten device, other;
+    const BoxKey to = device.supervisor.front().recipient().box_key;
+    Bytes exchanged = device.request.file();
+    const Bytes slot = must(seal_recovery_slot(other.master, vault_name, to));
+    std::ranges::copy(slot, exchanged.begin() + 44);
+    const auto opened = OpenedRequest::open(with_byte(exchanged, 8, 1), device.supervisor);
+    REQUIRE(opened);
+    CHECK(opened->digits() != device.request.digits());
+    CHECK(error_of(device.request.open(must(opened->answer()))) == Error::forged);
+}
+
 TEST_CASE("a request in which one byte is another is refused or has other digits, an answer is refused") {
     const Forgotten device;
     const Bytes answer = must(device.opened().answer());
