@@ -49,7 +49,7 @@ TEST_CASE("the list of answers and the request can be left again") {
     ui.click("Choose the answer…");
     CHECK(ui.sees("There is no answer here."));
     ui.click("Back without a file");
-    ui.click("Give up");
+    ui.click("Cancel the request");
     CHECK(ui.sees("Unlock"));
 }
 
