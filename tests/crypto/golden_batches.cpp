@@ -6,6 +6,7 @@
 #include <iterator>
 
 #include "crypto/keyslots.h"
+#include "crypto/recovery.h"
 #include "tests/support/crypto.h"
 #include "tests/support/crypto_forger.h"
 
@@ -66,6 +67,23 @@ TEST_CASE("the golden keyslots unlock") {
     const auto unlocked = must(KeyslotsFile::open(copy)).unlock(passphrase(words));
     CHECK(unlocked.has_value());
     std::filesystem::remove(copy);
+}
+
+TEST_CASE("the golden request for recovery opens with the golden key, and says whose vault it is") {
+    const Identity researcher = golden_researcher();
+    const OpenedRequest request = must(OpenedRequest::open(read("request.ffrecover"), {&researcher, 1}));
+    CHECK(request.vault() == VaultName{id_named("study"), id_named("device")});
+    CHECK(to_string(request.digits()) == "74001 94723 16665 63178 91060 27170");
+    CHECK(must(request.answer()).size() == 140);
+}
+
+TEST_CASE("write the golden request anew" * doctest::skip()) {
+    const BoxKey to = golden_researcher().recipient().box_key;
+    const VaultName vault{id_named("study"), id_named("device")};
+    const Bytes slot = must(seal_recovery_slot(must(MasterKey::random()), vault, to));
+    const RecoveryRequest request = must(RecoveryRequest::begin(slot));
+    write("request.ffrecover", request.file());
+    std::cout << to_string(request.digits()) << "\n";
 }
 
 TEST_CASE("write the golden batches anew and print the worked example" * doctest::skip()) {
