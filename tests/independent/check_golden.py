@@ -10,8 +10,9 @@ import batch_format as fmt
 import media_reader as media
 from batch_reader import open_batch, provisional_ids, supersedes, unseal
 from key_file import open_key_file
-from primitives import Refused
+from primitives import H, Refused, box_public
 from public_key import read_public_key, write_public_key
+from recovery import open_answer, open_request, with_checksum, write_answer
 from vector_file import decode
 from withdrawal import read_code, withdrawal_hash, write_code
 
@@ -111,6 +112,23 @@ def check(compare, batches, document):
     for what, text in (("changed", line[:40] + ("0" if line[40] != "0" else "1") + line[41:]), ("cut", line[:-1]),
                        ("in capitals", line.upper()), ("empty", "")):
         compare.same(f"a ffpub line that is {what}", "damaged", refused_word(read_public_key, text))
+
+    # Recovery. What the golden request is of, tests/crypto/golden_batches.cpp says as well.
+    request_file = (batches / "request.ffrecover").read_bytes()
+    request = open_request(request_file, key.box_secret)
+    compare.same("the vault of the golden request",
+                 tuple(H(16, "test id         ", name) for name in (b"study", b"device")), (request.study, request.device))
+    compare.same("the digits of the golden request", "74001 94723 16665 63178 91060 27170", request.digits)
+    one_time = bytes(range(1, 33))
+    asked = with_checksum(request_file[:12] + box_public(one_time) + request_file[44:-16])
+    answer = write_answer(asked, key.box_secret, bytes(range(2, 34)))
+    compare.same("the master key of an answer", request.master_key, open_answer(answer, asked, one_time))
+    compare.same("an answer to another request", "forged", refused_word(open_answer, answer, request_file, one_time))
+    for word, data in (("wrong_format", answer), ("damaged", request_file[:-1]), ("unsupported", with_checksum(request_file[:8] + b"\2" + request_file[9:-16])),
+                       ("not_canonical", with_checksum(request_file[:10] + b"\1" + request_file[11:-16])),
+                       ("weak_key", with_checksum(request_file[:12] + bytes(32) + request_file[44:-16]))):
+        compare.same(f"a request that is {word}", word, refused_word(open_request, data, key.box_secret))
+    compare.same("a request to another", "not_openable", refused_word(open_request, request_file, one_time))
 
     # Withdrawal.
     code, written, its_hash = re.search(r"The code `([0-9a-f ]+)` is written `([^`]+)`, and its hash is `([0-9a-f]+)`",
