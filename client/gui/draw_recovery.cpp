@@ -28,6 +28,9 @@ void wait(Ui& ui, const app::Recovering& recovering) {
         subheading(ui, ui.t("recovery.send"));
         paragraph(ui, recovering.file);
         small_text(ui, ui.t("recovery.send_note"));
+        // The profile is a hidden folder: a program that sends files takes its path from the clipboard.
+        if (button(ui, ui.t("recovery.copy_path"), {.small = true}))
+            ImGui::SetClipboardText(recovering.file.c_str());
         gap(ui, 0.4F);
         subheading(ui, ui.t("recovery.read_out"));
         digits(ui, ui.t("recovery.digits"), recovering.digits);

@@ -30,6 +30,8 @@ TEST_CASE(
     CHECK(ui.sees("ask the researchers"));
     ui.click("Write a request");
     CHECK(ui.sees("/home/me/.fieldfare/request.ffrecover"));
+    ui.click("Copy the path");
+    CHECK(std::string_view(ImGui::GetClipboardText()) == "/home/me/.fieldfare/request.ffrecover");
     CHECK(ui.value_of("Numbers of the request").find("31415") != std::string::npos);
     ui.click("Choose the answer…");
     CHECK(ui.sees("Folders and answers are listed"));
