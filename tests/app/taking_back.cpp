@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "tests/support/app_driver.h"
+#include "tests/support/reader_forms.h"
 
 using namespace fieldfare;
 using namespace fieldfare::app;
