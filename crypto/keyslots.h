@@ -78,8 +78,8 @@ class KeyslotsFile {
     Result<MasterKeys> change_passphrase(const MasterKey& master, const SecretText& new_passphrase,
                                          const PassphraseCost& cost);
 
-    /// The slot that is sealed to a supervisor, or to a key that nobody has: 128 bytes, as they stand. A change
-    /// of passphrase leaves it as it is; whoever has changed it seals the new master key anew.
+    /// The slot that is sealed to a supervisor, or to a key that nobody has: 128 bytes, as they stand. A
+    /// change of passphrase leaves it as it is; whoever has changed it seals the new master key anew.
     Bytes recovery_slot() const;
     /// Writes another (seal_recovery_slot). `bad_argument` for another size, `not_writable`.
     Result<void> set_recovery_slot(ByteView slot);

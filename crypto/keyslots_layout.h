@@ -24,8 +24,8 @@ enum class SlotType : std::uint8_t {
     previous = 4,  ///< the master key before a change that has not come to its end
 };
 
-/// A copy without a key in it: fresh salt, random bytes in every slot but that of recovery, which is sealed to
-/// a key that nobody has.
+/// A copy without a key in it: fresh salt, random bytes in every slot but that of recovery, which is sealed
+/// to a key that nobody has.
 Result<Bytes> empty_copy(const PassphraseCost& cost, std::uint64_t generation);
 
 /// The same copy, salt and cost included, with its slots as in an empty one.
