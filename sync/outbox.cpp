@@ -129,6 +129,20 @@ OutboxResult<void> move_to_name(const Descriptor& from, const std::string& name,
     return fail(EEXIST, batch_file(hash));
 }
 
+// A crash between the two steps of Publish::reserve leaves an empty file under a batch's name. Nothing was
+// ever in it: the bytes still stand where they came from.
+void remove_reserved(const Descriptor& root) {
+    const auto names = files_in(root);
+    if (!names) return;
+    for (const std::string& name : *names) {
+        if (!name.ends_with(".batch")) continue;
+        const auto file = open_file(root, name);
+        if (!file) continue;
+        if (const auto size = size_of(*file); size && *size == 0)
+            static_cast<void>(remove_file(root, name));  // else at the next start
+    }
+}
+
 }  // namespace
 
 OutboxError outbox_error(int number, std::string path) {
@@ -275,6 +289,7 @@ OutboxResult<std::vector<Outbox::Leftover>> Outbox::adopt_leftovers() {
     auto names = files_in(folders->open);
     if (!names) return fail(names.error(), "open");
     std::sort(names->begin(), names->end());
+    remove_reserved(folders->root);
     std::vector<Leftover> leftovers;
     for (const std::string& name : *names) {
         if (name.starts_with('.')) continue;  // a temporary file that somebody holds

@@ -128,7 +128,8 @@ class Outbox {
     };
     /// Moves every open batch to its final place as it stands: after a crash or a power cut, at the next
     /// start, passphrase or not. Only for the one process that writes open batches, and not while it has one
-    /// open. A file that can't be moved is reported and does not stop the others.
+    /// open. A file that can't be moved is reported and does not stop the others. Names that were taken for
+    /// a file which then never came (Publish::reserve) are free again.
     OutboxResult<std::vector<Leftover>> adopt_leftovers();
 
     /// Whether a write that the vault has announced (DECISIONS, order of finalise) has happened: a file of

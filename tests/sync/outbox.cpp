@@ -80,6 +80,19 @@ TEST_CASE("what a crash has left in open/ is adopted as it stands") {
     CHECK(next.adopt_leftovers()->empty());
 }
 
+TEST_CASE("an empty file under a batch's name, as a crash on a poor medium leaves it, is no batch and goes") {
+    Box box;
+    box.write("complete");
+    write(box.outbox.path_of(sha256_of("complete")), "");
+    write(box.outbox.path_of(sha256_of("a part that never came")), "");
+    const auto leftovers = box.outbox.adopt_leftovers();
+    REQUIRE(leftovers);
+    REQUIRE(leftovers->size() == 1);
+    CHECK(leftovers->front().moved == sha256_of("complete"));
+    CHECK(content_of(box.outbox.path_of(sha256_of("complete"))) == "complete");
+    CHECK(box.outbox.sealed()->size() == 1);
+}
+
 TEST_CASE("the vault learns whether an announced write has happened") {
     Box box;
     CHECK(box.outbox.holds(sha256_of("new")) == false);
