@@ -7,6 +7,7 @@
 #include <random>
 #include <string>
 
+#include "client/store/vault.h"
 #include "crypto/random.h"
 #include "tests/support/disk_image.h"
 #include "tests/support/journey.h"
@@ -55,8 +56,7 @@ class Trial {
         if (log_.empty()) {
             renew();
             const fs::path file = researcher_.folder() / "log";
-            ScriptedRun run(
-                start({"FIELDFARE_DISK=" + profile_.string(), "FIELDFARE_DISK_LOG=" + file.string()}));
+            ScriptedRun run(start({"FIELDFARE_DISK_LOG=" + file.string()}));
             REQUIRE(run.wait() == 0);
             log_ = read_disk_log(file);
             fs::remove(file);
@@ -69,6 +69,12 @@ class Trial {
         }));
     }
 
+    /// From now on the profile lies on a medium that lacks what FAT lacks, open to everybody as FAT is.
+    void on_a_poor_medium() {
+        poor_ = true;
+        log_.clear();
+    }
+
     enum class Word { must_be_silent, may_complain };
     /// The same run with a fault; afterwards everything that it acknowledged is there.
     void survives(const std::string& fault, Word word) {
@@ -76,7 +82,7 @@ class Trial {
         renew();
         Told told = told_;
         {
-            ScriptedRun run(start({"FIELDFARE_DISK=" + profile_.string(), "FIELDFARE_DISK_FAULT=" + fault}));
+            ScriptedRun run(start({"FIELDFARE_DISK_FAULT=" + fault}));
             // Whoever complains is left alone for a moment, as a person would leave it, and then switched
             // off.
             if (run.listen(std::chrono::seconds(60), "failed\t")) run.listen(std::chrono::milliseconds(100));
@@ -101,6 +107,7 @@ class Trial {
     const Told& told() const { return told_; }
     int complained() const { return complained_; }
     int interviews() const { return interviews_; }
+    const fs::path& profile() const { return profile_; }
     fs::path renewed() {
         renew();
         return profile_;
@@ -108,11 +115,17 @@ class Trial {
 
   private:
     ScriptedRun::Start start(std::vector<std::string> disk) const {
+        disk.push_back("FIELDFARE_DISK=" + profile_.string());
+        if (poor_) disk.push_back("FIELDFARE_DISK_KIND=poor");
         return {.profile = profile_, .number = 2, .seed = seed + 1, .interviews = 2, .disk = std::move(disk)};
     }
     void renew() {
         fs::remove_all(profile_);
         fs::copy(base_, profile_, fs::copy_options::recursive);
+        if (!poor_) return;
+        fs::permissions(profile_, fs::perms::all);
+        for (const auto& entry : fs::recursive_directory_iterator(profile_))
+            fs::permissions(entry.path(), fs::perms::all);
     }
     /// Every fourth time: the next start works as if nothing had been.
     void goes_on(Told told) {
@@ -129,6 +142,7 @@ class Trial {
     fs::path base_ = researcher_.folder() / "base", profile_ = researcher_.folder() / "profile";
     Told told_;
     std::vector<DiskChange> log_;
+    bool poor_ = false;
     int tried_ = 0, complained_ = 0, interviews_ = 0;
 };
 
@@ -143,6 +157,23 @@ TEST_CASE("killed before any change of the disk, or in the middle of a write, no
         trial.survives((step % 2 == 0 ? "kill " : "torn ") + std::to_string(step),
                        Trial::Word::must_be_silent);
     MESSAGE(steps.size(), " of ", all, " changes: killed before them or in their middle; ",
+            trial.interviews(), " interviews acknowledged before");
+}
+
+TEST_CASE("a medium without hard links, rights, times and syncs of folders keeps what was acknowledged") {
+    Trial trial;
+    trial.on_a_poor_medium();
+    CHECK(std::ranges::none_of(trial.log(), [](const DiskChange& change) {
+        return change.kind == Kind::link || (change.kind == Kind::sync && fs::is_directory(change.path));
+    }));
+    CHECK(fs::is_empty(store::outbox_folder(trial.profile()) / "open"));  // every batch has got its name
+    std::mt19937_64 random(5);
+    const std::size_t all = trial.changes();
+    const auto steps = steps_up_to(all, 8, random);
+    for (const std::size_t step : steps)
+        trial.survives((step % 2 == 0 ? "kill " : "torn ") + std::to_string(step),
+                       Trial::Word::must_be_silent);
+    MESSAGE(steps.size(), " of ", all, " changes of such a medium: killed before them or in their middle; ",
             trial.interviews(), " interviews acknowledged before");
 }
 

@@ -5,8 +5,10 @@
 //     FIELDFARE_DISK_FAULT=kill N     the process dies (SIGKILL) before the Nth change
 //                          torn N     the same, after half of it where it is a write
 //                          full N     from the Nth change on nothing new fits: ENOSPC, a write half done
-//                          before it sync N     the Nth fsync fails with EIO, and is done nevertheless, as
-//                          nobody can know
+//                          sync N     the Nth fsync fails with EIO, and is done nevertheless, as nobody can
+//                                     know
+//     FIELDFARE_DISK_KIND=poor        a memory stick as cameras format them: no hard links, no rename that
+//                                     spares what is there, no rights, no times, no fsync of a folder
 //     FIELDFARE_DISK_LOG=FILE         each change that was done, and each word on descriptor 3, is appended
 //     (disk_log.h)
 #include <dlfcn.h>
@@ -48,6 +50,13 @@ class Disk {
     static Disk& get() {
         static auto* const disk = new Disk;  // there until the very end
         return *disk;
+    }
+
+    /// Refuses what the medium does not offer.
+    bool lacks(const std::string& path, int number) const {
+        if (!poor_ || !(has(path) || has(path + "/"))) return false;
+        errno = number;
+        return true;
     }
 
     bool has(const std::string& path) const { return !root_.empty() && path.starts_with(root_ + "/"); }
@@ -125,6 +134,7 @@ class Disk {
             fault_ = text.substr(0, text.find(' '));
             turn_ = std::strtoull(text.substr(text.find(' ') + 1).c_str(), nullptr, 10);
         }
+        if (const char* kind = ::getenv("FIELDFARE_DISK_KIND")) poor_ = std::string_view(kind) == "poor";
         if (const char* file = ::getenv("FIELDFARE_DISK_LOG"))
             log_ = static_cast<int>(
                 ::syscall(SYS_openat, AT_FDCWD, file, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600));
@@ -137,6 +147,7 @@ class Disk {
 
     std::mutex mutex_;
     std::string root_, fault_;
+    bool poor_ = false;
     std::uint64_t turn_ = 0, changes_ = 0, syncs_ = 0;
     int log_ = -1;
 };
@@ -171,6 +182,8 @@ int synced(int file, const char* name) {
     Disk& disk = Disk::get();
     const std::string path = disk.path_of(file);
     if (!disk.has(path) && !disk.has(path + "/")) return function(file);
+    struct stat status {};
+    if (::fstat(file, &status) == 0 && S_ISDIR(status.st_mode) && disk.lacks(path, EINVAL)) return -1;
     return disk.change(DiskChange::Kind::sync, path, {}, 0, [&] { return function(file); });
 }
 
@@ -181,6 +194,7 @@ int renamed(const std::string& from, const std::string& to, const auto& does) {
 
 int linked(const std::string& from, const std::string& to, const auto& does) {
     Disk& disk = Disk::get();
+    if (disk.lacks(to, EPERM)) return -1;
     return disk.has(to) ? disk.change(DiskChange::Kind::link, from, to, 0, does) : does();
 }
 
@@ -290,6 +304,18 @@ int mkdirat(int folder, const char* name, mode_t mode) noexcept {
     return made(Disk::get().path_at(folder, name),
                 [&] { return next<int(int, const char*, mode_t)>("mkdirat")(folder, name, mode); });
 }
+int chmod(const char* path, mode_t mode) noexcept {
+    return Disk::get().lacks(path, EPERM) ? -1 : next<int(const char*, mode_t)>("chmod")(path, mode);
+}
+int fchmod(int file, mode_t mode) noexcept {
+    Disk& disk = Disk::get();
+    return disk.lacks(disk.path_of(file), EPERM) ? -1 : next<int(int, mode_t)>("fchmod")(file, mode);
+}
+int futimens(int file, const timespec* times) noexcept {
+    Disk& disk = Disk::get();
+    return disk.lacks(disk.path_of(file), EPERM) ? -1
+                                                 : next<int(int, const timespec*)>("futimens")(file, times);
+}
 /// renameat2 has no function of its own where we call it.
 long syscall(long number, ...) noexcept {
     va_list arguments;
@@ -306,6 +332,7 @@ long syscall(long number, ...) noexcept {
     const std::string from =
         disk.path_at(static_cast<int>(given[0]), reinterpret_cast<const char*>(given[1]));
     const std::string to = disk.path_at(static_cast<int>(given[2]), reinterpret_cast<const char*>(given[3]));
+    if (given[4] != 0 && disk.lacks(to, EINVAL)) return -1;
     return renamed(from, to, [&] { return static_cast<int>(does()); });
 }
 
