@@ -122,11 +122,16 @@ def main():
         desk = Desk(options.program.resolve(), pathlib.Path(folder))
         desk.key("root", "--root")
         desk.key("anna")
+        desk.key("maria")
         desk.run("study", "build", str(TOP / "assets" / "questionnaire" / "mobility_engagement.xlsx"), "--recipient",
-                 "anna.ffpub", "--root", "root.ffkey", "--out", "s.ffstudy", "--pre-shared-key")
+                 "anna.ffpub", "--root", "root.ffkey", "--out", "s.ffstudy", "--pre-shared-key",
+                 "--when-destroyed", "remove", "--recovery", "maria.ffpub")
         desk.run("simulate", "--study", "s.ffstudy", "--interviews", str(options.interviews), "--devices", "3", "--out",
                  "inbox", "--roster", "s.ffroster", "--root", "root.ffkey")
         study = open_study_package((desk.folder / "s.ffstudy").read_bytes())
+        supervisor = (desk.folder / "maria.ffpub").read_text().strip()
+        if study.rules != {"outbox-when-destroyed": "remove", "recovery": supervisor}:
+            sys.exit(f"the rules of the study are read as {study.rules}")
         ours, this = by_our_program(desk), by_this_reader(desk, study)
         media_here, media_different = check_media(desk)
     if not study.dictionary or len(ours) != options.interviews or ours.keys() != this.keys():

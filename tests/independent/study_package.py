@@ -1,7 +1,9 @@
 """`.ffstudy` files, from client/study/STUDY_PACKAGE.md alone: as much as a reader of batches needs."""
 from dataclasses import dataclass, field
 
-from primitives import H, require, verify_strictly
+from key_file import RESEARCHER
+from primitives import H, Refused, require, verify_strictly
+from public_key import read_public_key
 
 MAGIC = bytes.fromhex("894646530d0a1a0a")
 PARTS = ("package", "policy", "recipients", "receipt keys", "stores", "languages", "form", "dictionary", "media")
@@ -15,6 +17,7 @@ class StudyPackage:
     policy_digest: bytes
     form_hash: bytes
     dictionary: bytes = field(repr=False)  # b"" for none
+    rules: dict                            # by name
     psks: list = field(repr=False)         # the newest first
 
 
@@ -38,17 +41,46 @@ def open_study_package(data):
     covered = b"".join(len(parts[name]).to_bytes(4, "little") + parts[name]
                        for name in ("policy", "recipients", "receipt keys"))
     return StudyPackage(root, parts["policy"][:16], H(32, "FFS1 policy dig", covered),
-                        H(32, "FFS1 form hash", parts["form"]), dictionary, pre_shared_keys(parts["policy"]))
+                        H(32, "FFS1 form hash", parts["form"]), dictionary, *rules_and_keys(parts["policy"]))
 
 
-def pre_shared_keys(policy):
-    """What stands behind the fields of the part: id, three texts, numbers of 1, 4, 1, 1, 2 and 1 bytes, and how many
-    rules of a later version there are, of which no reader of this one may know any."""
+def text_at(policy, at):
+    end = at + 2 + int.from_bytes(policy[at:at + 2], "little")
+    require(end <= len(policy), "damaged", "the policy is cut off")
+    try:
+        return policy[at + 2:end].decode("utf-8"), end
+    except UnicodeDecodeError:
+        require(False, "damaged", "a text of the policy that is not UTF-8")
+
+
+def require_known(name, value):
+    """A rule of which this reader does not know name and value is one of a later version."""
+    if name == "recovery":
+        try:
+            known = read_public_key(value).kind == RESEARCHER and value == value.strip(" \t\r\n")
+        except Refused:
+            known = False
+    else:
+        known = (name, value) == ("outbox-when-destroyed", "remove")
+    require(known, "unsupported", "a rule of a later version")
+
+
+def rules_and_keys(policy):
+    """The rules by name and the pre-shared keys, which stand behind the fields of the part: id, three texts, numbers of 1,
+    4, 1, 1, 2 and 1 bytes."""
     at = 16
     for _ in range(3):
-        at += 2 + int.from_bytes(policy[at:at + 2], "little")
+        _, at = text_at(policy, at)
     require(at + 11 <= len(policy), "damaged", "the policy is cut off")
-    require(policy[at + 10] == 0, "unsupported", "a rule of a later version")
-    keys = policy[at + 11:]
+    count, at = policy[at + 10], at + 11
+    require(count <= 32, "damaged", "more than 32 rules")
+    rules = {}
+    for _ in range(count):
+        name, at = text_at(policy, at)
+        value, at = text_at(policy, at)
+        require(name and not any(name <= other for other in rules), "damaged", "names of rules that do not rise")
+        require_known(name, value)
+        rules[name] = value
+    keys = policy[at:]
     require(len(keys) % 32 == 0 and len(keys) <= 16 * 32, "damaged", "the policy's length")
-    return [keys[at:at + 32] for at in range(0, len(keys), 32)]
+    return rules, [keys[at:at + 32] for at in range(0, len(keys), 32)]
