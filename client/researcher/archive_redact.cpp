@@ -162,9 +162,7 @@ void print(const Redacting& done, std::span<const std::string> unknown, std::ost
             << " cut out whole.\n";
     if (done.files > 0) out << "What is left of these files opens with \"open --salvage\".\n";
     if (done.files + done.media > 0)
-        out << "Stores, devices, backups and "
-               "results "
-               "made before may still have what was redacted here.\n";
+        out << "Stores, devices, backups and results made before may still have what was redacted here.\n";
     for (const std::string& id : unknown) out << "No readable batch here has submission " << id << ".\n";
     if (!done.unread.empty())
         out << "Not all of these could be read, so they may still hold what was to go:\n";

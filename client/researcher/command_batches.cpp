@@ -7,8 +7,7 @@ void Verbs::fetch(CLI::App& app) {
     CLI::App* made =
         verb(app, "fetch",
              "Copy from the study's stores what the inbox lacks, each file checked against its name, and "
-             "send the "
-             "receipts that wait. Deletes nothing anywhere.",
+             "send the receipts that wait. Deletes nothing anywhere.",
              "  fieldfare-cli fetch --study survey.ffstudy --inbox inbox\n"
              "  fieldfare-cli fetch --study survey.ffstudy --inbox inbox --store reader.ffstore",
              options, run_fetch);
@@ -74,8 +73,7 @@ void Verbs::open(CLI::App& app) {
         ->check(CLI::IsMember({"csv", "odk-xml"}));
     made->add_flag_callback(
         "--salvage", [options] { options->salvage = Salvage::yes; },
-        "Of batches that are damaged and not here intact, take the records that the device signed and "
-        "that "
+        "Of batches that are damaged and not here intact, take the records that the device signed and that "
         "did not rot; they are marked in the results, and the device keeps its copy");
     made->add_option("--workers", options->workers,
                      "How many batches to open at once; as many as the machine has processors, 4 at "
@@ -107,11 +105,9 @@ void Verbs::withdraw(CLI::App& app) {
     CLI::App* made =
         verb(app, "withdraw",
              "Take submissions back by the codes that their respondents have: \"open\" leaves them out "
-             "from now "
-             "on, also those that have not arrived yet. The codes are noted in the inbox, in the file "
-             "\"withdrawn\"; whoever opens the batches elsewhere needs that file beside them. Ends with "
-             "2 when a "
-             "code is mistyped, with 4 when no submission here has it.",
+             "from now on, also those that have not arrived yet. The codes are noted in the inbox, in the "
+             "file \"withdrawn\"; whoever opens the batches elsewhere needs that file beside them. Ends "
+             "with 2 when a code is mistyped, with 4 when no submission here has it.",
              "  fieldfare-cli withdraw --study survey.ffstudy --key anna.ffkey --inbox inbox", options,
              run_withdraw);
     made->add_option("--codes", options->codes,
@@ -136,11 +132,9 @@ void Verbs::archive(CLI::App& parent) {
     CLI::App* made =
         verb(parent, "rewrap",
              "Before a key is destroyed: seal the content key of every batch in a folder to an archive "
-             "key, in a "
-             "small file beside each, photos and other media included, and open each batch with the "
-             "archive key alone to see. \"open\" "
-             "then takes "
-             "the archive's key instead of the old one. Ends with 1 while a batch does not open with it.",
+             "key, in a small file beside each, photos and other media included, and open each batch with "
+             "the archive key alone to see. \"open\" then takes the archive's key instead of the old one. "
+             "Ends with 1 while a batch does not open with it.",
              "  fieldfare-cli archive rewrap --inbox inbox --key anna-2025.ffkey --to archive.ffkey", rewrap,
              run_archive_rewrap);
     made->add_option("--inbox", rewrap->inbox, "The folder with the batches")->required()->type_name("DIR");
@@ -159,12 +153,10 @@ void Verbs::archive(CLI::App& parent) {
     made = verb(
         parent, "redact",
         "Overwrite submissions in the batches of a folder, so that no key opens them there any more. The "
-        "other records of these batches stay as the device signed them; \"open --salvage\" takes them, "
-        "and "
-        "says what was redacted. Sealed photos and recordings of theirs are cut out whole. This can't "
-        "be undone. Do it when the device was told that its batches "
-        "arrived. Stores, devices and backups are not touched, and the disk may keep the old bytes in "
-        "blocks that are free.",
+        "other records of these batches stay as the device signed them; \"open --salvage\" takes them, and "
+        "says what was redacted. Sealed photos and recordings of theirs are cut out whole. This can't be "
+        "undone. Do it when the device was told that its batches arrived. Stores, devices and backups are "
+        "not touched, and the disk may keep the old bytes in blocks that are free.",
         "  fieldfare-cli archive redact --study survey.ffstudy --key anna.ffkey --inbox inbox "
         "--withdrawn",
         redact, run_archive_redact);

@@ -97,9 +97,8 @@ void Verbs::simulate(CLI::App& app) {
     CLI::App* made =
         verb(app, "simulate",
              "Let invented respondents answer the study's form through the real engine, sealed into "
-             "batches of "
-             "invented devices, with files of noise for photos and recordings: to try a form, an analysis "
-             "or this program. The same seed gives the same answers.",
+             "batches of invented devices, with files of noise for photos and recordings: to try a form, "
+             "an analysis or this program. The same seed gives the same answers.",
              "  fieldfare-cli simulate --study survey.ffstudy --interviews 200 --devices 3 --seed 7 \\\n"
              "      --out inbox --truth truth.jsonl --root study-root.ffkey --roster survey.ffroster",
              options, run_simulate);

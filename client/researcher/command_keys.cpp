@@ -41,10 +41,8 @@ void Verbs::rehearse(CLI::App& parent) {
         verb(parent, "rehearse",
              "Prove before fieldwork that what the devices seal can be opened: try each key alone on the "
              "newest batch of each device of the roster; with shares, each custodian's. Have every device "
-             "sync "
-             "once, fetch, and run this with every researcher's key. Exports nothing. Ends with 1 when a "
-             "device "
-             "was never heard of, a key fails, or somebody's key was not tried.",
+             "sync once, fetch, and run this with every researcher's key. Exports nothing. Ends with 1 "
+             "when a device was never heard of, a key fails, or somebody's key was not tried.",
              "  fieldfare-cli key rehearse --study survey.ffstudy --roster survey.ffroster --inbox inbox \\\n"
              "      --key anna.ffkey --key ben.ffkey",
              options, run_key_rehearse);

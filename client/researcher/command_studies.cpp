@@ -91,10 +91,8 @@ void Verbs::study(CLI::App& parent) {
             "--when-destroyed",
             [build](const std::string& word) { build->remove_when_destroyed = word == "remove"; },
             "What becomes of sealed interviews that wait on a device when its interviewer types the "
-            "passphrase that destroys: keep (they open for nobody there, and nothing is lost) or remove (the "
-            "device "
-            "shows "
-            "less, and what was not handed over is lost); keep when left out")
+            "passphrase that destroys: keep (they open for nobody there, and nothing is lost) or remove "
+            "(the device shows less, and what was not handed over is lost); keep when left out")
         ->type_name("keep|remove")
         ->check(CLI::IsMember({"keep", "remove"}));
     verb_build->add_option("--expires", build->expires, "Last day on which devices import it")

@@ -18,8 +18,7 @@ std::string sentence_for(crypto::Error error) {
                    "--label.";
         case crypto::Error::out_of_memory:
             return "There is not enough free memory to protect a key with a passphrase (64 MiB at least); "
-                   "close other "
-                   "programs and try again.";
+                   "close other programs and try again.";
         case crypto::Error::no_randomness:
             return "This system gives no random numbers, so no key can be made on it.";
         default:

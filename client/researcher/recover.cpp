@@ -25,8 +25,7 @@ std::string sentence_for(crypto::Error error, const std::filesystem::path& file)
         case crypto::Error::not_openable:
             return shown(file) +
                    " is not sealed to this key: the study names another supervisor or none, or the device "
-                   "was "
-                   "not unlocked since it took in the study file that names this one.";
+                   "was not unlocked since it took in the study file that names this one.";
         default:
             return shown(file) + " was damaged or changed on its way; have the device make a new one.";
     }
@@ -60,8 +59,8 @@ Result<Names> names_of(const crypto::VaultName& vault, const RecoverOptions& opt
     names.device = device_name((*roster)->roster, vault.device);
     if (device->revoked)
         return could_not("The roster says that " + names.device +
-                         " was revoked, so nothing was answered: whoever has it now would read what is on "
-                         "it.");
+                         " was revoked, so nothing was answered: whoever has it now would read what is "
+                         "on it.");
     names.enrolment_number = crypto::to_string(
         study::enrolment_number(vault.study, study->root(), device->package_digest, device->key));
     return names;

@@ -28,8 +28,7 @@ std::string what_to_do(sync::Fault fault) {
             return "is something else than a store: a login page, a link, another machine.";
         case Fault::wrong_clock:
             return "can't be told from another machine on this machine's date; set the clock, or have the "
-                   "store's "
-                   "certificate renewed.";
+                   "store's certificate renewed.";
         case Fault::busy:
             return "is busy; try again later.";
         case Fault::unreadable:

@@ -237,8 +237,8 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
     if (study::supervisor(policy))
         console.note(
             "Whoever has the supervisor's key and a device, seized or found, reads its unfinished "
-            "interviews: "
-            "keep that key offline, away from the devices. A device seals to it when it is next unlocked.");
+            "interviews: keep that key offline, away from the devices. A device seals to it when it is "
+            "next unlocked.");
     if (study::sealed_when_destroyed(policy) == crypto::SealedFiles::go)
         console.note(
             "Whoever types a passphrase that destroys removes sealed interviews, too: what was not handed "

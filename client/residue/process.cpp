@@ -45,9 +45,8 @@ Process read_process(const std::filesystem::path& root) {
 Finding judge_core(const Process& process) {
     if (!process.dumpable) {
         return {"core", Verdict::good,
-                "When this program crashes, the system keeps no image of its memory, and no other program of "
-                "yours "
-                "may look into it.",
+                "When this program crashes, the system keeps no image of its memory, and no other program "
+                "of yours may look into it.",
                 ""};
     }
     return {

@@ -115,8 +115,7 @@ std::string as_text(const Findings& findings) {
                       std::to_string(count(findings, Verdict::look)) + " to look at, " +
                       std::to_string(count(findings, Verdict::unknown)) +
                       " unknown. Nothing was changed. A camera, malware and who stands behind you are not "
-                      "seen from "
-                      "here.",
+                      "seen from here.",
                   0);
 }
 

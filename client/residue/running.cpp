@@ -57,8 +57,7 @@ Finding judge_clipboard(const std::vector<std::string>& running) {
     }
     return {"clipboard", Verdict::unknown,
             "None of the clipboard managers that this report knows is running; one may be built into the "
-            "desktop, or "
-            "bear another name.",
+            "desktop, or bear another name.",
             ""};
 }
 
@@ -94,8 +93,7 @@ Finding judge_watchers(const std::vector<std::string>& running) {
     }
     return {"watchers", Verdict::unknown,
             "None of the programs for remote control or recording that this report knows is running; that "
-            "there is "
-            "none can't be told.",
+            "there is none can't be told.",
             ""};
 }
 

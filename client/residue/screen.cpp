@@ -27,9 +27,8 @@ Finding judge_screen(const Variables& variables, WindowLibrary library) {
                 "No display is named in the environment, so who could see it can't be told.", ""};
     if (wayland) {
         return {about, Verdict::look,
-                "X11 programs in this Wayland session can see the window and the keys that go to it; Wayland "
-                "programs "
-                "can't.",
+                "X11 programs in this Wayland session can see the window and the keys that go to it; "
+                "Wayland programs can't.",
                 "Close other programs during interviews."};
     }
     return {about, Verdict::look,
@@ -48,8 +47,7 @@ Finding judge_input_method(const Variables& variables, const std::vector<std::st
     const auto found = among(running, daemons);
     constexpr auto fix =
         "If you need none, start the program with: env XMODIFIERS=@im=none fieldfare. If you need it, turn "
-        "its memory "
-        "for words off.";
+        "its memory for words off.";
     if (!named.empty() && named != "none") {
         return {
             about, Verdict::look,

@@ -48,9 +48,8 @@ Finding judge_swap(const std::optional<std::vector<SwapArea>>& areas) {
         return std::ranges::find(*areas, kind, &SwapArea::kind);
     };
     constexpr auto fix =
-        "Turn it off (swapoff -a, and its line in /etc/fstab), or have the system encrypt it with a key that "
-        "is "
-        "made anew at each start.";
+        "Turn it off (swapoff -a, and its line in /etc/fstab), or have the system encrypt it with a key "
+        "that is made anew at each start.";
     if (areas->empty()) {
         finding.verdict = Verdict::good;
         finding.what = "There is no swap: the system writes no memory to a disk.";

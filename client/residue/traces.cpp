@@ -36,9 +36,8 @@ Finding judge_recent_files(const Traces& traces) {
     if (!traces.recent_list.empty()) {
         return {"recent_files", Verdict::look,
                 "The desktop's list of recent files names a study file (" + traces.recent_list + ").",
-                "Clear the list of recent files in the desktop's settings, and start the form app before you "
-                "open a "
-                "study file in it."};
+                "Clear the list of recent files in the desktop's settings, and start the form app before "
+                "you open a study file in it."};
     }
     return {"recent_files", Verdict::good,
             "The program keeps no list of recent files and writes no log; the desktop's own list names no "

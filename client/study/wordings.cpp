@@ -19,29 +19,24 @@ std::string sentence(PackageError error) {
             return "This study file was cut off while it was copied. Copy it again from where it came.";
         case PackageError::bad_signature:
             return "This study file was damaged or altered after the researchers signed it. Do not use it; "
-                   "get a new "
-                   "copy, and tell the researchers if that one is refused too.";
+                   "get a new copy, and tell the researchers if that one is refused too.";
         case PackageError::other_root:
             return "This study file is not signed by the study root that was expected. Do not use it; ask "
-                   "the "
-                   "researchers which file is theirs.";
+                   "the researchers which file is theirs.";
         case PackageError::trailing_bytes:
         case PackageError::malformed_package:
             return "This study file is signed, but put together wrongly. The program that made it is at "
-                   "fault: the "
-                   "researchers must build it again.";
+                   "fault: the researchers must build it again.";
         case PackageError::malformed_policy:
-            return "The rules in this study file are not as they must be (tag, title, wave, quorum or hold). "
-                   "The "
-                   "researchers must correct them and build it again.";
+            return "The rules in this study file are not as they must be (tag, title, wave, quorum or "
+                   "hold). The researchers must correct them and build it again.";
         case PackageError::malformed_recipients:
             return "The keys of the people who may open the answers are not valid: one is weak, stands "
                    "twice, or there "
                    "are more than 16. The researchers must correct them and build the study again.";
         case PackageError::no_recipients:
             return "This study names nobody who could open the answers. The researchers must build it with "
-                   "one "
-                   "recipient at least.";
+                   "one recipient at least.";
         case PackageError::malformed_receipt_keys:
             return "The keys that sign receipts are not valid, or fewer than the receipts that the study "
                    "asks for. The "
@@ -53,19 +48,16 @@ std::string sentence(PackageError error) {
                    "again.";
         case PackageError::malformed_languages:
             return "This study offers a language that its form does not have. The researchers must correct "
-                   "the "
-                   "languages and build the study again.";
+                   "the languages and build the study again.";
         case PackageError::malformed_form:
-            return "The form in this study file can't be read by this Fieldfare. The researchers must check "
-                   "the form "
-                   "and build the study again.";
+            return "The form in this study file can't be read by this Fieldfare. The researchers must "
+                   "check the form and build the study again.";
         case PackageError::malformed_dictionary:
             return "The compression dictionary in this study file can't be used. The researchers must build "
                    "the study again.";
         case PackageError::unsupported_media:
-            return "This study file carries media, which this Fieldfare does not know yet. Update Fieldfare "
-                   "on this "
-                   "machine.";
+            return "This study file carries media, which this Fieldfare does not know yet. Update "
+                   "Fieldfare on this machine.";
         case PackageError::other_study:
             return "This file belongs to another study than the one on this machine. Import it as a study of "
                    "its own.";
