@@ -751,10 +751,12 @@ class Updater {
             found = session.drafts.begin();
             ++session.counts.drafts;
         }
-        found->answered = 0;
-        for (const ReviewSection& section : review_of(open)) {
-            found->answered += section.answered;
-        }
+        // As the vault counts them: what a default gave was seen by nobody.
+        const auto entries = open.interview.draft();
+        found->answered =
+            static_cast<int>(std::ranges::count_if(entries, [](const schema::DraftEntry& entry) {
+                return entry.seen && (!entry.value.empty() || entry.missing);
+            }));
     }
 
     AppState& state_;

@@ -452,3 +452,19 @@ TEST_CASE("a rule that can't be worked out is told once in an interview, without
     app.type("a", std::string(201, 'a'));
     CHECK(app.state.notice.key.empty());
 }
+
+TEST_CASE("the list of interviews counts the answers of an open one as it does those that were put away") {
+    App app(visit_form());  // a day and an amount stand there by default, and nobody has seen them
+    app.begin();
+    app.act(ShowHome{});
+    CHECK(app.session().drafts.front().answered == 0);
+    app.act(ResumeDraft{app.session().drafts.front().id});
+    app.type("wait_minutes", "35");
+    app.act(LeaveField{app.node("wait_minutes")});
+    app.act(ShowHome{});
+    CHECK(app.session().drafts.front().answered == 1);
+    const auto listed = app.session().drafts.front().answered;
+    app.act(Lock{});
+    app.unlock();
+    CHECK(app.session().drafts.front().answered == listed);
+}

@@ -18,7 +18,8 @@ std::vector<DraftSummary> FakeWorker::list() const {
     std::vector<DraftSummary> all;
     for (const auto& [id, draft] : drafts) {
         int answered = 0;
-        for (const auto& [path, entry] : draft.entries) answered += entry.value.empty() ? 0 : 1;
+        for (const auto& [path, entry] : draft.entries)
+            answered += entry.seen && (!entry.value.empty() || entry.missing) ? 1 : 0;
         all.push_back({id, draft.day, answered, study.version, false});
     }
     return all;
