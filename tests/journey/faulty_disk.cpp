@@ -146,18 +146,23 @@ class Trial {
     int tried_ = 0, complained_ = 0, interviews_ = 0;
 };
 
-}  // namespace
-
-TEST_CASE("killed before any change of the disk, or in the middle of a write, nothing acknowledged is lost") {
-    Trial trial;
-    std::mt19937_64 random(1);
+/// Killed before `count` of the changes, or in their middle; what was acknowledged until then is there.
+void killed_at_some_of_its_changes(Trial& trial, std::size_t count, std::uint64_t seed_of_steps) {
+    std::mt19937_64 random(seed_of_steps);
     const std::size_t all = trial.changes();
-    const auto steps = steps_up_to(all, 12, random);
+    const auto steps = steps_up_to(all, count, random);
     for (const std::size_t step : steps)
         trial.survives((step % 2 == 0 ? "kill " : "torn ") + std::to_string(step),
                        Trial::Word::must_be_silent);
     MESSAGE(steps.size(), " of ", all, " changes: killed before them or in their middle; ",
             trial.interviews(), " interviews acknowledged before");
+}
+
+}  // namespace
+
+TEST_CASE("killed before any change of the disk, or in the middle of a write, nothing acknowledged is lost") {
+    Trial trial;
+    killed_at_some_of_its_changes(trial, 12, 1);
 }
 
 TEST_CASE("a medium without hard links, rights, times and syncs of folders keeps what was acknowledged") {
@@ -167,14 +172,7 @@ TEST_CASE("a medium without hard links, rights, times and syncs of folders keeps
         return change.kind == Kind::link || (change.kind == Kind::sync && fs::is_directory(change.path));
     }));
     CHECK(fs::is_empty(store::outbox_folder(trial.profile()) / "open"));  // every batch has got its name
-    std::mt19937_64 random(5);
-    const std::size_t all = trial.changes();
-    const auto steps = steps_up_to(all, 8, random);
-    for (const std::size_t step : steps)
-        trial.survives((step % 2 == 0 ? "kill " : "torn ") + std::to_string(step),
-                       Trial::Word::must_be_silent);
-    MESSAGE(steps.size(), " of ", all, " changes of such a medium: killed before them or in their middle; ",
-            trial.interviews(), " interviews acknowledged before");
+    killed_at_some_of_its_changes(trial, 8, 5);
 }
 
 TEST_CASE("when the disk is full from any change on, the person is told, and nothing acknowledged is lost") {
