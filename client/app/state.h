@@ -79,8 +79,8 @@ struct StudySummary {
     int auto_lock_minutes = 5;     ///< policy; 0: never
     int package_version = 1;       ///< of the study file
     bool destroys_sealed = false;  ///< policy: a passphrase that destroys takes sealed interviews with it
-    std::optional<NamedKey>
-        supervisor{};  ///< policy: who can give the key back when the passphrase is forgotten
+    /// Who can give the key back when the passphrase is forgotten: the policy's word.
+    std::optional<NamedKey> supervisor{};
 
     bool operator==(const StudySummary&) const = default;
 };
