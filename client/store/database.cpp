@@ -145,6 +145,13 @@ Statement& Statement::bind_null(int index) {
     return *this;
 }
 
+Statement& Statement::bind_column(int index, const Statement& other, int column) {
+    if (fault_ == SQLITE_OK)
+        fault_ =
+            sqlite3_bind_value(statement_.get(), index, sqlite3_column_value(other.statement_.get(), column));
+    return *this;
+}
+
 Result<bool> Statement::step() {
     if (fault_ != SQLITE_OK) return tl::unexpected(from_sqlite(connection_, fault_));
     const int code = sqlite3_step(statement_.get());
@@ -210,7 +217,8 @@ Result<void> Database::pragmas(sqlite3* connection, std::string_view sql) {
     return {};
 }
 
-Result<Database::Connection> Database::connect(const std::filesystem::path& path, const DatabaseKey& key) {
+Result<Database::Connection> Database::connect(const std::filesystem::path& path, const DatabaseKey& key,
+                                               Use use) {
     sqlite3* opened = nullptr;
     // Without CREATE: a name that has gone in between is not made anew.
     const int code =
@@ -251,6 +259,14 @@ Result<Database::Connection> Database::connect(const std::filesystem::path& path
     const auto spelled = text->expose();
     if (sqlite3_key_v2(opened, "main", spelled.data(), static_cast<int>(spelled.size())) != SQLITE_OK) {
         return tl::unexpected(Error::no_encryption);
+    }
+    // Of a list of tables that can't be read to its end, what can; a file that is too short, as far as it
+    // goes: that is what the first pragma does beside its name, where nobody is on the defensive.
+    if (use == Use::rescue) {
+        if (sqlite3_db_config(opened, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr) != SQLITE_OK)
+            return tl::unexpected(Error::no_encryption);
+        if (auto set = pragmas(opened, "PRAGMA writable_schema = ON; PRAGMA query_only = ON"); !set)
+            return tl::unexpected(set.error());
     }
     // The locking mode first: any pragma that reads the file would open its log with an index shared through
     // a third file, and without the exclusive lock.
@@ -314,6 +330,22 @@ Result<Database> Database::open(const std::filesystem::path& path, const Databas
     if (auto verified = database.verify_pages(); !verified) return tl::unexpected(verified.error());
     if (auto settled = database.settle(); !settled) return tl::unexpected(settled.error());
     return database;
+}
+
+Result<Database> Database::open_damaged(const std::filesystem::path& path, const DatabaseKey& key) {
+    // The salt in the file is not looked at: it comes with the key, and may be what is damaged.
+    auto connection = connect(path, key, Use::rescue);
+    if (!connection) return tl::unexpected(connection.error());
+    Database database(std::move(*connection));
+    Statement mark = database.prepare("PRAGMA application_id");
+    const auto row = mark.step();
+    if (!row) return tl::unexpected(row.error());
+    if (mark.integer(0) != application_id) return tl::unexpected(Error::foreign_database);
+    return database;
+}
+
+Result<void> Database::set_references(References references) {
+    return run(references == References::checked ? "PRAGMA foreign_keys = ON" : "PRAGMA foreign_keys = OFF");
 }
 
 /// Reads every page, through the log, so that a page torn by a crash but whole in the log counts as whole

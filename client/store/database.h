@@ -35,6 +35,8 @@ class Statement {
     Statement& bind(int index, std::string_view value);
     Statement& bind(int index, crypto::ByteView value);
     Statement& bind_null(int index);
+    /// What stands in a column of another statement's row, of whatever type, of the same database or another.
+    Statement& bind_column(int index, const Statement& other, int column);
 
     /// True: a row is there to be read. False: done.
     Result<bool> step();
@@ -94,6 +96,11 @@ class Database {
     /// database_damaged (truncated, or a page does not verify), in_use.
     static Result<Database> open(const std::filesystem::path& path, const DatabaseKey& key);
 
+    /// Opens a file of which some pages are damaged, to read what can be read: a statement that comes to a
+    /// damaged page answers database_damaged, or disk_failed where the medium does. Writes nothing, and no
+    /// statement can. database_damaged when nothing of it can be read; otherwise as open().
+    static Result<Database> open_damaged(const std::filesystem::path& path, const DatabaseKey& key);
+
     Database(Database&&) noexcept = default;
     Database& operator=(Database&&) noexcept = default;
 
@@ -123,6 +130,11 @@ class Database {
     /// name is taken. After any failure the new file is gone again.
     Result<void> copy_to(const std::filesystem::path& path, const DatabaseKey& key);
 
+    /// Whether rows may name rows that are not there, until the database is closed. Only between statements
+    /// of no transaction.
+    enum class References { checked, unchecked };
+    Result<void> set_references(References references);
+
     /// Rows changed by the last run().
     std::int64_t changed() const;
 
@@ -134,7 +146,9 @@ class Database {
     using Connection = std::unique_ptr<sqlite3, Close>;
 
     explicit Database(Connection connection) : connection_(std::move(connection)) {}
-    static Result<Connection> connect(const std::filesystem::path& path, const DatabaseKey& key);
+    enum class Use { all, rescue };
+    static Result<Connection> connect(const std::filesystem::path& path, const DatabaseKey& key,
+                                      Use use = Use::all);
     static Result<void> pragmas(sqlite3* connection, std::string_view sql);
     Result<void> settle();
     Result<void> verify_pages();

@@ -85,6 +85,13 @@ Result<void> overwrite_database(const std::filesystem::path& profile) {
     return outcome;
 }
 
+Result<void> overwrite_damaged_database(const std::filesystem::path& profile) {
+    Result<void> outcome;
+    for (const auto& file : named(profile, damaged_database_file(profile).filename().string()))
+        note(outcome, overwrite_file(file, Afterwards::gone));
+    return outcome;
+}
+
 Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::SealedFiles sealed) {
     Result<void> outcome;
     for (const auto& file : named(profile, sync_file(profile).filename().string()))

@@ -20,4 +20,8 @@ Result<void> overwrite_database(const std::filesystem::path& profile);
 /// notes of them. Goes on past a file that can't be written, and answers the first fault.
 Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::SealedFiles sealed);
 
+/// The same for a damaged database that was set aside (profile.h): it holds interviews as they were when they
+/// were drafts. One that is not there is fine.
+Result<void> overwrite_damaged_database(const std::filesystem::path& profile);
+
 }  // namespace fieldfare::store

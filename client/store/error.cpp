@@ -112,8 +112,12 @@ Words words(Error error) {
             return {
                 "store.database_damaged",
                 "The file 'vault.db' is damaged. It was not changed. Sealed interviews in the outbox are not "
-                "affected and can be sent. Copy the whole folder away before anything else, then put the "
-                "file back from a copy."};
+                "affected and can be sent. Copy the whole folder away before anything else. Then rescue what "
+                "can be read of it."};
+        case Error::study_unreadable:
+            return {"store.study_unreadable",
+                    "The study file inside this profile stands on damaged places of the disk. Nothing was "
+                    "changed. Get the study file, and try again with it: the interviews can be read then."};
         case Error::newer_program:
             return {
                 "store.newer_program",

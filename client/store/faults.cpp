@@ -57,6 +57,30 @@ Error from_crypto(crypto::Error error) {
     return Error::internal;
 }
 
+Error from_keyslots(crypto::Error error) {
+    switch (error) {
+        case crypto::Error::wrong_passphrase:
+            return Error::wrong_passphrase;
+        case crypto::Error::same_passphrase:
+            return Error::same_passphrase;
+        case crypto::Error::too_large:
+            return Error::passphrase_too_long;
+        case crypto::Error::not_found:
+        case crypto::Error::wrong_format:
+        case crypto::Error::damaged:
+        case crypto::Error::cost_refused:
+            return Error::keyslots_damaged;
+        case crypto::Error::unsupported:
+            return Error::newer_program;
+        case crypto::Error::not_readable:
+            return Error::not_writable;
+        case crypto::Error::already_there:
+            return Error::already_a_vault;
+        default:
+            return from_crypto(error);
+    }
+}
+
 Error from_outbox(const sync::OutboxError& error) {
     switch (error.kind) {
         case sync::OutboxError::Kind::no_space:

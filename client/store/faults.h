@@ -11,8 +11,9 @@ namespace fieldfare::store {
 
 /// A system call's errno.
 Error from_errno(int number);
-/// For sealing and the device's keys; keyslots have their own reading in vault.cpp.
+/// For sealing and the device's keys.
 Error from_crypto(crypto::Error error);
+Error from_keyslots(crypto::Error error);
 Error from_outbox(const sync::OutboxError& error);
 Error from_sync_config(sync::SyncConfigError error);
 

@@ -84,6 +84,11 @@ Result<void> unlink_if_there(const std::filesystem::path& path) {
     return {};
 }
 
+Result<void> rename_if_there(const std::filesystem::path& from, const std::filesystem::path& to) {
+    if (::rename(from.c_str(), to.c_str()) != 0 && errno != ENOENT) return tl::unexpected(from_errno(errno));
+    return {};
+}
+
 }  // namespace
 
 std::filesystem::path keyslots_file(const std::filesystem::path& profile) {
@@ -94,6 +99,12 @@ std::filesystem::path database_file(const std::filesystem::path& profile) {
 }
 std::filesystem::path new_database_file(const std::filesystem::path& profile) {
     return profile / "vault.db.new";
+}
+std::filesystem::path rescued_database_file(const std::filesystem::path& profile) {
+    return profile / "vault.db.rescued";
+}
+std::filesystem::path damaged_database_file(const std::filesystem::path& profile) {
+    return profile / "vault.db.damaged";
 }
 std::filesystem::path outbox_folder(const std::filesystem::path& profile) {
     return profile / "outbox";
@@ -109,11 +120,13 @@ ProfileState profile_state(const std::filesystem::path& folder) {
     if (!std::filesystem::is_directory(folder, error)) return {Kind::damaged, Error::not_writable};
 
     const bool keyslots = is_there(keyslots_file(folder));
-    const bool database = is_there(database_file(folder));
+    const auto file =
+        is_there(rescued_database_file(folder)) ? rescued_database_file(folder) : database_file(folder);
+    const bool database = is_there(file);
     // The outbox is made last, so keyslots without one never had a database.
     const bool was_complete = is_there(outbox_folder(folder));
     if (database) {
-        if (const auto fault = database_fault(database_file(folder))) return {Kind::damaged, fault};
+        if (const auto fault = database_fault(file)) return {Kind::damaged, fault};
     }
     if (!keyslots) {
         if (database || holds_sealed(folder)) return {Kind::damaged, Error::keyslots_damaged};
@@ -173,6 +186,27 @@ Result<void> replace_database(const std::filesystem::path& profile) {
     if (::rename(new_database_file(profile).c_str(), database_file(profile).c_str()) != 0) {
         return tl::unexpected(from_errno(errno));
     }
+    return sync_folder(profile);
+}
+
+Result<void> keep_rescued(const std::filesystem::path& profile) {
+    if (auto gone = unlink_if_there(new_database_file(profile).string() + "-wal"); !gone) return gone;
+    if (auto named = rename_if_there(new_database_file(profile), rescued_database_file(profile)); !named)
+        return named;
+    return sync_folder(profile);
+}
+
+Result<void> finish_rescue(const std::filesystem::path& profile) {
+    if (!is_there(rescued_database_file(profile))) return {};
+    // The log first, and durably: beside the rescued file it would be played into it.
+    const auto aside = damaged_database_file(profile);
+    if (auto moved = rename_if_there(database_file(profile).string() + "-wal", aside.string() + "-wal");
+        !moved)
+        return moved;
+    if (auto synced = sync_folder(profile); !synced) return synced;
+    if (auto moved = rename_if_there(database_file(profile), aside); !moved) return moved;
+    if (auto moved = rename_if_there(rescued_database_file(profile), database_file(profile)); !moved)
+        return moved;
     return sync_folder(profile);
 }
 

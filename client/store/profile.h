@@ -12,6 +12,10 @@ std::filesystem::path keyslots_file(const std::filesystem::path& profile);
 std::filesystem::path database_file(const std::filesystem::path& profile);
 /// The database under a new key, or of a profile that is being created, until it takes the place of vault.db.
 std::filesystem::path new_database_file(const std::filesystem::path& profile);
+/// What was rescued of a damaged database, complete. While it is there, it counts instead of vault.db.
+std::filesystem::path rescued_database_file(const std::filesystem::path& profile);
+/// The damaged one, afterwards.
+std::filesystem::path damaged_database_file(const std::filesystem::path& profile);
 
 /// Makes the folder when it is missing and closes it to other users (0700). not_writable for anything else of
 /// that name.
@@ -23,6 +27,12 @@ Result<void> remove_database(const std::filesystem::path& file);
 /// Puts new_database_file in the place of database_file, durably. Both are closed, and the old one's log is
 /// empty.
 Result<void> replace_database(const std::filesystem::path& profile);
+
+/// Lets new_database_file, which is closed, count as what was rescued; durable on return.
+Result<void> keep_rescued(const std::filesystem::path& profile);
+/// Puts what was rescued in the place of database_file, which becomes damaged_database_file. Where it was cut
+/// short it is gone on with; without anything rescued nothing is done.
+Result<void> finish_rescue(const std::filesystem::path& profile);
 
 /// Takes away what a creation that was cut short has left. Only where profile_state says no_vault.
 Result<void> clear_for_creation(const std::filesystem::path& profile);

@@ -52,7 +52,7 @@ Result<ImportOutcome> Studies::outcome_of(const StudyRecord& record) {
         "SELECT version, digest FROM package WHERE study = ? ORDER BY version DESC LIMIT 1");
     const auto found = newest.bind(1, crypto::ByteView(record.study)).step();
     if (!found) return tl::unexpected(found.error());
-    if (!*found) return tl::unexpected(Error::database_damaged);
+    if (!*found) return ImportOutcome::new_version;  // of a rescued vault that lost the others (rescue.h)
     if (newest.integer(0) > record.package_version) return tl::unexpected(Error::older_package);
     if (newest.integer(0) < record.package_version) return ImportOutcome::new_version;
     if (!std::ranges::equal(newest.blob(1), record.package_digest))

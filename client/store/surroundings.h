@@ -27,6 +27,10 @@ enum class Step {
     copied,          ///< the database stands beside the old one under the new master key
     replaced,        ///< and has taken its place
 
+    // of the rescue of a damaged database
+    rows_copied,  ///< what could be read stands in a new one, which does not count yet
+    rescued,      ///< it counts from now on, under whatever name
+
     // of a passphrase that destroys
     master_key_destroyed,  ///< no passphrase leads to the old database any more
     database_overwritten,  ///< and there is nothing left for it to open

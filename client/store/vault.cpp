@@ -9,6 +9,7 @@
 #include "client/store/faults.h"
 #include "client/store/migrations.h"
 #include "client/store/profile.h"
+#include "client/store/vault_database.h"
 #include "crypto/hash.h"
 #include "crypto/keyslots.h"
 #include "crypto/random.h"
@@ -16,43 +17,6 @@
 namespace fieldfare::store {
 
 namespace {
-
-Error from_keyslots(crypto::Error error) {
-    switch (error) {
-        case crypto::Error::wrong_passphrase:
-            return Error::wrong_passphrase;
-        case crypto::Error::same_passphrase:
-            return Error::same_passphrase;
-        case crypto::Error::too_large:
-            return Error::passphrase_too_long;
-        case crypto::Error::not_found:
-        case crypto::Error::wrong_format:
-        case crypto::Error::damaged:
-        case crypto::Error::cost_refused:
-            return Error::keyslots_damaged;
-        case crypto::Error::unsupported:
-            return Error::newer_program;
-        case crypto::Error::not_readable:
-            return Error::not_writable;
-        case crypto::Error::already_there:
-            return Error::already_a_vault;
-        default:
-            return from_crypto(error);
-    }
-}
-
-Result<DatabaseKey> database_key(const crypto::MasterKey& master) {
-    constexpr crypto::Label label("FFV1 vault db   ");
-    auto key = crypto::derive<DatabaseKey>(master.expose(), label);
-    if (!key) return tl::unexpected(from_crypto(key.error()));
-    return std::move(*key);
-}
-
-Result<Database> open_database(const std::filesystem::path& folder, const crypto::MasterKey& master) {
-    const auto key = database_key(master);
-    if (!key) return tl::unexpected(key.error());
-    return Database::open(database_file(folder), *key);
-}
 
 /// Whether a key that came from outside is this profile's.
 Result<void> opens(const std::filesystem::path& folder, const crypto::MasterKey& master) {
@@ -62,59 +26,17 @@ Result<void> opens(const std::filesystem::path& folder, const crypto::MasterKey&
     return tl::unexpected(foreign ? Error::wrong_answer : database.error());
 }
 
-/// A new database beside the old one, which is complete and durable before it takes a name that counts.
-Result<void> create_database(const std::filesystem::path& folder, const crypto::MasterKey& master,
-                             const StudyRecord* first) {
-    const auto key = database_key(master);
-    if (!key) return tl::unexpected(key.error());
-    {
-        auto database = Database::create(new_database_file(folder), *key);
-        if (!database) return tl::unexpected(database.error());
-        if (auto done = migrate(*database); !done) return done;
-        if (first != nullptr) {
-            if (auto added = Studies(*database).add(*first); !added) return tl::unexpected(added.error());
-        }
-        if (auto done = database->checkpoint(); !done) return done;
-    }
-    return replace_database(folder);
+/// Whether one of the keys opens the whole database.
+bool is_whole(const std::filesystem::path& folder, const crypto::MasterKeys& keys) {
+    return open_database(folder, keys.current) || (keys.previous && open_database(folder, *keys.previous));
 }
 
-/// Writes the database anew under another master key and lets it take the old one's place. The old one is
-/// closed in any case; when this fails, it may still be the one in place.
-Result<void> rekey_database(const std::filesystem::path& folder, Database old,
-                            const crypto::MasterKey& master, const Surroundings& surroundings) {
-    const auto key = database_key(master);
-    if (!key) return tl::unexpected(key.error());
-    if (auto done = remove_database(new_database_file(folder)); !done) return done;
-    if (auto done = old.checkpoint(); !done) return done;
-    if (auto done = old.copy_to(new_database_file(folder), *key); !done) return done;
-    if (surroundings.at_step) surroundings.at_step(Step::copied);
-    { const Database closed = std::move(old); }
-    if (auto done = replace_database(folder); !done) return done;
-    if (surroundings.at_step) surroundings.at_step(Step::replaced);
-    return {};
-}
-
-/// The database under whichever of the keys it is, brought to the current one.
-Result<Database> open_and_rekey(const std::filesystem::path& folder, crypto::KeyslotsFile& keyslots,
-                                const crypto::MasterKeys& keys, const Surroundings& surroundings) {
-    auto database = open_database(folder, keys.current);
-    if (!database && database.error() == Error::foreign_database && keys.previous) {
-        auto old = open_database(folder, *keys.previous);
-        if (!old) return old;
-        if (auto done = rekey_database(folder, std::move(*old), keys.current, surroundings); !done) {
-            return tl::unexpected(done.error());
-        }
-        database = open_database(folder, keys.current);
-    }
-    if (!database) return database;
-    if (keys.previous) {
-        if (const auto done = keyslots.forget_previous(); !done)
-            return tl::unexpected(from_keyslots(done.error()));
-    }
-    // Left by a change of passphrase or a creation that was cut short before it counted.
-    if (auto gone = remove_database(new_database_file(folder)); !gone) return tl::unexpected(gone.error());
-    return database;
+/// The profile, held by this program, with no rescue half done.
+Result<ProfileLock> take_profile(const std::filesystem::path& folder) {
+    auto lock = ProfileLock::take(folder);
+    if (!lock) return lock;
+    if (auto done = finish_rescue(folder); !done) return tl::unexpected(done.error());
+    return lock;
 }
 
 /// What a passphrase that destroys is there for. The master key goes first; until begin_anew the passphrase
@@ -141,6 +63,45 @@ Result<crypto::MasterKeys> destroy(const std::filesystem::path& folder, crypto::
         return tl::unexpected(from_keyslots(begun.error()));
     reached(Step::begun_anew);
     return crypto::MasterKeys{std::move(*master), std::nullopt};
+}
+
+/// What is needed to open a profile's database, by a passphrase that was right.
+struct Entered {
+    ProfileLock lock;
+    crypto::KeyslotsFile keyslots;
+    crypto::MasterKeys keys;
+};
+
+/// After a passphrase that destroys, the keys of the empty profile.
+Result<Entered> enter(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
+                      const Surroundings& surroundings) {
+    const auto there = profile_state(folder);
+    if (there.kind == ProfileState::Kind::no_vault) return tl::unexpected(Error::no_vault);
+    if (there.kind == ProfileState::Kind::damaged) return tl::unexpected(*there.fault);
+    if (auto closed = make_private_folder(folder); !closed) return tl::unexpected(closed.error());
+    auto lock = take_profile(folder);
+    if (!lock) return tl::unexpected(lock.error());
+
+    // Before the passphrase: what is sealed is sendable whoever sits there. What can't be moved now stays,
+    // complete, and is tried again.
+    if (auto outbox = sync::Outbox::open(outbox_folder(folder))) (void)outbox->adopt_leftovers();
+
+    auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
+    if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
+    // Counted before it is tried: who pulls the plug while a wrong one is at work has tried it all the same.
+    const int failed = failed_tries(folder);
+    set_failed_tries(folder, failed + 1);
+    auto unlocked = keyslots->unlock(passphrase);
+    if (unlocked || unlocked.error() != crypto::Error::wrong_passphrase)
+        set_failed_tries(folder, unlocked ? 0 : failed);
+    if (!unlocked) return tl::unexpected(from_keyslots(unlocked.error()));
+    if (const auto* order = std::get_if<crypto::DestroyOrder>(&*unlocked)) {
+        auto emptied = destroy(folder, *keyslots, *order, surroundings);
+        if (!emptied) return tl::unexpected(emptied.error());
+        *unlocked = std::move(*emptied);
+    }
+    return Entered{std::move(*lock), std::move(*keyslots),
+                   std::get<crypto::MasterKeys>(std::move(*unlocked))};
 }
 
 }  // namespace
@@ -281,35 +242,29 @@ Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::S
 
 Result<Vault> Vault::unlock(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
                             const Surroundings& surroundings) {
-    const auto there = profile_state(folder);
-    if (there.kind == ProfileState::Kind::no_vault) return tl::unexpected(Error::no_vault);
-    if (there.kind == ProfileState::Kind::damaged) return tl::unexpected(*there.fault);
-    if (auto closed = make_private_folder(folder); !closed) return tl::unexpected(closed.error());
-    auto lock = ProfileLock::take(folder);
-    if (!lock) return tl::unexpected(lock.error());
-
-    // Before the passphrase: what is sealed is sendable whoever sits there. What can't be moved now stays,
-    // complete, and is tried again.
-    if (auto outbox = sync::Outbox::open(outbox_folder(folder))) (void)outbox->adopt_leftovers();
-
-    auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
-    if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-    // Counted before it is tried: who pulls the plug while a wrong one is at work has tried it all the same.
-    const int failed = failed_tries(folder);
-    set_failed_tries(folder, failed + 1);
-    auto unlocked = keyslots->unlock(passphrase);
-    if (unlocked || unlocked.error() != crypto::Error::wrong_passphrase)
-        set_failed_tries(folder, unlocked ? 0 : failed);
-    if (!unlocked) return tl::unexpected(from_keyslots(unlocked.error()));
-    if (const auto* order = std::get_if<crypto::DestroyOrder>(&*unlocked)) {
-        auto emptied = destroy(folder, *keyslots, *order, surroundings);
-        if (!emptied) return tl::unexpected(emptied.error());
-        *unlocked = std::move(*emptied);
-    }
-    auto state = State::open(folder, std::move(*lock), *keyslots, std::get<crypto::MasterKeys>(*unlocked),
-                             surroundings);
+    auto entered = enter(folder, passphrase, surroundings);
+    if (!entered) return tl::unexpected(entered.error());
+    auto state =
+        State::open(folder, std::move(entered->lock), entered->keyslots, entered->keys, surroundings);
     if (!state) return tl::unexpected(state.error());
     return Vault(std::move(*state));
+}
+
+Result<RescuedVault> Vault::rescue(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
+                                   const Surroundings& surroundings, const StudyRecord* again) {
+    auto entered = enter(folder, passphrase, surroundings);
+    if (!entered) return tl::unexpected(entered.error());
+    Rescued rescued;
+    // A passphrase that destroys has left a new one, and a disk may read today what it did not yesterday.
+    if (!is_whole(folder, entered->keys)) {
+        const auto done = rescue_database(folder, entered->keys, again, surroundings);
+        if (!done) return tl::unexpected(done.error());
+        rescued = *done;
+    }
+    auto state =
+        State::open(folder, std::move(entered->lock), entered->keyslots, entered->keys, surroundings);
+    if (!state) return tl::unexpected(state.error());
+    return RescuedVault{Vault(std::move(*state)), rescued};
 }
 
 Result<void> Vault::lock() {
@@ -345,6 +300,7 @@ Result<void> Vault::change_passphrase(const crypto::SecretText& old_passphrase,
     if (const auto done = keyslots->forget_previous(); !done)
         return tl::unexpected(from_keyslots(done.error()));
     (void)state_->keep_recovery(*keyslots, keys->current);  // or at the next unlock
+    (void)overwrite_damaged_database(state_->folder);
     return {};
 }
 
@@ -359,7 +315,7 @@ Result<crypto::RecoveryRequest> begin_recovery(const std::filesystem::path& fold
 }
 
 Result<void> try_recovered(const std::filesystem::path& folder, const crypto::MasterKey& master) {
-    const auto lock = ProfileLock::take(folder);
+    const auto lock = take_profile(folder);
     if (!lock) return tl::unexpected(lock.error());
     return opens(folder, master);
 }
@@ -370,7 +326,7 @@ Result<Vault> Vault::recover(const std::filesystem::path& folder, const crypto::
     const auto there = profile_state(folder);
     if (there.kind == ProfileState::Kind::no_vault) return tl::unexpected(Error::no_vault);
     if (there.kind == ProfileState::Kind::damaged) return tl::unexpected(*there.fault);
-    auto lock = ProfileLock::take(folder);
+    auto lock = take_profile(folder);
     if (!lock) return tl::unexpected(lock.error());
     if (auto outbox = sync::Outbox::open(outbox_folder(folder))) (void)outbox->adopt_leftovers();
     // Before the keyslots change: a key that opens nothing must not shut out the passphrase that does.
@@ -476,6 +432,7 @@ Result<void> Vault::delete_draft(const DraftId& id) {
     if (auto tidied = state_->sealing.settle(); !tidied) return tidied;
     auto removed = state_->drafts.remove(id);
     (void)state_->attachments.sweep();
+    if (removed) (void)overwrite_damaged_database(state_->folder);
     return removed;
 }
 
@@ -503,7 +460,10 @@ void Vault::drop_attachment() {
 Result<void> Vault::finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                              const Payload& payload) {
     if (!state_) return tl::unexpected(Error::locked);
-    return state_->sealing.finalise(draft, uuid, media, payload);
+    auto sealed = state_->sealing.finalise(draft, uuid, media, payload);
+    // What a rescue set aside has the interview in it as well.
+    if (sealed) (void)overwrite_damaged_database(state_->folder);
+    return sealed;
 }
 
 Result<void> Vault::withdraw(const StudyId& study, const crypto::WithdrawalCode& code) {

@@ -13,6 +13,7 @@
 #include "client/store/confirmations.h"
 #include "client/store/drafts.h"
 #include "client/store/error.h"
+#include "client/store/rescue.h"
 #include "client/store/sealing.h"
 #include "client/store/studies.h"
 #include "client/store/study_record.h"
@@ -32,6 +33,8 @@ namespace fieldfare::store {
 //     vault.db     SQLCipher: studies, drafts with their photos and files, the device's keys, the heads of
 //     its
 //                  chains of batches
+//     vault.db.damaged   a database that could not be read as a whole, until the first interview of what was
+//                  rescued of it is sealed or deleted
 //     outbox/      sealed files (sync/outbox.h); outbox/open/ has the open batches
 //     sync.json    what a locked sync needs, in clear (sync/sync_config.h)
 //     request.ffrecover   what goes to a supervisor while the passphrase is forgotten (crypto/recovery.h)
@@ -69,6 +72,8 @@ Result<crypto::RecoveryRequest> begin_recovery(const std::filesystem::path& fold
 /// changed. Otherwise as Vault::unlock().
 Result<void> try_recovered(const std::filesystem::path& folder, const crypto::MasterKey& master);
 
+struct RescuedVault;
+
 /// The unlocked database of a device. Holds the keys of studies and open batches in guarded memory until
 /// lock() or the end of the object (which ends the batches as they stand, complete). A process of its own at
 /// a time (in_use), one thread at a time; it may move between threads.
@@ -99,6 +104,17 @@ class Vault {
     /// files stay in the outbox or go, as set_destroy_passphrase was told.
     static Result<Vault> unlock(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
                                 const Surroundings& surroundings);
+
+    /// Opens a profile whose database is damaged, with what can be read of it: that is copied into a new
+    /// database (rescue.h says why), which takes the old one's place. `again`: the study file, as
+    /// import_study takes it; asked for by study_unreadable when a draft needs it and its own can't be read,
+    /// nullptr otherwise. database_damaged: nothing can be read. Otherwise as unlock(), to which it comes
+    /// down when nothing is damaged. The damaged file is kept as vault.db.damaged and overwritten when the
+    /// first interview is sealed or deleted or the passphrase is changed. Cut short, the next unlock() or
+    /// rescue() goes on.
+    static Result<RescuedVault> rescue(const std::filesystem::path& folder,
+                                       const crypto::SecretText& passphrase, const Surroundings& surroundings,
+                                       const StudyRecord* again = nullptr);
 
     /// Opens the profile with the master key that a supervisor has given back (crypto/recovery.h), and gives
     /// it a new passphrase and a new master key at once. wrong_answer when it is not this vault's: nothing
@@ -221,6 +237,11 @@ class Vault {
     struct State;
     explicit Vault(std::unique_ptr<State> state);
     std::unique_ptr<State> state_;
+};
+
+struct RescuedVault {
+    Vault vault;
+    Rescued what;
 };
 
 /// 30 digits over the device's key and the newest batch: the device shows them, and the researcher's program

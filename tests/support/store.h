@@ -191,6 +191,15 @@ class Device {
         REQUIRE(vault_.has_value());
         return *vault_;
     }
+    store::Result<store::Rescued> rescue(const store::StudyRecord* again = nullptr,
+                                         std::string_view with = right_passphrase,
+                                         std::function<void(store::Step)> at_step = {}) {
+        auto opened =
+            store::Vault::rescue(profile.path(), passphrase(with), surroundings(std::move(at_step)), again);
+        if (!opened) return tl::unexpected(opened.error());
+        vault_.emplace(std::move(opened->vault));
+        return opened->what;
+    }
     void lock() {
         REQUIRE(vault().lock().has_value());
         vault_.reset();

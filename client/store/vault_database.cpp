@@ -1,0 +1,138 @@
+#include "client/store/vault_database.h"
+
+#include <array>
+#include <chrono>
+#include <cstdio>
+#include <string>
+#include <utility>
+
+#include "client/store/faults.h"
+#include "client/store/migrations.h"
+#include "client/store/profile.h"
+#include "client/store/studies.h"
+#include "crypto/hash.h"
+
+namespace fieldfare::store {
+
+namespace {
+
+/// The salt at the beginning of the file follows from the master key, too, so that a file of another vault is
+/// known before anything is read from it.
+Result<DatabaseKey> database_key(const crypto::MasterKey& master) {
+    constexpr crypto::Label label("FFV1 vault db   ");
+    auto key = crypto::derive<DatabaseKey>(master.expose(), label);
+    if (!key) return tl::unexpected(from_crypto(key.error()));
+    return std::move(*key);
+}
+
+void reached(const Surroundings& surroundings, Step step) {
+    if (surroundings.at_step) surroundings.at_step(step);
+}
+
+/// Nothing of it is read that is not needed to tell whether the key is the right one.
+Result<Database> open_damaged(const std::filesystem::path& profile, const crypto::MasterKey& master) {
+    const auto key = database_key(master);
+    if (!key) return tl::unexpected(key.error());
+    return Database::open_damaged(database_file(profile), *key);
+}
+
+/// As drafts say it.
+std::string day_of(std::chrono::sys_seconds now) {
+    const std::chrono::year_month_day day(std::chrono::floor<std::chrono::days>(now));
+    std::array<char, 16> text{};
+    std::snprintf(text.data(), text.size(), "%04d-%02u-%02u", static_cast<int>(day.year()),
+                  static_cast<unsigned>(day.month()), static_cast<unsigned>(day.day()));
+    return text.data();
+}
+
+Result<Rescued> copy_rows(const std::filesystem::path& profile, Database damaged,
+                          const crypto::MasterKey& master, const StudyRecord* again, std::string_view today) {
+    const auto key = database_key(master);
+    if (!key) return tl::unexpected(key.error());
+    auto fresh = Database::create(new_database_file(profile), *key);
+    if (!fresh) return tl::unexpected(fresh.error());
+    if (auto done = migrate(*fresh); !done) return tl::unexpected(done.error());
+    auto rescued = rescue_rows(damaged, *fresh, again, today);
+    if (!rescued) return rescued;
+    if (auto done = fresh->checkpoint(); !done) return tl::unexpected(done.error());
+    return rescued;
+}
+
+}  // namespace
+
+Result<Database> open_database(const std::filesystem::path& profile, const crypto::MasterKey& master) {
+    const auto key = database_key(master);
+    if (!key) return tl::unexpected(key.error());
+    return Database::open(database_file(profile), *key);
+}
+
+Result<void> create_database(const std::filesystem::path& profile, const crypto::MasterKey& master,
+                             const StudyRecord* first) {
+    const auto key = database_key(master);
+    if (!key) return tl::unexpected(key.error());
+    {
+        auto database = Database::create(new_database_file(profile), *key);
+        if (!database) return tl::unexpected(database.error());
+        if (auto done = migrate(*database); !done) return done;
+        if (first != nullptr) {
+            if (auto added = Studies(*database).add(*first); !added) return tl::unexpected(added.error());
+        }
+        if (auto done = database->checkpoint(); !done) return done;
+    }
+    return replace_database(profile);
+}
+
+Result<void> rekey_database(const std::filesystem::path& profile, Database old,
+                            const crypto::MasterKey& master, const Surroundings& surroundings) {
+    const auto key = database_key(master);
+    if (!key) return tl::unexpected(key.error());
+    if (auto done = remove_database(new_database_file(profile)); !done) return done;
+    if (auto done = old.checkpoint(); !done) return done;
+    if (auto done = old.copy_to(new_database_file(profile), *key); !done) return done;
+    reached(surroundings, Step::copied);
+    { const Database closed = std::move(old); }
+    if (auto done = replace_database(profile); !done) return done;
+    reached(surroundings, Step::replaced);
+    return {};
+}
+
+Result<Database> open_and_rekey(const std::filesystem::path& profile, crypto::KeyslotsFile& keyslots,
+                                const crypto::MasterKeys& keys, const Surroundings& surroundings) {
+    auto database = open_database(profile, keys.current);
+    if (!database && database.error() == Error::foreign_database && keys.previous) {
+        auto old = open_database(profile, *keys.previous);
+        if (!old) return old;
+        if (auto done = rekey_database(profile, std::move(*old), keys.current, surroundings); !done) {
+            return tl::unexpected(done.error());
+        }
+        database = open_database(profile, keys.current);
+    }
+    if (!database) return database;
+    if (keys.previous) {
+        if (const auto done = keyslots.forget_previous(); !done)
+            return tl::unexpected(from_keyslots(done.error()));
+    }
+    // Left by a change of passphrase or a creation that was cut short before it counted.
+    if (auto gone = remove_database(new_database_file(profile)); !gone) return tl::unexpected(gone.error());
+    return database;
+}
+
+Result<Rescued> rescue_database(const std::filesystem::path& profile, const crypto::MasterKeys& keys,
+                                const StudyRecord* again, const Surroundings& surroundings) {
+    if (auto done = remove_database(new_database_file(profile)); !done) return tl::unexpected(done.error());
+    auto damaged = open_damaged(profile, keys.current);
+    if (!damaged && keys.previous) damaged = open_damaged(profile, *keys.previous);
+    if (!damaged) return tl::unexpected(damaged.error());
+    auto rescued = copy_rows(profile, std::move(*damaged), keys.current, again, day_of(surroundings.now()));
+    if (!rescued) {
+        (void)remove_database(new_database_file(profile));  // or at the next unlock
+        return rescued;
+    }
+    reached(surroundings, Step::rows_copied);
+    if (auto counts = keep_rescued(profile); !counts) return tl::unexpected(counts.error());
+    reached(surroundings, Step::rescued);
+    if (auto done = finish_rescue(profile); !done) return tl::unexpected(done.error());
+    return rescued;
+}
+
+}  // namespace fieldfare::store

@@ -1,0 +1,370 @@
+#include "client/store/rescue.h"
+
+#include <doctest/doctest.h>
+
+#include <map>
+#include <set>
+
+#include "client/store/failed_tries.h"
+#include "client/store/vault.h"
+#include "tests/support/store.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+using store::Error;
+using store::ProfileState;
+using store::Rescued;
+
+namespace {
+
+constexpr std::size_t page = 4096;
+constexpr int interviews = 3, answers = 60, all_answers = interviews * answers;
+/// An answer of these lengths takes about 90 bytes of a page.
+constexpr int answers_of_a_page = 48;
+
+std::string path_of(int number) {
+    return "/group/question_" + std::to_string(number);
+}
+std::string answer_of(const store::DraftId& draft, int number) {
+    return draft + " says " + std::to_string(number) + std::string(40, '.');
+}
+
+/// A device with three drafts of sixty answers, a sealed interview, and a study file of many pages, as they
+/// have; locked. Its disk goes bad.
+struct DamagedDevice : FieldDevice {
+    DamagedDevice() {
+        record.package_version = 2;
+        record.package_digest.fill(2);
+        record.package.assign(20'000, 's');
+        REQUIRE(vault().import_study(record).has_value());
+        interview(1);
+        for (int draft = 1; draft <= interviews; ++draft) {
+            const auto id = "draft " + std::to_string(draft);
+            start(id, answer_of(id, 0), 2);
+            std::vector<schema::DraftEntry> entries;
+            for (int number = 1; number < answers; ++number)
+                entries.push_back({path_of(number), answer_of(id, number), {}, true});
+            REQUIRE(vault().save_draft(id, change(entries)).has_value());
+        }
+        lock();
+        whole = bytes_of_file(database());
+    }
+    std::filesystem::path database() const { return profile.file("vault.db"); }
+    std::filesystem::path set_aside() const { return profile.file("vault.db.damaged"); }
+    std::size_t pages() const { return whole.size() / page; }
+
+    void damage(std::size_t number) { flip_byte(database(), number * page + 2000); }
+    void restore() {
+        for (const auto& file : std::filesystem::directory_iterator(profile.path()))
+            if (file.path().filename().string().starts_with("vault.db")) std::filesystem::remove(file.path());
+        write_file(database(), whole);
+    }
+
+    /// How many answers are there; all of them are what was once saved.
+    int true_answers() {
+        int count = 0;
+        for (const auto& draft : this->drafts()) {
+            for (const auto& entry : entries(draft.id)) {
+                bool known = entry.path == "/q" && entry.value == answer_of(draft.id, 0);
+                for (int number = 1; number < answers; ++number)
+                    known = known ||
+                            (entry.path == path_of(number) && entry.value == answer_of(draft.id, number));
+                CHECK_MESSAGE(known, entry.path);
+                ++count;
+            }
+        }
+        return count;
+    }
+
+    std::string whole;
+};
+
+/// What a rescue comes to with each page of such a database damaged, one at a time.
+struct Pages {
+    std::set<std::size_t> hopeless;      ///< nothing can be read
+    std::set<std::size_t> of_the_study;  ///< the study file is asked for
+    std::map<std::size_t, int> lost;     ///< answers, of all others
+
+    Pages() {
+        DamagedDevice device;
+        count = device.pages();
+        for (std::size_t number = 0; number < count; ++number) {
+            CAPTURE(number);
+            device.damage(number);
+            CHECK(device.unlock().error() == Error::database_damaged);
+            auto rescued = device.rescue();
+            if (!rescued && rescued.error() == Error::study_unreadable) {
+                of_the_study.insert(number);
+                CHECK(bytes_of_file(device.database()) != device.whole);  // it is still the damaged one
+                rescued = device.rescue(&device.record);
+            }
+            if (rescued) {
+                lost[number] = of(device, *rescued);
+            } else {
+                CHECK(rescued.error() == Error::database_damaged);
+                hopeless.insert(number);
+            }
+            device.restore();
+        }
+    }
+    /// One that nothing is written to and that nobody misses: of a table that is empty.
+    std::size_t empty() const {
+        std::size_t found = 0;
+        for (const auto& [number, answers] : lost)
+            if (answers == 0 && number < *std::next(hopeless.begin())) found = number;
+        return found;
+    }
+
+    std::size_t count = 0;
+
+  private:
+    static int of(DamagedDevice& device, const Rescued& rescued) {
+        CHECK(rescued.drafts == interviews);
+        CHECK(device.drafts().size() == interviews);
+        const int lost = all_answers - device.true_answers();
+        if (lost > 0) CHECK(!rescued.complete);
+        // The interview goes on to its end.
+        CHECK(device.save("draft 1", "/q", "goes on").has_value());
+        CHECK(device.finalise("draft 1", 9).has_value());
+        CHECK(device.sealed_times(9) == 1);
+        device.lock();
+        for (const auto& file : device.sealed_files()) std::filesystem::remove(file);
+        return lost;
+    }
+};
+
+const Pages& pages() {
+    static const Pages tried;
+    return tried;
+}
+
+}  // namespace
+
+TEST_CASE("whatever page is damaged, every interview comes back, but for the answers on that page") {
+    // The first page, and the one that says which tables there are: without them nothing else can be found.
+    CHECK(pages().hopeless.contains(0));
+    CHECK(pages().hopeless.size() <= 2);
+    int with_answers = 0, with_more = 0;
+    for (const auto& [number, lost] : pages().lost) {
+        if (lost > 0) ++with_answers;
+        if (lost > answers_of_a_page) ++with_more;
+    }
+    CHECK(with_answers >= 5);
+    CHECK(with_more == 1);  // it says where the pages with answers are
+    CHECK(pages().of_the_study.size() >= 5);
+    MESSAGE(pages().count << " pages: " << pages().hopeless.size() << " without which nothing is found, "
+                          << with_answers << " with answers, " << pages().of_the_study.size()
+                          << " of the study file");
+}
+
+TEST_CASE("a database that was cut short gives back what stands before the cut") {
+    DamagedDevice device;
+    write_file(device.database(), device.whole.substr(0, device.whole.size() - 2 * page - 100));
+    CHECK(device.unlock().error() == Error::database_damaged);
+    auto rescued = device.rescue();
+    if (!rescued) rescued = device.rescue(&device.record);
+    REQUIRE(rescued.has_value());
+    CHECK(!rescued->complete);
+    CHECK(device.drafts().size() == interviews);
+    CHECK(device.true_answers() >= all_answers - 3 * answers_of_a_page);
+}
+
+TEST_CASE("what was only in the log when the power went is rescued, too") {
+    DamagedDevice device;
+    in_another_process([&] {
+        (void)device.unlock();
+        (void)device.save("draft 2", "/new", "newest");
+        ::kill(::getpid(), SIGKILL);
+    });
+    device.damage(pages().empty());
+    REQUIRE(device.unlock().error() == Error::database_damaged);
+    REQUIRE(device.rescue().has_value());
+    CHECK(device.entries("draft 2").back() == schema::DraftEntry{"/new", "newest", {}, true});
+    device.relock();
+    CHECK(device.entries("draft 2").back().value == "newest");
+}
+
+TEST_CASE("what was sealed before stays sealed once and is counted, and the chain of batches goes on") {
+    DamagedDevice device;
+    device.damage(pages().empty());
+    REQUIRE(device.rescue().has_value());
+    CHECK(device.counts().sealed == 1);
+    REQUIRE(device.finalise("draft 1", 2).has_value());
+    device.lock();
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 2);
+    CHECK(batches[1].open.batch_sequence == batches[0].open.batch_sequence + 1);
+    CHECK(device.sealed_times(1) == 1);
+    CHECK(device.sealed_times(2) == 1);
+}
+
+TEST_CASE("killed at any step of a rescue, the interviews are there afterwards") {
+    DamagedDevice device;
+    device.damage(pages().empty());
+    const auto damaged = bytes_of_file(device.database());
+    SUBCASE("before the new database counts: the old one is as it was") {
+        const auto status = in_another_process([&] {
+            (void)device.rescue(nullptr, Device::right_passphrase, killed_at(store::Step::rows_copied));
+        });
+        REQUIRE(WIFSIGNALED(status));
+        CHECK(device.unlock().error() == Error::database_damaged);
+        CHECK(bytes_of_file(device.database()) == damaged);
+        CHECK(device.rescue().has_value());
+    }
+    SUBCASE("after it: the next unlock has it") {
+        const auto status = in_another_process(
+            [&] { (void)device.rescue(nullptr, Device::right_passphrase, killed_at(store::Step::rescued)); });
+        REQUIRE(WIFSIGNALED(status));
+        CHECK(store::profile_state(device.profile.path()) == ProfileState{ProfileState::Kind::locked, {}});
+        REQUIRE(device.unlock().has_value());
+        CHECK(bytes_of_file(device.set_aside()) == damaged);
+    }
+    SUBCASE("with the old one moved away already") {
+        (void)in_another_process(
+            [&] { (void)device.rescue(nullptr, Device::right_passphrase, killed_at(store::Step::rescued)); });
+        std::filesystem::rename(device.database(), device.set_aside());
+        CHECK(store::profile_state(device.profile.path()) == ProfileState{ProfileState::Kind::locked, {}});
+        REQUIRE(device.unlock().has_value());
+    }
+    CHECK(device.true_answers() == all_answers);
+    device.relock();
+    CHECK(device.true_answers() == all_answers);
+}
+
+TEST_CASE("a log of the damaged database is not played into the new one") {
+    DamagedDevice device;
+    in_another_process([&] {
+        (void)device.unlock();
+        (void)device.save("draft 2", "/new", "newest");
+        ::kill(::getpid(), SIGKILL);
+    });
+    device.damage(pages().empty());
+    REQUIRE(std::filesystem::file_size(device.profile.file("vault.db-wal")) > 0);
+    (void)in_another_process(
+        [&] { (void)device.rescue(nullptr, Device::right_passphrase, killed_at(store::Step::rescued)); });
+    REQUIRE(std::filesystem::file_size(device.profile.file("vault.db-wal")) > 0);
+    REQUIRE(device.unlock().has_value());
+    CHECK(device.entries("draft 2").back().value == "newest");
+    CHECK(std::filesystem::exists(device.profile.file("vault.db.damaged-wal")));
+}
+
+TEST_CASE(
+    "the damaged database goes with the first interview that is sealed or deleted, or with the passphrase") {
+    DamagedDevice device;
+    device.damage(pages().empty());
+    const auto damaged = bytes_of_file(device.database());
+    REQUIRE(device.rescue().has_value());
+    device.relock();
+    REQUIRE(bytes_of_file(device.set_aside()) == damaged);
+    const auto place = device.profile.path().parent_path() / "second name";
+    std::filesystem::create_hard_link(device.set_aside(), place);
+    SUBCASE("sealed") {
+        REQUIRE(device.finalise("draft 1", 2).has_value());
+    }
+    SUBCASE("deleted") {
+        REQUIRE(device.vault().delete_draft("draft 1").has_value());
+    }
+    SUBCASE("another passphrase") {
+        REQUIRE(device.vault()
+                    .change_passphrase(passphrase(Device::right_passphrase), passphrase("new"),
+                                       crypto::cost_floor)
+                    .has_value());
+    }
+    SUBCASE("destroyed") {
+        REQUIRE(device.vault()
+                    .set_destroy_passphrase(passphrase(Device::right_passphrase), passphrase("all of it"),
+                                            crypto::SealedFiles::stay)
+                    .has_value());
+        device.relock_with("all of it");
+    }
+    CHECK(!std::filesystem::exists(device.set_aside()));
+    // Written over where it stood.
+    for (std::size_t at = 0; at + page <= damaged.size(); at += page)
+        CHECK(bytes_of_file(place).find(damaged.substr(at + 512, 64)) == std::string::npos);
+}
+
+TEST_CASE("a rescue asks for the passphrase as an unlock does") {
+    DamagedDevice device;
+    REQUIRE(device.unlock().has_value());
+    REQUIRE(device.vault()
+                .set_destroy_passphrase(passphrase(Device::right_passphrase), passphrase("all of it"),
+                                        crypto::SealedFiles::stay)
+                .has_value());
+    device.lock();
+    device.damage(pages().empty());
+    const auto damaged = bytes_of_file(device.database());
+    CHECK(device.rescue(nullptr, "wrong").error() == Error::wrong_passphrase);
+    CHECK(bytes_of_file(device.database()) == damaged);
+    CHECK(store::failed_tries(device.profile.path()) == 1);
+
+    REQUIRE(device.rescue(nullptr, "all of it").has_value());  // destroys
+    CHECK(device.vault().studies()->empty());
+    CHECK(device.rescue().error() == Error::in_use);
+}
+
+TEST_CASE("a database that is whole is opened and nothing else") {
+    DamagedDevice device;
+    const auto rescued = device.rescue();
+    REQUIRE(rescued.has_value());
+    CHECK(rescued->complete);
+    CHECK(device.true_answers() == all_answers);
+    CHECK(!std::filesystem::exists(device.set_aside()));
+}
+
+TEST_CASE(
+    "with a change of passphrase cut short, the old key reads the damaged database and the new one opens "
+    "what came of it") {
+    DamagedDevice device;
+    in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, killed_at(store::Step::new_passphrase));
+        (void)device.vault().change_passphrase(passphrase(Device::right_passphrase), passphrase("new"),
+                                               crypto::cost_floor);
+    });
+    device.damage(pages().empty());
+    CHECK(device.unlock("new").error() == Error::database_damaged);
+    REQUIRE(device.rescue(nullptr, "new").has_value());
+    CHECK(device.true_answers() == all_answers);
+    device.relock_with("new");
+    CHECK(device.true_answers() == all_answers);
+}
+
+TEST_CASE("a photo with a damaged piece goes, and its question is open again; another stays") {
+    DamagedDevice device;
+    REQUIRE(device.unlock().has_value());
+    const std::string first(600'000, 'a'), second(600'000, 'b');
+    device.attach("draft 1", "/photo", "a.jpg", first);
+    device.attach("draft 2", "/photo", "b.jpg", second);
+    device.lock();
+    const auto size = std::filesystem::file_size(device.database());
+    REQUIRE(size > device.whole.size() + 1'100'000);
+    device.damage(device.pages() + 20);  // behind what was there before
+    REQUIRE(device.unlock().error() == Error::database_damaged);
+    const auto rescued = device.rescue();
+    REQUIRE(rescued.has_value());
+    CHECK(rescued->files_lost == 1);
+    CHECK(!rescued->complete);
+    int photos = 0;
+    for (const char* draft : {"draft 1", "draft 2"}) {
+        const auto files = device.attachments(draft);
+        photos += static_cast<int>(files.size());
+        const bool named = std::ranges::any_of(device.entries(draft), [](const auto& entry) {
+            return entry.path == "/photo" && !entry.value.empty();
+        });
+        CHECK(named == !files.empty());
+    }
+    CHECK(photos == 1);
+}
+
+TEST_CASE("a study of another root is no help for interviews that need theirs") {
+    DamagedDevice device;
+    device.damage(*pages().of_the_study.rbegin());
+    auto other = device.record;
+    other.root.bytes.fill(77);
+    REQUIRE(device.rescue().error() == Error::study_unreadable);
+    CHECK(device.rescue(&other).error() == Error::other_root);
+    other = device.record;
+    other.package_version = 3;
+    CHECK(device.rescue(&other).error() == Error::study_unreadable);
+    CHECK(device.rescue(&device.record).has_value());
+    CHECK(device.true_answers() == all_answers);
+}
