@@ -58,6 +58,10 @@ struct AskSupervisor {};  ///< a request is wanted
 struct ChooseAnswer {};   ///< opens the picker
 struct LeaveRecovery {};  ///< what was asked for is given up
 
+// --- the vault is damaged; see rescuing.h ---
+struct ShowRescue {};
+struct LeaveRescue {};
+
 // --- settings of an open vault: a passphrase that destroys; see destroying.h ---
 /// The steps after it are TryPassphrase, ChoosePassphrase and RepeatPassphrase, as on the first run.
 struct ShowDestroyPassphrase {};
@@ -219,7 +223,19 @@ struct StudyUpdated {
 struct UnlockedEmpty {};  ///< the vault is open and has no study
 struct UnlockFailed {
     Message why;
-    int wait_seconds = 0;  ///< before the next try
+    int wait_seconds = 0;         ///< before the next try
+    std::string damaged_in = {};  ///< the profile's folder, where its vault can be rescued; empty otherwise
+};
+struct Rescued {
+    Opened opened;
+    std::size_t files_lost = 0;  ///< photos and others of unfinished interviews
+    bool complete = true;        ///< false: answers may be missing as well
+};
+/// Nothing was changed.
+struct RescueRefused {
+    Message why;
+    int wait_seconds = 0;       ///< before the next try
+    bool study_wanted = false;  ///< it takes the study file
 };
 struct DestroyPassphraseSet {};  ///< or none is, as was asked
 struct DestroyPassphraseRefused {
@@ -323,23 +339,23 @@ struct FailedForGood {
 /// speaks of it, which were nine tenths of an object file. Moved only; std::visit, std::get and the others
 /// take it as the variant that it is.
 struct Action
-    : std::variant<SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive,
-                   Tick, CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase,
-                   RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, ShowRecovery,
-                   AskSupervisor, ChooseAnswer, LeaveRecovery, ShowDestroyPassphrase, RemoveDestroyPassphrase,
-                   StartInterview, ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync,
-                   ShowStudyFile, ShowTakeBack, TakeBack, ShowHome, BeginSync, CancelSync, SetFormLanguage,
-                   TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing,
-                   ToggleMissing, ToggleGuidance, FilterChoices, AddInstance, RemoveInstance, FocusQuestion,
-                   LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview,
-                   ShowQuestions, SaveAgain, FinaliseInterview, ShowCode, CodeNoted, ChooseFile, OpenFolder,
-                   PickFile, LeavePicker, DropFile, CancelCopying, ProfileFound, ProfileMissing, PackageRead,
-                   PackageRefused, UpdateRead, UpdateRefused, StudyUpdated, ProfileCreated, ProfileRefused,
-                   Unlocked, UnlockedEmpty, UnlockFailed, DestroyPassphraseSet, DestroyPassphraseRefused,
-                   RequestWritten, AnswerFits, RecoveryRefused, DraftLoaded, AnswerSaved, SaveFailed,
-                   DraftsChanged, FolderListed, FolderRefused, FileProgress, FileAttached, FileRefused,
-                   Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack, TakeBackRefused, SyncProgress,
-                   SyncDone, SyncFailed, Failed, FailedForGood> {
+    : std::variant<
+          SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive, Tick,
+          CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase, RepeatPassphrase,
+          BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, ShowRecovery, AskSupervisor, ChooseAnswer,
+          LeaveRecovery, ShowRescue, LeaveRescue, ShowDestroyPassphrase, RemoveDestroyPassphrase,
+          StartInterview, ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile,
+          ShowTakeBack, TakeBack, ShowHome, BeginSync, CancelSync, SetFormLanguage, TypeText, PickChoice,
+          PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing, ToggleMissing, ToggleGuidance,
+          FilterChoices, AddInstance, RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway,
+          ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview,
+          ShowCode, CodeNoted, ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile, CancelCopying,
+          ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused, StudyUpdated,
+          ProfileCreated, ProfileRefused, Unlocked, UnlockedEmpty, UnlockFailed, DestroyPassphraseSet,
+          DestroyPassphraseRefused, RequestWritten, AnswerFits, RecoveryRefused, Rescued, RescueRefused,
+          DraftLoaded, AnswerSaved, SaveFailed, DraftsChanged, FolderListed, FolderRefused, FileProgress,
+          FileAttached, FileRefused, Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack,
+          TakeBackRefused, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood> {
     using variant::variant;
     Action(Action&&) noexcept;
     Action& operator=(Action&&) noexcept;

@@ -35,6 +35,11 @@ struct Preferences {
 /// Read a study package and check its signature; nothing is kept yet. -> PackageRead | PackageRefused
 struct ReadPackage {
     std::string path;  ///< as typed or dropped; UTF-8
+    enum class For {
+        beginning,  ///< a device that has no study; refused once its time is over
+        rescue,     ///< interviews that began with it
+    };
+    For what = For::beginning;
 };
 
 /// Read a study package that may take the place of the open study's. -> UpdateRead | UpdateRefused
@@ -99,6 +104,13 @@ struct DropRequest {};
 /// Close the open batch, forget all keys, close the vault. Comes after everything that must still be saved.
 /// No answer is expected.
 struct LockVault {};
+
+/// Open the damaged vault with what can be read of it. -> Rescued | UnlockedEmpty | RescueRefused. With the
+/// passphrase that destroys as Unlock.
+struct RescueVault {
+    Passphrase passphrase;
+    std::string study_path;  ///< of the package that was read last, where it was wanted; empty: none was
+};
 
 /// Insert a new draft. -> AnswerSaved with the ticket | SaveFailed
 struct CreateDraft {
@@ -196,9 +208,9 @@ struct Quit {};
 /// One of these; a type of its own for the reason that Action is.
 struct Effect : std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, TakeFirstStudy,
                              SetDestroyPassphrase, DropDestroyPassphrase, WriteRequest, ReadAnswer, Recover,
-                             DropRequest, LockVault, CreateDraft, SaveAnswers, LoadDraft, DeleteDraft,
-                             ListFolder, AttachFile, StopAttaching, DrawCode, SealInterview, SealWithdrawal,
-                             StartSync, StopSync, SavePreferences, Quit> {
+                             RescueVault, DropRequest, LockVault, CreateDraft, SaveAnswers, LoadDraft,
+                             DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode, SealInterview,
+                             SealWithdrawal, StartSync, StopSync, SavePreferences, Quit> {
     using variant::variant;
     Effect(Effect&&) noexcept;
     Effect& operator=(Effect&&) noexcept;

@@ -161,13 +161,29 @@ struct Recovering {
     Passphrase chosen;
 };
 
+/// The vault is damaged, and what can be read of it is wanted.
+struct Rescuing {
+    enum class Step {
+        ask,    ///< for the passphrase
+        study,  ///< for the study file, without which the interviews can't be read
+        check,  ///< whether its fingerprint is the study's
+    };
+    Step step = Step::ask;
+    bool busy = false;  ///< the worker is at it
+    Message why;        ///< it was refused
+    std::string path;   ///< of the study file; counts once `package` was confirmed
+    PackageSummary package;
+};
+
 struct Locked {
     bool busy = false;
     Message why;
+    std::string damaged_in;  ///< as in UnlockFailed
     bool by_itself = false;  ///< the idle lock did it
     bool sync_shown = false;
     std::int64_t waits_until_ms = 0;  ///< the tick from which a passphrase may be tried again
     std::optional<Recovering> recovering;
+    std::optional<Rescuing> rescuing;
 };
 
 /// Whole seconds, rounded up, until a passphrase may be tried; 0: now.

@@ -7,6 +7,7 @@
 #include "client/app/destroying.h"
 #include "client/app/interviewing.h"
 #include "client/app/recovering.h"
+#include "client/app/rescuing.h"
 #include "client/app/review.h"
 #include "client/app/study_update.h"
 #include "client/app/taking_back.h"
@@ -113,6 +114,7 @@ class Updater {
     }
     void operator()(ChoosePackage& action) {
         if (Session* session = this->session()) return choose_update(*session, action, effects_);
+        if (Locked* locked = this->locked()) return take(*locked, action, effects_);
         FirstRun* run = first_run(FirstRunStep::choose_package);
         if (!run) return;
         run->path = std::move(action.path);
@@ -125,17 +127,23 @@ class Updater {
         push(effects_, ReadPackage{run->path});
     }
     void operator()(PackageRead& action) {
+        if (Locked* locked = this->locked()) return take(*locked, action);
         auto* run = std::get_if<FirstRun>(&state_.stage);
         if (!run || run->step != FirstRunStep::choose_package) return;
         run->busy = false;
         run->package = std::move(action.package);
         run->step = FirstRunStep::check_package;
     }
-    void operator()(PackageRefused& action) { back_to_package(std::move(action.why)); }
-    void operator()(const RejectPackage&) {
+    void operator()(PackageRefused& action) {
+        if (Locked* locked = this->locked()) return take(*locked, action);
+        back_to_package(std::move(action.why));
+    }
+    void operator()(const RejectPackage& action) {
+        if (Locked* locked = this->locked()) return take(*locked, action);
         if (first_run(FirstRunStep::check_package)) back_to_package({});
     }
-    void operator()(const ConfirmPackage&) {
+    void operator()(const ConfirmPackage& action) {
+        if (Locked* locked = this->locked()) return take(*locked, action);
         if (FirstRun* run = first_run(FirstRunStep::check_package); run && run->unlocked) {
             run->busy = true;
             push(effects_, TakeFirstStudy{run->path});
@@ -197,6 +205,7 @@ class Updater {
         if (!locked || locked->busy || locked->recovering ||
             seconds_to_wait(*locked, environment_.tick_ms) > 0)
             return;
+        if (locked->rescuing) return take(*locked, action, effects_);
         if (action.passphrase.empty()) {
             locked->why = {"unlock.empty", {}};
             return;
@@ -216,11 +225,25 @@ class Updater {
     requires(!FileAction<Taken>) void operator()(Taken& action) {
         if (Locked* locked = this->locked()) take(*locked, action, effects_);
     }
+    template <RescueAction Taken>
+    void operator()(Taken& action) {
+        Locked* locked = this->locked();
+        if (!locked) return;
+        take(*locked, action, effects_);
+        if constexpr (std::same_as<Taken, RescueRefused>) wait(*locked, action.wait_seconds);
+    }
+    void operator()(Rescued& action) {
+        if (!this->locked()) return;
+        Message news = news_of(action);
+        open(std::move(action.opened), Place::home);
+        session()->news = std::move(news);
+    }
     void operator()(UnlockFailed& action) {
         if (Locked* locked = this->locked()) {
             locked->busy = false;
             locked->recovering.reset();
             locked->why = std::move(action.why);
+            locked->damaged_in = std::move(action.damaged_in);
             wait(*locked, action.wait_seconds);
         }
     }

@@ -67,6 +67,13 @@ store::DraftChange change_of(const app::SaveAnswers& effect, std::string_view da
             .language = effect.language};
 }
 
+/// Whether another study file may help.
+bool is_of_the_study(store::Error error) {
+    return error == store::Error::study_unreadable || error == store::Error::other_root ||
+           error == store::Error::older_package || error == store::Error::changed_package ||
+           error == store::Error::unusable_package;
+}
+
 void wipe_entries(std::vector<schema::DraftEntry>& entries) {
     for (schema::DraftEntry& entry : entries) app::wipe(entry.value);
 }
@@ -120,7 +127,8 @@ std::chrono::sys_days Backend::today() const {
 }
 
 void Backend::run(app::ReadPackage& effect) {
-    const auto read = read_package(effect.path, today());
+    const auto read = effect.what == app::ReadPackage::For::rescue ? open_package(effect.path)
+                                                                   : read_package(effect.path, today());
     if (!read) return post_(app::PackageRefused{read.error()});
     shown_ = read->package.digest();
     post_(app::PackageRead{package_summary(read->package)});
@@ -214,15 +222,54 @@ void Backend::discard_new_profile() {
     store::take_back_creation(options_.profile);  // the lock file stays, another program may wait on it
 }
 
+int Backend::wait_after(store::Error error) const {
+    const bool wrong = error == store::Error::wrong_passphrase;
+    return wrong ? store::seconds_to_wait(store::failed_tries(options_.profile)) : 0;
+}
+
+void Backend::run(app::RescueVault& effect) {
+    if (vault_) return;
+    const auto refuse = [this](app::Message why, bool study_wanted) {
+        post_(app::RescueRefused{std::move(why), 0, study_wanted});
+    };
+    const auto passphrase = secret_of(effect.passphrase);
+    if (!passphrase) return refuse(message_of(passphrase.error()), false);
+    std::optional<store::StudyRecord> study;
+    if (!effect.study_path.empty()) {
+        auto read = open_package(effect.study_path);
+        if (!read) return refuse(read.error(), true);
+        if (read->package.digest() != shown_) return refuse(say("package.changed_since"), true);
+        study = study_record(read->package, std::move(read->bytes));
+    }
+    auto rescued =
+        store::Vault::rescue(options_.profile, *passphrase, {options_.now, std::string(program_version), {}},
+                             study ? &*study : nullptr);
+    if (!rescued) {
+        const auto why = rescued.error();
+        return post_(app::RescueRefused{message_of(why), wait_after(why), is_of_the_study(why)});
+    }
+    vault_.emplace(std::move(rescued->vault));
+    const auto studies = vault_->studies();
+    if (studies && studies->empty()) return post_(app::UnlockedEmpty{});
+    auto opened = open_study();
+    if (opened)
+        return post_(app::Rescued{std::move(*opened), rescued->what.files_lost, rescued->what.complete});
+    (void)vault_->lock();
+    vault_.reset();
+    refuse(opened.error(), false);
+}
+
 void Backend::run(app::Unlock& effect) {
     const auto passphrase = secret_of(effect.passphrase);
     if (!passphrase) return post_(app::UnlockFailed{message_of(passphrase.error())});
     auto unlocked =
         store::Vault::unlock(options_.profile, *passphrase, {options_.now, std::string(program_version), {}});
     if (!unlocked) {
-        const bool wrong = unlocked.error() == store::Error::wrong_passphrase;
-        const int wait = wrong ? store::seconds_to_wait(store::failed_tries(options_.profile)) : 0;
-        return post_(app::UnlockFailed{message_of(unlocked.error()), wait});
+        const auto why = unlocked.error();
+        // The passphrase was right; a file of which the first bytes are damaged looks like another vault's.
+        const bool damaged = why == store::Error::database_damaged || why == store::Error::foreign_database;
+        return post_(app::UnlockFailed{message_of(why), wait_after(why),
+                                       damaged ? options_.profile.string() : std::string()});
     }
     vault_.emplace(std::move(*unlocked));
     const auto studies = vault_->studies();

@@ -74,6 +74,7 @@ class Backend {
     void run(app::WriteRequest& effect);
     void run(app::ReadAnswer& effect);
     void run(app::Recover& effect);
+    void run(app::RescueVault& effect);
     void run(app::DropRequest& effect);
     void run(app::LockVault& effect);
     void run(app::CreateDraft& effect);
@@ -93,6 +94,8 @@ class Backend {
 
     std::chrono::sys_days today() const;
     tl::expected<crypto::PassphraseCost, app::Message> cost_of_new_passphrases() const;
+    /// Seconds before the next passphrase may be tried.
+    int wait_after(store::Error error) const;
     tl::expected<app::Opened, app::Message> open_study();
     tl::expected<study::StudyPackage, app::Message> newest_package();
     tl::expected<Form, app::Message> form_of(std::uint32_t version);

@@ -14,52 +14,6 @@ void choose_package(Ui& ui, const app::FirstRun& run) {
     draw_package_field(ui, run.path, run.busy);
 }
 
-void check_package(Ui& ui, const app::FirstRun& run) {
-    heading(ui, ui.t("first_run.check_title"));
-    {
-        const Card card(ui);
-        // The code stands at the right with its caption below; the rest has the room beside it.
-        const float x = ImGui::GetCursorPosX();
-        const float y = ImGui::GetCursorPosY();
-        const float whole = ui.width;
-        const float code_width = ui.em(10);
-        ui.width = whole - code_width - ui.em(1.5F);
-        subheading(ui, run.package.title);
-        small_text(ui, ui.t("first_run.version", {{"version", run.package.version}}));
-        std::string languages;
-        for (const std::string& language : run.package.languages) {
-            languages += (languages.empty() ? "" : ", ") + language.substr(0, language.find(" ("));
-        }
-        if (!languages.empty()) small_text(ui, ui.t("first_run.languages", {{"languages", languages}}));
-        const std::string count = std::to_string(run.package.recipients);
-        if (run.package.opening_quorum == 0)
-            small_text(ui, ui.t("first_run.recipients", {{"count", count}}));
-        else
-            small_text(ui, ui.t("first_run.custodians",
-                                {{"quorum", std::to_string(run.package.opening_quorum)}, {"count", count}}));
-        if (run.package.supervisor) small_text(ui, who_recovers(ui, run.package.supervisor));
-        gap(ui, 0.4F);
-        digits(ui, ui.t("first_run.fingerprint"), run.package.fingerprint);
-        const float end = ImGui::GetCursorPosY();
-        const float column = x + whole - code_width;
-        ImGui::SetCursorPosY(y);
-        ImGui::Indent(column - x);
-        ui.width = code_width;
-        qr_code(ui, ui.t("first_run.qr"), run.package.fingerprint);
-        small_text(ui, ui.t("first_run.qr"));
-        ui.width = whole;
-        ImGui::Unindent(column - x);
-        ImGui::SetCursorPosX(x);
-        ImGui::SetCursorPosY(std::max(end, ImGui::GetCursorPosY()));
-    }
-    gap(ui, 0.2F);
-    paragraph(ui, ui.t("first_run.check"));
-    gap(ui, 0.3F);
-    if (button(ui, ui.t("first_run.same"), {.kind = ButtonKind::primary})) ui.act(app::ConfirmPackage{});
-    ImGui::SameLine();
-    if (button(ui, ui.t("first_run.other"))) ui.act(app::RejectPackage{});
-}
-
 void choose_passphrase(Ui& ui, const app::FirstRun& run) {
     heading(ui, ui.t("first_run.passphrase_title"));
     paragraph(ui, ui.t("first_run.passphrase_intro"));
@@ -165,12 +119,58 @@ void draw_package_field(Ui& ui, const std::string& known_path, bool busy) {
     if (busy) small_text(ui, ui.t("first_run.reading"));
 }
 
+void draw_package_check(Ui& ui, const app::PackageSummary& package) {
+    heading(ui, ui.t("first_run.check_title"));
+    {
+        const Card card(ui);
+        // The code stands at the right with its caption below; the rest has the room beside it.
+        const float x = ImGui::GetCursorPosX();
+        const float y = ImGui::GetCursorPosY();
+        const float whole = ui.width;
+        const float code_width = ui.em(10);
+        ui.width = whole - code_width - ui.em(1.5F);
+        subheading(ui, package.title);
+        small_text(ui, ui.t("first_run.version", {{"version", package.version}}));
+        std::string languages;
+        for (const std::string& language : package.languages) {
+            languages += (languages.empty() ? "" : ", ") + language.substr(0, language.find(" ("));
+        }
+        if (!languages.empty()) small_text(ui, ui.t("first_run.languages", {{"languages", languages}}));
+        const std::string count = std::to_string(package.recipients);
+        if (package.opening_quorum == 0)
+            small_text(ui, ui.t("first_run.recipients", {{"count", count}}));
+        else
+            small_text(ui, ui.t("first_run.custodians",
+                                {{"quorum", std::to_string(package.opening_quorum)}, {"count", count}}));
+        if (package.supervisor) small_text(ui, who_recovers(ui, package.supervisor));
+        gap(ui, 0.4F);
+        digits(ui, ui.t("first_run.fingerprint"), package.fingerprint);
+        const float end = ImGui::GetCursorPosY();
+        const float column = x + whole - code_width;
+        ImGui::SetCursorPosY(y);
+        ImGui::Indent(column - x);
+        ui.width = code_width;
+        qr_code(ui, ui.t("first_run.qr"), package.fingerprint);
+        small_text(ui, ui.t("first_run.qr"));
+        ui.width = whole;
+        ImGui::Unindent(column - x);
+        ImGui::SetCursorPosX(x);
+        ImGui::SetCursorPosY(std::max(end, ImGui::GetCursorPosY()));
+    }
+    gap(ui, 0.2F);
+    paragraph(ui, ui.t("first_run.check"));
+    gap(ui, 0.3F);
+    if (button(ui, ui.t("first_run.same"), {.kind = ButtonKind::primary})) ui.act(app::ConfirmPackage{});
+    ImGui::SameLine();
+    if (button(ui, ui.t("first_run.other"))) ui.act(app::RejectPackage{});
+}
+
 void draw_first_run(Ui& ui, const app::FirstRun& run) {
     switch (run.step) {
         case app::FirstRunStep::choose_package:
             return choose_package(ui, run);
         case app::FirstRunStep::check_package:
-            return check_package(ui, run);
+            return draw_package_check(ui, run.package);
         case app::FirstRunStep::choose_passphrase:
             return choose_passphrase(ui, run);
         case app::FirstRunStep::repeat_passphrase:
@@ -194,11 +194,16 @@ void draw_enrolled(Ui& ui, const app::Session& session) {
 
 void draw_locked(Ui& ui, const app::Locked& locked) {
     if (locked.recovering) return draw_recovery(ui, *locked.recovering);
+    if (locked.rescuing) return draw_rescue(ui, locked, *locked.rescuing);
     gap(ui, 2.0F);
     heading(ui, ui.t("unlock.title"));
     if (locked.by_itself) paragraph(ui, ui.t("unlock.idle"), Tone::muted);
     gap(ui, 0.4F);
     why(ui, locked.why);
+    if (!locked.damaged_in.empty() && !locked.busy) {
+        if (button(ui, ui.t("rescue.show"))) ui.act(app::ShowRescue{});
+        gap(ui, 0.3F);
+    }
     {
         const Card card(ui);
         subheading(ui, ui.t("passphrase.label"));

@@ -8,10 +8,14 @@ namespace fieldfare::gui {
 void draw_first_run(Ui& ui, const app::FirstRun& run);
 /// The card in which a study file is named: `path` stands in its field until something else is typed.
 void draw_package_field(Ui& ui, const std::string& path, bool busy);
+/// What a study file says of itself, with the fingerprint that the person compares.
+void draw_package_check(Ui& ui, const app::PackageSummary& package);
 void draw_study_file(Ui& ui, const app::StudyUpdate& update);
 void draw_locked(Ui& ui, const app::Locked& locked);
 /// In the place of the passphrase.
 void draw_recovery(Ui& ui, const app::Recovering& recovering);
+/// The same, of a vault that is damaged.
+void draw_rescue(Ui& ui, const app::Locked& locked, const app::Rescuing& rescuing);
 void draw_enrolled(Ui& ui, const app::Session& session);
 void draw_home(Ui& ui, const app::Session& session);
 void draw_take_back(Ui& ui, const app::TakingBack& taking_back);

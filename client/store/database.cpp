@@ -268,6 +268,9 @@ Result<Database::Connection> Database::connect(const std::filesystem::path& path
         if (auto set = pragmas(opened, "PRAGMA writable_schema = ON; PRAGMA query_only = ON"); !set)
             return tl::unexpected(set.error());
     }
+    // Once more: the first key of a process sets it back.
+    if (auto set = pragmas(opened, "PRAGMA cipher_log_level = NONE"); !set)
+        return tl::unexpected(set.error());
     // The locking mode first: any pragma that reads the file would open its log with an index shared through
     // a third file, and without the exclusive lock.
     if (auto set = pragmas(opened,

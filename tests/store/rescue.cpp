@@ -6,6 +6,7 @@
 #include <set>
 
 #include "client/store/failed_tries.h"
+#include "client/store/migrations.h"
 #include "client/store/vault.h"
 #include "tests/support/store.h"
 
@@ -353,6 +354,19 @@ TEST_CASE("a photo with a damaged piece goes, and its question is open again; an
         CHECK(named == !files.empty());
     }
     CHECK(photos == 1);
+}
+
+TEST_CASE("a damaged database of a later program is left to that program") {
+    TemporaryProfile folder;
+    std::filesystem::create_directory(folder.path());
+    auto key = store::DatabaseKey::zeroed();
+    auto later = store::Database::create(folder.file("later.db"), *key);
+    auto fresh = store::Database::create(folder.file("fresh.db"), *key);
+    REQUIRE(later);
+    REQUIRE(fresh);
+    for (store::Database* database : {&*later, &*fresh}) REQUIRE(store::migrate(*database).has_value());
+    REQUIRE(later->set_version(store::newest_version + 1).has_value());
+    CHECK(store::rescue_rows(*later, *fresh, nullptr, "2026-03-14").error() == Error::newer_program);
 }
 
 TEST_CASE("a study of another root is no help for interviews that need theirs") {

@@ -86,6 +86,11 @@ void FakeWorker::on(CreateProfile& effect, Actions& answers) {
 void FakeWorker::on(Unlock& effect, Actions& answers) {
     log.emplace_back("unlock");
     open = effect.passphrase.expose() == passphrase;
+    if (damaged && open) {
+        open = false;
+        answers.emplace_back(UnlockFailed{{"store.database_damaged", {}}, 0, "/home/me/.fieldfare"});
+        return;
+    }
     if (!destroying.empty() && effect.passphrase.expose() == destroying) {
         drafts.clear();
         passphrase = std::exchange(destroying, {});
@@ -96,6 +101,21 @@ void FakeWorker::on(Unlock& effect, Actions& answers) {
     } else {
         answers.emplace_back(UnlockFailed{{"store.wrong_passphrase", {}}, wait_seconds});
     }
+}
+
+void FakeWorker::on(RescueVault& effect, Actions& answers) {
+    log.emplace_back("rescue " + effect.study_path);
+    if (effect.passphrase.expose() != passphrase) {
+        answers.emplace_back(RescueRefused{{"store.wrong_passphrase", {}}, wait_seconds});
+        return;
+    }
+    if (study_unreadable && effect.study_path.empty()) {
+        answers.emplace_back(RescueRefused{{"store.study_unreadable", {}}, 0, true});
+        return;
+    }
+    damaged = false;
+    open = true;
+    answers.emplace_back(Rescued{opened(), files_lost, rescued_whole});
 }
 
 void FakeWorker::on(TakeFirstStudy&, Actions& answers) {

@@ -43,6 +43,11 @@ struct FakeWorker {
     bool empty = false;      ///< the vault has no study
     int wait_seconds = 0;    ///< after a wrong passphrase
 
+    bool damaged = false;           ///< the vault; what can be read of it can be rescued
+    bool study_unreadable = false;  ///< and its study file can't
+    std::size_t files_lost = 0;
+    bool rescued_whole = false;
+
     std::string right_answer = "/media/usb/laptop3.ffanswer";  ///< to the request
     bool given_back = false;                                   ///< the key, by an answer
     bool refuses_request = false, refuses_recovery = false;
@@ -73,6 +78,7 @@ struct FakeWorker {
     void on(WriteRequest&, Actions& answers);
     void on(ReadAnswer& effect, Actions& answers);
     void on(Recover& effect, Actions& answers);
+    void on(RescueVault& effect, Actions& answers);
     void on(DropRequest&, Actions&);
     void on(LockVault&, Actions&);
     void on(CreateDraft& effect, Actions& answers);

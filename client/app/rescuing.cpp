@@ -1,0 +1,89 @@
+#include "client/app/rescuing.h"
+
+#include <string>
+#include <utility>
+
+namespace fieldfare::app {
+
+namespace {
+
+using Stage = Rescuing::Step;
+
+Rescuing* at(Locked& locked, Stage step) {
+    auto& rescuing = locked.rescuing;
+    return rescuing && rescuing->step == step && !rescuing->busy ? &*rescuing : nullptr;
+}
+
+}  // namespace
+
+void take(Locked& locked, const ShowRescue&, Effects&) {
+    if (!locked.busy && !locked.recovering && !locked.damaged_in.empty()) locked.rescuing.emplace();
+}
+
+void take(Locked& locked, const LeaveRescue&, Effects&) {
+    if (locked.rescuing && !locked.rescuing->busy) locked.rescuing.reset();
+}
+
+void take(Locked& locked, TryPassphrase& action, Effects& effects) {
+    Rescuing* rescuing = at(locked, Stage::ask);
+    if (!rescuing) return;
+    if (action.passphrase.empty()) {
+        rescuing->why = {"unlock.empty", {}};
+        return;
+    }
+    rescuing->why = {};
+    rescuing->busy = true;
+    effects.emplace_back(RescueVault{std::move(action.passphrase), rescuing->path});
+}
+
+void take(Locked& locked, RescueRefused& action, Effects&) {
+    if (!locked.rescuing) return;
+    // A study file that was confirmed still counts, unless another one is wanted.
+    locked.rescuing->step = action.study_wanted ? Stage::study : Stage::ask;
+    locked.rescuing->busy = false;
+    locked.rescuing->why = std::move(action.why);
+}
+
+void take(Locked& locked, ChoosePackage& action, Effects& effects) {
+    Rescuing* rescuing = at(locked, Stage::study);
+    if (!rescuing) return;
+    rescuing->path = std::move(action.path);
+    if (rescuing->path.empty()) {
+        rescuing->why = {"first_run.no_path", {}};
+        return;
+    }
+    rescuing->why = {};
+    rescuing->busy = true;
+    effects.emplace_back(ReadPackage{rescuing->path, ReadPackage::For::rescue});
+}
+
+void take(Locked& locked, PackageRead& action) {
+    if (!locked.rescuing || locked.rescuing->step != Stage::study) return;
+    locked.rescuing->busy = false;
+    locked.rescuing->package = std::move(action.package);
+    locked.rescuing->step = Stage::check;
+}
+
+void take(Locked& locked, PackageRefused& action) {
+    if (!locked.rescuing || locked.rescuing->step != Stage::study) return;
+    locked.rescuing->busy = false;
+    locked.rescuing->why = std::move(action.why);
+}
+
+void take(Locked& locked, const ConfirmPackage&) {
+    if (Rescuing* rescuing = at(locked, Stage::check)) rescuing->step = Stage::ask;
+}
+
+void take(Locked& locked, const RejectPackage&) {
+    if (Rescuing* rescuing = at(locked, Stage::check)) rescuing->step = Stage::study;
+}
+
+Message news_of(const Rescued& rescued) {
+    const auto interviews = std::to_string(rescued.opened.drafts.size());
+    if (rescued.files_lost > 0)
+        return {"rescue.done_without_files",
+                {{"count", interviews}, {"files", std::to_string(rescued.files_lost)}}};
+    return {rescued.complete ? "rescue.done" : "rescue.done_in_part", {{"count", interviews}}};
+}
+
+}  // namespace fieldfare::app
