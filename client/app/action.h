@@ -230,6 +230,7 @@ struct Rescued {
     Opened opened;
     std::size_t files_lost = 0;  ///< photos and others of unfinished interviews
     bool complete = true;        ///< false: answers may be missing as well
+    bool enrolled_anew = false;  ///< the machine has another enrolment number
 };
 /// Nothing was changed.
 struct RescueRefused {

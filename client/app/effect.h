@@ -109,7 +109,7 @@ struct LockVault {};
 /// passphrase that destroys as Unlock.
 struct RescueVault {
     Passphrase passphrase;
-    std::string study_path;  ///< of the package that was read last, where it was wanted; empty: none was
+    std::vector<std::string> study_paths;  ///< of packages that were read for it and confirmed
 };
 
 /// Insert a new draft. -> AnswerSaved with the ticket | SaveFailed

@@ -33,12 +33,14 @@ void take(Locked& locked, TryPassphrase& action, Effects& effects) {
     }
     rescuing->why = {};
     rescuing->busy = true;
-    effects.emplace_back(RescueVault{std::move(action.passphrase), rescuing->path});
+    effects.emplace_back(RescueVault{std::move(action.passphrase), rescuing->studies});
 }
 
 void take(Locked& locked, RescueRefused& action, Effects&) {
     if (!locked.rescuing) return;
-    // A study file that was confirmed still counts, unless another one is wanted.
+    // Study files that were confirmed still count, unless one of them is not the right one.
+    const bool one_more = action.why.key == "store.study_unreadable";
+    if (action.study_wanted && !one_more) locked.rescuing->studies.clear();
     locked.rescuing->step = action.study_wanted ? Stage::study : Stage::ask;
     locked.rescuing->busy = false;
     locked.rescuing->why = std::move(action.why);
@@ -71,7 +73,11 @@ void take(Locked& locked, PackageRefused& action) {
 }
 
 void take(Locked& locked, const ConfirmPackage&) {
-    if (Rescuing* rescuing = at(locked, Stage::check)) rescuing->step = Stage::ask;
+    Rescuing* rescuing = at(locked, Stage::check);
+    if (!rescuing) return;
+    rescuing->studies.push_back(std::move(rescuing->path));
+    rescuing->path.clear();
+    rescuing->step = Stage::ask;
 }
 
 void take(Locked& locked, const RejectPackage&) {
@@ -80,6 +86,7 @@ void take(Locked& locked, const RejectPackage&) {
 
 Message news_of(const Rescued& rescued) {
     const auto interviews = std::to_string(rescued.opened.drafts.size());
+    if (rescued.enrolled_anew) return {"rescue.done_as_another", {{"count", interviews}}};
     if (rescued.files_lost > 0)
         return {"rescue.done_without_files",
                 {{"count", interviews}, {"files", std::to_string(rescued.files_lost)}}};

@@ -171,8 +171,9 @@ struct Rescuing {
     Step step = Step::ask;
     bool busy = false;  ///< the worker is at it
     Message why;        ///< it was refused
-    std::string path;   ///< of the study file; counts once `package` was confirmed
+    std::string path;   ///< of the study file that is chosen
     PackageSummary package;
+    std::vector<std::string> studies;  ///< paths of those that were confirmed
 };
 
 struct Locked {

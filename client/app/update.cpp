@@ -627,7 +627,7 @@ class Updater {
     void operator()(DropFile& action) {
         if (OpenInterview* open = editable()) {
             drop_file(*open, action.path, effects_);
-        } else if (Locked* locked = this->locked()) {
+        } else if (Locked* locked = this->locked(); locked && !locked->rescuing) {
             drop_answer(*locked, action.path, effects_);
         } else {
             ChoosePackage package{std::move(action.path)};

@@ -70,8 +70,14 @@ store::DraftChange change_of(const app::SaveAnswers& effect, std::string_view da
 /// Whether another study file may help.
 bool is_of_the_study(store::Error error) {
     return error == store::Error::study_unreadable || error == store::Error::other_root ||
-           error == store::Error::older_package || error == store::Error::changed_package ||
-           error == store::Error::unusable_package;
+           error == store::Error::changed_package || error == store::Error::unusable_package;
+}
+
+/// What a study file in the vault says, once it has been verified.
+std::optional<store::StudyRecord> record_of(crypto::ByteView bytes) {
+    const auto package = study::StudyPackage::open(bytes);
+    if (!package) return std::nullopt;
+    return study_record(*package, crypto::Bytes(bytes.begin(), bytes.end()));
 }
 
 void wipe_entries(std::vector<schema::DraftEntry>& entries) {
@@ -131,6 +137,7 @@ void Backend::run(app::ReadPackage& effect) {
                                                                    : read_package(effect.path, today());
     if (!read) return post_(app::PackageRefused{read.error()});
     shown_ = read->package.digest();
+    if (effect.what == app::ReadPackage::For::rescue) shown_for_rescue_.insert(read->package.digest());
     post_(app::PackageRead{package_summary(read->package)});
 }
 
@@ -234,26 +241,34 @@ void Backend::run(app::RescueVault& effect) {
     };
     const auto passphrase = secret_of(effect.passphrase);
     if (!passphrase) return refuse(message_of(passphrase.error()), false);
-    std::optional<store::StudyRecord> study;
-    if (!effect.study_path.empty()) {
-        auto read = open_package(effect.study_path);
-        if (!read) return refuse(read.error(), true);
-        if (read->package.digest() != shown_) return refuse(say("package.changed_since"), true);
-        study = study_record(read->package, std::move(read->bytes));
+    // A file that can't be had now must not keep the passphrase from being tried: it may be the one that
+    // destroys.
+    store::StudyFiles files{.read = record_of, .again = {}};
+    std::optional<app::Message> missing;
+    for (const std::string& path : effect.study_paths) {
+        auto read = open_package(path);
+        // Its fingerprint was compared on the screen; a file that has changed since then was not.
+        if (read && shown_for_rescue_.contains(read->package.digest()))
+            files.again.push_back(study_record(read->package, std::move(read->bytes)));
+        else
+            missing = read ? say("package.changed_since") : read.error();
     }
-    auto rescued =
-        store::Vault::rescue(options_.profile, *passphrase, {options_.now, std::string(program_version), {}},
-                             study ? &*study : nullptr);
+    auto rescued = store::Vault::rescue(options_.profile, *passphrase,
+                                        {options_.now, std::string(program_version), {}}, files);
     if (!rescued) {
         const auto why = rescued.error();
+        if (why == store::Error::study_unreadable && missing) return refuse(*missing, true);
+        if (why == store::Error::database_damaged) return refuse(say("rescue.nothing"), false);
         return post_(app::RescueRefused{message_of(why), wait_after(why), is_of_the_study(why)});
     }
+    shown_for_rescue_.clear();
     vault_.emplace(std::move(rescued->vault));
     const auto studies = vault_->studies();
     if (studies && studies->empty()) return post_(app::UnlockedEmpty{});
     auto opened = open_study();
     if (opened)
-        return post_(app::Rescued{std::move(*opened), rescued->what.files_lost, rescued->what.complete});
+        return post_(app::Rescued{std::move(*opened), rescued->what.files_lost, rescued->what.complete,
+                                  rescued->what.enrolled_anew});
     (void)vault_->lock();
     vault_.reset();
     refuse(opened.error(), false);

@@ -7,6 +7,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <thread>
 #include <vector>
 
@@ -112,7 +113,8 @@ class Backend {
     BackendOptions options_;
     Post post_;
     Schedule schedule_;
-    std::optional<crypto::Digest> shown_;  ///< of the package that the person was asked to compare
+    std::optional<crypto::Digest> shown_;        ///< of the package that the person was asked to compare
+    std::set<crypto::Digest> shown_for_rescue_;  ///< the same, of files that a rescue may take
     std::optional<store::Vault> vault_;
     std::optional<crypto::RecoveryRequest> request_;  ///< while its answer is waited for
     std::optional<crypto::MasterKey> given_back_;     ///< by the answer, until there is a new passphrase

@@ -20,8 +20,10 @@ namespace {
 
 constexpr off_t page_bytes = 4096;
 
-/// Noise over the whole file, on the disk when this returns; the file is as long as before.
+/// Noise over the whole file, on the disk when this returns; the file is as long as before. Goes on past
+/// places that a bad disk does not take, and answers the first fault.
 Result<void> overwrite(int file, off_t size) {
+    Result<void> outcome;
     crypto::Bytes noise(64 * 1024);
     for (off_t at = 0; at < size;) {
         if (auto filled = crypto::fill_random(noise); !filled)
@@ -30,11 +32,11 @@ Result<void> overwrite(int file, off_t size) {
             static_cast<std::size_t>(std::min<off_t>(size - at, static_cast<off_t>(noise.size())));
         const ssize_t written = ::pwrite(file, noise.data(), part, at);
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return tl::unexpected(from_errno(errno));
-        at += written;
+        if (written <= 0 && outcome) outcome = tl::unexpected(from_errno(errno));
+        at += written <= 0 ? static_cast<off_t>(part) : written;
     }
-    if (::fsync(file) != 0) return tl::unexpected(from_errno(errno));
-    return {};
+    if (::fsync(file) != 0 && outcome) outcome = tl::unexpected(from_errno(errno));
+    return outcome;
 }
 
 enum class Afterwards { gone, one_page };
@@ -74,6 +76,14 @@ void note(Result<void>& outcome, Result<void> done) {
     if (outcome && !done) outcome = std::move(done);
 }
 
+/// A file, and all whose names begin as its does.
+Result<void> overwrite_named(const std::filesystem::path& profile, const std::filesystem::path& first) {
+    Result<void> outcome;
+    for (const auto& file : named(profile, first.filename().string()))
+        note(outcome, overwrite_file(file, Afterwards::gone));
+    return outcome;
+}
+
 }  // namespace
 
 Result<void> overwrite_database(const std::filesystem::path& profile) {
@@ -86,16 +96,16 @@ Result<void> overwrite_database(const std::filesystem::path& profile) {
 }
 
 Result<void> overwrite_damaged_database(const std::filesystem::path& profile) {
-    Result<void> outcome;
-    for (const auto& file : named(profile, damaged_database_file(profile).filename().string()))
-        note(outcome, overwrite_file(file, Afterwards::gone));
-    return outcome;
+    return overwrite_named(profile, damaged_database_file(profile));
+}
+
+Result<void> overwrite_new_database(const std::filesystem::path& profile) {
+    return overwrite_named(profile, new_database_file(profile));
 }
 
 Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::SealedFiles sealed) {
     Result<void> outcome;
-    for (const auto& file : named(profile, sync_file(profile).filename().string()))
-        note(outcome, overwrite_file(file, Afterwards::gone));
+    note(outcome, overwrite_named(profile, sync_file(profile)));
     if (sealed == crypto::SealedFiles::stay) return outcome;
 
     std::vector<std::filesystem::path> files;

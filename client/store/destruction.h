@@ -24,4 +24,7 @@ Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::Sea
 /// were drafts. One that is not there is fine.
 Result<void> overwrite_damaged_database(const std::filesystem::path& profile);
 
+/// The same for a database that was to take another's place and never did.
+Result<void> overwrite_new_database(const std::filesystem::path& profile);
+
 }  // namespace fieldfare::store

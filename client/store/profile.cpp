@@ -199,12 +199,16 @@ Result<void> keep_rescued(const std::filesystem::path& profile) {
 Result<void> finish_rescue(const std::filesystem::path& profile) {
     if (!is_there(rescued_database_file(profile))) return {};
     // The log first, and durably: beside the rescued file it would be played into it.
-    const auto aside = damaged_database_file(profile);
+    // An earlier one may hold more: it is not taken the place of.
+    auto aside = damaged_database_file(profile);
+    for (int number = 2; is_there(aside); ++number)
+        aside = damaged_database_file(profile).string() + "." + std::to_string(number);
     if (auto moved = rename_if_there(database_file(profile).string() + "-wal", aside.string() + "-wal");
         !moved)
         return moved;
     if (auto synced = sync_folder(profile); !synced) return synced;
     if (auto moved = rename_if_there(database_file(profile), aside); !moved) return moved;
+    if (auto synced = sync_folder(profile); !synced) return synced;
     if (auto moved = rename_if_there(rescued_database_file(profile), database_file(profile)); !moved)
         return moved;
     return sync_folder(profile);

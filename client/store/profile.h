@@ -14,7 +14,7 @@ std::filesystem::path database_file(const std::filesystem::path& profile);
 std::filesystem::path new_database_file(const std::filesystem::path& profile);
 /// What was rescued of a damaged database, complete. While it is there, it counts instead of vault.db.
 std::filesystem::path rescued_database_file(const std::filesystem::path& profile);
-/// The damaged one, afterwards.
+/// The damaged one, afterwards; a further one has a number behind it.
 std::filesystem::path damaged_database_file(const std::filesystem::path& profile);
 
 /// Makes the folder when it is missing and closes it to other users (0700). not_writable for anything else of

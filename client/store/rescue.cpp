@@ -15,13 +15,10 @@ namespace fieldfare::store {
 namespace {
 
 // Whoever is named before whoever names them; see migrations.cpp.
-constexpr std::string_view recipients = "recipient", entries = "entry";
+constexpr std::string_view drafts = "draft", entries = "entry";
 constexpr std::array<std::string_view, 13> tables{
-    "setting", "study",    "package",    recipients,         "draft",      entries,     "batch",
+    "setting", "study",    "package",    "recipient",        drafts,       entries,     "batch",
     "pending", "own_days", "attachment", "attachment_piece", "draft_part", "media_part"};
-
-// Rows of a gap are tried one by one, and a vault has no table with more.
-constexpr std::int64_t longest_gap = 1'000'000;
 
 /// Of a statement that reads the damaged database. `internal`: SQLCipher calls some of the pages that do not
 /// verify a logic error.
@@ -42,8 +39,7 @@ Result<std::vector<std::string>> columns_of(Database& database, std::string_view
     }
 }
 
-/// One table, row by row: from the front until a page can't be read, from the back the same, and each number
-/// in between on its own.
+/// One table, row by row, around the pages that can't be read.
 class TableCopy {
   public:
     TableCopy(Database& from, Database& to, std::string_view table, const std::vector<std::string>& columns)
@@ -59,20 +55,36 @@ class TableCopy {
 
     /// Whether every row came over.
     Result<bool> run() {
-        std::int64_t front = std::numeric_limits<std::int64_t>::min();
-        std::int64_t back = std::numeric_limits<std::int64_t>::max();
-        const auto forward = scan("> ? ORDER BY rowid", front, front);
-        if (!forward || *forward) return forward;
-        if (const auto backward = scan("> ? ORDER BY rowid DESC", front, back); !backward) return backward;
-        if (back == std::numeric_limits<std::int64_t>::max() || back - front > longest_gap) return false;
-        for (std::int64_t number = std::max<std::int64_t>(front, 0) + 1; number < back; ++number) {
-            std::int64_t ignored = 0;
-            if (const auto one = scan("= ?", number, ignored); !one) return one;
+        std::int64_t front = 0;  // rows are numbered from 1
+        const auto whole = scan("> ? ORDER BY rowid", front, front);
+        if (!whole) return whole;
+        if (*whole) return !skipped_;
+        while (const auto behind = beyond(front)) {
+            if (!*behind) return tl::unexpected(behind->error());
+            front = **behind;
         }
         return false;
     }
 
   private:
+    /// Looks behind the damage that begins after `front`, at ever greater distances, for a page that can be
+    /// read; copies from there in both directions until damage or an end. The last row's number; nothing
+    /// where there is none.
+    std::optional<Result<std::int64_t>> beyond(std::int64_t front) {
+        for (int bit = 0; bit < 40; ++bit) {
+            const std::int64_t from = front + (std::int64_t{1} << bit);
+            std::int64_t last = 0, first = 0;
+            const auto forward = scan("> ? ORDER BY rowid", from, last);
+            if (!forward) return tl::unexpected(forward.error());
+            if (*forward && last == 0) return std::nullopt;  // behind the end
+            if (last == 0) continue;
+            if (const auto backward = scan("<= ? ORDER BY rowid DESC", from, first); !backward)
+                return tl::unexpected(backward.error());
+            return last;
+        }
+        return std::nullopt;
+    }
+
     /// Copies the rows of one statement; `last` is the number of the last. False: it came to damage.
     Result<bool> scan(std::string_view where, std::int64_t bound, std::int64_t& last) {
         Statement rows = from_.prepare(select_ + std::string(where));
@@ -85,6 +97,7 @@ class TableCopy {
             Statement put = to_.prepare(insert_);
             for (int column = 1; column <= count_; ++column) put.bind_column(column, rows, column);
             if (const auto done = put.step(); !done) return tl::unexpected(done.error());
+            skipped_ = skipped_ || to_.changed() == 0;
             last = rows.integer(0);
         }
     }
@@ -93,21 +106,18 @@ class TableCopy {
     Database& to_;
     int count_;
     std::string select_, insert_;
+    bool skipped_ = false;  ///< a row contradicts another: a page is older than the rest
 };
 
 /// A draft of which answers were read and its own row was not. Where the vault has one study, as the form app
-/// makes it, there is no doubt which it is of.
-Result<bool> restore_drafts(Database& database, std::string_view today) {
-    if (auto done = database.run(
-            "INSERT INTO draft (id, study, version, started_day, changed_day, minutes, language)"
-            " SELECT DISTINCT entry.draft, package.study, package.version, ?1, ?1, 0, 0 FROM entry, package"
-            " WHERE entry.draft NOT IN (SELECT id FROM draft) AND (SELECT count(*) FROM study) = 1"
-            " AND package.version = (SELECT max(version) FROM package)",
-            today);
-        !done) {
-        return tl::unexpected(done.error());
-    }
-    return database.changed() != 0;
+/// makes it, there is no doubt which it is of; of its versions the newest is taken, as a new interview would.
+Result<void> restore_drafts(Database& database, std::string_view today) {
+    return database.run(
+        "INSERT INTO draft (id, study, version, started_day, changed_day, minutes, language)"
+        " SELECT DISTINCT entry.draft, package.study, package.version, ?1, ?1, 0, 0 FROM entry, package"
+        " WHERE entry.draft NOT IN (SELECT id FROM draft) AND (SELECT count(*) FROM study) = 1"
+        " AND package.version = (SELECT max(version) FROM package)",
+        today);
 }
 
 /// Whether an interview is there and the study file with which it began is not.
@@ -115,13 +125,17 @@ Result<bool> lacks_study(Database& database) {
     Statement found = database.prepare(
         "SELECT 1 FROM draft WHERE NOT EXISTS (SELECT 1 FROM package JOIN study ON study.id = package.study"
         " WHERE package.study = draft.study AND package.version = draft.version)"
-        " UNION ALL SELECT 1 FROM entry WHERE draft NOT IN (SELECT id FROM draft)"
-        " AND NOT EXISTS (SELECT 1 FROM package)");
+        " UNION ALL SELECT 1 FROM study WHERE NOT EXISTS (SELECT 1 FROM package WHERE study = study.id)"
+        " UNION ALL SELECT 1 FROM entry WHERE NOT EXISTS (SELECT 1 FROM study)");
     return found.step();
 }
 
 /// Rows that name a row which did not come over. Answers how many there were.
 Result<std::size_t> remove_orphans(Database& database) {
+    // A finalise that was under way is decided all the same, and a file that nobody names is swept.
+    for (const char* sql : {"UPDATE pending SET draft = NULL WHERE draft NOT IN (SELECT id FROM draft)",
+                            "UPDATE attachment SET draft = NULL WHERE draft NOT IN (SELECT id FROM draft)"})
+        if (auto done = database.run(sql); !done) return tl::unexpected(done.error());
     std::size_t removed = 0;
     for (;;) {
         std::vector<std::pair<std::string, std::int64_t>> orphans;
@@ -143,37 +157,117 @@ Result<std::size_t> remove_orphans(Database& database) {
     }
 }
 
-/// Files with a piece missing, and those of drafts that are gone. Answers how many of them an answer named.
-Result<std::size_t> remove_broken_files(Database& database) {
-    constexpr std::string_view broken =
-        "SELECT id FROM attachment WHERE whole = 0 OR draft IS NULL OR size <> ifnull("
-        "(SELECT sum(length(bytes)) FROM attachment_piece WHERE attachment = attachment.id), 0)";
+/// Lets go of files of which a piece is missing, but not of those that are being sealed: their parts stand in
+/// the outbox. Answers how many of them an answer named.
+Result<std::size_t> let_go_of_broken_files(Database& database) {
+    const std::string broken =
+        "draft IS NOT NULL AND draft NOT IN (SELECT draft FROM pending WHERE draft IS NOT NULL) AND"
+        " (whole = 0 OR size <> ifnull((SELECT sum(length(bytes)) FROM attachment_piece"
+        " WHERE attachment = attachment.id), 0))";
     std::size_t lost = 0;
     {
-        Statement counted = database.prepare("SELECT count(*) FROM attachment WHERE named = 1 AND id IN (" +
-                                             std::string(broken) + ")");
+        Statement counted = database.prepare("SELECT count(*) FROM attachment WHERE named = 1 AND " + broken);
         const auto row = counted.step();
         if (!row) return tl::unexpected(row.error());
         lost = static_cast<std::size_t>(counted.integer(0));
     }
-    const std::string those = " IN (" + std::string(broken) + ")";
-    for (const std::string& sql :
-         {"UPDATE entry SET value = '' WHERE EXISTS (SELECT 1 FROM attachment WHERE attachment.draft = "
-          "entry.draft"
-          " AND attachment.name = entry.value AND attachment.id" +
-              those + ")",
-          "DELETE FROM draft_part WHERE attachment" + those,
-          "DELETE FROM attachment_piece WHERE attachment" + those, "DELETE FROM attachment WHERE id" + those})
+    for (const std::string& sql : {"UPDATE entry SET value = '' WHERE EXISTS (SELECT 1 FROM attachment WHERE "
+                                   "attachment.draft = entry.draft"
+                                   " AND attachment.name = entry.value AND " +
+                                       broken + ")",
+                                   "UPDATE attachment SET draft = NULL WHERE " + broken})
         if (auto done = database.run(sql); !done) return tl::unexpected(done.error());
     return lost;
 }
 
-/// Copies what both have of each table. Answers whether all of it came over.
-Result<bool> copy_tables(Database& damaged, Database& fresh) {
+/// By which rules the device last sealed, as far as its own record of the study tells.
+Result<std::vector<std::pair<StudyId, crypto::Digest>>> rules_in_force(Database& database) {
+    auto config = Studies(database).sync_config();
+    std::vector<std::pair<StudyId, crypto::Digest>> rules;
+    if (!config) return rules;  // then the record of a study is not believed at all; see below
+    for (const sync::StudySync& study : config->studies)
+        if (!study.policies.empty()) rules.emplace_back(study.study_id, study.policies.front());
+    return rules;
+}
+
+/// Every version of a study that can be had, from the vault and from outside, ascending.
+Result<std::vector<StudyRecord>> study_records(Database& database, const StudyFiles& studies) {
+    std::vector<StudyRecord> records;
+    std::vector<std::int64_t> refused;
+    {
+        Statement rows = database.prepare("SELECT rowid, study, version, bytes FROM package");
+        for (;;) {
+            const auto row = rows.step();
+            if (!row) return tl::unexpected(row.error());
+            if (!*row) break;
+            auto record = studies.read(rows.blob(3));
+            const bool says_so = record && record->package_version == rows.integer(2) &&
+                                 std::ranges::equal(record->study, rows.blob(1));
+            if (says_so)
+                records.push_back(std::move(*record));
+            else
+                refused.push_back(rows.integer(0));
+        }
+    }
+    for (const std::int64_t row : refused)
+        if (auto gone = database.run("DELETE FROM package WHERE rowid = ?", row); !gone)
+            return tl::unexpected(gone.error());
+    records.insert(records.end(), studies.again.begin(), studies.again.end());
+    std::ranges::stable_sort(records, {}, &StudyRecord::package_version);
+    return records;
+}
+
+/// Makes the studies anew from their signed files. Answers whether a device got new keys.
+Result<bool> restore_studies(Database& database, const StudyFiles& studies) {
+    const auto rules = rules_in_force(database);
+    if (!rules) return tl::unexpected(rules.error());
+    const auto records = study_records(database, studies);
+    if (!records) return tl::unexpected(records.error());
+    if (auto gone = database.run("DELETE FROM recipient"); !gone) return tl::unexpected(gone.error());
+    bool new_keys = false;
+    std::vector<const StudyRecord*> newest;
+    for (const StudyRecord& record : *records) {
+        Statement known = database.prepare("SELECT 1 FROM study WHERE id = ?");
+        const auto row = known.bind(1, crypto::ByteView(record.study)).step();
+        if (!row) return row;
+        if (!*row) {
+            // Batches of a device that this one is no longer.
+            new_keys = true;
+            if (auto gone = database.run("DELETE FROM batch WHERE study = ?", crypto::ByteView(record.study));
+                !gone)
+                return tl::unexpected(gone.error());
+        }
+        const bool twice = !newest.empty() && newest.back()->study == record.study &&
+                           newest.back()->package_version == record.package_version &&
+                           newest.back()->package_digest == record.package_digest;
+        if (twice) continue;
+        if (auto done = Studies(database).restore(record); !done) return tl::unexpected(done.error());
+        std::erase_if(newest, [&](const StudyRecord* one) { return one->study == record.study; });
+        newest.push_back(&record);
+    }
+    for (const StudyRecord* record : newest) {
+        for (const auto& [study, policy] : *rules) {
+            const bool follows =
+                record->policy_digest == policy ||
+                std::ranges::find(record->earlier_policies, policy) != record->earlier_policies.end();
+            if (study == record->study && !follows) return tl::unexpected(Error::study_unreadable);
+        }
+        if (auto done = Studies(database).settle_on(*record); !done) return tl::unexpected(done.error());
+    }
+    return new_keys;
+}
+
+struct Copied {
+    bool all = true;     ///< rows of all tables
+    bool drafts = true;  ///< those of drafts: answers of others are left from an interview that was sealed
+};
+
+/// Copies what both have of each table.
+Result<Copied> copy_tables(Database& damaged, Database& fresh) {
     const auto version = damaged.version();
     if (!version) return tl::unexpected(version.error());
     if (*version > newest_version) return tl::unexpected(Error::newer_program);
-    bool complete = true;
+    Copied copied;
     auto transaction = fresh.begin();
     if (!transaction) return tl::unexpected(transaction.error());
     for (const std::string_view table : tables) {
@@ -185,64 +279,56 @@ Result<bool> copy_tables(Database& damaged, Database& fresh) {
                              [&](const std::string& name) { return std::ranges::count(*theirs, name) != 0; });
         if (both.empty() && table == entries) return tl::unexpected(Error::database_damaged);
         if (both.empty()) {  // of a later version than the damaged one, or its name can't be read
-            complete = complete && *version < newest_version;
+            copied.all = copied.all && *version < newest_version;
             continue;
         }
         const auto whole = TableCopy(damaged, fresh, table, both).run();
-        if (!whole) return whole;
-        complete = complete && *whole;
-        // Sealed to some of its recipients only, a batch would be lost on the others.
-        if (!*whole && table == recipients) {
-            for (const char* sql : {"DELETE FROM recipient", "DELETE FROM package"})
-                if (auto gone = fresh.run(sql); !gone) return tl::unexpected(gone.error());
-        }
+        if (!whole) return tl::unexpected(whole.error());
+        copied.all = copied.all && *whole;
+        if (table == drafts) copied.drafts = *whole;
     }
     if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());
-    return complete;
+    return copied;
 }
 
-/// Brings the study file back where an interview needs it, and the rows of interviews.
-Result<bool> restore_interviews(Database& fresh, const StudyRecord* again, std::string_view today) {
-    for (const char* sql :
-         {"DELETE FROM package WHERE study NOT IN (SELECT id FROM study)",
-          "DELETE FROM recipient WHERE NOT EXISTS (SELECT 1 FROM package"
-          " WHERE package.study = recipient.study AND package.version = recipient.version)"})
-        if (auto gone = fresh.run(sql); !gone) return tl::unexpected(gone.error());
-    auto lacking = lacks_study(fresh);
-    if (lacking && *lacking && again != nullptr) {
-        if (const auto added = Studies(fresh).add(*again); !added) return tl::unexpected(added.error());
-        lacking = lacks_study(fresh);
-    }
-    if (!lacking) return lacking;
-    if (*lacking) return tl::unexpected(Error::study_unreadable);
-    return restore_drafts(fresh, today);
-}
-
-Result<Rescued> rescue_all(Database& damaged, Database& fresh, const StudyRecord* again,
+Result<Rescued> rescue_all(Database& damaged, Database& fresh, const StudyFiles& studies,
                            std::string_view today) {
-    const auto complete = copy_tables(damaged, fresh);
-    if (!complete) return tl::unexpected(complete.error());
-    const auto restored = restore_interviews(fresh, again, today);
-    if (!restored) return tl::unexpected(restored.error());
+    const auto copied = copy_tables(damaged, fresh);
+    if (!copied) return tl::unexpected(copied.error());
+    auto transaction = fresh.begin();
+    if (!transaction) return tl::unexpected(transaction.error());
+    const auto new_keys = restore_studies(fresh, studies);
+    if (!new_keys) return tl::unexpected(new_keys.error());
+    const auto lacking = lacks_study(fresh);
+    if (!lacking) return tl::unexpected(lacking.error());
+    if (*lacking) return tl::unexpected(Error::study_unreadable);
+    if (!copied->drafts) {
+        if (auto restored = restore_drafts(fresh, today); !restored) return tl::unexpected(restored.error());
+    }
     const auto orphans = remove_orphans(fresh);
     if (!orphans) return tl::unexpected(orphans.error());
-    const auto files = remove_broken_files(fresh);
+    const auto files = let_go_of_broken_files(fresh);
     if (!files) return tl::unexpected(files.error());
-    Statement drafts = fresh.prepare("SELECT count(*) FROM draft");
-    if (const auto row = drafts.step(); !row) return tl::unexpected(row.error());
-    return Rescued{.drafts = static_cast<std::size_t>(drafts.integer(0)),
-                   .files_lost = *files,
-                   .complete = *complete && *orphans == 0 && *files == 0};
+    Rescued rescued{.files_lost = *files,
+                    .complete = copied->all && *orphans == 0 && *files == 0,
+                    .enrolled_anew = *new_keys};
+    {
+        Statement counted = fresh.prepare("SELECT count(*) FROM draft");
+        if (const auto row = counted.step(); !row) return tl::unexpected(row.error());
+        rescued.drafts = static_cast<std::size_t>(counted.integer(0));
+    }
+    if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());
+    return rescued;
 }
 
 }  // namespace
 
-Result<Rescued> rescue_rows(Database& damaged, Database& fresh, const StudyRecord* again,
+Result<Rescued> rescue_rows(Database& damaged, Database& fresh, const StudyFiles& studies,
                             std::string_view today) {
     // Rows come over in any order and with gaps; what names nothing is taken out at the end.
     if (auto off = fresh.set_references(Database::References::unchecked); !off)
         return tl::unexpected(off.error());
-    auto rescued = rescue_all(damaged, fresh, again, today);
+    auto rescued = rescue_all(damaged, fresh, studies, today);
     if (auto on = fresh.set_references(Database::References::checked); !on) return tl::unexpected(on.error());
     return rescued;
 }

@@ -52,7 +52,7 @@ Result<ImportOutcome> Studies::outcome_of(const StudyRecord& record) {
         "SELECT version, digest FROM package WHERE study = ? ORDER BY version DESC LIMIT 1");
     const auto found = newest.bind(1, crypto::ByteView(record.study)).step();
     if (!found) return tl::unexpected(found.error());
-    if (!*found) return ImportOutcome::new_version;  // of a rescued vault that lost the others (rescue.h)
+    if (!*found) return tl::unexpected(Error::database_damaged);
     if (newest.integer(0) > record.package_version) return tl::unexpected(Error::older_package);
     if (newest.integer(0) < record.package_version) return ImportOutcome::new_version;
     if (!std::ranges::equal(newest.blob(1), record.package_digest))
@@ -70,10 +70,35 @@ Result<ImportOutcome> Studies::add(const StudyRecord& record) {
         if (auto added = add_study(record); !added) return tl::unexpected(added.error());
     }
     if (auto added = add_version(record); !added) return tl::unexpected(added.error());
-    if (auto kept = keep_sync_settings(record); !kept) return tl::unexpected(kept.error());
-    if (auto kept = keep_supervisor(record); !kept) return tl::unexpected(kept.error());
+    if (auto kept = settle_on(record); !kept) return tl::unexpected(kept.error());
     if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());
     return outcome;
+}
+
+Result<void> Studies::restore(const StudyRecord& record) {
+    if (!usable(record)) return tl::unexpected(Error::unusable_package);
+    Statement study = database_->prepare("SELECT root, tag FROM study WHERE id = ?");
+    const auto known = study.bind(1, crypto::ByteView(record.study)).step();
+    if (!known) return tl::unexpected(known.error());
+    if (!*known) {
+        if (auto added = add_study(record); !added) return added;
+    } else if (!std::ranges::equal(study.blob(0), record.root.bytes)) {
+        return tl::unexpected(Error::other_root);
+    } else if (study.text(1) != record.tag) {
+        return tl::unexpected(Error::unusable_package);
+    }
+    Statement version = database_->prepare("SELECT digest FROM package WHERE study = ? AND version = ?");
+    const auto kept =
+        version.bind(1, crypto::ByteView(record.study)).bind(2, std::int64_t{record.package_version}).step();
+    if (!kept) return tl::unexpected(kept.error());
+    if (*kept && !std::ranges::equal(version.blob(0), record.package_digest))
+        return tl::unexpected(Error::changed_package);
+    return *kept ? add_recipients(record) : add_version(record);
+}
+
+Result<void> Studies::settle_on(const StudyRecord& newest) {
+    if (auto kept = keep_sync_settings(newest); !kept) return kept;
+    return keep_supervisor(newest);
 }
 
 Result<void> Studies::add_study(const StudyRecord& record) {
@@ -102,6 +127,10 @@ Result<void> Studies::add_version(const StudyRecord& record) {
         !added) {
         return added;
     }
+    return add_recipients(record);
+}
+
+Result<void> Studies::add_recipients(const StudyRecord& record) {
     for (const crypto::BoxKey& key : record.recipients) {
         if (auto added = database_->run("INSERT INTO recipient (study, version, key) VALUES (?, ?, ?)",
                                         crypto::ByteView(record.study), record.package_version,

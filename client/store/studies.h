@@ -60,6 +60,14 @@ class Studies {
     /// changed_package, unusable_package, no_randomness: nothing was changed.
     Result<ImportOutcome> add(const StudyRecord& record);
 
+    /// For a vault that was damaged (rescue.h): brings back what is missing of a version, older ones
+    /// included, and makes new keys where those of the study are gone. other_root, changed_package,
+    /// unusable_package.
+    Result<void> restore(const StudyRecord& record);
+
+    /// Afterwards, with the newest version: what it says of syncs and of a supervisor counts.
+    Result<void> settle_on(const StudyRecord& newest);
+
     Result<std::vector<StudySummary>> list();  ///< in order of first import
 
     /// To whom the vault's master key is sealed, and what the vault is called there: as the package says that
@@ -83,6 +91,7 @@ class Studies {
     Result<ImportOutcome> outcome_of(const StudyRecord& record);
     Result<void> add_study(const StudyRecord& record);
     Result<void> add_version(const StudyRecord& record);
+    Result<void> add_recipients(const StudyRecord& record);
     Result<void> keep_sync_settings(const StudyRecord& record);
     Result<void> keep_supervisor(const StudyRecord& record);
     Result<void> read_form_terms(const StudyId& study, std::uint32_t version, SealingTerms& terms);

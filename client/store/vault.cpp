@@ -26,9 +26,14 @@ Result<void> opens(const std::filesystem::path& folder, const crypto::MasterKey&
     return tl::unexpected(foreign ? Error::wrong_answer : database.error());
 }
 
-/// Whether one of the keys opens the whole database.
-bool is_whole(const std::filesystem::path& folder, const crypto::MasterKeys& keys) {
-    return open_database(folder, keys.current) || (keys.previous && open_database(folder, *keys.previous));
+/// Whether the database is one that a rescue is for.
+bool is_damaged(const std::filesystem::path& folder, const crypto::MasterKeys& keys) {
+    auto database = open_database(folder, keys.current);
+    if (!database && database.error() == Error::foreign_database && keys.previous)
+        database = open_database(folder, *keys.previous);
+    return !database &&
+           (database.error() == Error::database_damaged || database.error() == Error::disk_failed ||
+            database.error() == Error::foreign_database);
 }
 
 /// The profile, held by this program, with no rescue half done.
@@ -79,7 +84,7 @@ Result<Entered> enter(const std::filesystem::path& folder, const crypto::SecretT
     if (there.kind == ProfileState::Kind::no_vault) return tl::unexpected(Error::no_vault);
     if (there.kind == ProfileState::Kind::damaged) return tl::unexpected(*there.fault);
     if (auto closed = make_private_folder(folder); !closed) return tl::unexpected(closed.error());
-    auto lock = take_profile(folder);
+    auto lock = ProfileLock::take(folder);
     if (!lock) return tl::unexpected(lock.error());
 
     // Before the passphrase: what is sealed is sendable whoever sits there. What can't be moved now stays,
@@ -99,6 +104,8 @@ Result<Entered> enter(const std::filesystem::path& folder, const crypto::SecretT
         auto emptied = destroy(folder, *keyslots, *order, surroundings);
         if (!emptied) return tl::unexpected(emptied.error());
         *unlocked = std::move(*emptied);
+    } else if (auto done = finish_rescue(folder); !done) {
+        return tl::unexpected(done.error());
     }
     return Entered{std::move(*lock), std::move(*keyslots),
                    std::get<crypto::MasterKeys>(std::move(*unlocked))};
@@ -251,13 +258,13 @@ Result<Vault> Vault::unlock(const std::filesystem::path& folder, const crypto::S
 }
 
 Result<RescuedVault> Vault::rescue(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
-                                   const Surroundings& surroundings, const StudyRecord* again) {
+                                   const Surroundings& surroundings, const StudyFiles& studies) {
     auto entered = enter(folder, passphrase, surroundings);
     if (!entered) return tl::unexpected(entered.error());
     Rescued rescued;
     // A passphrase that destroys has left a new one, and a disk may read today what it did not yesterday.
-    if (!is_whole(folder, entered->keys)) {
-        const auto done = rescue_database(folder, entered->keys, again, surroundings);
+    if (is_damaged(folder, entered->keys)) {
+        const auto done = rescue_database(folder, entered->keys, studies, surroundings);
         if (!done) return tl::unexpected(done.error());
         rescued = *done;
     }
@@ -430,9 +437,10 @@ Result<bool> Vault::is_draft(const DraftId& id) {
 Result<void> Vault::delete_draft(const DraftId& id) {
     if (!state_) return tl::unexpected(Error::locked);
     if (auto tidied = state_->sealing.settle(); !tidied) return tidied;
+    // What a rescue set aside has the interview in it as well. Before, since nothing comes back to it later.
+    (void)overwrite_damaged_database(state_->folder);
     auto removed = state_->drafts.remove(id);
     (void)state_->attachments.sweep();
-    if (removed) (void)overwrite_damaged_database(state_->folder);
     return removed;
 }
 
@@ -460,10 +468,8 @@ void Vault::drop_attachment() {
 Result<void> Vault::finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                              const Payload& payload) {
     if (!state_) return tl::unexpected(Error::locked);
-    auto sealed = state_->sealing.finalise(draft, uuid, media, payload);
-    // What a rescue set aside has the interview in it as well.
-    if (sealed) (void)overwrite_damaged_database(state_->folder);
-    return sealed;
+    (void)overwrite_damaged_database(state_->folder);  // as in delete_draft
+    return state_->sealing.finalise(draft, uuid, media, payload);
 }
 
 Result<void> Vault::withdraw(const StudyId& study, const crypto::WithdrawalCode& code) {

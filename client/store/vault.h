@@ -106,15 +106,15 @@ class Vault {
                                 const Surroundings& surroundings);
 
     /// Opens a profile whose database is damaged, with what can be read of it: that is copied into a new
-    /// database (rescue.h says why), which takes the old one's place. `again`: the study file, as
-    /// import_study takes it; asked for by study_unreadable when a draft needs it and its own can't be read,
-    /// nullptr otherwise. database_damaged: nothing can be read. Otherwise as unlock(), to which it comes
-    /// down when nothing is damaged. The damaged file is kept as vault.db.damaged and overwritten when the
-    /// first interview is sealed or deleted or the passphrase is changed. Cut short, the next unlock() or
-    /// rescue() goes on.
+    /// database, which takes the old one's place (rescue.h). study_unreadable: try again with one more study
+    /// file in `studies.again`; other_root, changed_package and unusable_package are about those.
+    /// database_damaged: nothing can be read. Otherwise as unlock(), to which it comes down when nothing is
+    /// damaged. The damaged file is kept as vault.db.damaged, and overwritten before the first interview is
+    /// sealed or deleted and when the passphrase is changed. Cut short, the next unlock() or rescue() goes
+    /// on.
     static Result<RescuedVault> rescue(const std::filesystem::path& folder,
                                        const crypto::SecretText& passphrase, const Surroundings& surroundings,
-                                       const StudyRecord* again = nullptr);
+                                       const StudyFiles& studies);
 
     /// Opens the profile with the master key that a supervisor has given back (crypto/recovery.h), and gives
     /// it a new passphrase and a new master key at once. wrong_answer when it is not this vault's: nothing

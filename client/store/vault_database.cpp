@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "client/store/destruction.h"
 #include "client/store/faults.h"
 #include "client/store/migrations.h"
 #include "client/store/profile.h"
@@ -46,15 +47,20 @@ std::string day_of(std::chrono::sys_seconds now) {
 }
 
 Result<Rescued> copy_rows(const std::filesystem::path& profile, Database damaged,
-                          const crypto::MasterKey& master, const StudyRecord* again, std::string_view today) {
+                          const crypto::MasterKey& master, const StudyFiles& studies,
+                          std::string_view today) {
     const auto key = database_key(master);
     if (!key) return tl::unexpected(key.error());
     auto fresh = Database::create(new_database_file(profile), *key);
     if (!fresh) return tl::unexpected(fresh.error());
     if (auto done = migrate(*fresh); !done) return tl::unexpected(done.error());
-    auto rescued = rescue_rows(damaged, *fresh, again, today);
+    auto rescued = rescue_rows(damaged, *fresh, studies, today);
     if (!rescued) return rescued;
     if (auto done = fresh->checkpoint(); !done) return tl::unexpected(done.error());
+    // On the same disk: what it does not give back now must not take the old one's place.
+    { const Database closed = std::move(*fresh); }
+    if (const auto again = Database::open(new_database_file(profile), *key); !again)
+        return tl::unexpected(again.error());
     return rescued;
 }
 
@@ -111,21 +117,26 @@ Result<Database> open_and_rekey(const std::filesystem::path& profile, crypto::Ke
     if (keys.previous) {
         if (const auto done = keyslots.forget_previous(); !done)
             return tl::unexpected(from_keyslots(done.error()));
+        (void)overwrite_damaged_database(profile);  // nothing opens it any more
     }
-    // Left by a change of passphrase or a creation that was cut short before it counted.
-    if (auto gone = remove_database(new_database_file(profile)); !gone) return tl::unexpected(gone.error());
+    // Left by a change of passphrase, a creation or a rescue that was cut short before it counted.
+    if (auto gone = overwrite_new_database(profile); !gone) return tl::unexpected(gone.error());
     return database;
 }
 
 Result<Rescued> rescue_database(const std::filesystem::path& profile, const crypto::MasterKeys& keys,
-                                const StudyRecord* again, const Surroundings& surroundings) {
-    if (auto done = remove_database(new_database_file(profile)); !done) return tl::unexpected(done.error());
+                                const StudyFiles& studies, const Surroundings& surroundings) {
+    if (auto done = overwrite_new_database(profile); !done) return tl::unexpected(done.error());
     auto damaged = open_damaged(profile, keys.current);
     if (!damaged && keys.previous) damaged = open_damaged(profile, *keys.previous);
-    if (!damaged) return tl::unexpected(damaged.error());
-    auto rescued = copy_rows(profile, std::move(*damaged), keys.current, again, day_of(surroundings.now()));
+    if (!damaged) {
+        // With another salt and nothing that can be read, it is rather the file that does not belong here.
+        const auto opened = open_database(profile, keys.current);
+        return tl::unexpected(opened ? Error::internal : opened.error());
+    }
+    auto rescued = copy_rows(profile, std::move(*damaged), keys.current, studies, day_of(surroundings.now()));
     if (!rescued) {
-        (void)remove_database(new_database_file(profile));  // or at the next unlock
+        (void)overwrite_new_database(profile);  // or at the next unlock
         return rescued;
     }
     reached(surroundings, Step::rows_copied);

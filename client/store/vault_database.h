@@ -36,6 +36,6 @@ Result<Database> open_and_rekey(const std::filesystem::path& profile, crypto::Ke
 /// (rescue.h), which takes its place. The damaged one stays beside it as vault.db.damaged, since somebody who
 /// knows disks may read more of it than SQLCipher does. Errors of rescue_rows(): everything is as it was.
 Result<Rescued> rescue_database(const std::filesystem::path& profile, const crypto::MasterKeys& keys,
-                                const StudyRecord* again, const Surroundings& surroundings);
+                                const StudyFiles& studies, const Surroundings& surroundings);
 
 }  // namespace fieldfare::store

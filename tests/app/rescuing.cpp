@@ -68,6 +68,11 @@ TEST_CASE("with the passphrase the list of interviews is there, and says how muc
         app.act(TryPassphrase{Passphrase(right)});
         CHECK(app.session().news == Message{"rescue.done_in_part", {{"count", "1"}}});
     }
+    SUBCASE("with keys of the machine lost") {
+        app.worker.new_keys = true;
+        app.act(TryPassphrase{Passphrase(right)});
+        CHECK(app.session().news == Message{"rescue.done_as_another", {{"count", "1"}}});
+    }
     SUBCASE("without two photos") {
         app.worker.files_lost = 2;
         app.act(TryPassphrase{Passphrase(right)});
@@ -89,8 +94,8 @@ TEST_CASE("a wrong passphrase rescues nothing, and the next try waits") {
     CHECK(rescuing(app).why.key == "store.wrong_passphrase");
     CHECK(seconds_to_wait(locked(app), app.environment.tick_ms) == 5);
     app.act(TryPassphrase{Passphrase(right)});
-    CHECK(app.worker.log.back() == "rescue ");
-    CHECK(std::ranges::count(app.worker.log, "rescue ") == 1);
+    CHECK(app.worker.log.back() == "rescue 0");
+    CHECK(std::ranges::count(app.worker.log, "rescue 0") == 1);
     app.environment.tick_ms += 5000;
     app.act(TryPassphrase{Passphrase(right)});
     CHECK(app.session().place == Place::home);
@@ -108,7 +113,7 @@ TEST_CASE("an empty passphrase is not tried") {
 TEST_CASE(
     "where the study file is damaged, too, it is asked for and its fingerprint compared before it counts") {
     App app;
-    app.worker.study_unreadable = true;
+    app.worker.studies_wanted = 2;
     find_damage(app);
     app.act(ShowRescue{});
     app.act(TryPassphrase{Passphrase(right)});
@@ -130,6 +135,11 @@ TEST_CASE(
     app.act(ConfirmPackage{});
     CHECK(rescuing(app).step == Rescuing::Step::ask);
     app.act(TryPassphrase{Passphrase(right)});
-    CHECK(app.worker.log.back() == std::string("rescue ") + study_file);
+    CHECK(app.worker.log.back() == "rescue 1");
+    CHECK(rescuing(app).step == Rescuing::Step::study);  // and the one with which another interview began
+    app.act(DropFile{study_file});
+    app.act(ConfirmPackage{});
+    app.act(TryPassphrase{Passphrase(right)});
+    CHECK(app.worker.log.back() == "rescue 2");
     CHECK(app.session().place == Place::home);
 }

@@ -47,8 +47,8 @@ struct Damaged : Program {
         const auto* refused = last<app::RescueRefused>();
         return refused ? refused->why.key : std::string();
     }
-    void rescues(const std::string& study_file = {}) {
-        does(app::RescueVault{app::Passphrase(Device::right_passphrase), study_file});
+    void rescues(std::vector<std::string> study_files = {}) {
+        does(app::RescueVault{app::Passphrase(Device::right_passphrase), std::move(study_files)});
     }
 
     std::string whole;
@@ -98,13 +98,13 @@ TEST_CASE(
     CHECK(program.reason() == "store.study_unreadable");
     CHECK(program.last<app::RescueRefused>()->study_wanted);
     program.restart();  // nothing was shown in this one
-    program.rescues(program.file);
+    program.rescues({program.file});
     CHECK(program.reason() == "package.changed_since");
-    program.rescues("/nowhere/study.ffstudy");
+    program.rescues({"/nowhere/study.ffstudy"});
     CHECK(program.reason() == "package.no_file");
     program.does(app::ReadPackage{program.file, app::ReadPackage::For::rescue});
     REQUIRE(program.last<app::PackageRead>() != nullptr);
-    program.rescues(program.file);
+    program.rescues({program.file});
     REQUIRE(program.last<app::Rescued>() != nullptr);
     CHECK(program.last<app::Rescued>()->opened.drafts.size() == 1);
 }
@@ -118,7 +118,7 @@ TEST_CASE("a study whose time is over is taken in to rescue what began with it, 
     CHECK(program.last<app::PackageRefused>()->why.key == "package.expired");
     program.does(app::ReadPackage{program.file, app::ReadPackage::For::rescue});
     REQUIRE(program.last<app::PackageRead>() != nullptr);
-    program.rescues(program.file);
+    program.rescues({program.file});
     CHECK(program.last<app::Rescued>() != nullptr);
 }
 
@@ -127,6 +127,6 @@ TEST_CASE("nothing comes of a database whose first page is gone, and it is left 
     program.damage(0);
     const auto before = bytes_of_file(program.database());
     program.rescues();
-    CHECK(program.reason() == "store.database_damaged");
+    CHECK(program.reason() == "rescue.nothing");
     CHECK(bytes_of_file(program.database()) == before);
 }

@@ -8,6 +8,7 @@
 #include "client/store/failed_tries.h"
 #include "client/store/migrations.h"
 #include "client/store/vault.h"
+#include "crypto/recovery.h"
 #include "tests/support/store.h"
 
 using namespace fieldfare;
@@ -19,6 +20,8 @@ using store::Rescued;
 namespace {
 
 constexpr std::size_t page = 4096;
+// Tables lie in the order in which they were made: where each begins, in pages from 0.
+constexpr std::size_t setting_page = 1, study_page = 3, package_page = 6;
 constexpr int interviews = 3, answers = 60, all_answers = interviews * answers;
 /// An answer of these lengths takes about 90 bytes of a page.
 constexpr int answers_of_a_page = 48;
@@ -34,9 +37,10 @@ std::string answer_of(const store::DraftId& draft, int number) {
 /// have; locked. Its disk goes bad.
 struct DamagedDevice : FieldDevice {
     DamagedDevice() {
-        record.package_version = 2;
-        record.package_digest.fill(2);
+        record = study_record(researcher, 2);
+        record.earlier_policies = {versions.front().policy_digest};
         record.package.assign(20'000, 's');
+        versions.push_back(record);
         REQUIRE(vault().import_study(record).has_value());
         interview(1);
         for (int draft = 1; draft <= interviews; ++draft) {
@@ -49,6 +53,20 @@ struct DamagedDevice : FieldDevice {
         }
         lock();
         whole = bytes_of_file(database());
+    }
+    /// As client/study reads them: a signed file says what its record says.
+    store::StudyFiles studies(std::vector<store::StudyRecord> again = {}) const {
+        const auto read = [this](crypto::ByteView bytes) -> std::optional<store::StudyRecord> {
+            for (const store::StudyRecord& one : versions)
+                if (std::ranges::equal(one.package, bytes)) return one;
+            return std::nullopt;
+        };
+        return {read, std::move(again)};
+    }
+    store::Result<Rescued> rescue(std::vector<store::StudyRecord> again = {},
+                                  std::string_view with = right_passphrase,
+                                  std::function<void(store::Step)> at_step = {}) {
+        return Device::rescue(studies(std::move(again)), with, std::move(at_step));
     }
     std::filesystem::path database() const { return profile.file("vault.db"); }
     std::filesystem::path set_aside() const { return profile.file("vault.db.damaged"); }
@@ -78,6 +96,7 @@ struct DamagedDevice : FieldDevice {
     }
 
     std::string whole;
+    std::vector<store::StudyRecord> versions = {record};
 };
 
 /// What a rescue comes to with each page of such a database damaged, one at a time.
@@ -97,7 +116,7 @@ struct Pages {
             if (!rescued && rescued.error() == Error::study_unreadable) {
                 of_the_study.insert(number);
                 CHECK(bytes_of_file(device.database()) != device.whole);  // it is still the damaged one
-                rescued = device.rescue(&device.record);
+                rescued = device.rescue({device.record});
             }
             if (rescued) {
                 lost[number] = of(device, *rescued);
@@ -163,7 +182,7 @@ TEST_CASE("a database that was cut short gives back what stands before the cut")
     write_file(device.database(), device.whole.substr(0, device.whole.size() - 2 * page - 100));
     CHECK(device.unlock().error() == Error::database_damaged);
     auto rescued = device.rescue();
-    if (!rescued) rescued = device.rescue(&device.record);
+    if (!rescued) rescued = device.rescue({device.record});
     REQUIRE(rescued.has_value());
     CHECK(!rescued->complete);
     CHECK(device.drafts().size() == interviews);
@@ -204,9 +223,8 @@ TEST_CASE("killed at any step of a rescue, the interviews are there afterwards")
     device.damage(pages().empty());
     const auto damaged = bytes_of_file(device.database());
     SUBCASE("before the new database counts: the old one is as it was") {
-        const auto status = in_another_process([&] {
-            (void)device.rescue(nullptr, Device::right_passphrase, killed_at(store::Step::rows_copied));
-        });
+        const auto status = in_another_process(
+            [&] { (void)device.rescue({}, Device::right_passphrase, killed_at(store::Step::rows_copied)); });
         REQUIRE(WIFSIGNALED(status));
         CHECK(device.unlock().error() == Error::database_damaged);
         CHECK(bytes_of_file(device.database()) == damaged);
@@ -214,7 +232,7 @@ TEST_CASE("killed at any step of a rescue, the interviews are there afterwards")
     }
     SUBCASE("after it: the next unlock has it") {
         const auto status = in_another_process(
-            [&] { (void)device.rescue(nullptr, Device::right_passphrase, killed_at(store::Step::rescued)); });
+            [&] { (void)device.rescue({}, Device::right_passphrase, killed_at(store::Step::rescued)); });
         REQUIRE(WIFSIGNALED(status));
         CHECK(store::profile_state(device.profile.path()) == ProfileState{ProfileState::Kind::locked, {}});
         REQUIRE(device.unlock().has_value());
@@ -222,7 +240,7 @@ TEST_CASE("killed at any step of a rescue, the interviews are there afterwards")
     }
     SUBCASE("with the old one moved away already") {
         (void)in_another_process(
-            [&] { (void)device.rescue(nullptr, Device::right_passphrase, killed_at(store::Step::rescued)); });
+            [&] { (void)device.rescue({}, Device::right_passphrase, killed_at(store::Step::rescued)); });
         std::filesystem::rename(device.database(), device.set_aside());
         CHECK(store::profile_state(device.profile.path()) == ProfileState{ProfileState::Kind::locked, {}});
         REQUIRE(device.unlock().has_value());
@@ -242,7 +260,7 @@ TEST_CASE("a log of the damaged database is not played into the new one") {
     device.damage(pages().empty());
     REQUIRE(std::filesystem::file_size(device.profile.file("vault.db-wal")) > 0);
     (void)in_another_process(
-        [&] { (void)device.rescue(nullptr, Device::right_passphrase, killed_at(store::Step::rescued)); });
+        [&] { (void)device.rescue({}, Device::right_passphrase, killed_at(store::Step::rescued)); });
     REQUIRE(std::filesystem::file_size(device.profile.file("vault.db-wal")) > 0);
     REQUIRE(device.unlock().has_value());
     CHECK(device.entries("draft 2").back().value == "newest");
@@ -294,11 +312,11 @@ TEST_CASE("a rescue asks for the passphrase as an unlock does") {
     device.lock();
     device.damage(pages().empty());
     const auto damaged = bytes_of_file(device.database());
-    CHECK(device.rescue(nullptr, "wrong").error() == Error::wrong_passphrase);
+    CHECK(device.rescue({}, "wrong").error() == Error::wrong_passphrase);
     CHECK(bytes_of_file(device.database()) == damaged);
     CHECK(store::failed_tries(device.profile.path()) == 1);
 
-    REQUIRE(device.rescue(nullptr, "all of it").has_value());  // destroys
+    REQUIRE(device.rescue({}, "all of it").has_value());  // destroys
     CHECK(device.vault().studies()->empty());
     CHECK(device.rescue().error() == Error::in_use);
 }
@@ -323,7 +341,7 @@ TEST_CASE(
     });
     device.damage(pages().empty());
     CHECK(device.unlock("new").error() == Error::database_damaged);
-    REQUIRE(device.rescue(nullptr, "new").has_value());
+    REQUIRE(device.rescue({}, "new").has_value());
     CHECK(device.true_answers() == all_answers);
     device.relock_with("new");
     CHECK(device.true_answers() == all_answers);
@@ -356,6 +374,133 @@ TEST_CASE("a photo with a damaged piece goes, and its question is open again; an
     CHECK(photos == 1);
 }
 
+TEST_CASE("interviews of two versions come back with both study files, the newest first") {
+    DamagedDevice device;
+    REQUIRE(device.unlock().has_value());
+    device.start("old", "begun before the new file", 1);
+    device.lock();
+    device.damage(package_page);
+    CHECK(device.rescue().error() == Error::study_unreadable);
+    CHECK(device.rescue({device.versions[0]}).error() == Error::study_unreadable);
+    CHECK(device.rescue({device.versions[1]}).error() == Error::study_unreadable);
+    REQUIRE(device.rescue({device.versions[1], device.versions[0]}).has_value());
+    CHECK(device.drafts().size() == interviews + 1);
+    CHECK(device.entries("old").size() == 1);
+    REQUIRE(device.finalise("old", 4).has_value());
+}
+
+TEST_CASE("an older study file never takes the place of the newest, though all interviews began with it") {
+    FieldDevice device;
+    device.start("old", "yes", 1);
+    auto next = study_record(device.researcher, 2);
+    const Researcher instead;
+    next.recipients = {instead.box_key()};
+    next.earlier_policies = {device.record.policy_digest};
+    REQUIRE(device.vault().import_study(next).has_value());
+    device.lock();
+    flip_byte(device.profile.file("vault.db"), package_page * page + 2000);
+    const store::StudyFiles none{[](auto) { return std::nullopt; }, {}};
+    CHECK(device.rescue({none.read, {device.record}}).error() == Error::study_unreadable);
+    REQUIRE(device.rescue({none.read, {device.record, next}}).has_value());
+    REQUIRE(device.finalise("old", 4).has_value());
+    device.lock();
+    CHECK(device.times_opened(4, instead) == 1);
+    CHECK(device.times_opened(4, device.researcher) == 0);
+}
+
+TEST_CASE("a study is made anew from its signed file, and not believed where that does not verify") {
+    DamagedDevice device;
+    device.damage(pages().empty());
+    const store::StudyFiles refused{[](auto) { return std::nullopt; }, {}};
+    CHECK(device.Device::rescue(refused).error() == Error::study_unreadable);
+    REQUIRE(device.rescue().has_value());
+}
+
+TEST_CASE("with its keys lost the device is another one, says so, and begins its own chain of batches") {
+    DamagedDevice device;
+    device.damage(study_page);
+    const auto rescued = device.rescue();  // the signed file says everything else
+    REQUIRE(rescued.has_value());
+    CHECK(rescued->enrolled_anew);
+    CHECK(device.true_answers() == all_answers);
+    REQUIRE(device.finalise("draft 1", 2).has_value());
+    device.lock();
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 2);
+    CHECK(batches[0].open.batch_sequence == batches[1].open.batch_sequence);
+    CHECK(device.sealed_times(1) == 1);
+    CHECK(device.sealed_times(2) == 1);
+}
+
+TEST_CASE("a supervisor who can give the key back can do so after a rescue, too") {
+    DamagedDevice device;
+    auto identity = crypto::Identity::generate(crypto::IdentityKind::researcher, "");
+    REQUIRE(device.unlock().has_value());
+    auto next = study_record(device.researcher, 3);
+    next.supervisor = identity->recipient().box_key;
+    next.earlier_policies = {device.record.policy_digest};
+    device.versions.push_back(next);
+    REQUIRE(device.vault().import_study(next).has_value());
+    device.lock();
+    device.damage(setting_page);
+    REQUIRE(device.rescue().has_value());
+    device.lock();
+    const auto request = store::begin_recovery(device.profile.path());
+    REQUIRE(request.has_value());
+    CHECK(crypto::OpenedRequest::open(request->file(), {&*identity, 1}).has_value());
+}
+
+TEST_CASE("answers between two damaged pages come back") {
+    DamagedDevice device;
+    std::vector<std::size_t> with_answers;
+    for (const auto& [number, lost] : pages().lost)
+        if (lost > 0 && lost <= answers_of_a_page) with_answers.push_back(number);
+    REQUIRE(with_answers.size() >= 4);
+    device.damage(with_answers.front());
+    device.damage(with_answers.back());
+    REQUIRE(device.rescue().has_value());
+    CHECK(device.true_answers() ==
+          all_answers - pages().lost.at(with_answers.front()) - pages().lost.at(with_answers.back()));
+}
+
+TEST_CASE("a second rescue does not take the place of what the first set aside, and both go") {
+    DamagedDevice device;
+    device.damage(pages().empty());
+    REQUIRE(device.rescue().has_value());
+    device.lock();
+    const auto first = bytes_of_file(device.set_aside());
+    device.damage(pages().empty());
+    REQUIRE(device.unlock().error() == Error::database_damaged);
+    REQUIRE(device.rescue().has_value());
+    CHECK(bytes_of_file(device.set_aside()) == first);
+    CHECK(std::filesystem::exists(device.profile.file("vault.db.damaged.2")));
+    REQUIRE(device.finalise("draft 1", 2).has_value());
+    CHECK(!std::filesystem::exists(device.set_aside()));
+    CHECK(!std::filesystem::exists(device.profile.file("vault.db.damaged.2")));
+}
+
+TEST_CASE("killed in the middle of sealing, nothing of the damaged database is left") {
+    DamagedDevice device;
+    device.damage(pages().empty());
+    REQUIRE(device.rescue().has_value());
+    device.lock();
+    in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, killed_at(store::Step::written));
+        (void)device.finalise("draft 1", 2);
+    });
+    CHECK(!std::filesystem::exists(device.set_aside()));
+    REQUIRE(device.unlock().has_value());
+    CHECK(device.sealed_times(2) == 1);
+    CHECK(device.drafts().size() == interviews - 1);
+}
+
+TEST_CASE("of a rescue that came to nothing no copy of the answers stays") {
+    DamagedDevice device;
+    device.damage(package_page);
+    REQUIRE(device.rescue().error() == Error::study_unreadable);
+    CHECK(!std::filesystem::exists(device.profile.file("vault.db.new")));
+}
+
 TEST_CASE("a damaged database of a later program is left to that program") {
     TemporaryProfile folder;
     std::filesystem::create_directory(folder.path());
@@ -366,7 +511,7 @@ TEST_CASE("a damaged database of a later program is left to that program") {
     REQUIRE(fresh);
     for (store::Database* database : {&*later, &*fresh}) REQUIRE(store::migrate(*database).has_value());
     REQUIRE(later->set_version(store::newest_version + 1).has_value());
-    CHECK(store::rescue_rows(*later, *fresh, nullptr, "2026-03-14").error() == Error::newer_program);
+    CHECK(store::rescue_rows(*later, *fresh, {}, "2026-03-14").error() == Error::newer_program);
 }
 
 TEST_CASE("a study of another root is no help for interviews that need theirs") {
@@ -375,10 +520,10 @@ TEST_CASE("a study of another root is no help for interviews that need theirs") 
     auto other = device.record;
     other.root.bytes.fill(77);
     REQUIRE(device.rescue().error() == Error::study_unreadable);
-    CHECK(device.rescue(&other).error() == Error::other_root);
+    CHECK(device.rescue({other}).error() == Error::other_root);
     other = device.record;
     other.package_version = 3;
-    CHECK(device.rescue(&other).error() == Error::study_unreadable);
-    CHECK(device.rescue(&device.record).has_value());
+    CHECK(device.rescue({other}).error() == Error::study_unreadable);
+    CHECK(device.rescue({device.record}).has_value());
     CHECK(device.true_answers() == all_answers);
 }

@@ -104,18 +104,18 @@ void FakeWorker::on(Unlock& effect, Actions& answers) {
 }
 
 void FakeWorker::on(RescueVault& effect, Actions& answers) {
-    log.emplace_back("rescue " + effect.study_path);
+    log.emplace_back("rescue " + std::to_string(effect.study_paths.size()));
     if (effect.passphrase.expose() != passphrase) {
         answers.emplace_back(RescueRefused{{"store.wrong_passphrase", {}}, wait_seconds});
         return;
     }
-    if (study_unreadable && effect.study_path.empty()) {
+    if (effect.study_paths.size() < studies_wanted) {
         answers.emplace_back(RescueRefused{{"store.study_unreadable", {}}, 0, true});
         return;
     }
     damaged = false;
     open = true;
-    answers.emplace_back(Rescued{opened(), files_lost, rescued_whole});
+    answers.emplace_back(Rescued{opened(), files_lost, rescued_whole, new_keys});
 }
 
 void FakeWorker::on(TakeFirstStudy&, Actions& answers) {

@@ -43,8 +43,9 @@ struct FakeWorker {
     bool empty = false;      ///< the vault has no study
     int wait_seconds = 0;    ///< after a wrong passphrase
 
-    bool damaged = false;           ///< the vault; what can be read of it can be rescued
-    bool study_unreadable = false;  ///< and its study file can't
+    bool damaged = false;            ///< the vault; what can be read of it can be rescued
+    std::size_t studies_wanted = 0;  ///< study files that can't be read
+    bool new_keys = false;
     std::size_t files_lost = 0;
     bool rescued_whole = false;
 

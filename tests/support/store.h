@@ -191,11 +191,11 @@ class Device {
         REQUIRE(vault_.has_value());
         return *vault_;
     }
-    store::Result<store::Rescued> rescue(const store::StudyRecord* again = nullptr,
+    store::Result<store::Rescued> rescue(const store::StudyFiles& studies = {},
                                          std::string_view with = right_passphrase,
                                          std::function<void(store::Step)> at_step = {}) {
         auto opened =
-            store::Vault::rescue(profile.path(), passphrase(with), surroundings(std::move(at_step)), again);
+            store::Vault::rescue(profile.path(), passphrase(with), surroundings(std::move(at_step)), studies);
         if (!opened) return tl::unexpected(opened.error());
         vault_.emplace(std::move(opened->vault));
         return opened->what;
