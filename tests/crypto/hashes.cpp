@@ -2,6 +2,7 @@
 #include <sodium.h>
 
 #include "crypto/fingerprint.h"
+#include "crypto/hmac.h"
 #include "crypto/sealing.h"
 #include "tests/support/crypto.h"
 
@@ -15,6 +16,18 @@ TEST_CASE("SHA-256 is the one of FIPS 180-4, at once or piece by piece") {
     pieces.update(bytes("a"));
     pieces.update(bytes("bc"));
     CHECK(to_hex(pieces.finish()) == expected);
+}
+
+TEST_CASE("HMAC-SHA256 is the one of RFC 4231, under keys of any length") {
+    const auto mac = [](const std::string& key, const std::string& message) {
+        return to_hex(hmac_sha256(bytes(key), bytes(message)));
+    };
+    CHECK(mac(std::string(20, '\x0b'), "Hi There") ==
+          "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7");
+    CHECK(mac("Jefe", "what do ya want for nothing?") ==
+          "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+    CHECK(mac(std::string(131, '\xaa'), "Test Using Larger Than Block-Size Key - Hash Key First") ==
+          "60e431591ee0b67f0d8a26aacbf5b77f8e0bc6213728c5140546040f0ee37f54");
 }
 
 TEST_CASE("the same bytes hash differently for another use, and under a key") {
