@@ -1,17 +1,13 @@
 #include "tests/support/web_drop.h"
 
-#include <fcntl.h>
 #include <pwd.h>
-#include <sys/prctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
-#include <array>
 #include <chrono>
-#include <csignal>
 #include <sstream>
 #include <thread>
 
+#include "tests/support/certificates.h"
 #include "tests/support/loopback.h"
 
 namespace fieldfare::test {
@@ -24,22 +20,6 @@ constexpr const char* server_user = "www-data";
 constexpr const char* users =
     "laptops:{SHA}Vxy0ge2abm1fQXQ/HVKFcRJkkEg=\n"
     "reader:{SHA}u45+8GIF+7mxAFrcPeqPLs/E/4Q=\n";
-
-std::string output_of(const std::string& command) {
-    FILE* pipe = ::popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    std::array<char, 4096> buffer{};
-    std::string text;
-    for (std::size_t n = 0; (n = std::fread(buffer.data(), 1, buffer.size(), pipe)) > 0;)
-        text.append(buffer.data(), n);
-    REQUIRE_MESSAGE(::pclose(pipe) == 0, command);
-    return text;
-}
-
-std::string without_line_ends(std::string text) {
-    std::erase(text, '\n');
-    return text;
-}
 
 // Apache does not write as root, whoever starts it.
 void give_to_server(const fs::path& path) {
@@ -81,40 +61,17 @@ WebDrop::WebDrop() {
         fs::create_directory(folder_ / name);
         give_to_server(folder_ / name);
     }
-    make_certificate("server", "/CN=drop");
-    make_certificate("wrong", "/CN=another machine");
-    make_certificate("client", "/CN=laptop");
+    const Certificate server = make_certificate(folder_.path(), "server", "/CN=drop");
+    const Certificate wrong = make_certificate(folder_.path(), "wrong", "/CN=another machine");
+    const Certificate client = make_certificate(folder_.path(), "client", "/CN=laptop");
     make_expired_certificate();
-    const auto der_of = [&](const std::string& command) {
-        return without_line_ends(output_of("openssl " + command + " -outform der | openssl base64"));
-    };
-    certificate_ = der_of("x509 -in " + (folder_ / "server.pem").string());
+    certificate_ = server.der;
     expired_certificate_ = der_of("x509 -in " + (folder_ / "expired.pem").string());
-    client_certificate_ = der_of("x509 -in " + (folder_ / "client.pem").string());
-    client_key_ = der_of("pkcs8 -topk8 -nocrypt -in " + (folder_ / "client.key").string());
-    const auto pin_of = [&](const std::string& name) {
-        const std::string text =
-            output_of("openssl x509 -noout -pubkey -in " + (folder_ / name).string() +
-                      " | openssl pkey -pubin -outform der | openssl dgst -sha256 -binary | "
-                      "openssl base64");
-        return "sha256//" + without_line_ends(text);
-    };
-    pin_ = pin_of("server.pem");
-    other_pin_ = pin_of("wrong.pem");
+    client_certificate_ = client.der;
+    client_key_ = der_of("pkcs8 -topk8 -nocrypt -in " + client.key.string());
+    pin_ = server.pin;
+    other_pin_ = wrong.pin;
     for (const char* place : {"/drop", "/token", "/header", "/signed", "/anyone", "/old"}) clear(place);
-}
-
-WebDrop::~WebDrop() {
-    if (server_ < 0) return;
-    ::kill(server_, SIGTERM);
-    ::waitpid(server_, nullptr, 0);
-}
-
-void WebDrop::make_certificate(const std::string& name, const std::string& subject) {
-    const std::string base = (folder_ / name).string();
-    output_of("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj '" +
-              subject + "' -addext subjectAltName=IP:127.0.0.1,DNS:localhost -keyout " + base + ".key -out " +
-              base + ".pem 2>/dev/null");
 }
 
 // "openssl req" makes none that has run out; "openssl ca" does.
@@ -202,26 +159,17 @@ bool WebDrop::start_server() {
     write_configuration();
     const std::string configuration = (folder_ / "apache.conf").string();
     const std::string log = (folder_ / "start.log").string();
-    server_ = ::fork();
-    REQUIRE(server_ >= 0);
-    if (server_ == 0) {
-        ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-        const int out = ::open(log.c_str(), O_WRONLY | O_CREAT | O_TRUNC, 0600);
-        ::dup2(out, 1);
-        ::dup2(out, 2);
-        ::execl(program, program, "-f", configuration.c_str(), "-DFOREGROUND", static_cast<char*>(nullptr));
-        ::_exit(127);
-    }
+    server_ = std::make_unique<ChildServer>(
+        std::vector<std::string>{program, "-f", configuration, "-DFOREGROUND"}, log);
     for (int tries = 0; tries < 1000; ++tries) {
         if (answers(port_) && answers(wrong_port_) && answers(client_port_)) return true;
-        int status = 0;
-        if (::waitpid(server_, &status, WNOHANG) == server_) {
+        if (!server_->running()) {
             MESSAGE(content_of(log));
             break;
         }
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     }
-    server_ = -1;
+    server_.reset();
     return false;
 }
 

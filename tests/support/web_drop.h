@@ -2,12 +2,11 @@
 
 // A real web server as a store: Apache with mod_dav, on loopback, with TLS and certificates made for the day.
 
-#include <sys/types.h>
-
 #include <memory>
 #include <string>
 
 #include "sync/sync_config.h"
+#include "tests/support/child_server.h"
 #include "tests/support/sync.h"
 
 namespace fieldfare::test {
@@ -24,7 +23,6 @@ class WebDrop {
   public:
     /// Null where no Apache is installed; the test then says that it is skipped.
     static WebDrop* shared();
-    ~WebDrop();
 
     std::uint16_t port() const { return port_; }
     std::uint16_t wrong_certificate_port() const { return wrong_port_; }  ///< another certificate and key
@@ -61,7 +59,6 @@ class WebDrop {
 
   private:
     WebDrop();
-    void make_certificate(const std::string& name, const std::string& subject);
     void make_expired_certificate();
     void write_configuration();
     bool start_server();
@@ -70,7 +67,7 @@ class WebDrop {
     std::uint16_t port_ = 0, wrong_port_ = 0, expired_port_ = 0, client_port_ = 0;
     std::string certificate_, expired_certificate_, pin_, other_pin_, client_certificate_, client_key_;
     int places_ = 0;
-    pid_t server_ = -1;
+    std::unique_ptr<ChildServer> server_;
 };
 
 /// The shared server, or a message that the test is skipped and null.
