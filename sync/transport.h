@@ -28,8 +28,7 @@ enum class Fault {
     not_found,      ///< get: no file of this name
     not_a_store,  ///< something else answers: a captive portal, a redirect, a wrong pin, a link in a folder's
                   ///< path
-    wrong_clock,  ///< the store can't be told from another: its certificate is not valid on this machine's
-                  ///< date
+    wrong_clock,  ///< the store's certificate is not valid on this machine's date, or the store refuses it
     busy,         ///< the store asks to come back later (`retry_after`)
     unreadable,   ///< our own file could not be read: this machine's fault, not the store's
     bad_name,     ///< the name is none of ours, or the address is none that this version speaks

@@ -26,7 +26,7 @@ std::string sentence(const TransportError& error) {
                    ". Check the network or the medium and sync again; the sealed files wait on this machine.";
         case Fault::no_store:
             return store + " is not there" + detail +
-                   ". Plug the medium in, or have the study's folder made there, and sync again.";
+                   ". Plug the medium in, or have the study's folder or bucket made there, and sync again.";
         case Fault::not_permitted:
             return store + " may not be written" + detail +
                    ". Whoever set up the store must give this machine permission.";
@@ -45,9 +45,10 @@ std::string sentence(const TransportError& error) {
                    "login "
                    "first.";
         case Fault::wrong_clock:
-            return store + " can't be told from another machine on this machine's date" + detail +
-                   ". Set the clock and sync again; if it is right, whoever set up the store must renew its "
-                   "certificate.";
+            return store + " and this machine do not agree on date and time" + detail +
+                   ". Set the clock and sync again; if it is right, whoever set up the store must look at "
+                   "its "
+                   "clock and its certificate.";
         case Fault::busy:
             return store + " asks to come back later" + detail + ". Nothing is lost; sync again later.";
         case Fault::unreadable:

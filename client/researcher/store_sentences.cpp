@@ -11,8 +11,8 @@ std::string what_to_do(sync::Fault fault) {
         case Fault::unreachable:
             return "can't be reached; plug the medium in or check the network, and try again.";
         case Fault::no_store:
-            return "is not there: the medium is not plugged in, or the study's folder was never made in it. "
-                   "Make the folder, or correct the address with --store.";
+            return "is not there: the medium is not plugged in, or the study's folder or bucket was never "
+                   "made. Make it, or correct the address with --store.";
         case Fault::not_permitted:
             return "does not let you in; ask whoever runs it for access, and give what lets you in with "
                    "--store.";
@@ -27,15 +27,15 @@ std::string what_to_do(sync::Fault fault) {
         case Fault::not_a_store:
             return "is something else than a store: a login page, a link, another machine.";
         case Fault::wrong_clock:
-            return "can't be told from another machine on this machine's date; set the clock, or have the "
-                   "store's certificate renewed.";
+            return "and this machine do not agree on date and time; set the clock, or have the store's clock "
+                   "and certificate looked at.";
         case Fault::busy:
             return "is busy; try again later.";
         case Fault::unreadable:
             return "could not be served because a file on this machine can't be read.";
         case Fault::bad_name:
             return "can't be used as it is written; write folder:/absolute/path, https://host/path, or the "
-                   "name of a store file.";
+                   "name of a store file, which S3 always needs.";
         case Fault::failed:
             break;
     }
