@@ -233,6 +233,19 @@ void set_request(Options& to, const HttpAddress& address, const HttpSettings& se
     to.set(CURLOPT_XFERINFODATA, static_cast<void*>(&exchange));
 }
 
+// Of the answer itself, not of a "100 Continue" before it.
+const char* header_of(CURL* handle, const char* name) {
+    curl_header* found = nullptr;
+    return curl_easy_header(handle, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK ? found->value : nullptr;
+}
+
+std::optional<std::chrono::sys_seconds> date_of(CURL* handle) {
+    const char* text = header_of(handle, "Date");
+    const time_t seconds = text == nullptr ? -1 : curl_getdate(text, nullptr);
+    if (seconds < 0) return std::nullopt;
+    return std::chrono::sys_seconds(std::chrono::seconds(seconds));
+}
+
 HttpFailure untrusted(CURL* handle) {
     long why = 0;
     curl_easy_getinfo(handle, CURLINFO_SSL_VERIFYRESULT, &why);
@@ -368,7 +381,9 @@ tl::expected<HttpAnswer, HttpFailure> CurlSession::perform(const HttpRequest& re
         return tl::unexpected(HttpFailure{Fault::failed, "this machine's libcurl can't keep to our rules"});
 
     const CURLcode code = curl_easy_perform(handle);
-    HttpAnswer answer{.status = exchange.status()};
+    HttpAnswer answer{.status = exchange.status(),
+                      .has_etag = header_of(handle, "ETag") != nullptr,
+                      .date = date_of(handle)};
     curl_off_t number = 0;
     if (curl_easy_getinfo(handle, CURLINFO_SIZE_UPLOAD_T, &number) == CURLE_OK)
         answer.sent = static_cast<std::uint64_t>(number);

@@ -33,7 +33,8 @@ struct HttpPatience {
 struct HttpRequest {
     enum class Verb { get, put, propfind };
     Verb verb = Verb::get;
-    std::string_view path;               ///< below the store's address, beginning with "/"
+    std::string_view
+        path;  ///< below the store's address, beginning with "/"; S3's has "?" and more behind it
     std::vector<std::string> headers{};  ///< "Name: value"
     std::string_view text{};             ///< propfind: the body
     ContentReader* content = nullptr;    ///< put: the body, from its start
@@ -53,6 +54,8 @@ struct HttpAnswer {
     std::optional<std::chrono::seconds> retry_after{};
     std::uint64_t sent = 0;  ///< bytes of the body that went out
     bool whole = true;       ///< false: `on_body` ended it, or the body to be dropped was endless
+    bool has_etag = false;
+    std::optional<std::chrono::sys_seconds> date{};  ///< the server's clock, as it says
 };
 
 struct HttpFailure {

@@ -72,12 +72,13 @@ bool HttpAddress::is_onion() const {
     return host.ends_with(onion);
 }
 
-std::string HttpAddress::text() const {
+std::string HttpAddress::authority() const {
     const std::uint16_t own = secure ? 443 : 80;
-    std::string text = secure ? "https://" : "http://";
-    text += host;
-    if (port != own) text.append(":").append(std::to_string(port));
-    return text += path;
+    return port == own ? host : host + ":" + std::to_string(port);
+}
+
+std::string HttpAddress::text() const {
+    return (secure ? "https://" : "http://") + authority() + path;
 }
 
 bool looks_like_http(std::string_view text) {

@@ -17,6 +17,9 @@ struct HttpAddress {
 
     bool is_onion() const;
 
+    /// As the header Host has it: the scheme's own port is left out.
+    std::string authority() const;
+
     /// The one way to write it: the scheme's own port is left out.
     std::string text() const;
 

@@ -2,6 +2,7 @@
 
 #include "sync/folder_store.h"
 #include "sync/http_store.h"
+#include "sync/s3_store.h"
 
 namespace fieldfare::sync {
 
@@ -29,6 +30,15 @@ TransportResult<std::unique_ptr<Transport>> open_http(const Store& store, std::s
     return std::make_unique<HttpStore>(std::move(*address), std::move(*settings));
 }
 
+TransportResult<std::unique_ptr<Transport>> open_s3(const Store& store, std::string_view persons_proxy) {
+    auto address = parse_s3_address(store.address);
+    if (!address) return refuse(without_credentials(store.address), address.error());
+    if (address->text() != store.address) return refuse(address->text(), "it is not written so");
+    auto settings = parse_s3_settings(*address, store.settings, persons_proxy);
+    if (!settings) return refuse(address->text(), settings.error());
+    return std::make_unique<S3Store>(std::move(*address), std::move(*settings));
+}
+
 }  // namespace
 
 std::string folder_address(const std::filesystem::path& folder) {
@@ -42,10 +52,11 @@ std::optional<std::filesystem::path> folder_of(std::string_view address) {
 
 TransportResult<std::unique_ptr<Transport>> open_store(const Store& store, std::string_view persons_proxy) {
     if (looks_like_http(store.address)) return open_http(store, persons_proxy);
+    if (looks_like_s3(store.address)) return open_s3(store, persons_proxy);
     const auto path = folder_of(store.address);
     if (!path)
         return refuse(without_credentials(store.address),
-                      "its address is of no kind that is known: folder: or https://");
+                      "its address is of no kind that is known: folder:, https:// or s3+https://");
     if (!path->is_absolute()) return refuse(store.address, "the path of a folder must begin with /");
     if (!store.settings.empty()) return refuse(store.address, "a folder takes no settings");
     return std::make_unique<FolderStore>(*path);

@@ -31,7 +31,7 @@ set(libraries
     "imgui=^client/(gui|collector)/[a-z_]*\\.(cpp|h)$"
     "GLFW/=^client/collector/[a-z_]*\\.cpp$"
     "zip\\.h=^schema/readers/[a-z_]*\\.cpp$"
-    "pugixml=^(schema/readers/[a-z_]*|sync/dav_listing)\\.cpp$"
+    "pugixml=^(schema/readers/[a-z_]*|sync/dav_listing|sync/s3_answers)\\.cpp$"
     "simdjson=^schema/[a-z_]*\\.cpp$"
     "nlohmann/=^(schema|schema/readers|sync|client/study|client/residue|client/courier|client/researcher)/[a-z_]*\\.cpp$|^client/collector/sync_only\\.cpp$"
     "CLI/=^client/researcher/([a-z_]*\\.cpp|command_verbs\\.h|help_format\\.h)$"  # those two: for command_*.cpp only

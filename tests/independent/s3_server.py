@@ -1,0 +1,326 @@
+#!/usr/bin/env python3
+"""A small S3 in memory that believes nothing: every signature is made again from AWS's documents alone.
+
+usage: s3_server.py CERTIFICATE KEY LOG
+
+Listens on loopback, says "<port of https> <port of http>" and serves until it is ended. LOG gets a line of JSON for
+each request. Stricter than a real S3: what a request says must be signed, the hash of its body too.
+
+What a bucket does is in its name, up to the first "-":
+  drop      laptops put batches and get receipts; the reader lists, gets, and puts receipts
+  open      whoever has a key does everything
+  old       the same; knows no If-None-Match (501)
+  small     the same; lists three keys at a time
+  first     the same; does not know start-after, as old servers
+  late      the same; its clock is five hours ahead
+  stuck     refuses every clock, and says that its own is five hours ahead
+  lost      says that it has each file (412), and has none
+  busy      409 to every put
+  says      says-403-accessdenied: that answer to everything, five hours ahead; says-503-none: without a code
+  portal    a login page, 200
+  bare      200 to every put, without an ETag
+  moved     redirects everybody
+  list      list-<what>: a listing that nobody should believe
+Any other bucket is not there.
+"""
+
+import datetime
+import hashlib
+import hmac
+import http.server
+import json
+import ssl
+import sys
+import threading
+import urllib.parse
+from xml.sax.saxutils import escape
+
+SECRETS = {"LAPTOPS": "laptops-secret", "READER": "reader/secret+x=", "LENT": "lent-secret"}
+TOKENS = {"LENT": "FwoGZXIvYXdzEXAMPLE=="}
+REGION = "test-1"
+FAR = datetime.timedelta(hours=5)
+SKEW = datetime.timedelta(minutes=15)
+HOST_OF_BUCKETS = ".s3.test"
+STATUS_OF = {"NoSuchBucket": 404, "NoSuchKey": 404, "AccessDenied": 403, "SignatureDoesNotMatch": 403,
+             "InvalidAccessKeyId": 403, "InvalidToken": 400, "RequestTimeTooSkewed": 403, "PreconditionFailed": 412,
+             "NotImplemented": 501, "XAmzContentSHA256Mismatch": 400, "AuthorizationHeaderMalformed": 400,
+             "ConditionalRequestConflict": 409, "MethodNotAllowed": 405}
+
+lock = threading.Lock()
+objects = {}  # bucket -> key -> bytes
+
+
+class Refused(Exception):
+    pass
+
+
+def digest(key, text):
+    return hmac.new(key, text.encode(), hashlib.sha256).digest()
+
+
+def quoted(text, safe=""):
+    return urllib.parse.quote(text, safe=safe + "-_.~")
+
+
+def signature(secret, method, path, query, headers, names, payload, time, scope):
+    """docs.aws.amazon.com/AmazonS3/latest/API/sig-v4-header-based-auth.html, step by step."""
+    pairs = sorted((quoted(name), quoted(value)) for name, value in query)
+    request = "\n".join([method, quoted(urllib.parse.unquote(path), "/"), "&".join("=".join(pair) for pair in pairs),
+                         "".join(f"{name}:{' '.join(headers[name].split())}\n" for name in names), ";".join(names),
+                         payload])
+    to_sign = "\n".join(["AWS4-HMAC-SHA256", time, scope, hashlib.sha256(request.encode()).hexdigest()])
+    key = ("AWS4" + secret).encode()
+    for part in scope.split("/"):
+        key = digest(key, part)
+    return digest(key, to_sign).hex()
+
+
+class Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+
+    def handle_error(self, request, client_address):
+        pass  # a line that broke; the other side is what is tested
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = 65536
+
+    def log_message(self, *_):
+        pass
+
+    def handle_expect_100(self):
+        return True  # put() says when it wants the body
+
+    def now(self, ahead_of=("late", "stuck")):
+        ahead = FAR if self.kind in ahead_of else datetime.timedelta(0)
+        return datetime.datetime.now(datetime.timezone.utc) + ahead
+
+    # --- what a request is about
+
+    def understand(self):
+        self.small = {name.lower(): value for name, value in self.headers.items()}
+        path, _, query = self.path.partition("?")
+        self.raw_path = path
+        self.query = [(urllib.parse.unquote(name), urllib.parse.unquote(value))
+                      for name, _, value in (part.partition("=") for part in query.split("&") if part)]
+        host = self.small.get("host", "").partition(":")[0]
+        path = urllib.parse.unquote(path)
+        if host.endswith(HOST_OF_BUCKETS):
+            self.bucket, self.key = host[:-len(HOST_OF_BUCKETS)], path[1:]
+        else:
+            self.bucket, _, self.key = path[1:].partition("/")
+        self.kind = self.bucket.partition("-")[0]
+        with lock:
+            log.write(json.dumps({"method": self.command, "target": self.path, "headers": self.small}) + "\n")
+            log.flush()
+
+    def check_signature(self):
+        words = self.small.get("authorization", "")
+        if not words.startswith("AWS4-HMAC-SHA256 "):
+            raise Refused("AccessDenied")
+        fields = dict(part.strip().split("=", 1) for part in words.split(" ", 1)[1].split(","))
+        who, _, scope = fields["Credential"].partition("/")
+        names = fields["SignedHeaders"].split(";")
+        if who not in SECRETS:
+            raise Refused("InvalidAccessKeyId")
+        if scope.split("/")[1:] != [REGION, "s3", "aws4_request"]:
+            raise Refused("AuthorizationHeaderMalformed")
+        must = {"host"} | {name for name in self.small if name.startswith("x-amz-") or name == "if-none-match"}
+        if names != sorted(names) or not must <= set(names) or not set(names) <= set(self.small):
+            raise Refused("AccessDenied")
+        time = self.small["x-amz-date"]
+        if time[:8] != scope.split("/")[0]:
+            raise Refused("AuthorizationHeaderMalformed")
+        expected = signature(SECRETS[who], self.command, self.raw_path, self.query, self.small, names,
+                             self.small["x-amz-content-sha256"], time, scope)
+        if not hmac.compare_digest(expected, fields["Signature"]):
+            raise Refused("SignatureDoesNotMatch")
+        if self.small.get("x-amz-security-token", "") != TOKENS.get(who, ""):
+            raise Refused("InvalidToken")
+        then = datetime.datetime.strptime(time, "%Y%m%dT%H%M%SZ").replace(tzinfo=datetime.timezone.utc)
+        if abs(self.now() - then) > SKEW or self.kind == "stuck":
+            raise Refused("RequestTimeTooSkewed")
+        return who
+
+    def check_policy(self, who):
+        if self.kind not in KINDS:
+            raise Refused("NoSuchBucket")
+        if self.kind != "drop":
+            return
+        receipt = "/receipts/" in self.key
+        laptops = (self.command == "PUT" and not receipt) or (self.command == "GET" and receipt)
+        reader = self.command == "GET" or (self.command == "PUT" and receipt)
+        if not (reader if who == "READER" else laptops):
+            raise Refused("AccessDenied")
+        # Who may not list is not told what is there.
+        if who != "READER" and self.command == "GET" and self.key not in objects.get(self.bucket, {}):
+            raise Refused("AccessDenied")
+
+    # --- answers
+
+    def answer(self, status, body=b"", headers=()):
+        self.send_response_only(status)
+        date = self.now(("late", "stuck", "says"))
+        self.send_header("Date", date.strftime("%a, %d %b %Y %H:%M:%S GMT"))
+        self.send_header("Content-Length", str(len(body)))
+        for name, value in headers:
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+        self.wfile.flush()
+
+    def refuse(self, code, status=None):
+        more = [("Retry-After", "120")] if status in (429, 503) else []
+        if code == "none":
+            return self.answer(status, headers=more)
+        self.answer(status or STATUS_OF[code], (
+            f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>in words</Message>'
+            f"<Resource>{escape(self.path)}</Resource></Error>").encode(), more)
+
+    def special(self):
+        """Answers that do not depend on the request; true when one was given."""
+        if self.kind == "says":
+            _, status, code = self.bucket.split("-", 2)
+            wanted = {known.lower(): known for known in list(STATUS_OF) + MORE_CODES}.get(code, code)
+            self.refuse(wanted, int(status))
+        elif self.kind == "portal":
+            self.answer(200, b"<html><body>Log in</body></html>", [("ETag", '"page"')])
+        elif self.kind == "moved":
+            self.answer(307, headers=[("Location", "http://127.0.0.1:9" + self.path)])
+        elif self.kind == "busy" and self.command == "PUT":
+            self.refuse("ConditionalRequestConflict")
+        elif self.kind == "list" and self.command == "GET":
+            self.answer(200, hostile_listing(self.bucket.partition("-")[2], self.query))
+        else:
+            return False
+        return True
+
+    def do_PUT(self):
+        self.understand()
+        length = int(self.small.get("content-length", "0"))
+        waits = self.small.get("expect", "").lower() == "100-continue"
+        body = b"" if waits else self.rfile.read(length)
+        self.close_connection = waits
+        if not waits and len(body) < length:
+            self.close_connection = True
+            return
+        try:
+            who = self.check_signature()
+            if self.special():
+                return
+            self.check_policy(who)
+            guard = self.small.get("if-none-match")
+            if self.kind == "old" and guard:
+                raise Refused("NotImplemented")
+            with lock:
+                there = self.key in objects.setdefault(self.bucket, {})
+            if (there and (guard or self.kind == "drop")) or self.kind == "lost":
+                raise Refused("PreconditionFailed")
+            if waits:
+                self.send_response_only(100)
+                self.end_headers()
+                self.wfile.flush()
+                body = self.rfile.read(length)
+                if len(body) < length:
+                    return
+                self.close_connection = False
+            if hashlib.sha256(body).hexdigest() != self.small["x-amz-content-sha256"]:
+                raise Refused("XAmzContentSHA256Mismatch")
+            with lock:
+                if guard and self.key in objects[self.bucket]:
+                    raise Refused("PreconditionFailed")
+                objects[self.bucket][self.key] = body
+        except Refused as refusal:
+            return self.refuse(str(refusal))
+        etag = '"' + hashlib.md5(body).hexdigest() + '"'
+        self.answer(200, headers=[] if self.kind == "bare" else [("ETag", etag)])
+
+    def do_GET(self):
+        self.understand()
+        try:
+            who = self.check_signature()
+            if self.special():
+                return
+            self.check_policy(who)
+            with lock:
+                held = dict(objects.get(self.bucket, {}))
+            if not self.key:
+                return self.answer(200, self.listing(held))
+            if self.key not in held:
+                raise Refused("NoSuchKey")
+        except Refused as refusal:
+            return self.refuse(str(refusal))
+        self.answer(200, held[self.key], [("ETag", '"x"')])
+
+    def listing(self, held):
+        asked = dict(self.query)
+        if asked.get("list-type") != "2":
+            raise Refused("MethodNotAllowed")
+        prefix, delimiter = asked.get("prefix", ""), asked.get("delimiter", "")
+        after = asked.get("start-after", "")
+        if self.kind == "first":
+            after = ""
+        if "continuation-token" in asked:
+            after = bytes.fromhex(asked["continuation-token"].removeprefix("t+/=")).decode()
+        most = min(int(asked.get("max-keys", "1000")), 3 if self.kind == "small" else 1000)
+        entries = {}  # key, or common prefix -> size, or nothing
+        for key, body in held.items():
+            if not key.startswith(prefix):
+                continue
+            rest = key[len(prefix):]
+            if delimiter and delimiter in rest:
+                entries[prefix + rest.partition(delimiter)[0] + delimiter] = None
+            else:
+                entries[key] = len(body)
+        names = sorted(name for name in entries if name > after)
+        given, more = names[:most], len(names) > most
+        xml = "".join(f"<Contents><Key>{escape(name)}</Key><Size>{entries[name]}</Size></Contents>"
+                      for name in given if entries[name] is not None)
+        xml += "".join(f"<CommonPrefixes><Prefix>{escape(name)}</Prefix></CommonPrefixes>"
+                       for name in given if entries[name] is None)
+        token = f"<NextContinuationToken>t+/={given[-1].encode().hex()}</NextContinuationToken>" if more else ""
+        return page(f"<IsTruncated>{str(more).lower()}</IsTruncated>{token}{xml}")
+
+
+def page(inside):
+    return (f'<?xml version="1.0" encoding="UTF-8"?><ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+            f"<Name>b</Name>{inside}</ListBucketResult>").encode()
+
+
+def hostile_listing(what, query):
+    prefix = dict(query).get("prefix", "")
+    def one(number):
+        return f"<Contents><Key>{prefix}2026110{number}-{'a' * 64}.batch</Key><Size>1</Size></Contents>"
+    more = "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"
+    if what == "endless":  # pages without a file
+        return page(more)
+    if what == "circle":  # the same page again and again
+        return page(more + one(1))
+    if what == "backwards":
+        return page("<IsTruncated>false</IsTruncated>" + one(2) + one(1))
+    if what == "broken":  # more is promised, and nothing says where
+        return page("<IsTruncated>true</IsTruncated>" + one(1))
+    if what == "long":
+        return page("<IsTruncated>false</IsTruncated>" + " " * 20_000_000)
+    if what == "html":
+        return b"<html><body>Log in</body></html>"
+    return page("<IsTruncated>false</IsTruncated>")
+
+
+KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare"}
+MORE_CODES = ["QuotaExceeded", "EntityTooLarge", "BadDigest", "IncompleteBody", "RequestTimeout", "PermanentRedirect",
+              "InvalidBucketName", "OperationAborted", "SlowDown", "InternalError", "ExpiredToken", "ServiceUnavailable"]
+
+if __name__ == "__main__":
+    certificate, key, log_file = sys.argv[1:]
+    log = open(log_file, "w", encoding="utf-8")
+    secure, plain = Server(("127.0.0.1", 0), Handler), Server(("127.0.0.1", 0), Handler)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    secure.socket = context.wrap_socket(secure.socket, server_side=True, do_handshake_on_connect=False)
+    for one in (secure, plain):
+        threading.Thread(target=one.serve_forever, daemon=True).start()
+    print(secure.server_address[1], plain.server_address[1], flush=True)
+    threading.Event().wait()
