@@ -20,8 +20,9 @@ void Verbs::study(CLI::App& parent) {
         ->add_option(
             "--store", build->stores,
             "Where sealed files go: folder:PATH, https://HOST/PATH, or a store file, NAME.ffstore, where the "
-            "store needs settings (a line each: address = https://…, user = …, password = …, pin = …; "
-            "sync/SYNC.md has them all); repeat it for more")
+            "store needs settings (a line each: address = https://…, user = …, password = …, pin = …; or "
+            "address = s3+https://HOST/BUCKET, access_key = …, secret_key = …, region = …; sync/SYNC.md has "
+            "them all); repeat it for more")
         ->type_name("STORE")
         ->allow_extra_args(false);
     verb_build->add_option("--root", build->root, "The study's root key, which signs")

@@ -8,6 +8,7 @@
 #include "client/researcher/store_sentences.h"
 #include "sync/http_address.h"
 #include "sync/open_store.h"
+#include "sync/s3_address.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -95,7 +96,8 @@ Result<sync::Store> read_store_file(const fs::path& path) {
 }  // namespace
 
 bool names_a_store(const std::string& given) {
-    return given.starts_with(folder_scheme) || given.ends_with(ending) || sync::looks_like_http(given);
+    return given.starts_with(folder_scheme) || given.ends_with(ending) || sync::looks_like_http(given) ||
+           sync::looks_like_s3(given);
 }
 
 Result<sync::Store> read_store(const std::string& given) {
@@ -114,6 +116,8 @@ Result<sync::Store> read_store(const std::string& given) {
             store.address.pop_back();
     } else if (auto address = sync::parse_http_address(store.address)) {
         store.address = address->text();
+    } else if (auto bucket = sync::parse_s3_address(store.address)) {
+        store.address = bucket->text();
     }
     if (auto opened = sync::open_store(store); !opened) return wrong_usage(sentence_for(opened.error()));
     return store;

@@ -13,6 +13,7 @@
 #include "schema/compiled_form.h"
 #include "schema/readers/read_form.h"
 #include "sync/http_address.h"
+#include "sync/s3_address.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -48,15 +49,21 @@ Result<std::vector<study::StoreEntry>> read_stores(const std::vector<std::string
 /// What whoever builds a study must know of its stores on the network.
 void note_stores(const study::StudyPackage& package, const Console& console) {
     for (const study::StoreEntry& store : package.stores()) {
-        if (!sync::looks_like_http(store.address)) continue;
+        const auto s3 = sync::parse_s3_address(store.address);
+        if (!s3 && !sync::looks_like_http(store.address)) continue;
         const std::string& tag = package.policy().study_tag;
-        console.note("Make the folders " + tag + "/ and " + tag + "/receipts/ in " + store.address +
-                     "; no program makes them.");
+        if (s3)
+            console.note("Make the bucket " + s3->bucket + " at " + s3->server.text() +
+                         " and let devices put files into " + (s3->folder.empty() ? "" : s3->folder + "/") +
+                         tag + "/; no program does either.");
+        else
+            console.note("Make the folders " + tag + "/ and " + tag + "/receipts/ in " + store.address +
+                         "; no program makes them.");
         const auto has = [&](const char* name) { return store.settings.contains(name); };
-        if (has("password") || has("token") || has("query") || has("client_key"))
+        if (has("password") || has("token") || has("query") || has("client_key") || has("secret_key"))
             console.note("The study file holds what lets devices into " + store.address +
                          ": hand it on as you would a password.");
-        if (store.address.starts_with("https:") && !has("pin"))
+        if (store.address.find("https:") != std::string::npos && !has("pin"))
             console.note("No key is pinned for " + store.address +
                          ": who can have a certificate made for that name can stand in its place (and still "
                          "reads nothing). A store file can give the pin.");
