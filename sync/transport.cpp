@@ -12,12 +12,12 @@ bool is_about_the_store(Fault fault) {
         case Fault::not_a_store:
         case Fault::wrong_clock:
         case Fault::busy:
+        case Fault::bad_name:  // of its address or a setting: our names of files are good
             return true;
         case Fault::cancelled:
         case Fault::too_large:
         case Fault::not_found:
         case Fault::unreadable:
-        case Fault::bad_name:
         case Fault::failed:
             return false;
     }

@@ -237,6 +237,17 @@ TEST_CASE("an upload that meets another one to its name is for later") {
     CHECK(std::get<sync::TransportError>(summary.findings[0].problem).fault == Fault::busy);
 }
 
+TEST_CASE("a setting that the store does not take is found out once a pass, whatever waits") {
+    Device device{{with(S3Drop::shared().researcher("open-any"), {{"region", "elsewhere-1"}})}};
+    device.options.open = [](const sync::Store& store) { return sync::open_store(store); };
+    device.seal("one");
+    device.seal("another");
+    const auto summary = device.sync();
+    CHECK(summary.still_waiting == 2);
+    REQUIRE(summary.findings.size() == 1);
+    CHECK(std::get<sync::TransportError>(summary.findings[0].problem).fault == Fault::bad_name);
+}
+
 TEST_CASE("a bucket that is not there is no store, also to who reads") {
     S3Drop& drop = S3Drop::shared();
     const auto store = opened(drop.researcher("nowhere"));
