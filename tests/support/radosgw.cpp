@@ -47,7 +47,8 @@ RadosGateway* RadosGateway::shared() {
 }
 
 RadosGateway::RadosGateway()
-    : certificate_(make_certificate(folder_.path(), "server", "/CN=s3")),
+    : certificate_(
+          make_certificate(folder_.path(), "server", "/CN=s3", "IP:127.0.0.1,DNS:s3.test,DNS:*.s3.test")),
       port_(unused_port()),
       monitor_port_(unused_port()),
       cluster_(new_uuid()),
@@ -92,7 +93,8 @@ void RadosGateway::write_configuration() {
         << "\nrgw frontends = beast ssl_endpoint=127.0.0.1:" << port_
         << " ssl_certificate=" << certificate_.file.string()
         << " ssl_private_key=" << certificate_.key.string() << " tcp_nodelay=1\n"
-        << "rgw run sync thread = false\nrgw enable lc threads = false\nrgw num rados handles = 1\n";
+        << "rgw dns name = s3.test\nrgw run sync thread = false\nrgw enable lc threads = false\nrgw num "
+           "rados handles = 1\n";
     write(folder_ / "ceph.conf", out.str());
 }
 

@@ -1,6 +1,9 @@
+#include <array>
 #include <cstdio>
+#include <thread>
 
 #include "sync/s3_store.h"
+#include "tests/support/loopback.h"
 #include "tests/support/radosgw.h"
 #include "tests/support/sync_contract.h"
 
@@ -35,6 +38,84 @@ TEST_CASE("Ceph keeps to the contract of transport") {
     if (!ceph) return;
     const auto store = opened(ceph->owner(fresh_place()));
     keeps_to_the_contract(*store);
+}
+
+TEST_CASE("Ceph keeps to it in a bucket with a host of its own") {
+    RadosGateway* ceph = RadosGateway::shared();
+    if (!ceph) return;
+    SocksDouble proxy(ceph->port());
+    sync::Store store = ceph->owner("");
+    store.address = "s3+https://s3.test/study/" + fresh_place();
+    store.settings["style"] = "virtual";
+    store.settings["proxy"] = proxy.address();
+    const auto transport = opened(store);
+    keeps_to_the_contract(*transport);
+    for (const auto& call : proxy.calls()) CHECK(call.host == "study.s3.test");
+}
+
+TEST_CASE("of uploads to one name that race, Ceph keeps the first and tells the others") {
+    RadosGateway* ceph = RadosGateway::shared();
+    if (!ceph) return;
+    const sync::Store store = ceph->owner(fresh_place());
+    std::array<std::optional<sync::TransportResult<PutOutcome>>, 8> results;
+    {
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 0; i < results.size(); ++i)
+            threads.emplace_back([&, i] { results[i] = put(*opened(store), name, std::to_string(i)); });
+    }
+    std::string kept;
+    for (std::size_t i = 0; i < results.size(); ++i) {
+        if (*results[i] == PutOutcome::stored) kept += std::to_string(i);
+        // Busy: it came while another was on its way.
+        else if (!*results[i])
+            CHECK(results[i]->error().fault == Fault::busy);
+        else
+            CHECK(*results[i] == PutOutcome::other_content);
+    }
+    CHECK(kept.size() == 1);
+    CHECK(get(*opened(store), name) == kept);
+}
+
+TEST_CASE("an upload to Ceph that is cut leaves nothing, and the next one succeeds") {
+    RadosGateway* ceph = RadosGateway::shared();
+    if (!ceph) return;
+    ChaosProxy line(ceph->port());
+    sync::Store store = ceph->owner(fresh_place());
+    const auto straight = opened(store);
+    store.address.replace(store.address.find(std::to_string(ceph->port())),
+                          std::to_string(ceph->port()).size(), std::to_string(line.port()));
+    const auto bad = opened(store);
+    const std::string content(200'000, 'x');
+    for (const std::size_t after : {std::size_t{60'000}, std::size_t{199'999}}) {
+        line.does(ChaosProxy::Does::cut, after);
+        CHECK(fault_of(put(*bad, name, content)) == Fault::unreachable);
+        CHECK(fault_of(sync::get_bytes(*straight, name, 1'000'000)) == Fault::not_found);
+    }
+    line.does(ChaosProxy::Does::pass);
+    CHECK(put(*bad, name, content) == PutOutcome::stored);
+    CHECK(get(*straight, name) == content);
+}
+
+TEST_CASE("more files than a page of Ceph's are listed in order, page by page") {
+    RadosGateway* ceph = RadosGateway::shared();
+    if (!ceph) return;
+    const auto store = opened(ceph->owner(fresh_place()));
+    std::vector<std::string> names;
+    for (int i = 0; i < 1005; ++i) {
+        names.push_back(numbered(i));
+        REQUIRE(put(*store, names.back(), "x") == PutOutcome::stored);
+    }
+    std::sort(names.begin(), names.end());
+    for (const std::size_t limit : {400, 1000, 5000}) {
+        std::vector<std::string> seen;
+        for (bool more = true; more;) {
+            const auto page = store->list(study_tag + "/", seen.empty() ? "" : seen.back(), limit);
+            REQUIRE(page);
+            for (const auto& file : page->files) seen.push_back(file.name);
+            more = page->more;
+        }
+        CHECK(seen == names);
+    }
 }
 
 TEST_CASE("whoever takes a laptop can put into a bucket of Ceph, and not read others, list, or replace") {
