@@ -7,8 +7,8 @@
 namespace fieldfare::test {
 
 S3Drop& S3Drop::shared() {
-    static const std::unique_ptr<S3Drop> one(new S3Drop);
-    return *one;
+    static S3Drop one;
+    return one;
 }
 
 S3Drop::S3Drop()

@@ -13,9 +13,10 @@
 
 namespace fieldfare::test {
 
-/// One in a process, started at first use.
 class S3Drop {
   public:
+    S3Drop();
+    /// One in a process, started at first use.
     static S3Drop& shared();
 
     std::uint16_t port() const { return port_; }              ///< of https
@@ -35,8 +36,6 @@ class S3Drop {
     std::string log() const { return content_of(folder_ / "requests"); }
 
   private:
-    S3Drop();
-
     TemporaryFolder folder_;
     Certificate certificate_;
     std::unique_ptr<ChildServer> server_;
