@@ -33,8 +33,7 @@ struct HttpPatience {
 struct HttpRequest {
     enum class Verb { get, put, propfind };
     Verb verb = Verb::get;
-    std::string_view
-        path;  ///< below the store's address, beginning with "/"; S3's has "?" and more behind it
+    std::string_view path;               ///< below the store's address, from "/"; S3's with its query
     std::vector<std::string> headers{};  ///< "Name: value"
     std::string_view text{};             ///< propfind: the body
     ContentReader* content = nullptr;    ///< put: the body, from its start

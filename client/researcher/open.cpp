@@ -13,7 +13,7 @@
 #include "client/researcher/store_access.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
-#include "sync/http_address.h"
+#include "sync/open_store.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -26,8 +26,9 @@ struct Receipts {
 /// Opening goes to no network: where a store is on one, "fetch" sends what waits, to all of them, since a
 /// receipt counts as sent when all have it.
 std::vector<std::unique_ptr<sync::Transport>> folders_at_hand(const study::StudyPackage& study) {
-    const bool all_folders = std::ranges::none_of(
-        study.stores(), [](const study::StoreEntry& store) { return sync::looks_like_http(store.address); });
+    const bool all_folders = std::ranges::all_of(study.stores(), [](const study::StoreEntry& store) {
+        return sync::folder_of(store.address).has_value();
+    });
     auto stores = stores_of(study, {});
     if (!all_folders || !stores) return {};
     return std::move(*stores);

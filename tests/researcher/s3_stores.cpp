@@ -70,7 +70,9 @@ TEST_CASE("a study goes through S3: sealed, fetched, opened, confirmed") {
 
     REQUIRE_MESSAGE(desk.fetch({desk.reader}) == ExitCode::fine, desk.err.str());
     CHECK(desk.out.str().starts_with("4 new in "));
+    const std::string requests = desk.drop.log();
     const auto opened = desk.opened();
+    CHECK((desk.drop.log() == requests));  // opening goes to no network
     CHECK(desk.opened_lines() == desk.true_lines());
     CHECK(opened["receipts"]["made"] == 2);
     REQUIRE_MESSAGE(desk.fetch({desk.reader}) == ExitCode::fine, desk.err.str());
