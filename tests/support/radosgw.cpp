@@ -148,18 +148,20 @@ sync::CurlSession RadosGateway::session() const {
 
 // For what no store of ours does, making the bucket and saying who may do what there; and for figures.
 int RadosGateway::put(sync::CurlSession& session, const sync::HttpAddress& server, const std::string& path,
-                      const std::string& query, const std::string& body) {
+                      const std::string& query, const std::string& body,
+                      const std::map<std::string, std::string>& more) {
     const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     const std::string hash = sha256_of(body);
-    const std::map<std::string, std::string> headers{
-        {"host", server.authority()}, {"x-amz-content-sha256", hash}, {"x-amz-date", sync::s3_time(now)}};
-    const std::string authorization =
-        sync::s3_authorization({"PUT", path, query, headers, hash}, owner_keys, {now, "us-east-1"});
+    std::map<std::string, std::string> headers = more;
+    headers.insert({{"x-amz-content-sha256", hash}, {"x-amz-date", sync::s3_time(now)}});
     auto content = sync::ContentReader::open(crypto::bytes_of(body));
     const std::string target = path + (query.empty() ? "" : "?" + query);
     sync::HttpRequest request{.verb = sync::HttpRequest::Verb::put, .path = target, .content = &*content};
-    request.headers = {"Authorization: " + authorization, "Expect:", "x-amz-content-sha256: " + hash,
-                       "x-amz-date: " + sync::s3_time(now)};
+    request.headers = {"Expect:"};
+    for (const auto& [name, value] : headers) request.headers.push_back(name + ": " + value);
+    headers.emplace("host", server.authority());
+    request.headers.push_back("Authorization: " + sync::s3_authorization({"PUT", path, query, headers, hash},
+                                                                         owner_keys, {now, "us-east-1"}));
     const auto answer = session.perform(request);
     return answer ? answer->status : 0;
 }
@@ -169,7 +171,8 @@ double RadosGateway::seconds_of_bare_puts(const std::string& place, int count,
     sync::CurlSession line = session();
     const auto begin = std::chrono::steady_clock::now();
     for (int i = 0; i < count; ++i)
-        REQUIRE(put(line, server(), "/study/" + place + "/" + std::to_string(i), "", content) == 200);
+        REQUIRE(put(line, server(), "/study/" + place + "/" + std::to_string(i), "", content,
+                    {{"content-type", "application/octet-stream"}, {"if-none-match", "*"}}) == 200);
     return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 

@@ -38,7 +38,8 @@ class RadosGateway {
     void start_gateway();
     void make_bucket();
     static int put(sync::CurlSession& session, const sync::HttpAddress& server, const std::string& path,
-                   const std::string& query, const std::string& body);
+                   const std::string& query, const std::string& body,
+                   const std::map<std::string, std::string>& more = {});
     sync::HttpAddress server() const { return {true, "127.0.0.1", port_, ""}; }
     sync::CurlSession session() const;
     std::string path(const char* name) const { return (folder_ / name).string(); }
