@@ -77,7 +77,8 @@ std::string S3Store::address() const {
 
 std::vector<std::string> S3Store::signature_of(const HttpRequest& request, std::string_view query,
                                                const std::string& payload_hash) {
-    const std::chrono::sys_seconds now = clock_() + ahead_;
+    // To the minute: how far a clock is off tells one machine from another.
+    const std::chrono::sys_seconds now = std::chrono::floor<std::chrono::minutes>(clock_() + ahead_);
     std::map<std::string, std::string> added{{"x-amz-content-sha256", payload_hash},
                                              {"x-amz-date", s3_time(now)}};
     if (!settings_.keys.session_token.empty())

@@ -178,6 +178,8 @@ TEST_CASE("a request says what it must, signed, and nothing of the program or th
     CHECK(put_line.find("SignedHeaders=content-type;host;if-none-match;x-amz-content-sha256;x-amz-date,") !=
           std::string::npos);
     CHECK(put_line.find(sha256_of("sealed")) != std::string::npos);
+    // No more of this machine's clock than it must.
+    CHECK(put_line.substr(put_line.find("\"x-amz-date\": \"") + 15).substr(13, 3) == "00Z");
     for (const char* header : {"user-agent", "\"accept", "cookie", "\"expect\""})
         CHECK(put_line.find(header) == std::string::npos);
     CHECK(log.find("reader/secret") == std::string::npos);
