@@ -106,7 +106,7 @@ TEST_CASE("more files than a page of Ceph's are listed in order, page by page") 
         REQUIRE(put(*store, names.back(), "x") == PutOutcome::stored);
     }
     std::sort(names.begin(), names.end());
-    for (const std::size_t limit : {400, 1000, 5000}) {
+    for (const std::size_t limit : std::initializer_list<std::size_t>{400, 1000, 5000}) {
         std::vector<std::string> seen;
         for (bool more = true; more;) {
             const auto page = store->list(study_tag + "/", seen.empty() ? "" : seen.back(), limit);

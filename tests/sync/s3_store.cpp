@@ -324,7 +324,7 @@ TEST_CASE("more files than a page are listed in order, page by page, whatever th
             REQUIRE(put(*store, sync::receipt_name(study_tag, "d", static_cast<std::uint32_t>(i + 1)), "x"));
         }
         std::sort(names.begin(), names.end());
-        for (const std::size_t limit : {1, 2, 3, 7, 20, 21, 1000}) {
+        for (const std::size_t limit : std::initializer_list<std::size_t>{1, 2, 3, 7, 20, 21, 1000}) {
             CAPTURE(limit);
             CHECK(all_listed(*opened(drop.researcher(bucket)), limit) == names);
         }
