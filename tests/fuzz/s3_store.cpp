@@ -2,13 +2,13 @@
 // ("name=value name=value"), the rest a listing, or a refusal, that comes from there.
 
 #include <algorithm>
-#include <map>
 #include <string>
 
 #include "sync/object_name.h"
 #include "sync/s3_answers.h"
 #include "sync/s3_settings.h"
 #include "tests/fuzz/promise.h"
+#include "tests/fuzz/store_lines.h"
 
 using namespace fieldfare;
 
@@ -16,30 +16,12 @@ namespace {
 
 const std::string tag = "k7m2q9x4b8n3";
 
-std::string_view line_of(std::string_view& text) {
-    const auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    return line;
-}
-
-std::map<std::string, std::string> settings_of(std::string_view line) {
-    std::map<std::string, std::string> settings;
-    while (!line.empty()) {
-        const auto one = line.substr(0, line.find(' '));
-        line.remove_prefix(std::min(one.size() + 1, line.size()));
-        const auto equals = one.find('=');
-        if (equals != std::string_view::npos)
-            settings[std::string(one.substr(0, equals))] = one.substr(equals + 1);
-    }
-    return settings;
-}
-
 bool is_a_word(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; });
 }
 
 void check_settings(const sync::S3Address& address, std::string_view line) {
-    const auto settings = sync::parse_s3_settings(address, settings_of(line));
+    const auto settings = sync::parse_s3_settings(address, fuzz::settings_of(line));
     if (!settings) return;
     fuzz::must(!address.server.is_onion() || settings->http.proxy, "no onion address without a proxy");
     fuzz::must(!settings->keys.access_key.empty() && !settings->keys.secret_key.empty(),
@@ -71,8 +53,8 @@ void check_listing(const std::string& folder, std::string_view xml) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string_view input = fuzz::text_of(data, size);
-    const auto address = sync::parse_s3_address(line_of(input));
-    const auto settings = line_of(input);
+    const auto address = sync::parse_s3_address(fuzz::take_line(input));
+    const auto settings = fuzz::take_line(input);
     std::string folder;
     if (address) {
         const std::string text = address->text();

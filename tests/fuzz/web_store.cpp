@@ -2,13 +2,13 @@
 // settings ("name=value name=value"), the rest the listing that comes from there.
 
 #include <algorithm>
-#include <map>
 #include <string>
 
 #include "sync/dav_listing.h"
 #include "sync/http_settings.h"
 #include "sync/object_name.h"
 #include "tests/fuzz/promise.h"
+#include "tests/fuzz/store_lines.h"
 
 using namespace fieldfare;
 
@@ -16,26 +16,8 @@ namespace {
 
 const std::string tag = "k7m2q9x4b8n3";
 
-std::string_view line_of(std::string_view& text) {
-    const auto line = text.substr(0, text.find('\n'));
-    text.remove_prefix(std::min(line.size() + 1, text.size()));
-    return line;
-}
-
-std::map<std::string, std::string> settings_of(std::string_view line) {
-    std::map<std::string, std::string> settings;
-    while (!line.empty()) {
-        const auto one = line.substr(0, line.find(' '));
-        line.remove_prefix(std::min(one.size() + 1, line.size()));
-        const auto equals = one.find('=');
-        if (equals != std::string_view::npos)
-            settings[std::string(one.substr(0, equals))] = one.substr(equals + 1);
-    }
-    return settings;
-}
-
 void check_settings(const sync::HttpAddress& address, std::string_view line) {
-    const auto settings = sync::parse_http_settings(address, settings_of(line));
+    const auto settings = sync::parse_http_settings(address, fuzz::settings_of(line));
     if (!settings) return;
     fuzz::must(!address.is_onion() || settings->proxy, "no onion address without a proxy");
     for (const std::string* one : {&settings->user, &settings->password, &settings->token,
@@ -59,8 +41,8 @@ void check_listing(const std::string& base, std::string_view xml) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
     std::string_view input = fuzz::text_of(data, size);
-    const auto address = sync::parse_http_address(line_of(input));
-    const auto settings = line_of(input);
+    const auto address = sync::parse_http_address(fuzz::take_line(input));
+    const auto settings = fuzz::take_line(input);
     if (address) {
         const std::string text = address->text();
         fuzz::must(text.find_first_of("?#\r\n ") == std::string::npos && text.find('@') >= text.find('/', 8),

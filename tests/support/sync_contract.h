@@ -25,6 +25,22 @@ sync::Fault fault_of(const sync::TransportResult<T>& result) {
     return result.error().fault;
 }
 
+/// The transport of a store that can be used.
+inline std::unique_ptr<sync::Transport> opened(const sync::Store& store, std::string_view proxy = {}) {
+    auto transport = sync::open_store(store, proxy);
+    if (!transport) FAIL(transport.error().detail);
+    return std::move(*transport);
+}
+
+/// The same store with some settings set otherwise; an empty value takes one out.
+inline sync::Store with(sync::Store store, const std::map<std::string, std::string>& settings) {
+    for (const auto& [key, value] : settings) {
+        store.settings.erase(key);
+        if (!value.empty()) store.settings[key] = value;
+    }
+    return store;
+}
+
 /// One contract for the fake and for the real ones. The store is empty.
 inline void keeps_to_the_contract(sync::Transport& to) {
     using sync::Fault;

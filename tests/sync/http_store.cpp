@@ -13,21 +13,6 @@ namespace {
 
 const std::string name = first_name;
 
-std::unique_ptr<sync::Transport> opened(const sync::Store& store, std::string_view proxy = {}) {
-    auto transport = sync::open_store(store, proxy);
-    if (!transport) FAIL(transport.error().detail);
-    return std::move(*transport);
-}
-
-// The same store with some settings set otherwise; an empty value takes one out.
-sync::Store with(sync::Store store, const std::map<std::string, std::string>& settings) {
-    for (const auto& [key, value] : settings) {
-        store.settings.erase(key);
-        if (!value.empty()) store.settings[key] = value;
-    }
-    return store;
-}
-
 sync::TransportError error_of_put(const sync::Store& store) {
     const auto result = put(*opened(store), name, "sealed");
     REQUIRE_FALSE(result);

@@ -16,12 +16,6 @@ namespace {
 
 const std::string name = first_name;
 
-std::unique_ptr<sync::Transport> opened(const sync::Store& store) {
-    auto transport = sync::open_store(store);
-    if (!transport) FAIL(transport.error().detail);
-    return std::move(*transport);
-}
-
 std::string fresh_place() {
     static int number = 0;
     return "place" + std::to_string(++number);

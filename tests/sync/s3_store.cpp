@@ -14,21 +14,6 @@ namespace {
 
 const std::string name = first_name;
 
-std::unique_ptr<sync::Transport> opened(const sync::Store& store, std::string_view proxy = {}) {
-    auto transport = sync::open_store(store, proxy);
-    if (!transport) FAIL(transport.error().detail);
-    return std::move(*transport);
-}
-
-// The same store with some settings set otherwise; an empty value takes one out.
-sync::Store with(sync::Store store, const std::map<std::string, std::string>& settings) {
-    for (const auto& [key, value] : settings) {
-        store.settings.erase(key);
-        if (!value.empty()) store.settings[key] = value;
-    }
-    return store;
-}
-
 template <typename T>
 sync::TransportError error_of(const sync::TransportResult<T>& result) {
     REQUIRE_FALSE(result);
