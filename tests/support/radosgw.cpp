@@ -139,7 +139,7 @@ void RadosGateway::make_bucket() {
     };
     REQUIRE(put(line, server(), "/study", "policy=",
                 R"({"Version":"2012-10-17","Statement":[)" +
-                    allows("laptops", "s3:PutObject", "*/" + study_tag + "/*") + "," +
+                    allows("laptops", "s3:PutObject", "*/" + study_tag + "/*.batch") + "," +
                     allows("laptops", "s3:GetObject", "*/" + study_tag + "/receipts/*") + "," +
                     allows("owner", "s3:GetObject", "*") + "]}") /
                 100 ==

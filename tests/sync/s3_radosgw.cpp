@@ -126,6 +126,7 @@ TEST_CASE("whoever takes a laptop can put into a bucket of Ceph, and not read ot
     CHECK(fault_of(laptop->list(study_tag + "/", "", 10)) == Fault::not_permitted);
     const std::string receipt = sync::receipt_name(study_tag, std::string(32, 'd'), 1);
     CHECK(fault_of(sync::get_bytes(*laptop, receipt, 100)) == Fault::not_found);
+    CHECK(fault_of(put(*laptop, receipt, "made up")) == Fault::not_permitted);
     CHECK(put(*owner, receipt, "signed") == PutOutcome::stored);
     CHECK(get(*laptop, receipt) == "signed");
 }
