@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/store/faults.h"
+#include "client/store/vault_kind.h"
 #include "schema/media_file.h"
 
 namespace fieldfare::store {
@@ -13,6 +14,9 @@ Attachments::Incoming::~Incoming() {
 
 Result<void> Attachments::begin(const DraftId& draft, std::string_view name) {
     drop();
+    const auto kind = vault_kind(*database_);
+    if (!kind) return tl::unexpected(kind.error());
+    if (*kind == VaultKind::unattended) return tl::unexpected(Error::unattended_vault);
     {
         Statement known = database_->prepare("SELECT 1 FROM draft WHERE id = ?");
         const auto row = known.bind(1, std::string_view(draft)).step();

@@ -9,6 +9,7 @@
 #include "client/store/faults.h"
 #include "client/store/own_days.h"
 #include "client/store/studies.h"
+#include "client/store/vault_kind.h"
 #include "sync/receipt_book.h"
 
 namespace fieldfare::store {
@@ -54,8 +55,12 @@ Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, 
     Counts counts;
     std::string tag;
     {
-        Statement found = database.prepare(
-            "SELECT tag, (SELECT count(*) FROM draft WHERE draft.study = study.id) FROM study WHERE id = ?");
+        const auto kind = vault_kind(database);
+        if (!kind) return tl::unexpected(kind.error());
+        Statement found = database.prepare(*kind == VaultKind::unattended
+                                               ? "SELECT tag, 0 FROM study WHERE id = ?"
+                                               : "SELECT tag, (SELECT count(*) FROM draft WHERE draft.study "
+                                                 "= study.id) FROM study WHERE id = ?");
         const auto row = found.bind(1, crypto::ByteView(study)).step();
         if (!row) return tl::unexpected(row.error());
         if (!*row) return tl::unexpected(Error::unknown_study);
@@ -67,8 +72,8 @@ Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, 
     const auto book = sync::ReceiptBook::load(outbox, *config->find(tag));
     if (!book) return tl::unexpected(from_outbox(book.error()));
 
-    Statement batches =
-        database.prepare("SELECT records - withdrawals, file_hash FROM batch WHERE study = ? ORDER BY sequence");
+    Statement batches = database.prepare(
+        "SELECT records - withdrawals, file_hash FROM batch WHERE study = ? ORDER BY sequence");
     batches.bind(1, crypto::ByteView(study));
     for (;;) {
         const auto row = batches.step();

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "client/store/vault_kind.h"
+
 namespace fieldfare::store {
 
 namespace {
@@ -32,8 +34,16 @@ DraftSummary summary_of(const Statement& row) {
 
 }  // namespace
 
+Result<void> Drafts::can_be() const {
+    const auto kind = vault_kind(*database_);
+    if (!kind) return tl::unexpected(kind.error());
+    if (*kind == VaultKind::unattended) return tl::unexpected(Error::unattended_vault);
+    return {};
+}
+
 Result<void> Drafts::start(const DraftId& id, const StudyId& study, std::uint32_t package_version,
                            const DraftChange& first) {
+    if (auto can = can_be(); !can) return can;
     auto transaction = database_->begin();
     if (!transaction) return tl::unexpected(transaction.error());
     Statement known = database_->prepare("SELECT 1 FROM package WHERE study = ? AND version = ?");
@@ -53,6 +63,7 @@ Result<void> Drafts::start(const DraftId& id, const StudyId& study, std::uint32_
 }
 
 Result<void> Drafts::save(const DraftId& id, const DraftChange& change) {
+    if (auto can = can_be(); !can) return can;
     auto transaction = database_->begin();
     if (!transaction) return tl::unexpected(transaction.error());
     if (auto touched =
@@ -109,6 +120,7 @@ Result<void> Drafts::write(const DraftId& id, const DraftChange& change) {
 }
 
 Result<LoadedDraft> Drafts::load(const DraftId& id) {
+    if (auto can = can_be(); !can) return tl::unexpected(can.error());
     LoadedDraft draft;
     {
         Statement found = database_->prepare(std::string(select_drafts) + "WHERE draft.id = ?");
@@ -135,6 +147,10 @@ Result<LoadedDraft> Drafts::load(const DraftId& id) {
 }
 
 Result<std::vector<DraftSummary>> Drafts::list(const StudyId& study) {
+    if (auto can = can_be(); !can) {
+        if (can.error() == Error::unattended_vault) return std::vector<DraftSummary>{};
+        return tl::unexpected(can.error());
+    }
     Statement found = database_->prepare(std::string(select_drafts) +
                                          "WHERE draft.study = ? ORDER BY draft.started_day, draft.id");
     found.bind(1, crypto::ByteView(study));
@@ -148,6 +164,7 @@ Result<std::vector<DraftSummary>> Drafts::list(const StudyId& study) {
 }
 
 Result<void> Drafts::remove(const DraftId& id) {
+    if (auto can = can_be(); !can) return can;
     auto transaction = database_->begin();
     if (!transaction) return tl::unexpected(transaction.error());
     if (auto gone = database_->run("DELETE FROM draft WHERE id = ?", id); !gone) return gone;

@@ -57,7 +57,8 @@ struct DraftChange {
 };
 
 /// The drafts of a vault: one table for all studies, each draft with the version with which it began. Every
-/// change is durable on return. unknown_draft where the id is not there. Used through Vault.
+/// change is durable on return. unknown_draft where the id is not there. An unattended vault has none: the
+/// list is empty there, and everything else is unattended_vault. Used through Vault.
 class Drafts {
   public:
     explicit Drafts(Database& database) : database_(&database) {}
@@ -72,6 +73,7 @@ class Drafts {
     Result<void> remove(const DraftId& id);
 
   private:
+    Result<void> can_be() const;
     Result<void> write(const DraftId& id, const DraftChange& change);
     Result<void> heed_names(const DraftId& id);
 

@@ -54,6 +54,14 @@ Words words(Error error) {
             return {"store.unusable_package",
                     "The study file is signed, but its keys or settings can't be used to seal interviews. "
                     "Nothing was changed. The researchers must build it again."};
+        case Error::interviewer_vault:
+            return {"store.interviewer_vault",
+                    "This study is for unattended machines, and this machine keeps an interviewer's drafts: "
+                    "set the study up under another user of the machine, or on another one."};
+        case Error::unattended_vault:
+            return {"store.unattended_vault",
+                    "This study is for interviewers, and this is an unattended machine, which keeps no "
+                    "drafts: set the study up under another user of the machine, or on another one."};
         case Error::empty_file:
             return {"store.empty_file",
                     "This file is empty, so there is nothing to attach. Choose another one."};

@@ -21,8 +21,11 @@ enum class Error {
     older_package,                 ///< import: this study is already here in a newer version
     changed_package,               ///< import: the same study and version with other bytes
     unusable_package,              ///< import: signed, but its keys or settings can't be used to seal
-    empty_file,                    ///< a file to be attached holds nothing
-    file_too_large,                ///< a file to be attached is over schema::max_media_bytes
+    interviewer_vault,             ///< import: for unattended machines, and this vault is an interviewer's
+    unattended_vault,  ///< import: for interviewers, and this vault is of an unattended machine; any call for
+                       ///< a draft there
+    empty_file,        ///< a file to be attached holds nothing
+    file_too_large,    ///< a file to be attached is over schema::max_media_bytes
     // --- the machine's ---
     out_of_memory,  ///< for Argon2id or for locked pages; never to be shown as a wrong passphrase
     disk_full,

@@ -1,5 +1,7 @@
 // Numbered steps from one version of the tables to the next. A step is never edited once a vault may have
-// gone through it: a change is a further step. tests/data/vaults holds one vault of each version.
+// gone through it: a change is a further step. tests/data/vaults holds one vault of each version. An
+// unattended vault has no tables of drafts and a `pending` of its own (vault_kind.h): a step that changes
+// those asks for the kind first.
 #include "client/store/migrations.h"
 
 #include <array>

@@ -5,6 +5,7 @@
 #include <cstdlib>
 
 #include "client/store/faults.h"
+#include "client/store/vault_kind.h"
 #include "crypto/bytes.h"
 
 namespace fieldfare::store {
@@ -214,9 +215,8 @@ Result<void> Sealing::record(const StudyId& study) {
         return noted;
     }
     if (auto gone = database_->run("DELETE FROM pending WHERE study = ?", id); !gone) return gone;
-    const auto parts = keep_parts(study, draft);
+    const auto parts = forget_draft(study, draft);
     if (!parts) return tl::unexpected(parts.error());
-    if (auto gone = database_->run("DELETE FROM draft WHERE id = ?", draft); !gone) return gone;
     if (auto committed = transaction->commit(); !committed) return committed;
     unsettled_ = false;
     reached(Step::recorded);
@@ -227,6 +227,24 @@ Result<void> Sealing::record(const StudyId& study) {
     (void)Attachments(*database_, *outbox_).sweep();
     if (database_->checkpoint()) reached(Step::checkpointed);
     return {};
+}
+
+Result<bool> Sealing::keeps_drafts() const {
+    const auto kind = vault_kind(*database_);
+    if (!kind) return tl::unexpected(kind.error());
+    return *kind == VaultKind::interviewer;
+}
+
+/// Answers the parts of its media, which may go out now.
+Result<std::vector<sync::FileHash>> Sealing::forget_draft(const StudyId& study, const DraftId& draft) {
+    const auto kept = keeps_drafts();
+    if (!kept) return tl::unexpected(kept.error());
+    if (!*kept) return std::vector<sync::FileHash>{};
+    auto parts = keep_parts(study, draft);
+    if (!parts) return parts;
+    if (auto gone = database_->run("DELETE FROM draft WHERE id = ?", draft); !gone)
+        return tl::unexpected(gone.error());
+    return parts;
 }
 
 /// From now on the parts are held until enough researchers have them. Nothing says any more whose they are.
@@ -310,16 +328,27 @@ Result<void> Sealing::say_here() {
         if (!batch) return tl::unexpected(batch.error());
         const auto sealed = batch->writer.finish(batch->device);
         if (!sealed) return tl::unexpected(from_crypto(sealed.error()));
-        unsettled_ = true;
-        if (auto announced = announce(*batch, *sealed, nullptr); !announced) return announced;
-        if (const auto written = outbox_->finish_open(batch->name, sealed->file, today()); !written) {
-            (void)settle();
-            return tl::unexpected(from_outbox(written.error()));
-        }
-        reached(Step::written);
-        if (auto recorded = record(known.study); !recorded) return recorded;
+        if (auto written = write_final(*batch, *sealed, nullptr); !written) return written;
     }
     return {};
+}
+
+/// A batch that is final with its first bytes.
+Result<void> Sealing::write_final(const OpenBatch& batch, const crypto::SealedBatch& sealed,
+                                  const DraftId* draft) {
+    unsettled_ = true;
+    if (auto announced = announce(batch, sealed, draft); !announced) return announced;
+    const auto is_sealed = [&] { return settle() && draft != nullptr && sealed_.contains(*draft); };
+    if (const auto written = outbox_->finish_open(batch.name, sealed.file, today()); !written) {
+        // It may stand there in spite of the error, or complete in open/.
+        (void)outbox_->finish_open(batch.name);
+        if (is_sealed()) return {};
+        return tl::unexpected(from_outbox(written.error()));
+    }
+    reached(Step::written);
+    auto recorded = record(batch.study);
+    if (!recorded && is_sealed()) return {};
+    return recorded;
 }
 
 Result<std::optional<Head>> Sealing::head(const StudyId& study) {
@@ -357,6 +386,10 @@ Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, con
     if (auto old = finish_old(); !old) return old;
     if (auto settled = settle(); !settled) return settled;
 
+    const auto kept = keeps_drafts();
+    if (!kept) return tl::unexpected(kept.error());
+    if (!*kept) return tl::unexpected(Error::unattended_vault);
+
     StudyId study{};
     std::uint32_t version = 0;
     {
@@ -379,6 +412,27 @@ Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, con
     auto sealed = seal(*batch, {crypto::RecordType::data, uuid, crypto::bytes_of(text), &draft});
     crypto::wipe(text);
     return sealed;
+}
+
+Result<void> Sealing::seal_at_once(const StudyId& study, std::uint32_t package_version,
+                                   const DraftId& interview, const crypto::Id& uuid, const Payload& payload) {
+    const auto kept = keeps_drafts();
+    if (!kept) return tl::unexpected(kept.error());
+    if (*kept) return tl::unexpected(Error::interviewer_vault);
+    if (auto finished = finish_all(); !finished) return finished;  // of codes that took interviews back
+    if (sealed_.contains(interview)) return {};
+    auto batch = begin(study, package_version);
+    if (!batch) return tl::unexpected(batch.error());
+
+    std::string text = payload({});
+    const auto alone =
+        batch->writer.append(batch->device, crypto::RecordType::data, uuid, crypto::bytes_of(text));
+    crypto::wipe(text);
+    if (!alone) return tl::unexpected(from_crypto(alone.error()));
+    batch->writer.commit();  // should it not get to the disk, the interview is sealed anew
+    const auto sealed = batch->writer.finish(batch->device);
+    if (!sealed) return tl::unexpected(from_crypto(sealed.error()));
+    return write_final(*batch, *sealed, &interview);
 }
 
 Result<void> Sealing::seal(Batches::iterator batch, const Record& record) {
@@ -426,7 +480,10 @@ Result<void> Sealing::withdraw(const StudyId& study, const crypto::WithdrawalCod
     if (!batch) return tl::unexpected(batch.error());
     const auto uuid = crypto::random_id();  // of nothing else: BATCH_FORMAT.md, DATA and WITHDRAW
     if (!uuid) return tl::unexpected(from_crypto(uuid.error()));
-    return seal(*batch, {crypto::RecordType::withdraw, *uuid, code.bytes, nullptr});
+    auto sealed = seal(*batch, {crypto::RecordType::withdraw, *uuid, code.bytes, nullptr});
+    const auto kept = keeps_drafts();
+    if (kept && !*kept) (void)finish_all();  // an unattended machine leaves no batch open
+    return sealed;
 }
 
 }  // namespace fieldfare::store

@@ -48,6 +48,8 @@ using Payload = std::function<std::string(const std::vector<schema::MediaFile>& 
 /// vault deletes the draft and moves the head. What was cut short in between is decided by looking for that
 /// hash.
 ///
+/// An unattended vault has no drafts, and never an open batch with an interview in it: seal_at_once().
+///
 /// At most one batch a study is open; its keys are in guarded memory only, in this object. After any fault
 /// its writer is thrown away and its file, complete as it stands, becomes final. A batch holds interviews of
 /// one form version; whenever one begins, it is sealed to the recipients of the newest package. Used through
@@ -62,6 +64,12 @@ class Sealing {
     /// there: either untouched, or marked `finalising`, which the next call of settle() decides.
     Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                           const Payload& payload);
+
+    /// In an unattended vault, the whole way of an interview: one that was never a draft becomes a batch of
+    /// its own, final at once. `interview` tells a second try after an error that the first has sealed it.
+    /// Nothing of it stands anywhere before. interviewer_vault in one that keeps drafts.
+    Result<void> seal_at_once(const StudyId& study, std::uint32_t package_version, const DraftId& interview,
+                              const crypto::Id& uuid, const Payload& payload);
 
     /// A record that takes an interview back: its code, as the respondent has it. After an error it may be
     /// sealed all the same, and then is sealed twice when it is tried again, which says no more than once.
@@ -117,11 +125,14 @@ class Sealing {
         const DraftId* draft = nullptr;  ///< that becomes it
     };
     Result<void> seal(Batches::iterator batch, const Record& record);
+    Result<void> write_final(const OpenBatch& batch, const crypto::SealedBatch& sealed, const DraftId* draft);
+    Result<bool> keeps_drafts() const;
     Result<void> finish(Batches::iterator batch);
     Result<void> abandon(Batches::iterator batch);
 
     Result<void> announce(const OpenBatch& batch, const crypto::SealedBatch& sealed, const DraftId* draft);
     Result<void> record(const StudyId& study);
+    Result<std::vector<sync::FileHash>> forget_draft(const StudyId& study, const DraftId& draft);
     Result<std::vector<sync::FileHash>> keep_parts(const StudyId& study, const DraftId& draft);
     Result<std::vector<schema::MediaFile>> seal_media(const DraftId& draft, const StudyId& study,
                                                       std::uint32_t form_version, const crypto::Id& uuid,

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "client/store/faults.h"
+#include "client/store/vault_kind.h"
 #include "sync/object_name.h"
 
 namespace fieldfare::store {
@@ -60,12 +61,27 @@ Result<ImportOutcome> Studies::outcome_of(const StudyRecord& record) {
     return ImportOutcome::already_there;
 }
 
+Result<void> Studies::fit_kind(const StudyRecord& record) {
+    const auto kind = vault_kind(*database_);
+    if (!kind) return tl::unexpected(kind.error());
+    if (*kind == record.kind) return {};
+    if (*kind == VaultKind::unattended) return tl::unexpected(Error::unattended_vault);
+    {
+        Statement any = database_->prepare("SELECT 1 FROM study LIMIT 1");
+        const auto row = any.step();
+        if (!row) return tl::unexpected(row.error());
+        if (*row) return tl::unexpected(Error::interviewer_vault);
+    }
+    return make_unattended(*database_);
+}
+
 Result<ImportOutcome> Studies::add(const StudyRecord& record) {
     if (!usable(record)) return tl::unexpected(Error::unusable_package);
     auto transaction = database_->begin();
     if (!transaction) return tl::unexpected(transaction.error());
     const auto outcome = outcome_of(record);
     if (!outcome || *outcome == ImportOutcome::already_there) return outcome;
+    if (auto fits = fit_kind(record); !fits) return tl::unexpected(fits.error());
     if (*outcome == ImportOutcome::new_study) {
         if (auto added = add_study(record); !added) return tl::unexpected(added.error());
     }

@@ -56,8 +56,9 @@ class Studies {
   public:
     explicit Studies(Database& database) : database_(&database) {}
 
-    /// Keeps a version and, for a new study, makes the device's keys. other_root, older_package,
-    /// changed_package, unusable_package, no_randomness: nothing was changed.
+    /// Keeps a version and, for a new study, makes the device's keys; the first one decides the vault's kind.
+    /// other_root, older_package, changed_package, unusable_package, interviewer_vault, unattended_vault,
+    /// no_randomness: nothing was changed.
     Result<ImportOutcome> add(const StudyRecord& record);
 
     /// For a vault that was damaged (rescue.h): brings back what is missing of a version, older ones
@@ -89,6 +90,7 @@ class Studies {
 
   private:
     Result<ImportOutcome> outcome_of(const StudyRecord& record);
+    Result<void> fit_kind(const StudyRecord& record);
     Result<void> add_study(const StudyRecord& record);
     Result<void> add_version(const StudyRecord& record);
     Result<void> add_recipients(const StudyRecord& record);

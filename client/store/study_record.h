@@ -15,6 +15,12 @@ namespace fieldfare::store {
 
 using StudyId = crypto::Id;
 
+/// Decided by the first study that a vault takes in, for good.
+enum class VaultKind {
+    interviewer,  ///< one person's: keeps drafts
+    unattended,   ///< of a shared machine: has no place for a draft, and a batch for each respondent
+};
+
 /// One version of a study, as plain values out of a package that client/study has verified. The vault trusts
 /// them: whoever fills this in has checked the signature, and the person has compared the fingerprint.
 struct StudyRecord {
@@ -24,6 +30,8 @@ struct StudyRecord {
     crypto::Digest package_digest{};
     crypto::Bytes
         package;  ///< the whole signed file, kept as it is: verified and parsed again at each unlock
+
+    VaultKind kind = VaultKind::interviewer;  ///< for which kind the study is
 
     // For sealing.
     std::string form_version;  ///< for people

@@ -10,6 +10,7 @@
 #include "client/store/migrations.h"
 #include "client/store/profile.h"
 #include "client/store/vault_database.h"
+#include "client/store/vault_kind.h"
 #include "crypto/hash.h"
 #include "crypto/keyslots.h"
 #include "crypto/random.h"
@@ -430,6 +431,9 @@ Result<std::vector<DraftSummary>> Vault::drafts(const StudyId& study) {
 Result<bool> Vault::is_draft(const DraftId& id) {
     if (!state_) return tl::unexpected(Error::locked);
     if (auto settled = state_->sealing.settle(); !settled) return tl::unexpected(settled.error());
+    const auto kind = vault_kind(state_->database);
+    if (!kind) return tl::unexpected(kind.error());
+    if (*kind == VaultKind::unattended) return !state_->sealing.has_sealed(id);
     Statement found = state_->database.prepare("SELECT 1 FROM draft WHERE id = ?");
     return found.bind(1, std::string_view(id)).step();
 }
@@ -470,6 +474,12 @@ Result<void> Vault::finalise(const DraftId& draft, const crypto::Id& uuid, const
     if (!state_) return tl::unexpected(Error::locked);
     (void)overwrite_damaged_database(state_->folder);  // as in delete_draft
     return state_->sealing.finalise(draft, uuid, media, payload);
+}
+
+Result<void> Vault::seal_at_once(const StudyId& study, std::uint32_t package_version,
+                                 const DraftId& interview, const crypto::Id& uuid, const Payload& payload) {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->sealing.seal_at_once(study, package_version, interview, uuid, payload);
 }
 
 Result<void> Vault::withdraw(const StudyId& study, const crypto::WithdrawalCode& code) {

@@ -41,6 +41,9 @@ namespace fieldfare::store {
 //     tries        how many passphrases in a row were wrong (failed_tries.h); missing: none
 //     lock         held by the program that has the profile open
 
+// A vault is of one of two kinds (VaultKind), by the first study that it takes in. What is said of drafts
+// holds for an interviewer's; an unattended one answers those calls with unattended_vault.
+
 /// What a folder holds, as far as can be told without a passphrase and without changing anything.
 struct ProfileState {
     enum class Kind {
@@ -156,7 +159,8 @@ class Vault {
     /// Keeps a verified package; a new study gets its device keys. With a new version the open batch ends:
     /// whatever is sealed from now on is sealed by the new rules. sync.json follows, where there is no room
     /// for it now at the next finish_batches() or unlock(). After an error (other_root, older_package,
-    /// changed_package, unusable_package, no_randomness among them) nothing was changed.
+    /// changed_package, unusable_package, interviewer_vault, unattended_vault, no_randomness among them)
+    /// nothing was changed.
     Result<ImportOutcome> import_study(const StudyRecord& record);
     Result<std::vector<StudySummary>> studies();
     /// The signed bytes as they were imported. They come out of the vault, but are verified again all the
@@ -172,7 +176,8 @@ class Vault {
     /// Attachments that no answer names go: their interview was cut off before the answer was saved.
     Result<LoadedDraft> load_draft(const DraftId& id);
     Result<std::vector<DraftSummary>> drafts(const StudyId& study);
-    /// Whether it still is one: false as well when an earlier try of finalise turns out to have sealed it.
+    /// Whether it still is one: false as well when an earlier try of finalise turns out to have sealed it. In
+    /// an unattended vault: whether it is still to be sealed.
     Result<bool> is_draft(const DraftId& id);
     Result<void> delete_draft(const DraftId& id);
 
@@ -198,6 +203,13 @@ class Vault {
     /// files.
     Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                           const Payload& payload);
+
+    /// The same in an unattended vault, of an interview that stood nowhere but in the caller's memory: it
+    /// becomes a batch of its own, final on return. After an error it stands nowhere, or sealed: tried again
+    /// with the same `interview`, it is sealed once. unknown_study; interviewer_vault in one that keeps
+    /// drafts.
+    Result<void> seal_at_once(const StudyId& study, std::uint32_t package_version, const DraftId& interview,
+                              const crypto::Id& uuid, const Payload& payload);
 
     /// Seals a respondent's code, for the researchers to leave that interview out, whichever device it is of.
     /// Success means that it stands in a sealed, durable file. Codes are not checked against anything: no
