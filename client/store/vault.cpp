@@ -45,6 +45,18 @@ Result<ProfileLock> take_profile(const std::filesystem::path& folder) {
     return lock;
 }
 
+/// Counted before it is tried: who pulls the plug while a wrong one is at work has tried it all the same.
+Result<crypto::Unlocked> counted_try(const std::filesystem::path& folder, crypto::KeyslotsFile& keyslots,
+                                     const crypto::SecretText& passphrase) {
+    const int failed = failed_tries(folder);
+    set_failed_tries(folder, failed + 1);
+    auto unlocked = keyslots.unlock(passphrase);
+    if (unlocked || unlocked.error() != crypto::Error::wrong_passphrase)
+        set_failed_tries(folder, unlocked ? 0 : failed);
+    if (!unlocked) return tl::unexpected(from_keyslots(unlocked.error()));
+    return std::move(*unlocked);
+}
+
 /// What a passphrase that destroys is there for. The master key goes first; until begin_anew the passphrase
 /// leads here again, so that whatever was cut short is done over.
 Result<crypto::MasterKeys> destroy(const std::filesystem::path& folder, crypto::KeyslotsFile& keyslots,
@@ -94,13 +106,8 @@ Result<Entered> enter(const std::filesystem::path& folder, const crypto::SecretT
 
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-    // Counted before it is tried: who pulls the plug while a wrong one is at work has tried it all the same.
-    const int failed = failed_tries(folder);
-    set_failed_tries(folder, failed + 1);
-    auto unlocked = keyslots->unlock(passphrase);
-    if (unlocked || unlocked.error() != crypto::Error::wrong_passphrase)
-        set_failed_tries(folder, unlocked ? 0 : failed);
-    if (!unlocked) return tl::unexpected(from_keyslots(unlocked.error()));
+    auto unlocked = counted_try(folder, *keyslots, passphrase);
+    if (!unlocked) return tl::unexpected(unlocked.error());
     if (const auto* order = std::get_if<crypto::DestroyOrder>(&*unlocked)) {
         auto emptied = destroy(folder, *keyslots, *order, surroundings);
         if (!emptied) return tl::unexpected(emptied.error());
@@ -273,6 +280,16 @@ Result<RescuedVault> Vault::rescue(const std::filesystem::path& folder, const cr
         State::open(folder, std::move(entered->lock), entered->keyslots, entered->keys, surroundings);
     if (!state) return tl::unexpected(state.error());
     return RescuedVault{Vault(std::move(*state)), rescued};
+}
+
+Result<Vault::Opens> Vault::try_passphrase(const crypto::SecretText& passphrase) {
+    if (!state_) return tl::unexpected(Error::locked);
+    auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
+    if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
+    const auto tried = counted_try(state_->folder, *keyslots, passphrase);
+    if (!tried) return tl::unexpected(tried.error());
+    return std::holds_alternative<crypto::DestroyOrder>(*tried) ? Opens::nothing_but_destroys
+                                                                : Opens::this_vault;
 }
 
 Result<void> Vault::lock() {

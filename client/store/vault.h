@@ -154,6 +154,12 @@ class Vault {
     /// After it none is set, whether or not one was. Errors as above.
     Result<void> remove_destroy_passphrase(const crypto::SecretText& passphrase);
 
+    /// Whether the passphrase opens this vault, asked while it is open: on an unattended machine it lets
+    /// staff past the respondent's side. Counted as a try of unlock() is (failed_tries.h). wrong_passphrase,
+    /// out_of_memory, keyslots_damaged. Nothing is changed: where it destroys, that is for unlock() to do.
+    enum class Opens { this_vault, nothing_but_destroys };
+    Result<Opens> try_passphrase(const crypto::SecretText& passphrase);
+
     // --- studies ---
 
     /// Keeps a verified package; a new study gets its device keys. With a new version the open batch ends:

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "client/store/database.h"
+#include "client/store/failed_tries.h"
 #include "client/store/vault_kind.h"
 #include "tests/support/store.h"
 
@@ -238,6 +239,9 @@ TEST_CASE("an unattended vault that is destroyed is empty, and takes in either k
                     .set_destroy_passphrase(passphrase(Device::right_passphrase),
                                             passphrase("away with it all"), crypto::SealedFiles::stay)
                     .has_value());
+        CHECK(machine.vault().try_passphrase(passphrase("away with it all")) ==
+              store::Vault::Opens::nothing_but_destroys);
+        CHECK(machine.vault().studies()->size() == 1);  // that was only asked
         machine.lock();
         REQUIRE(machine.unlock("away with it all").has_value());
         CHECK(machine.vault().studies()->empty());
@@ -258,4 +262,15 @@ TEST_CASE("a new passphrase leaves an unattended vault one, with everything in i
     REQUIRE(machine.answers(2).has_value());
     CHECK(machine.batches().size() == 2);
     CHECK(machine.vault().load_draft("draft").error() == Error::unattended_vault);
+}
+
+TEST_CASE("a passphrase is tried on an open vault as at the lock: counted, and changing nothing") {
+    SharedMachine machine;
+    CHECK(machine.vault().try_passphrase(passphrase("guess")).error() == Error::wrong_passphrase);
+    CHECK(machine.vault().try_passphrase(passphrase("guess again")).error() == Error::wrong_passphrase);
+    CHECK(store::failed_tries(machine.profile.path()) == 2);
+    CHECK(machine.vault().try_passphrase(passphrase(Device::right_passphrase)) ==
+          store::Vault::Opens::this_vault);
+    CHECK(store::failed_tries(machine.profile.path()) == 0);
+    CHECK(machine.answers(1).has_value());
 }
