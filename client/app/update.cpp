@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "client/app/attaching.h"
+#include "client/app/beginning.h"
 #include "client/app/destroying.h"
 #include "client/app/interviewing.h"
 #include "client/app/recovering.h"
@@ -31,22 +32,6 @@ void push(Effects& effects, T effect) {
 
 void append(Effects& effects, Effects more) {
     effects.insert(effects.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
-}
-
-schema::Surroundings surroundings(const StudySummary& study, const Environment& environment) {
-    return {.random = environment.random,
-            .study = study.tag,
-            .wave = study.wave,
-            .mode = study.mode,
-            .today = environment.today,
-            .now = environment.now,
-            .offset_minutes = environment.offset_minutes};
-}
-
-std::size_t default_language(const schema::Form& form) {
-    const auto found =
-        std::ranges::find(form.languages, form.settings.default_language, &schema::Language::name);
-    return found == form.languages.end() ? 0 : static_cast<std::size_t>(found - form.languages.begin());
 }
 
 // Applies one action; a member for each. Returns by filling effects_.
@@ -260,23 +245,9 @@ class Updater {
         Session* session = this->session();
         if (!session || session->place != Place::home || session->loading || !session->form) return;
         if (back_to_unsaved(*session)) return;
-        OpenInterview open(
-            schema::Interview::start(session->form, surroundings(session->study, environment_)));
-        open.draft = random_uuid(environment_.random);
-        open.draft_day = environment_.today;
-        open.form = session->form;
-        open.language = default_language(session->form->form());
-        open.interview.set_language(open.language);
-        open.counted_until_ms = environment_.tick_ms;
-        know_files(open, {});
-        refresh(open);
-        if (!open.steps.empty()) enter_step(open, open.steps.front().key);
-        CreateDraft create{open.draft,    open.draft_day,       open.interview.draft(),
-                           open.language, state_.next_ticket++, open.form};
-        for (const schema::DraftEntry& entry : create.entries) {
-            open.sent.emplace(entry.path, entry);
-        }
-        open.last_ticket = create.ticket;
+        OpenInterview open = begin_interview(session->study, session->form,
+                                             default_language(session->form->form()), environment_);
+        CreateDraft create = first_save(open, state_.next_ticket);
         leave_home(*session);
         let_go(*session);
         session->open = std::move(open);
@@ -301,22 +272,7 @@ class Updater {
         if (!session || session->loading != action.draft || !action.form) return;
         session->loading.reset();
         std::vector<schema::DraftEntry> dropped;
-        OpenInterview open(schema::Interview::resume(action.form, surroundings(session->study, environment_),
-                                                     action.entries, &dropped));
-        open.draft = std::move(action.draft);
-        open.draft_day = std::move(action.day);
-        open.form = action.form;
-        open.language = action.language < action.form->form().languages.size() ? action.language : 0;
-        open.interview.set_language(open.language);
-        open.milliseconds = action.minutes * minute_ms;
-        open.counted_until_ms = environment_.tick_ms;
-        for (schema::DraftEntry& entry : action.entries) {
-            std::string path = entry.path;
-            open.sent.emplace(std::move(path), std::move(entry));
-        }
-        know_files(open, action.files);
-        refresh(open);
-        enter_where_left(open);
+        OpenInterview open = resume_interview(session->study, action, environment_, dropped);
         if (!dropped.empty()) {
             state_.notice = {"draft.dropped", {{"count", std::to_string(dropped.size())}}};
         }
