@@ -25,11 +25,23 @@ std::string stem_of(std::string_view question) {
     return stem;
 }
 
+const Item* first_media_among(const std::vector<Item>& items) {
+    for (const Item& item : items) {
+        if (item.kind == ItemKind::question && is_media(item.type)) return &item;
+        if (const Item* found = first_media_among(item.children)) return found;
+    }
+    return nullptr;
+}
+
 }  // namespace
 
 bool is_media(QuestionType type) {
     return type == QuestionType::image || type == QuestionType::audio || type == QuestionType::video ||
            type == QuestionType::file;
+}
+
+const Item* first_media_question(const Form& form) {
+    return first_media_among(form.items);
 }
 
 std::string media_name(std::string_view question, std::uint32_t number, std::string_view extension) {

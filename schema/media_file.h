@@ -24,6 +24,9 @@ inline constexpr std::uint64_t max_media_bytes = std::uint64_t{256} * 1024 * 102
 /// Whether the answer to such a question is a media file: image, audio, video, file.
 bool is_media(QuestionType type);
 
+/// The form's first question of that kind, wherever it stands; nullptr: it has none.
+const Item* first_media_question(const Form& form);
+
 /// "photo-3.jpg": the question's name, a number that no other media file of the submission has, and a kind
 /// from a short list. Nothing in it is the person's own: a file's name tells who, where and when. Of the
 /// question's name stand the first 32 bytes, with "_" for all that is no ASCII letter, digit or "_", so that

@@ -42,7 +42,7 @@ void Verbs::study(CLI::App& parent) {
         ->add_option_function<std::string>(
             "--mode", [build](const std::string& mode) { build->kiosk = mode == "kiosk"; },
             "interviewer (a person's laptop, keeps drafts) or kiosk (an unattended shared machine, keeps "
-            "none)")
+            "none; no questions for photos or files). Stays the same in later versions")
         ->type_name("interviewer|kiosk")
         ->check(CLI::IsMember({"interviewer", "kiosk"}));
     verb_build

@@ -11,6 +11,7 @@
 #include "client/study/rules.h"
 #include "crypto/random.h"
 #include "schema/compiled_form.h"
+#include "schema/media_file.h"
 #include "schema/readers/read_form.h"
 #include "sync/http_address.h"
 #include "sync/s3_address.h"
@@ -107,6 +108,12 @@ Result<void> continue_from(const StudyBuildOptions& options, const crypto::Verif
         return could_not(
             shown(options.predecessor) +
             " is signed by another root than the one given; devices would refuse the new study file.");
+    if ((before->policy().mode == study::Mode::kiosk) != options.kiosk)
+        return could_not(shown(options.predecessor) +
+                         (options.kiosk ? " is for interviewers' machines, whose vaults are of another kind: "
+                                          "devices would refuse the new study file. Leave --mode kiosk out."
+                                        : " is for unattended machines, whose vaults are of another kind: "
+                                          "devices would refuse the new study file. Give --mode kiosk."));
     policy.study_id = before->policy().study_id;
     policy.study_tag = before->policy().study_tag;
     policy.package_version = before->policy().package_version + 1;
@@ -175,6 +182,12 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
     if (policy.title.empty()) policy.title = contents.form.settings.form_id;
     policy.wave = options.wave;
     policy.mode = options.kiosk ? study::Mode::kiosk : study::Mode::interviewer;
+    if (const schema::Item* asks = schema::first_media_question(contents.form); asks && options.kiosk)
+        return could_not(
+            "The question " + asks->name + " (row " + std::to_string(asks->row) +
+            ") asks for a file. On an unattended machine whoever sits there would look through its "
+            "folders to choose one, and what is attached could not be kept in memory alone: leave "
+            "the question out, or build the study without --mode kiosk.");
     if (options.version != 0) policy.package_version = options.version;
     policy.created = today_utc();
     if (!options.expires.empty()) {

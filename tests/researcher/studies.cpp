@@ -107,6 +107,46 @@ TEST_CASE("sealed interviews stay when a vault is destroyed, unless the study is
           std::string::npos);
 }
 
+TEST_CASE("a study for unattended machines shows that, and its later versions are for such machines, too") {
+    Desk desk;
+    desk.with_study();
+    auto options = desk.build_options();
+    options.predecessor = desk.study;
+    options.out = desk.folder / "second.ffstudy";
+    options.kiosk = true;
+    CHECK(desk.said(run_study_build, options) == ExitCode::could_not);
+    CHECK(desk.err.str().find("is for interviewers' machines") != std::string::npos);
+    options.predecessor.clear();
+    options.out = desk.study;
+    options.overwrite = Overwrite::yes;
+    REQUIRE(desk.said(run_study_build, options) == ExitCode::fine);
+    CHECK(shown_of(desk)["mode"] == "kiosk");
+
+    options = desk.build_options();
+    options.predecessor = desk.study;
+    options.out = desk.folder / "second.ffstudy";
+    CHECK(desk.said(run_study_build, options) == ExitCode::could_not);
+    CHECK(desk.err.str().find("Give --mode kiosk") != std::string::npos);
+    options.kiosk = true;
+    CHECK(desk.said(run_study_build, options) == ExitCode::fine);
+}
+
+TEST_CASE("a study for unattended machines asks for no files") {
+    Desk desk;
+    desk.with_keys();
+    write(desk.form / "survey.csv",
+          "type,name,label\nbegin_group,g,G\nimage,picture,A picture?\nend_group,g,\n");
+    write(desk.form / "settings.csv", "form_title,form_id,version\nTiny,tiny,1\n");
+    fs::create_directories(desk.store);
+    auto options = desk.build_options();
+    options.kiosk = true;
+    CHECK(desk.said(run_study_build, options) == ExitCode::could_not);
+    CHECK(desk.err.str().find("The question picture (row 3) asks for a file.") != std::string::npos);
+    CHECK_FALSE(fs::exists(desk.study));
+    options.kiosk = false;
+    CHECK(desk.said(run_study_build, options) == ExitCode::fine);
+}
+
 TEST_CASE("a study is not overwritten without --force") {
     Desk desk;
     desk.with_study();
