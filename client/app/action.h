@@ -168,6 +168,15 @@ struct FinaliseInterview {};
 struct ShowCode {};   ///< the respondent has the machine
 struct CodeNoted {};  ///< the respondent has written the code down: seal it
 
+// --- an unattended machine; see kiosk.h ---
+struct OpenToRespondents {};  ///< staff turn to the respondent's side
+struct HideAnswers {};        ///< at once: no answer is on the screen any more
+struct ShowAnswers {};        ///< go on with what is covered
+struct EraseAnswers {};       ///< of what is covered; the start screen comes
+struct NextRespondent {};     ///< from the end screen to the start screen
+struct AskForStaff {};        ///< the passphrase is wanted; it comes as TryPassphrase
+struct LeaveStaffDoor {};
+
 // --- photos, recordings and files; see attaching.h ---
 struct ChooseFile {
     schema::NodeId node;
@@ -238,6 +247,7 @@ struct RescueRefused {
     int wait_seconds = 0;       ///< before the next try
     bool study_wanted = false;  ///< it takes the study file
 };
+struct PassphraseFits {};        ///< it was typed on the respondent's side, and opens this vault
 struct DestroyPassphraseSet {};  ///< or none is, as was asked
 struct DestroyPassphraseRefused {
     Message why;
@@ -340,23 +350,25 @@ struct FailedForGood {
 /// speaks of it, which were nine tenths of an object file. Moved only; std::visit, std::get and the others
 /// take it as the variant that it is.
 struct Action
-    : std::variant<
-          SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive, Tick,
-          CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase, RepeatPassphrase,
-          BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, ShowRecovery, AskSupervisor, ChooseAnswer,
-          LeaveRecovery, ShowRescue, LeaveRescue, ShowDestroyPassphrase, RemoveDestroyPassphrase,
-          StartInterview, ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile,
-          ShowTakeBack, TakeBack, ShowHome, BeginSync, CancelSync, SetFormLanguage, TypeText, PickChoice,
-          PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing, ToggleMissing, ToggleGuidance,
-          FilterChoices, AddInstance, RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway,
-          ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview,
-          ShowCode, CodeNoted, ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile, CancelCopying,
-          ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused, StudyUpdated,
-          ProfileCreated, ProfileRefused, Unlocked, UnlockedEmpty, UnlockFailed, DestroyPassphraseSet,
-          DestroyPassphraseRefused, RequestWritten, AnswerFits, RecoveryRefused, Rescued, RescueRefused,
-          DraftLoaded, AnswerSaved, SaveFailed, DraftsChanged, FolderListed, FolderRefused, FileProgress,
-          FileAttached, FileRefused, Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack,
-          TakeBackRefused, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood> {
+    : std::variant<SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive,
+                   Tick, CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase,
+                   RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, ShowRecovery,
+                   AskSupervisor, ChooseAnswer, LeaveRecovery, ShowRescue, LeaveRescue, ShowDestroyPassphrase,
+                   RemoveDestroyPassphrase, StartInterview, ResumeDraft, AskDelete, ConfirmDelete,
+                   CancelDelete, ShowSync, ShowStudyFile, ShowTakeBack, TakeBack, ShowHome, BeginSync,
+                   CancelSync, SetFormLanguage, TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking,
+                   ClearAnswer, SayMissing, ToggleMissing, ToggleGuidance, FilterChoices, AddInstance,
+                   RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered,
+                   PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview, ShowCode,
+                   CodeNoted, OpenToRespondents, HideAnswers, ShowAnswers, EraseAnswers, NextRespondent,
+                   AskForStaff, LeaveStaffDoor, ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile,
+                   CancelCopying, ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead,
+                   UpdateRefused, StudyUpdated, ProfileCreated, ProfileRefused, Unlocked, UnlockedEmpty,
+                   UnlockFailed, PassphraseFits, DestroyPassphraseSet, DestroyPassphraseRefused,
+                   RequestWritten, AnswerFits, RecoveryRefused, Rescued, RescueRefused, DraftLoaded,
+                   AnswerSaved, SaveFailed, DraftsChanged, FolderListed, FolderRefused, FileProgress,
+                   FileAttached, FileRefused, Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack,
+                   TakeBackRefused, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood> {
     using variant::variant;
     Action(Action&&) noexcept;
     Action& operator=(Action&&) noexcept;

@@ -5,6 +5,7 @@
 
 #include "client/app/attaching.h"
 #include "client/app/interviewing.h"
+#include "client/app/kiosk.h"
 #include "client/app/uuid.h"
 
 namespace fieldfare::app {
@@ -35,6 +36,7 @@ OpenInterview begin_interview(const StudySummary& study, std::shared_ptr<const s
                               std::size_t language, const Environment& environment) {
     OpenInterview open(schema::Interview::start(form, surroundings(study, environment)));
     open.draft = random_uuid(environment.random);
+    open.alone = unattended(study);
     open.draft_day = environment.today;
     open.form = std::move(form);
     open.language = language;

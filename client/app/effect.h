@@ -65,6 +65,13 @@ struct Unlock {
     Passphrase passphrase;
 };
 
+/// Whether this passphrase opens the vault, which is open and stays so: staff leave the respondent's side of
+/// an unattended machine. -> PassphraseFits | UnlockFailed. With the passphrase that destroys everything is
+/// gone when UnlockedEmpty comes.
+struct CheckPassphrase {
+    Passphrase passphrase;
+};
+
 /// Take the package that was read last into the open vault, which has no study. -> ProfileCreated |
 /// ProfileRefused
 struct TakeFirstStudy {
@@ -177,8 +184,8 @@ struct DrawCode {
     DraftId draft;
 };
 
-/// Seal the interview and its files to the researchers, durably, then delete the draft.
-/// -> Finalised | FinaliseFailed
+/// Seal the interview and its files to the researchers, durably, then delete the draft. On an unattended
+/// machine there is none, and the interview is a batch of its own. -> Finalised | FinaliseFailed
 struct SealInterview {
     DraftId draft;
     schema::Submission submission;  ///< the same id when it is tried again; the worker adds `withdrawal` and
@@ -206,11 +213,12 @@ struct SavePreferences {
 struct Quit {};
 
 /// One of these; a type of its own for the reason that Action is.
-struct Effect : std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, TakeFirstStudy,
-                             SetDestroyPassphrase, DropDestroyPassphrase, WriteRequest, ReadAnswer, Recover,
-                             RescueVault, DropRequest, LockVault, CreateDraft, SaveAnswers, LoadDraft,
-                             DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode, SealInterview,
-                             SealWithdrawal, StartSync, StopSync, SavePreferences, Quit> {
+struct Effect
+    : std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, CheckPassphrase,
+                   TakeFirstStudy, SetDestroyPassphrase, DropDestroyPassphrase, WriteRequest, ReadAnswer,
+                   Recover, RescueVault, DropRequest, LockVault, CreateDraft, SaveAnswers, LoadDraft,
+                   DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode, SealInterview,
+                   SealWithdrawal, StartSync, StopSync, SavePreferences, Quit> {
     using variant::variant;
     Effect(Effect&&) noexcept;
     Effect& operator=(Effect&&) noexcept;

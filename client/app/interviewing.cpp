@@ -93,6 +93,7 @@ OpenInterview::~OpenInterview() {
 }
 
 Effects collect_saves(OpenInterview& open, std::uint64_t& next_ticket, Forced forced) {
+    if (open.alone) return {};
     SaveAnswers save;
     const bool repair = !open.save_failed.empty() && open.whole_ticket == 0;
     std::map<std::string, schema::DraftEntry> now;
@@ -136,6 +137,9 @@ Effects collect_saves(OpenInterview& open, std::uint64_t& next_ticket, Forced fo
 void refresh(OpenInterview& open) {
     ++open.revision;
     open.steps = steps_of(open.interview);
+    // Whoever is alone with the machine has nobody to turn it to.
+    if (open.alone)
+        std::erase_if(open.steps, [](const Step& step) { return step.key.kind != StepKind::page; });
     open.step = nearest_step(open.interview, open.steps, open.step);
     std::set<NodeId> nodes;
     collect_nodes(open.interview, schema::root_node, nodes);

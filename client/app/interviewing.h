@@ -9,7 +9,8 @@ namespace fieldfare::app {
 // about single questions in step with the interview; none saves, collect_saves does.
 
 /// The draft's wish to be stored: what differs from what was last sent, under a new ticket; nothing when
-/// there is no difference. `forced`: also without one, since language and minutes go along.
+/// there is no difference. `forced`: also without one, since language and minutes go along. On an unattended
+/// machine nothing ever is.
 enum class Forced { no, yes };
 Effects collect_saves(OpenInterview& open, std::uint64_t& next_ticket, Forced forced = Forced::no);
 

@@ -15,24 +15,42 @@ Openness openness(const AppState& state) {
     return session->open ? Openness::interview : Openness::unlocked;
 }
 
+namespace {
+
+/// The form's language, when the program speaks it.
+std::optional<InterfaceLanguage> spoken(const schema::Form& form, std::size_t language) {
+    if (language >= form.languages.size()) return std::nullopt;
+    const std::string& code = form.languages[language].code;
+    if (code == "en") return InterfaceLanguage::english;
+    if (code == "ru") return InterfaceLanguage::russian;
+    return std::nullopt;
+}
+
+}  // namespace
+
 InterfaceLanguage interface_language(const AppState& state) {
     const auto* session = std::get_if<Session>(&state.stage);
+    if (session && session->kiosk) {
+        if (session->kiosk->door || !session->form) return state.preferences.language;  // staff read this
+        const std::size_t language = session->open ? session->open->language : session->kiosk->language;
+        return spoken(session->form->form(), language).value_or(state.preferences.language);
+    }
     if (session && session->open &&
         (session->place == Place::interview || session->place == Place::review ||
          session->place == Place::withdrawal)) {
-        const auto& languages = session->open->interview.form().form().languages;
-        if (session->open->language < languages.size()) {
-            const std::string& code = languages[session->open->language].code;
-            if (code == "en") return InterfaceLanguage::english;
-            if (code == "ru") return InterfaceLanguage::russian;
-        }
+        if (const auto language = spoken(session->open->interview.form().form(), session->open->language))
+            return *language;
     }
     if (session && !session->open && session->place == Place::withdrawal) return session->spoken;
     return state.preferences.language;
 }
 
+int seconds_until(std::int64_t then_ms, std::int64_t tick_ms) {
+    return static_cast<int>((std::max<std::int64_t>(then_ms - tick_ms, 0) + 999) / 1000);
+}
+
 int seconds_to_wait(const Locked& locked, std::int64_t tick_ms) {
-    return static_cast<int>((std::max<std::int64_t>(locked.waits_until_ms - tick_ms, 0) + 999) / 1000);
+    return seconds_until(locked.waits_until_ms, tick_ms);
 }
 
 }  // namespace fieldfare::app

@@ -37,6 +37,7 @@ struct PackageSummary {
     int recipients = 0;                    ///< researchers who can open what is sealed
     int opening_quorum = 0;                ///< how many of them it takes together; 0: each can alone
     std::optional<NamedKey> supervisor{};  ///< who can give a device its key back
+    bool unattended = false;               ///< for machines with nobody but the respondent
 
     bool operator==(const PackageSummary&) const = default;
 };
@@ -197,7 +198,8 @@ int seconds_to_wait(const Locked& locked, std::int64_t tick_ms);
 /// withdrawal: on the way from the review to the seal the respondent gets a code; then, with no interview
 /// open any more, gives the machine back.
 /// take_back: a respondent's code is typed.
-enum class Place { enrolled, home, interview, review, withdrawal, sync, study_file, take_back };
+/// respondents: the start or end screen of an unattended machine.
+enum class Place { enrolled, home, interview, review, withdrawal, sync, study_file, take_back, respondents };
 
 /// A newer study file on its way in.
 struct StudyUpdate {
@@ -256,6 +258,7 @@ struct OpenInterview {
     ~OpenInterview();  ///< wipes what was typed and saved
 
     DraftId draft;
+    bool alone = false;  ///< the respondent fills it in on an unattended machine: nothing of it is saved
     std::string draft_day;
     std::shared_ptr<const schema::CompiledForm> form;  ///< of the version with which the draft began
     schema::Interview interview;
@@ -312,6 +315,33 @@ struct OpenInterview {
     Message seal_failed;
 };
 
+/// The respondent's side of an unattended machine (kiosk.h).
+struct Kiosk {
+    std::size_t language = 0;  ///< index into Form::languages, chosen on the start screen
+
+    /// Over an open interview: no answer is on the screen.
+    struct Cover {
+        enum class Why { idle, hidden };
+        Why why = Why::idle;
+        std::int64_t until_ms = 0;  ///< then the answers are erased
+    };
+    std::optional<Cover> cover;
+
+    bool sealed = false;  ///< the end screen, before the start screen of the next
+
+    /// Over everything: the passphrase is asked for, to leave the respondent's side.
+    struct StaffDoor {
+        bool busy = false;
+        bool closes = false;  ///< it was asked by closing the window
+        Message why;          ///< it was refused
+    };
+    std::optional<StaffDoor> door;
+    std::int64_t waits_until_ms = 0;  ///< the tick from which a passphrase may be tried again
+};
+
+/// Whole seconds, rounded up, until this tick; 0: it is there.
+int seconds_until(std::int64_t then_ms, std::int64_t tick_ms);
+
 struct Session {
     StudySummary study;
     std::shared_ptr<const schema::CompiledForm> form;  ///< of new interviews
@@ -328,6 +358,7 @@ struct Session {
     std::optional<StudyUpdate> update;
     std::optional<TakingBack> taking_back;
     std::optional<DestroyPassphrase> destroying;  ///< while the settings show it
+    std::optional<Kiosk> kiosk;                   ///< the respondent's side is shown, and nothing else
 };
 
 /// What home has said once it need not say again.

@@ -7,6 +7,7 @@
 #include "client/app/beginning.h"
 #include "client/app/destroying.h"
 #include "client/app/interviewing.h"
+#include "client/app/kiosk.h"
 #include "client/app/recovering.h"
 #include "client/app/rescuing.h"
 #include "client/app/review.h"
@@ -78,11 +79,14 @@ class Updater {
                 take(*locked, LeaveRecovery{}, effects_);
             return;
         }
+        if (Session* session = this->session(); session && unattended(session->study))
+            return pass_time(state_, *session);
         if (wake_up_in(state_, environment_.tick_ms) == 0) {
             lock(Cause::idle);
         }
     }
     void operator()(const CloseWindow&) {
+        if (Session* session = this->session(); session && ask_before_closing(*session)) return;
         lock(Cause::person);
         push(effects_, Quit{});
     }
@@ -185,7 +189,8 @@ class Updater {
         if (session && session->place == Place::enrolled) session->place = Place::home;
     }
     void operator()(TryPassphrase& action) {
-        if (Session* session = this->session()) return take(*session, action);
+        if (Session* session = this->session())
+            return session->kiosk ? try_door(state_, *session, action, effects_) : take(*session, action);
         Locked* locked = this->locked();
         if (!locked || locked->busy || locked->recovering ||
             seconds_to_wait(*locked, environment_.tick_ms) > 0)
@@ -204,7 +209,19 @@ class Updater {
         if (!locked) return;
         const bool recovered = locked->recovering.has_value();
         open(std::move(action.opened), Place::home);
-        if (recovered) session()->news = {"recovery.done", {}};
+        if (recovered)
+            session()->news = {"recovery.done", {}};
+        else
+            take(state_, *session(), OpenToRespondents{});
+    }
+    template <KioskAction Taken>
+    void operator()(const Taken& action) {
+        if (Session* session = this->session()) take(state_, *session, action);
+    }
+    void operator()(const PassphraseFits&) {
+        Session* session = this->session();
+        if (!session || pass_door(*session) != Passed::to_close) return;
+        (*this)(CloseWindow{});
     }
     template <RecoveryAction Taken>
     requires(!FileAction<Taken>) void operator()(Taken& action) {
@@ -230,10 +247,13 @@ class Updater {
             locked->why = std::move(action.why);
             locked->damaged_in = std::move(action.damaged_in);
             wait(*locked, action.wait_seconds);
+        } else if (Session* session = this->session()) {
+            door_refused(state_, *session, action);
         }
     }
     void operator()(const UnlockedEmpty&) {
-        if (!std::holds_alternative<Locked>(state_.stage)) return;
+        const Session* session = this->session();
+        if (!locked() && !(session && tried_at_door(*session))) return;
         FirstRun run;
         run.unlocked = true;
         state_.stage = std::move(run);
@@ -243,6 +263,7 @@ class Updater {
     // --- home ---
     void operator()(const StartInterview&) {
         Session* session = this->session();
+        if (session && begin_alone(*session, environment_)) return;
         if (!session || session->place != Place::home || session->loading || !session->form) return;
         if (back_to_unsaved(*session)) return;
         OpenInterview open = begin_interview(session->study, session->form,
@@ -358,6 +379,7 @@ class Updater {
 
     // --- interview ---
     void operator()(const SetFormLanguage& action) {
+        if (Session* session = this->session()) choose_language(*session, action.language);
         OpenInterview* open = editable();
         if (!open || action.language >= open->interview.form().form().languages.size()) return;
         open->language = action.language;
@@ -553,7 +575,9 @@ class Updater {
     void operator()(Finalised& action) {
         Session* session = this->session();
         if (!session) return;
-        if (session->open && session->open->draft == action.draft) {
+        if (session->kiosk && session->open && session->open->draft == action.draft) {
+            show_sealed(state_, *session);
+        } else if (session->open && session->open->draft == action.draft) {
             const bool to_hand_back = session->place == Place::withdrawal && !alone();
             session->spoken = interface_language(state_);
             session->open.reset();
@@ -624,7 +648,7 @@ class Updater {
     }
 
     /// Nobody but the respondent is there.
-    bool alone() { return session()->study.mode == "self"; }
+    bool alone() { return unattended(session()->study); }
     void draw_code(OpenInterview& open) {
         save();
         open.code.step = WithdrawalCode::Step::asked;
@@ -779,7 +803,7 @@ Effects update(AppState& state, Action action, const Environment& environment) {
             Tick{});  // a machine that slept sends none: the first touch must not renew a time that is over
         state.last_input_ms = environment.tick_ms;
     }
-    std::visit(updater, action);
+    if (let_through(state, action)) std::visit(updater, action);
     tell_of_complaints(state);
     return updater.take_effects();
 }
@@ -793,6 +817,7 @@ std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_
         return state.now_ms + (left - 1) % 1000 + 1 - tick_ms;
     }
     const auto* session = std::get_if<Session>(&state.stage);
+    if (session && unattended(session->study)) return kiosk_wakes_in(state, *session, tick_ms);
     if (!session || session->study.auto_lock_minutes <= 0) {
         return std::nullopt;
     }

@@ -5,6 +5,7 @@
 #include <utility>
 #include <variant>
 
+#include "client/app/kiosk.h"
 #include "client/collector/environment.h"
 #include "client/collector/folder_contents.h"
 #include "client/collector/messages.h"
@@ -298,6 +299,25 @@ void Backend::run(app::Unlock& effect) {
     post_(app::Unlocked{std::move(*opened)});
 }
 
+/// Staff leave the respondent's side. The vault stays open while they try, so that whoever plays with the
+/// keyboard does not shut the next respondent out.
+void Backend::run(app::CheckPassphrase& effect) {
+    if (!vault_) return;
+    const auto passphrase = secret_of(effect.passphrase);
+    if (!passphrase) return post_(app::UnlockFailed{message_of(passphrase.error())});
+    const auto opens = vault_->try_passphrase(*passphrase);
+    if (!opens) {
+        const bool wrong = opens.error() == store::Error::wrong_passphrase;
+        const int wait = wrong ? store::seconds_to_wait(store::failed_tries(options_.profile)) : 0;
+        return post_(app::UnlockFailed{message_of(opens.error()), wait});
+    }
+    if (*opens == store::Vault::Opens::this_vault) return post_(app::PassphraseFits{});
+    app::LockVault lock;
+    run(lock);
+    app::Unlock destroys{std::move(effect.passphrase)};
+    run(destroys);
+}
+
 void Backend::run(app::TakeFirstStudy& effect) {
     if (!vault_) return;
     const auto refuse = [this](app::Message why) { post_(app::ProfileRefused{std::move(why)}); };
@@ -561,6 +581,7 @@ void Backend::run(app::DrawCode& effect) {
     if (!*draft) return post_(app::Finalised{effect.draft, drafts(), counts()});
     auto code = crypto::new_withdrawal_code();
     if (!code) return fail(store::Error::no_randomness);
+    if (app::unattended(study_.summary)) withdrawals_.clear();  // of interviews that were erased
     withdrawals_[effect.draft] = crypto::to_hex(crypto::withdrawal_hash(*code));
     std::string text = crypto::to_string(*code);
     crypto::wipe(code->bytes);
@@ -595,14 +616,25 @@ void Backend::run(app::SealInterview& effect) {
         withdrawal && withdrawal->size() == media.withdrawal.size())
         std::ranges::copy(*withdrawal, media.withdrawal.begin());
     for (const schema::MediaFile& file : effect.submission.media) media.names.push_back(file.name);
-    const auto sealed = vault_->finalise(effect.draft, id_of(effect.submission.id), media,
-                                         [&effect](const std::vector<schema::MediaFile>& files) {
-                                             effect.submission.media = files;
-                                             return schema::to_json(effect.submission, effect.form->form());
-                                         });
-    if (!sealed) return post_(app::FinaliseFailed{effect.draft, message_of(sealed.error())});
+    const auto sealed = seal(effect, media);
+    if (!sealed) {
+        const bool alone = app::unattended(study_.summary);
+        const auto error = sealed.error();
+        return post_(
+            app::FinaliseFailed{effect.draft, alone ? message_unattended(error) : message_of(error)});
+    }
     withdrawals_.erase(effect.draft);
     post_(app::Finalised{effect.draft, drafts(), counts()});
+}
+
+store::Result<void> Backend::seal(app::SealInterview& effect, const store::SubmissionMedia& media) {
+    const store::Payload payload = [&effect](const std::vector<schema::MediaFile>& files) {
+        effect.submission.media = files;
+        return schema::to_json(effect.submission, effect.form->form());
+    };
+    const crypto::Id id = id_of(effect.submission.id);
+    if (!app::unattended(study_.summary)) return vault_->finalise(effect.draft, id, media, payload);
+    return vault_->seal_at_once(study_.id, version_of(effect.form), effect.draft, id, payload);
 }
 
 void Backend::run(app::StartSync&) {

@@ -69,6 +69,7 @@ class Backend {
     void run(app::TakeUpdate& effect);
     void run(app::CreateProfile& effect);
     void run(app::Unlock& effect);
+    void run(app::CheckPassphrase& effect);
     void run(app::TakeFirstStudy& effect);
     void run(app::SetDestroyPassphrase& effect);
     void run(app::DropDestroyPassphrase& effect);
@@ -98,6 +99,7 @@ class Backend {
     /// Seconds before the next passphrase may be tried.
     int wait_after(store::Error error) const;
     tl::expected<app::Opened, app::Message> open_study();
+    store::Result<void> seal(app::SealInterview& effect, const store::SubmissionMedia& media);
     tl::expected<study::StudyPackage, app::Message> newest_package();
     tl::expected<Form, app::Message> form_of(std::uint32_t version);
     std::uint32_t version_of(const Form& form) const;

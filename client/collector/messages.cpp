@@ -52,6 +52,17 @@ app::Message message_of(store::Error error) {
     return {std::string(store::key_of(error)), {}};
 }
 
+app::Message message_unattended(store::Error error) {
+    switch (error) {
+        case store::Error::no_randomness:
+            return {"kiosk.no_randomness", {}};
+        case store::Error::payload_too_large:
+            return {"kiosk.too_large", {}};
+        default:
+            return message_of(error);
+    }
+}
+
 app::Message message_of_answer(crypto::Error error) {
     switch (error) {
         case crypto::Error::wrong_format:

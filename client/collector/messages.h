@@ -12,6 +12,8 @@ namespace fieldfare::collector {
 // or a key is passed on.
 
 app::Message message_of(store::Error error);
+/// The same where an interview can't be sealed and no draft of it stays.
+app::Message message_unattended(store::Error error);
 app::Message message_of(study::PackageError error);
 app::Message message_of(courier::Trouble trouble);
 /// Of an answer that a recovery was refused with.

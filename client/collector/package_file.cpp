@@ -7,6 +7,7 @@
 
 #include "client/collector/messages.h"
 #include "schema/compiled_form.h"
+#include "schema/media_file.h"
 
 namespace fieldfare::collector {
 namespace {
@@ -53,7 +54,9 @@ tl::expected<ReadStudy, app::Message> open_package(const std::string& typed) {
 
 tl::expected<void, app::Message> check_usable(const study::StudyPackage& package,
                                               std::chrono::sys_days today) {
-    if (package.policy().mode == study::Mode::kiosk) return tl::unexpected(say("package.kiosk"));
+    // Choosing a file shows the folders of the machine, which on an unattended one are anybody's.
+    if (package.policy().mode == study::Mode::kiosk && schema::first_media_question(package.form()))
+        return tl::unexpected(say("package.kiosk_files"));
     if (package.expired(today)) return tl::unexpected(say("package.expired"));
     // A package that can't be filled in helps nobody.
     if (!schema::CompiledForm::compile(std::make_shared<const schema::Form>(package.form()))) {
@@ -72,6 +75,11 @@ tl::expected<ReadStudy, app::Message> read_package(const std::string& typed, std
 tl::expected<study::Update, app::Message> check_follows(const study::StudyPackage& current,
                                                         const study::StudyPackage& offered) {
     const auto update = study::check_update(current, offered);
+    if (update && current.policy().mode != offered.policy().mode) {
+        return tl::unexpected(message_of(offered.policy().mode == study::Mode::kiosk
+                                             ? store::Error::interviewer_vault
+                                             : store::Error::unattended_vault));
+    }
     if (update) return *update;
     const bool same_study = current.policy().study_id == offered.policy().study_id;
     if (update.error() == study::PackageError::other_study && same_study) {

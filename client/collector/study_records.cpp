@@ -57,12 +57,15 @@ app::PackageSummary package_summary(const study::StudyPackage& package) {
     summary.recipients = static_cast<int>(package.recipients().size());
     summary.opening_quorum = package.policy().opening_quorum;
     summary.supervisor = supervisor_of(package);
+    summary.unattended = package.policy().mode == study::Mode::kiosk;
     return summary;
 }
 
 store::StudyRecord study_record(const study::StudyPackage& package, crypto::Bytes bytes) {
     store::StudyRecord record;
     record.study = package.policy().study_id;
+    record.kind = package.policy().mode == study::Mode::kiosk ? store::VaultKind::unattended
+                                                              : store::VaultKind::interviewer;
     record.root = package.root();
     record.package_version = package.policy().package_version;
     record.package_digest = package.digest();

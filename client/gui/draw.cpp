@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/app/kiosk.h"
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
 #include "imgui.h"
@@ -33,6 +34,12 @@ bool in_interview(const app::AppState& state) {
     return session && session->open && session->place == app::Place::interview;
 }
 
+/// Over whatever page it is: the cover, or the question for the passphrase.
+bool covered(const app::AppState& state) {
+    const app::Kiosk* kiosk = app::respondents_side(state);
+    return kiosk && (kiosk->cover || kiosk->door);
+}
+
 bool picks_file(const app::AppState& state) {
     return in_interview(state) && session_of(state)->open->picker.has_value();
 }
@@ -55,6 +62,9 @@ std::string screen_of(const app::AppState& state) {
     }
     const app::Session* session = session_of(state);
     if (!session) return "plain";
+    if (session->kiosk) {
+        if (const std::string name = kiosk_screen(*session); !name.empty()) return name;
+    }
     if (picks_file(state)) return "picker";
     if (in_interview(state)) {
         const app::StepKey& step = session->open->step;
@@ -78,55 +88,6 @@ void begin_band(const char* name, float height, ImU32 fill) {
     ImGui::PopStyleColor();
 }
 
-// A language is called as its speakers call it, so that a respondent finds it.
-std::string own_name(const schema::Language& language) {
-    static constexpr std::pair<std::string_view, std::string_view> names[] = {
-        {"en", "English"}, {"ru", "Русский"}, {"de", "Deutsch"}, {"ka", "ქართული"},
-        {"hy", "Հայերեն"}, {"sr", "Srpski"},  {"kk", "Қазақша"}, {"tr", "Türkçe"}};
-    const auto known = std::ranges::find(names, language.code, [](const auto& name) { return name.first; });
-    return known != std::end(names) ? std::string(known->second)
-                                    : language.name.substr(0, language.name.find(" ("));
-}
-
-// Languages of the form while its questions are on the screen. Returns where they begin.
-float draw_languages(Ui& ui, const app::OpenInterview& open, float right) {
-    const auto& languages = open.interview.form().form().languages;
-    if (languages.size() < 2) return right;
-    const auto name_of = [&](std::size_t index) { return own_name(languages[index]); };
-    if (languages.size() <= 3) {
-        float width = 0;
-        for (std::size_t i = 0; i < languages.size(); ++i)
-            width += button_width(ui, name_of(i), true) + ui.em(0.3F);
-        ImGui::SetCursorPosX(right - width);
-        for (std::size_t i = 0; i < languages.size(); ++i) {
-            if (button(ui, name_of(i), {.small = true, .chosen = i == open.language}, "language")) {
-                ui.act(app::SetFormLanguage{i});
-            }
-            ImGui::SameLine(0, ui.em(0.3F));
-        }
-        return right - width;
-    }
-    const float width = ui.em(9);
-    ImGui::SetCursorPosX(right - width);
-    ImGui::SetNextItemWidth(width);
-    const bool listed = ImGui::BeginCombo("##languages", name_of(open.language).c_str());
-    const ImVec2 from = ImGui::GetItemRectMin();
-    const ImVec2 to = ImGui::GetItemRectMax();
-    note_widget(ui, Role::button, ui.t("interview.language"), name_of(open.language),
-                {from.x, from.y, to.x, to.y});
-    if (listed) {
-        for (std::size_t i = 0; i < languages.size(); ++i) {
-            if (ImGui::Selectable(name_of(i).c_str(), i == open.language)) ui.act(app::SetFormLanguage{i});
-            const ImVec2 a = ImGui::GetItemRectMin();
-            const ImVec2 b = ImGui::GetItemRectMax();
-            note_widget(ui, Role::button, name_of(i), {}, {a.x, a.y, b.x, b.y});
-        }
-        ImGui::EndCombo();
-    }
-    ImGui::SameLine();
-    return right - width;
-}
-
 void draw_top(Ui& ui) {
     const float window = ImGui::GetWindowWidth();
     const float height = ImGui::GetWindowHeight();
@@ -143,14 +104,26 @@ void draw_top(Ui& ui) {
     ButtonLook quiet{.kind = ButtonKind::quiet, .small = true};
     // Drawn from the right; Tab goes from the left, which matters little for three buttons.
     const auto* run = std::get_if<app::FirstRun>(&ui.state.stage);
-    if (session || (run && run->unlocked)) {
+    const app::Kiosk* kiosk = app::respondents_side(ui.state);
+    if (kiosk && session->open && !session->open->sealing && !covered(ui.state)) {
+        const std::string hide = ui.t("kiosk.hide");
+        place(hide);
+        if (button(ui, hide, {.small = true})) ui.act(app::HideAnswers{});
+    } else if (kiosk && !session->open && !kiosk->door) {
+        const std::string staff = ui.t("kiosk.staff");
+        place(staff);
+        if (button(ui, staff, quiet)) ui.act(app::AskForStaff{});
+    }
+    if (!kiosk && (session || (run && run->unlocked))) {
         const std::string lock = ui.t("app.lock");
         place(lock);
         if (button(ui, lock, quiet)) ui.act(app::Lock{});
     }
-    const std::string settings = ui.t("app.settings");
-    place(settings);
-    if (button(ui, settings, quiet)) ui.act(app::ShowSettings{});
+    if (!kiosk) {
+        const std::string settings = ui.t("app.settings");
+        place(settings);
+        if (button(ui, settings, quiet)) ui.act(app::ShowSettings{});
+    }
 
     const bool open = session && session->open &&
                       (session->place == app::Place::interview || session->place == app::Place::review);
@@ -162,19 +135,20 @@ void draw_top(Ui& ui) {
         return false;
     }();
     // The respondent has the machine: the way to the list of interviews is not offered.
-    if (session && session->place != app::Place::home && session->place != app::Place::enrolled &&
+    if (session && !kiosk && session->place != app::Place::home && session->place != app::Place::enrolled &&
         !handed_over && !with_code) {
         const std::string home = ui.t("app.home");
         place(home);
         if (button(ui, home, quiet)) ui.act(app::ShowHome{});
     }
-    if (open) {
+    if (open && !covered(ui.state)) {
         ImGui::SetCursorPosY(button_y);
         right = draw_languages(ui, *session->open, right - ui.em(0.4F));
     }
 
-    const std::string title =
-        session && !session->study.title.empty() ? session->study.title : ui.t("app.name");
+    // What is covered may be hidden from somebody who should not even see what it is about.
+    const bool named = session && !session->study.title.empty() && !(kiosk && kiosk->cover);
+    const std::string title = named ? session->study.title : ui.t("app.name");
     ImGui::PushFont(ui.scratch.fonts.bold, 0);
     const float text = ImGui::GetFontSize();
     ImGui::SetCursorPos({ui.em(1.2F), (height - text) / 2});
@@ -188,6 +162,7 @@ void draw_top(Ui& ui) {
         note_widget(ui, Role::heading, title, {}, {at.x, at.y, at.x + room, at.y + text});
     }
     ImGui::PopFont();
+    ImGui::Dummy({0, 0});  // where there is no button, ImGui wants to see something else drawn
     const ImVec2 corner = ImGui::GetWindowPos();
     ImGui::GetWindowDrawList()->AddLine({corner.x, corner.y + height - 1},
                                         {corner.x + window, corner.y + height - 1}, colour::line);
@@ -223,6 +198,7 @@ void draw_page(Ui& ui) {
         heading(ui, ui.t("fatal.title"));
         banner(ui, Card::Kind::error, ui.t(fatal->message));
     } else if (const app::Session* session = session_of(ui.state)) {
+        if (session->kiosk && draw_kiosk(ui, *session)) return;
         switch (session->place) {
             case app::Place::enrolled:
                 draw_enrolled(ui, *session);
@@ -249,6 +225,8 @@ void draw_page(Ui& ui) {
                 break;
             case app::Place::study_file:
                 if (session->update) draw_study_file(ui, *session->update);
+                break;
+            case app::Place::respondents:
                 break;
         }
     }
@@ -293,10 +271,12 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
     ImGui::Begin("fieldfare", nullptr,
                  ImGuiWindowFlags_NoDecoration | ImGuiWindowFlags_NoMove | ImGuiWindowFlags_NoSavedSettings |
                      ImGuiWindowFlags_NoBringToFrontOnFocus | ImGuiWindowFlags_NoScrollWithMouse);
+    if (app::respondents_side(state)) draw_kiosk_keys(ui, *session_of(state));
     // The page comes first, so that Tab begins there and not with the buttons at the top.
     const float top = ui.em(2.9F);
     ImGui::SetCursorPos({0, top});
-    const bool with_bar = in_interview(state) && !picks_file(state) && !state.settings_shown;
+    const bool with_bar =
+        in_interview(state) && !picks_file(state) && !covered(state) && !state.settings_shown;
     const float bottom = with_bar ? std::max(scratch.bottom_height, ui.em(3.9F)) : 0;
     const float page_height = viewport->Size.y - top - bottom;
     ImGui::BeginChild("page", {0, page_height}, ImGuiChildFlags_NavFlattened,

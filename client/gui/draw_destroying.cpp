@@ -13,7 +13,7 @@ void leave(Ui& ui, const char* key) {
 
 /// What it does and what it can't, then the passphrase that opens.
 void current(Ui& ui, const app::Session& session) {
-    paragraph(ui, ui.t("destroying.intro"));
+    paragraph(ui, ui.t(serves_respondents(ui) ? "kiosk.destroying" : "destroying.intro"));
     paragraph(ui, ui.t(session.study.destroys_sealed ? "destroying.sealed_go" : "destroying.sealed_stay"));
     paragraph(ui, ui.t("destroying.limits"));
     small_text(ui, ui.t("destroying.replaced"));

@@ -16,7 +16,7 @@ void choose_package(Ui& ui, const app::FirstRun& run) {
 
 void choose_passphrase(Ui& ui, const app::FirstRun& run) {
     heading(ui, ui.t("first_run.passphrase_title"));
-    paragraph(ui, ui.t("first_run.passphrase_intro"));
+    paragraph(ui, ui.t(run.package.unattended ? "kiosk.passphrase_intro" : "first_run.passphrase_intro"));
     paragraph(ui, who_recovers(ui, run.package.supervisor));
     gap(ui, 0.4F);
     why(ui, run.why);
@@ -143,6 +143,7 @@ void draw_package_check(Ui& ui, const app::PackageSummary& package) {
             small_text(ui, ui.t("first_run.custodians",
                                 {{"quorum", std::to_string(package.opening_quorum)}, {"count", count}}));
         if (package.supervisor) small_text(ui, who_recovers(ui, package.supervisor));
+        if (package.unattended) small_text(ui, ui.t("kiosk.package"), Tone::warn);
         gap(ui, 0.4F);
         digits(ui, ui.t("first_run.fingerprint"), package.fingerprint);
         const float end = ImGui::GetCursorPosY();

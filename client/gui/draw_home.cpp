@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <vector>
 
 #include "client/app/taking_back.h"
 #include "client/gui/screens.h"
@@ -57,16 +58,17 @@ void draw_counts(Ui& ui, const app::Counts& counts) {
         const char* key;
         int count;
     };
-    const Count all[] = {{"home.count.drafts", counts.drafts},
-                         {"home.count.sealed", counts.sealed},
-                         {"home.count.handed_over", counts.handed_over},
-                         {"home.count.confirmed", counts.confirmed}};
+    std::vector<Count> all = {{"home.count.drafts", counts.drafts},
+                              {"home.count.sealed", counts.sealed},
+                              {"home.count.handed_over", counts.handed_over},
+                              {"home.count.confirmed", counts.confirmed}};
+    if (serves_respondents(ui)) all.erase(all.begin());  // it has no unfinished ones
     const float whole = ui.width;
-    const float column = whole / 4;
+    const float column = whole / static_cast<float>(all.size());
     const float x = ImGui::GetCursorPosX();
     const float y = ImGui::GetCursorPosY();
     float end = y;
-    for (std::size_t i = 0; i < std::size(all); ++i) {
+    for (std::size_t i = 0; i < all.size(); ++i) {
         ImGui::SetCursorPosY(y);
         const float left = x + column * static_cast<float>(i);
         ImGui::Indent(left - x > 0 ? left - x : 0.001F);
@@ -90,6 +92,26 @@ void draw_counts(Ui& ui, const app::Counts& counts) {
     ImGui::SetCursorPosY(end);
 }
 
+void draw_beginning(Ui& ui, const app::Session& session) {
+    heading(ui, ui.t("home.title"));
+    gap(ui, 0.1F);
+    if (button(ui, ui.t("home.start"), {.kind = ButtonKind::primary, .enabled = !session.loading})) {
+        ui.act(app::StartInterview{});
+    }
+    ImGui::SameLine();
+    if (button(ui, ui.t("home.sync"))) ui.act(app::ShowSync{});
+    if (session.loading) small_text(ui, ui.t("home.loading"));
+}
+
+void draw_drafts(Ui& ui, const app::Session& session) {
+    subheading(ui, ui.t("home.drafts"));
+    if (session.drafts.empty()) small_text(ui, ui.t("home.no_drafts"));
+    for (const app::DraftSummary& draft : session.drafts) {
+        draft_card(ui, session, draft);
+    }
+    gap(ui, 0.5F);
+}
+
 }  // namespace
 
 void draw_home(Ui& ui, const app::Session& session) {
@@ -101,14 +123,11 @@ void draw_home(Ui& ui, const app::Session& session) {
         banner(ui, Card::Kind::good, ui.t(session.news));
         gap(ui, 0.2F);
     }
-    heading(ui, ui.t("home.title"));
-    gap(ui, 0.1F);
-    if (button(ui, ui.t("home.start"), {.kind = ButtonKind::primary, .enabled = !session.loading})) {
-        ui.act(app::StartInterview{});
-    }
-    ImGui::SameLine();
-    if (button(ui, ui.t("home.sync"))) ui.act(app::ShowSync{});
-    if (session.loading) small_text(ui, ui.t("home.loading"));
+    const bool keeps_drafts = !serves_respondents(ui);
+    if (keeps_drafts)
+        draw_beginning(ui, session);
+    else
+        draw_staff(ui);
     gap(ui, 0.5F);
     {
         const Card card(ui);
@@ -117,12 +136,7 @@ void draw_home(Ui& ui, const app::Session& session) {
         draw_counts(ui, session.counts);
     }
     gap(ui, 0.5F);
-    subheading(ui, ui.t("home.drafts"));
-    if (session.drafts.empty()) small_text(ui, ui.t("home.no_drafts"));
-    for (const app::DraftSummary& draft : session.drafts) {
-        draft_card(ui, session, draft);
-    }
-    gap(ui, 0.5F);
+    if (keeps_drafts) draw_drafts(ui, session);
     subheading(ui, ui.t("home.about"));
     const Card card(ui);
     small_text(

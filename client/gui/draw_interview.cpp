@@ -295,9 +295,10 @@ void draw_interview_bar(Ui& ui, const OpenInterview& open) {
         {{"number", std::to_string(std::max<std::size_t>(number, 1))}, {"count", std::to_string(pages)}});
     const bool saved = open.saved();
     const bool failed = !open.save_failed.empty();
-    const std::string saving = ui.t(failed  ? "interview.not_saved"
-                                    : saved ? "interview.saved"
-                                            : "interview.saving");
+    const std::string saving = ui.t(open.alone ? "kiosk.in_memory"
+                                    : failed   ? "interview.not_saved"
+                                    : saved    ? "interview.saved"
+                                               : "interview.saving");
     const float small = ImGui::GetStyle().FontSizeBase * 0.86F;
     ImGui::SetCursorPos({middle_x, y + ui.em(0.3F)});
     small_text(ui, part);
@@ -307,7 +308,7 @@ void draw_interview_bar(Ui& ui, const OpenInterview& open) {
     ImGui::SetCursorPos({middle_x + middle - saving_width, y + ui.em(0.3F)});
     const float whole = ui.width;
     ui.width = saving_width + ui.em(1);
-    small_text(ui, saving, failed ? Tone::error : saved ? Tone::good : Tone::muted);
+    small_text(ui, saving, failed ? Tone::error : saved && !open.alone ? Tone::good : Tone::muted);
     ui.width = whole;
     ImGui::SetCursorPos({middle_x, y + ui.em(1.6F)});
     progress_bar(ui, part, pages == 0 ? 1.0F : static_cast<float>(number) / static_cast<float>(pages),

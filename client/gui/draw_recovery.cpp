@@ -90,8 +90,9 @@ const char* title_of(Step step) {
 }  // namespace
 
 std::string who_recovers(const Ui& ui, const std::optional<app::NamedKey>& supervisor) {
-    if (!supervisor) return ui.t("recovery.by_nobody");
-    return ui.t("recovery.by_supervisor",
+    const bool unattended = serves_respondents(ui);
+    if (!supervisor) return ui.t(unattended ? "kiosk.by_nobody" : "recovery.by_nobody");
+    return ui.t(unattended ? "kiosk.by_supervisor" : "recovery.by_supervisor",
                 {{"name", supervisor->name.empty() ? ui.t("study_file.unnamed") : supervisor->name}});
 }
 

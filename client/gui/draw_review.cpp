@@ -71,6 +71,8 @@ void draw_review(Ui& ui, const app::OpenInterview& open) {
     gap(ui, 0.4F);
     if (!open.save_failed.empty()) banner(ui, Card::Kind::error, ui.t(open.save_failed));
     if (!open.seal_failed.empty()) banner(ui, Card::Kind::error, ui.t(open.seal_failed));
+    if (!open.seal_failed.empty() && open.alone)
+        paragraph(ui, ui.t("kiosk.not_sealed"), Tone::error, Role::alert);
     const schema::NodeId blocking = app::blocks_finalising(open);
     if (blocking != schema::no_node) {
         const Card card(ui, Card::Kind::error);
@@ -78,7 +80,7 @@ void draw_review(Ui& ui, const app::OpenInterview& open) {
         if (button(ui, ui.t("review.show_blocked"), {.enabled = !open.sealing}))
             ui.act(app::JumpTo{blocking});
     }
-    paragraph(ui, ui.t("review.intro"), Tone::muted);
+    paragraph(ui, ui.t(open.alone ? "kiosk.review" : "review.intro"), Tone::muted);
     gap(ui, 0.2F);
     const bool ready = blocking == schema::no_node && !open.sealing;
     const std::string finalise = ui.t(open.sealing ? "review.sealing" : "review.finalise");
@@ -86,6 +88,7 @@ void draw_review(Ui& ui, const app::OpenInterview& open) {
         ui.act(app::FinaliseInterview{});
     ImGui::SameLine();
     if (button(ui, ui.t("review.back"), {.enabled = !open.sealing})) ui.act(app::ShowQuestions{});
+    if (open.alone) return;
     ImGui::SameLine();
     if (button(ui, ui.t("review.later"), {.kind = ButtonKind::quiet, .enabled = !open.sealing})) {
         ui.act(app::ShowHome{});

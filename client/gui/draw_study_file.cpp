@@ -46,7 +46,7 @@ void questions(Ui& ui, const app::StudyChanges& changes) {
     } else {
         paragraph(ui, ui.t("study_file.form_new_same_name", {{"version", after}}));
     }
-    if (changes.form_changed) small_text(ui, ui.t("study_file.form_begun"));
+    if (changes.form_changed && !serves_respondents(ui)) small_text(ui, ui.t("study_file.form_begun"));
 }
 
 std::string name_of(const Ui& ui, const app::NamedKey& who) {
@@ -77,7 +77,8 @@ void people(Ui& ui, const app::StudyChanges& changes) {
     if (changes.added.empty() && changes.removed.empty()) {
         paragraph(ui, ui.t("study_file.people_same", {{"count", count}}));
     } else {
-        small_text(ui, ui.t("study_file.people_now", {{"count", count}}));
+        small_text(ui, ui.t(serves_respondents(ui) ? "kiosk.people_now" : "study_file.people_now",
+                            {{"count", count}}));
     }
     const int quorum = changes.opening_quorum.after;
     if (quorum != 0) {

@@ -18,6 +18,17 @@ void draw_recovery(Ui& ui, const app::Recovering& recovering);
 void draw_rescue(Ui& ui, const app::Locked& locked, const app::Rescuing& rescuing);
 void draw_enrolled(Ui& ui, const app::Session& session);
 void draw_home(Ui& ui, const app::Session& session);
+/// The respondent's side of an unattended machine where it is no page of the interview: the start screen, the
+/// end screen, the cover, the passphrase for staff. False where it is one.
+bool draw_kiosk(Ui& ui, const app::Session& session);
+/// A name for each of these; empty where it is a page of the interview.
+std::string kiosk_screen(const app::Session& session);
+/// Escape there: hides the answers, then erases them.
+void draw_kiosk_keys(Ui& ui, const app::Session& session);
+/// What home begins with on such a machine.
+void draw_staff(Ui& ui);
+/// Whether this machine is one, or the study just read is for such machines.
+bool serves_respondents(const Ui& ui);
 void draw_take_back(Ui& ui, const app::TakingBack& taking_back);
 void draw_sync(Ui& ui);
 void draw_settings(Ui& ui);
@@ -33,6 +44,11 @@ void passphrase_strength(Ui& ui);
 /// `open`: null once it is sealed.
 void draw_withdrawal(Ui& ui, const app::OpenInterview* open);
 void draw_review(Ui& ui, const app::OpenInterview& open);
+
+/// A language is called as its speakers call it, so that a respondent finds it.
+std::string own_name(const schema::Language& language);
+/// Languages of the form while its questions are on the screen. Returns where they begin.
+float draw_languages(Ui& ui, const app::OpenInterview& open, float right);
 
 /// The questions of the present step, or the hand-over screen.
 void draw_interview(Ui& ui, const app::OpenInterview& open);

@@ -84,7 +84,7 @@ TEST_CASE("whoever answers alone is shown the code at once, and it is gone with 
     app.act(CodeNoted{});
     CHECK(app.worker.sealed.size() == 1);
     CHECK_FALSE(app.session().open);
-    CHECK(app.session().place == Place::home);
+    CHECK(app.session().place == Place::respondents);
 }
 
 TEST_CASE("when sealing fails after the code was noted, it is tried again under the same code") {

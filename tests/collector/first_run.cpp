@@ -47,15 +47,6 @@ TEST_CASE("a study is taken in on its last day") {
     CHECK(program.last<app::PackageRead>() != nullptr);
 }
 
-TEST_CASE("an unattended machine's study is refused") {
-    Program program;
-    Study study;
-    study.contents.policy.mode = study::Mode::kiosk;
-    program.does(app::ReadPackage{program.file_of(study)});
-    REQUIRE(program.last<app::PackageRefused>() != nullptr);
-    CHECK(program.last<app::PackageRefused>()->why.key == "package.kiosk");
-}
-
 TEST_CASE("a first run whose test unlock fails leaves nothing, and can be done again") {
     Program program;
     const Study study;

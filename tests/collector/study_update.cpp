@@ -199,7 +199,7 @@ TEST_CASE("a study file that may not take the place of the device's is refused w
     SUBCASE("for unattended machines") {
         device.rotate();
         policy.mode = study::Mode::kiosk;
-        CHECK(device.refused(device.file_of(device.study)) == "package.kiosk");
+        CHECK(device.refused(device.file_of(device.study)) == "store.interviewer_vault");
     }
     SUBCASE("damaged") {
         device.rotate();

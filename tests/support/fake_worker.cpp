@@ -118,6 +118,19 @@ void FakeWorker::on(RescueVault& effect, Actions& answers) {
     answers.emplace_back(Rescued{opened(), files_lost, rescued_whole, new_keys});
 }
 
+void FakeWorker::on(CheckPassphrase& effect, Actions& answers) {
+    log.emplace_back("check passphrase");
+    if (!destroying.empty() && effect.passphrase.expose() == destroying) {
+        passphrase = std::exchange(destroying, {});
+        empty = true;
+        answers.emplace_back(UnlockedEmpty{});
+    } else if (effect.passphrase.expose() == passphrase) {
+        answers.emplace_back(PassphraseFits{});
+    } else {
+        answers.emplace_back(UnlockFailed{{"store.wrong_passphrase", {}}, wait_seconds});
+    }
+}
+
 void FakeWorker::on(TakeFirstStudy&, Actions& answers) {
     log.emplace_back("take first study");
     empty = false;

@@ -73,6 +73,7 @@ struct FakeWorker {
     void on(TakeUpdate&, Actions& answers);
     void on(CreateProfile& effect, Actions& answers);
     void on(Unlock& effect, Actions& answers);
+    void on(CheckPassphrase& effect, Actions& answers);
     void on(TakeFirstStudy&, Actions& answers);
     void on(SetDestroyPassphrase& effect, Actions& answers);
     void on(DropDestroyPassphrase& effect, Actions& answers);

@@ -1,0 +1,209 @@
+#include "client/app/kiosk.h"
+
+#include <algorithm>
+#include <utility>
+#include <variant>
+
+#include "client/app/beginning.h"
+
+namespace fieldfare::app {
+
+namespace {
+
+constexpr std::int64_t minute_ms = 60'000;
+
+template <typename... Named>
+bool is_one_of(const Action& action) {
+    return (std::holds_alternative<Named>(action) || ...);
+}
+
+bool from_worker(const Action& action) {
+    static const std::size_t first_of_worker = Action(ProfileFound{}).index();
+    return action.index() >= first_of_worker || std::holds_alternative<Tick>(action);
+}
+
+/// Whatever was open is gone from memory; the start screen stands as it did for the first.
+void show_start(AppState& state, Session& session) {
+    Kiosk kiosk;
+    if (session.form) kiosk.language = default_language(session.form->form());
+    if (session.kiosk) {  // what staff are at is no respondent's
+        kiosk.door = std::move(session.kiosk->door);
+        kiosk.waits_until_ms = session.kiosk->waits_until_ms;
+    }
+    session.open.reset();
+    session.kiosk = std::move(kiosk);
+    session.place = Place::respondents;
+    session.update.reset();
+    session.taking_back.reset();
+    session.destroying.reset();
+    leave_home(session);
+    state.settings_shown = false;
+    state.notice = {};
+}
+
+/// The interview while its answers can be covered or erased.
+OpenInterview* interview(Session& session) {
+    return session.open && !session.open->sealing ? &*session.open : nullptr;
+}
+
+std::optional<std::int64_t> sooner(std::optional<std::int64_t> one, std::int64_t other) {
+    return one ? std::min(*one, other) : other;
+}
+
+}  // namespace
+
+bool unattended(const StudySummary& study) {
+    return study.mode == "self";
+}
+
+const Kiosk* respondents_side(const AppState& state) {
+    const auto* session = std::get_if<Session>(&state.stage);
+    return session && session->kiosk ? &*session->kiosk : nullptr;
+}
+
+bool let_through(const AppState& state, const Action& action) {
+    const Kiosk* kiosk = respondents_side(state);
+    if (!kiosk || from_worker(action)) return true;
+    if (is_one_of<PersonActive, CloseWindow>(action)) return true;
+    if (kiosk->door) return is_one_of<TryPassphrase, LeaveStaffDoor>(action);
+    if (kiosk->cover) return is_one_of<ShowAnswers, EraseAnswers>(action);
+    return is_one_of<DismissNotice, AskForStaff, StartInterview, NextRespondent, HideAnswers, SetFormLanguage,
+                     TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing,
+                     ToggleMissing, ToggleGuidance, FilterChoices, AddInstance, RemoveInstance, FocusQuestion,
+                     LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview,
+                     ShowQuestions, FinaliseInterview, CodeNoted>(action);
+}
+
+void take(AppState& state, Session& session, const OpenToRespondents&) {
+    if (unattended(session.study) && !session.kiosk && session.place == Place::home)
+        show_start(state, session);
+}
+
+void take(AppState& state, Session& session, const HideAnswers&) {
+    if (!session.kiosk || session.kiosk->cover || !interview(session)) return;
+    session.kiosk->cover = Kiosk::Cover{Kiosk::Cover::Why::hidden, state.now_ms + cover_ms};
+}
+
+void take(AppState&, Session& session, const ShowAnswers&) {
+    if (session.kiosk) session.kiosk->cover.reset();
+}
+
+void take(AppState& state, Session& session, const EraseAnswers&) {
+    if (session.kiosk && session.kiosk->cover) show_start(state, session);
+}
+
+void take(AppState& state, Session& session, const NextRespondent&) {
+    if (session.kiosk && session.kiosk->sealed) show_start(state, session);
+}
+
+void take(AppState&, Session& session, const AskForStaff&) {
+    if (session.kiosk && !session.kiosk->door) session.kiosk->door.emplace();
+}
+
+bool ask_before_closing(Session& session) {
+    if (!session.kiosk) return false;
+    if (!session.kiosk->door) session.kiosk->door.emplace();
+    session.kiosk->door->closes = true;
+    return true;
+}
+
+void take(AppState&, Session& session, const LeaveStaffDoor&) {
+    if (session.kiosk && session.kiosk->door && !session.kiosk->door->busy) session.kiosk->door.reset();
+}
+
+bool begin_alone(Session& session, const Environment& environment) {
+    if (!unattended(session.study)) return false;
+    const bool ready = session.kiosk && !session.kiosk->sealed && !session.open && session.form;
+    if (!ready) return true;
+    session.open = begin_interview(session.study, session.form, session.kiosk->language, environment);
+    session.place = Place::interview;
+    return true;
+}
+
+void choose_language(Session& session, std::size_t language) {
+    const bool known = session.form && language < session.form->form().languages.size();
+    if (session.kiosk && !session.open && !session.kiosk->sealed && known) session.kiosk->language = language;
+}
+
+void show_sealed(AppState& state, Session& session) {
+    const std::size_t language = session.open ? session.open->language : 0;
+    show_start(state, session);
+    session.kiosk->language = language;
+    session.kiosk->sealed = true;
+}
+
+void try_door(AppState& state, Session& session, TryPassphrase& action, Effects& effects) {
+    if (!session.kiosk || !session.kiosk->door) return;
+    Kiosk::StaffDoor& door = *session.kiosk->door;
+    if (door.busy || seconds_until(session.kiosk->waits_until_ms, state.now_ms) > 0) return;
+    if (action.passphrase.empty()) {
+        door.why = {"unlock.empty", {}};
+        return;
+    }
+    door.why = {};
+    door.busy = true;
+    effects.emplace_back(CheckPassphrase{std::move(action.passphrase)});
+}
+
+void door_refused(AppState& state, Session& session, UnlockFailed& action) {
+    if (!session.kiosk || !session.kiosk->door) return;
+    session.kiosk->door->busy = false;
+    session.kiosk->door->why = std::move(action.why);
+    if (action.wait_seconds > 0)
+        session.kiosk->waits_until_ms = state.now_ms + action.wait_seconds * std::int64_t{1000};
+}
+
+bool tried_at_door(const Session& session) {
+    return session.kiosk && session.kiosk->door && session.kiosk->door->busy;
+}
+
+Passed pass_door(Session& session) {
+    if (!tried_at_door(session)) return Passed::nobody;
+    const bool closes = session.kiosk->door->closes;
+    session.open.reset();
+    session.kiosk.reset();
+    session.place = Place::home;
+    return closes ? Passed::to_close : Passed::to_work;
+}
+
+void pass_time(AppState& state, Session& session) {
+    const std::int64_t idle = state.now_ms - state.last_input_ms;
+    if (!session.kiosk) {
+        const int minutes = session.study.auto_lock_minutes;
+        if (minutes > 0 && idle >= minutes * minute_ms) show_start(state, session);
+        return;
+    }
+    Kiosk& kiosk = *session.kiosk;
+    if (kiosk.door && !kiosk.door->busy && idle >= staff_door_ms) kiosk.door.reset();
+    if (interview(session) && !kiosk.cover && idle >= idle_before_cover_ms) {
+        kiosk.cover =
+            Kiosk::Cover{Kiosk::Cover::Why::idle, state.last_input_ms + idle_before_cover_ms + cover_ms};
+    }
+    const bool erases = interview(session) && kiosk.cover && state.now_ms >= kiosk.cover->until_ms;
+    const bool ends = kiosk.sealed && idle >= end_screen_ms;
+    if (erases || ends) show_start(state, session);
+}
+
+std::optional<std::int64_t> kiosk_wakes_in(const AppState& state, const Session& session,
+                                           std::int64_t tick_ms) {
+    const auto until = [&](std::int64_t then_ms) { return std::max<std::int64_t>(then_ms - tick_ms, 0); };
+    if (!session.kiosk) {
+        const int minutes = session.study.auto_lock_minutes;
+        if (minutes <= 0) return std::nullopt;
+        return until(state.last_input_ms + minutes * minute_ms);
+    }
+    const Kiosk& kiosk = *session.kiosk;
+    std::optional<std::int64_t> wakes;
+    if (kiosk.door && !kiosk.door->busy) wakes = until(state.last_input_ms + staff_door_ms);
+    if (session.open && session.open->sealing) return wakes ? sooner(wakes, 1000) : wakes;
+    if (session.open)
+        wakes = sooner(
+            wakes, until(kiosk.cover ? kiosk.cover->until_ms : state.last_input_ms + idle_before_cover_ms));
+    if (kiosk.sealed) wakes = sooner(wakes, until(state.last_input_ms + end_screen_ms));
+    // Each second of what the screen counts down.
+    const bool waits = kiosk.door && kiosk.waits_until_ms > state.now_ms;
+    if (kiosk.cover || kiosk.sealed || waits) wakes = sooner(wakes, until(state.now_ms + 1000));
+    return wakes;
+}
+
+}  // namespace fieldfare::app
