@@ -104,7 +104,12 @@ int run(const RunOptions& options, const RunHooks& hooks) {
     Loop loop({.backend = {options.profile, options.cost, &now, &*courier},
                .wake = &Window::wake,
                .quit = [&] { window->close(); },
-               .world = &read_environment,
+               .world =
+                   [&hooks] {
+                       app::Environment world = read_environment();
+                       if (hooks.ahead_ms) world.tick_ms += hooks.ahead_ms();
+                       return world;
+                   },
                .asked = {}});
     if (residue::keys_may_be_swapped("/", lock_bytes_needed))
         loop.act(app::Failed{{"app.keys_may_be_swapped", {}}});

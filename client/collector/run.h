@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -22,7 +23,8 @@ struct RunOptions {
 struct RunHooks {
     /// Gets the seconds that the frame took, too.
     std::function<void(const gui::WidgetTree&, double seconds)>
-        after_frame;  ///< on the window's thread, once it is on the screen
+        after_frame;                           ///< on the window's thread, once it is on the screen
+    std::function<std::int64_t()> ahead_ms{};  ///< by how much the clock that counts idle minutes is ahead
 };
 
 /// The form app: opens the window and runs until the person closes it. The only thread of the process at

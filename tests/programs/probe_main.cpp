@@ -4,6 +4,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
+#include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <string>
@@ -60,10 +63,14 @@ std::string described(const Widget& widget) {
            one_line(widget.value) + '\n';
 }
 
+/// A minute for each SIGUSR1: tests don't wait for an idle lock.
+std::atomic<std::int64_t> ahead_ms = 0;
+
 }  // namespace
 
 int main(int argc, char** argv) {
     umask(077);
+    std::signal(SIGUSR1, [](int) { ahead_ms += 60'000; });
     if (argc < 2) {
         std::fputs(
             "usage: fieldfare_probe PROFILE [STUDY.ffstudy]  (writes the screen's widgets to descriptor 3)\n",
@@ -92,5 +99,5 @@ int main(int argc, char** argv) {
     };
     return fieldfare::collector::run(
         {.profile = argv[1], .package = argc > 2 ? argv[2] : "", .cost = fieldfare::crypto::cost_floor},
-        {.after_frame = tell});
+        {.after_frame = tell, .ahead_ms = [] { return ahead_ms.load(); }});
 }

@@ -98,6 +98,11 @@ void Researcher::hand_on_to(const std::string& who, const std::filesystem::path&
     build_next(form, who, "");
 }
 
+void Researcher::serves_alone(const std::filesystem::path& form) {
+    studies_ = {folder_ / "unattended.ffstudy"};
+    build(form, "anna", " --mode kiosk");
+}
+
 void Researcher::supervised_by(const std::string& who, const std::filesystem::path& form) {
     make_key(who);
     build_next(form, "anna", " --recovery " + quoted(folder_ / (who + ".ffpub")));

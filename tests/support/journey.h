@@ -35,6 +35,9 @@ class Researcher {
     /// sealed, and no other does.
     void hand_on_to(const std::string& who, const std::filesystem::path& form);
 
+    /// Builds another study, from this form, for machines on which respondents answer alone.
+    void serves_alone(const std::filesystem::path& form);
+
     /// Builds the next version of the study, in which this person, with a new key, can give devices their
     /// keys back.
     void supervised_by(const std::string& who, const std::filesystem::path& form);

@@ -90,6 +90,48 @@ void Walker::type_passphrase(const std::string& passphrase) {
 }
 
 void Walker::first_run(const std::string& passphrase) {
+    first_run_to_enrolment(passphrase);
+    wait_for("home.start");
+}
+
+void Walker::set_up_alone(const std::string& passphrase) {
+    first_run_to_enrolment(passphrase);
+    wait_for("kiosk.open_to");
+    window_.settle();
+    screenshot("staff");
+}
+
+void Walker::open_to_respondents() {
+    press("kiosk.open_to");
+    wait_for("kiosk.begin");
+    window_.settle();
+}
+
+void Walker::respond() {
+    press("kiosk.begin");
+    wait_for("kiosk.hide");
+    window_.settle();
+    fill_interview();
+    wait_for("review.finalise");
+}
+
+void Walker::seal_alone() {
+    press("review.finalise");
+    wait_for("kiosk.done");
+    window_.settle();
+    screenshot("sealed");
+    press("kiosk.done");
+    wait_for("kiosk.begin");
+    window_.settle();
+}
+
+void Walker::pass_staff(const std::string& passphrase, const std::string& button) {
+    wait_for(button);
+    type_passphrase(passphrase);
+    press(button);
+}
+
+void Walker::first_run_to_enrolment(const std::string& passphrase) {
     wait_for("first_run.same");
     screenshot("fingerprint");
     press("first_run.same");
@@ -103,7 +145,6 @@ void Walker::first_run(const std::string& passphrase) {
     wait_for("first_run.enrolled_done");
     screenshot("enrolment");
     press("first_run.enrolled_done");
-    wait_for("home.start");
 }
 
 void Walker::unlock(const std::string& passphrase) {

@@ -22,6 +22,14 @@ class Walker {
     /// From the package's fingerprint to the home screen.
     void first_run(const std::string& passphrase);
     void unlock(const std::string& passphrase);
+    /// The same on an unattended machine: to the staff's page, and from there to the start screen.
+    void set_up_alone(const std::string& passphrase);
+    void open_to_respondents();
+    /// From the start screen to the review. And from there through the end screen to the next start.
+    void respond();
+    void seal_alone();
+    /// The passphrase, where staff are asked for it.
+    void pass_staff(const std::string& passphrase, const std::string& button = "kiosk.door_open");
     void begin_interview();
 
     /// Fills in every question that comes, until the review. What was chosen is remembered in `given`.
@@ -65,6 +73,7 @@ class Walker {
     void go_on();
     void pass_hand_over(const std::string& key);
     void type_passphrase(const std::string& passphrase);
+    void first_run_to_enrolment(const std::string& passphrase);
 
     AppWindow& window_;
     const VirtualDisplay& display_;

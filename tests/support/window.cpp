@@ -169,6 +169,15 @@ AppWindow::~AppWindow() {
     if (pipe_) fclose(pipe_);
 }
 
+void AppWindow::let_minutes_pass(int minutes) {
+    for (int minute = 0; minute < minutes; ++minute) {
+        ::kill(process_, SIGUSR1);
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    }
+    // It may sleep until something happens. What it does then comes after what time has brought.
+    xdotool({"mousemove_relative", "--", "1", "0"});
+}
+
 void AppWindow::kill() {
     if (process_ <= 0) return;
     ::kill(process_, SIGKILL);

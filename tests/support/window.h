@@ -83,6 +83,7 @@ class AppWindow {
     void close_window();                 ///< the close button: WM_DELETE_WINDOW
     int wait_for_end();                  ///< exit code
     void kill();                         ///< SIGKILL
+    void let_minutes_pass(int minutes);  ///< for the program, at once; nobody has touched it meanwhile
     pid_t process() const { return process_; }
 
     /// Seconds that the longest frame took since the last call, and from the start of the program to its

@@ -1,5 +1,6 @@
 // What was typed is looked for in everything that the program writes.
 #include <algorithm>
+#include <map>
 #include <regex>
 
 #include "tests/support/canary.h"
@@ -125,6 +126,15 @@ class Trace {
     fs::path file_;
 };
 
+/// Every file of the profile with its bytes.
+std::map<std::string, std::string> contents_of(const fs::path& folder) {
+    std::map<std::string, std::string> files;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        if (entry.is_regular_file()) files[entry.path().string()] = read_text(entry.path());
+    }
+    return files;
+}
+
 }  // namespace
 
 TEST_CASE("the form app writes into its profile and its store alone, and nothing that was typed") {
@@ -192,4 +202,84 @@ TEST_CASE("a form app that is killed in the middle of an interview leaves nothin
     CHECK(fs::is_empty(researcher.folder() / "home"));
     CHECK(fs::is_empty(researcher.folder() / "tmp"));
     CHECK(files_with_any(researcher.folder(), all_canaries()) == std::vector<std::string>{});
+}
+
+TEST_CASE("an unattended machine writes nothing that was typed, sealed or not") {
+    std::string version;
+    if (run_program({"strace", "--version"}, &version) != 0) {
+        MESSAGE("skipped: strace is not installed");
+        return;
+    }
+    Researcher researcher(canary_form());
+    researcher.serves_alone(canary_form());
+    const schema::Form form = form_of(researcher);
+    const VirtualDisplay display(1024, 720);
+    const fs::path file = researcher.folder() / "trace";
+    {
+        AppWindow::Start start = on_own_laptop(researcher);
+        start.under = Trace::words(file);
+        AppWindow window(display, start);
+        window.patience = std::chrono::seconds(60);
+        Walker walker(window, display, form, {});
+        walker.texts = canary_texts;
+        walker.set_up_alone(canary_passphrase);
+        walker.open_to_respondents();
+        walker.respond();
+        walker.seal_alone();
+        walker.respond();
+        window.press("Escape");
+        walker.wait_for("kiosk.hidden_title");
+        window.press("Escape");
+        walker.wait_for("kiosk.begin");
+        walker.close();
+        walker.pass_staff(canary_passphrase, "kiosk.door_close");
+        CHECK(window.wait_for_end() == 0);
+    }
+    const Trace trace(file);
+    CHECK(trace.shown(said));
+    CHECK(trace.carried(all_canaries()) == std::vector<std::string>{});
+    for (const auto& path : trace.written()) {
+        CAPTURE(path);
+        const auto within = [&](const fs::path& folder) { return path.starts_with(folder.string()); };
+        CHECK((within(researcher.folder() / "profile") || path.starts_with("/dev/") ||
+               path.starts_with("/proc/self/task/")));
+    }
+    fs::remove(file);
+    CHECK(fs::is_empty(researcher.folder() / "home"));
+    CHECK(fs::is_empty(researcher.folder() / "tmp"));
+    CHECK(files_with_any(researcher.folder(), all_canaries()) == std::vector<std::string>{});
+}
+
+TEST_CASE("an interview on an unattended machine changes no byte on the disk until it is sealed") {
+    Researcher researcher(canary_form());
+    researcher.serves_alone(canary_form());
+    const schema::Form form = form_of(researcher);
+    const VirtualDisplay display(1024, 720);
+    AppWindow window(display, on_own_laptop(researcher));
+    Walker walker(window, display, form, {});
+    walker.texts = canary_texts;
+    walker.set_up_alone(canary_passphrase);
+    walker.open_to_respondents();
+    const auto before = contents_of(researcher.folder() / "profile");
+    const auto unchanged = [&] {
+        CHECK(contents_of(researcher.folder() / "profile") == before);
+        CHECK(fs::is_empty(researcher.folder() / "home"));
+        CHECK(fs::is_empty(researcher.folder() / "tmp"));
+        CHECK(files_with_any(researcher.folder(), all_canaries()) == std::vector<std::string>{});
+    };
+    walker.respond();
+    unchanged();
+    window.let_minutes_pass(2);
+    walker.wait_for("kiosk.idle_title");
+    window.let_minutes_pass(1);
+    walker.wait_for("kiosk.begin");
+    window.settle();
+    unchanged();  // somebody has walked away
+    walker.respond();
+    walker.press("review.back");
+    window.click("What do you say?");
+    window.type(brief);
+    window.settle();
+    window.kill();  // somebody pulls the plug
+    unchanged();
 }

@@ -179,3 +179,85 @@ TEST_CASE(
     std::erase(typed, '-');
     finds_none(program, {code, typed, file_name, folder_name, content, canary_passphrase});
 }
+
+TEST_CASE("between two respondents of an unattended machine, nothing of the first is in its memory") {
+    Researcher researcher(canary_form());
+    researcher.serves_alone(canary_form());
+    const schema::Form form = form_of(researcher);
+    const VirtualDisplay display(1024, 720);
+    AppWindow window(display, on_own_laptop(researcher));
+    const pid_t program = window.process();
+    if (const auto why = why_not_searchable(program); !why.empty()) {
+        MESSAGE("skipped: ", why);
+        return;
+    }
+    Walker walker(window, display, form, {});
+    walker.texts = canary_texts;
+    walker.set_up_alone(canary_passphrase);
+    walker.open_to_respondents();
+    finds_none(program, {canary_passphrase});
+
+    // Whoever comes fills everything in and goes back to it: the search finds it, so it can find it.
+    const auto comes = [&] {
+        walker.respond();
+        walker.press("review.back");
+        walker.wait_for("interview.to_review");
+        stands(window, "What do you say?", said);
+        stands(window, "In a word?", brief);
+        stands(window, "How many?", number);
+        stands(window, "Who are you?", name);
+        window.click("What do you say?");
+        window.press("ctrl+a");
+        window.press("ctrl+c");
+        window.settle();
+        finds_each(program, canary_answers);
+    };
+    const auto next_one_stands_there = [&] {
+        walker.wait_for("kiosk.begin");
+        window.settle();
+        finds_none(program, all_canaries());
+    };
+
+    SUBCASE("after the seal") {
+        comes();
+        walker.press("interview.to_review");
+        walker.press("review.finalise");
+        walker.wait_for("kiosk.done");
+        window.settle();
+        finds_none(program, all_canaries());
+        walker.press("kiosk.done");
+        next_one_stands_there();
+    }
+    SUBCASE("after nobody has touched the machine for three minutes") {
+        comes();
+        window.let_minutes_pass(2);
+        walker.wait_for("kiosk.idle_title");
+        window.let_minutes_pass(1);
+        next_one_stands_there();
+    }
+    SUBCASE("after somebody had to go at once") {
+        comes();
+        window.press("Escape");
+        walker.wait_for("kiosk.hidden_title");
+        window.press("Escape");
+        next_one_stands_there();
+    }
+    SUBCASE("after staff have come in between") {
+        comes();
+        walker.close();
+        walker.pass_staff(other_passphrase, "kiosk.door_close");
+        walker.wait_for("store.wrong_passphrase");
+        window.settle();
+        finds_none(program, {canary_passphrase, other_passphrase});
+        walker.press("kiosk.door_back");
+        walker.wait_for("interview.to_review");
+        window.press("Escape");
+        window.press("Escape");
+        next_one_stands_there();
+        walker.press("kiosk.staff");
+        walker.pass_staff(canary_passphrase);
+        walker.wait_for("kiosk.open_to");
+        window.settle();
+        finds_none(program, all_canaries());
+    }
+}
