@@ -381,6 +381,7 @@ class Updater {
     void operator()(const SetFormLanguage& action) {
         if (Session* session = this->session()) choose_language(*session, action.language);
         OpenInterview* open = editable();
+        if (!open) open = editable(Place::review);  // which shows the languages, too
         if (!open || action.language >= open->interview.form().form().languages.size()) return;
         open->language = action.language;
         open->interview.set_language(action.language);

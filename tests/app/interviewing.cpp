@@ -67,6 +67,15 @@ struct Household : App {
 
 }  // namespace
 
+TEST_CASE("the language of the questions changes at the review as well") {
+    App app(visit_form());
+    app.begin();
+    app.act(ShowReview{});
+    const std::size_t other = 1 - app.open().language;
+    app.act(SetFormLanguage{other});
+    CHECK(app.open().language == other);
+}
+
 TEST_CASE("a section that is not relevant is no page") {
     Household app;
     CHECK(app.kinds() == std::vector{StepKind::page});
