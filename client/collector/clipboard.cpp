@@ -21,6 +21,10 @@ Clipboard::Clipboard(GLFWwindow* window) : window_(window) {
 
 void Clipboard::put(const char* text) {
     forget();
+    if (!shared_) {
+        own_ = text;
+        return;
+    }
     if (*text == '\0') return;
     glfwSetClipboardString(window_, text);
     // GLFW answers with its own copy as long as the clipboard is ours: memory of malloc, which may be
@@ -31,6 +35,7 @@ void Clipboard::put(const char* text) {
 /// When the clipboard is not ours any more, GLFW lets its copy go as it is: it is overwritten before that,
 /// and written again when it turns out to be ours.
 const char* Clipboard::get() {
+    if (!shared_) return own_.c_str();
     if (held_ == nullptr) return glfwGetClipboardString(window_);
     std::string copied = held_;
     ::explicit_bzero(held_, copied.size());
@@ -43,7 +48,19 @@ const char* Clipboard::get() {
     return found;
 }
 
+void Clipboard::keep_to_ourselves() {
+    if (shared_) forget();
+    shared_ = false;
+}
+
+void Clipboard::share() {
+    if (!shared_) forget();
+    shared_ = true;
+}
+
 void Clipboard::forget() {
+    ::explicit_bzero(own_.data(), own_.size());
+    own_.clear();
     if (held_ == nullptr) return;
     ::explicit_bzero(held_, ::strlen(held_));
     const bool ours = glfwGetClipboardString(window_) == held_;

@@ -20,11 +20,19 @@ class Clipboard {
     /// another program has taken from it meanwhile stays with that program.
     void forget();
 
+    /// From now on what is copied stands here alone, and only that is pasted: the next person at a shared
+    /// machine and its clipboard manager get nothing. What was copied before is forgotten, where that was
+    /// otherwise.
+    void keep_to_ourselves();
+    void share();  ///< the other way round; so it is at first
+
   private:
     void put(const char* text);
     const char* get();
 
     GLFWwindow* window_;
+    bool shared_ = true;
+    std::string own_;       ///< while it is not
     char* held_ = nullptr;  ///< the library's own copy of what was put there last; it may not own the
                             ///< clipboard any more
 };

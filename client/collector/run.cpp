@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "client/app/kiosk.h"
 #include "client/collector/environment.h"
 #include "client/collector/loop.h"
 #include "client/collector/residue_report.h"
@@ -51,6 +52,7 @@ class Frames {
             window_.forget_copied();
             wipe_left_stack();
         }
+        app::respondents_side(loop_.state()) ? window_.keep_copies_to_ourselves() : window_.share_copies();
         if (again || acted) return {.show = !again, .sleep_seconds = 0};  // show at once what it led to
 
         const auto due = loop_.tick();

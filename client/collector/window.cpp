@@ -191,6 +191,14 @@ void Window::forget_copied() {
     parts_->clipboard->forget();
 }
 
+void Window::keep_copies_to_ourselves() {
+    parts_->clipboard->keep_to_ourselves();
+}
+
+void Window::share_copies() {
+    parts_->clipboard->share();
+}
+
 float Window::scale() const {
     return parts_->scale;
 }

@@ -46,6 +46,9 @@ class Window {
 
     /// Overwrites what was copied out of the window's fields, and empties the clipboard if that stands there.
     void forget_copied();
+    /// What is copied goes to no other program and none of theirs is pasted; until it is shared again.
+    void keep_copies_to_ourselves();
+    void share_copies();
 
     /// Pixels of the screen per unit of the design: 1.0 on an ordinary display, 2.0 on a dense one.
     float scale() const;

@@ -57,6 +57,18 @@ inline std::filesystem::path file_canary_form() {
     return folder;
 }
 
+/// One that gives the respondent a code.
+inline std::filesystem::path code_canary_form() {
+    const std::filesystem::path folder = std::filesystem::path(FIELDFARE_BINARY_DIR) / "forms/code_canary";
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "survey.csv")
+        << "type,name,label::English (en)\nselect_one yn,sure,Are you sure?\n";
+    std::ofstream(folder / "choices.csv") << "list_name,name,label::English (en)\nyn,yes,Yes\nyn,no,No\n";
+    std::ofstream(folder / "settings.csv") << "form_title,form_id,version,default_language,x_withdrawal\n"
+                                              "Canary,canary,1,English (en),yes\n";
+    return folder;
+}
+
 inline const std::map<std::string, std::string> canary_texts{
     {"said", said}, {"more", told_more}, {"who", name}, {"brief", brief}, {"number", number}};
 

@@ -356,6 +356,14 @@ void AppWindow::close_window() {
     XCloseDisplay(display);
 }
 
+bool AppWindow::holds_clipboard() const {
+    Display* const display = XOpenDisplay(display_.c_str());
+    if (!display) throw std::runtime_error("there is no display");
+    const bool held = XGetSelectionOwner(display, XInternAtom(display, "CLIPBOARD", False)) != None;
+    XCloseDisplay(display);
+    return held;
+}
+
 void AppWindow::xdotool(const std::vector<std::string>& words) const {
     std::vector<std::string> all{"xdotool"};
     all.insert(all.end(), words.begin(), words.end());

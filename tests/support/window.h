@@ -84,6 +84,7 @@ class AppWindow {
     int wait_for_end();                  ///< exit code
     void kill();                         ///< SIGKILL
     void let_minutes_pass(int minutes);  ///< for the program, at once; nobody has touched it meanwhile
+    bool holds_clipboard() const;        ///< whether anything on the display does; nothing else runs there
     pid_t process() const { return process_; }
 
     /// Seconds that the longest frame took since the last call, and from the start of the program to its

@@ -84,6 +84,7 @@ TEST_CASE("what was typed is in the memory of the open form app, and nowhere in 
     window.press("ctrl+a");
     window.press("ctrl+c");
     window.settle();
+    CHECK(window.holds_clipboard());
     finds_each(program, canary_answers);
     finds_none(program, {canary_passphrase});
     CHECK(bytes_of(program, "VmLck") > 0);
@@ -210,6 +211,15 @@ TEST_CASE("between two respondents of an unattended machine, nothing of the firs
         window.press("ctrl+a");
         window.press("ctrl+c");
         window.settle();
+        CHECK_FALSE(window.holds_clipboard());  // where the next person would paste it
+        window.click("What else?");
+        window.press("End");
+        window.press("ctrl+v");
+        window.wait_until("what was copied", [](const std::vector<ScreenWidget>& widgets) {
+            return std::ranges::any_of(widgets, [](const ScreenWidget& widget) {
+                return widget.label == "What else?" && widget.value == told_more + said;
+            });
+        });
         finds_each(program, canary_answers);
     };
     const auto next_one_stands_there = [&] {
@@ -260,4 +270,43 @@ TEST_CASE("between two respondents of an unattended machine, nothing of the firs
         window.settle();
         finds_none(program, all_canaries());
     }
+}
+
+TEST_CASE("a respondent's code is not in the memory of an unattended machine when the next one comes") {
+    Researcher researcher(canary_form());
+    researcher.serves_alone(code_canary_form());
+    const schema::Form form = form_of(researcher);
+    const VirtualDisplay display(1024, 720);
+    AppWindow window(display, on_own_laptop(researcher));
+    const pid_t program = window.process();
+    if (const auto why = why_not_searchable(program); !why.empty()) {
+        MESSAGE("skipped: ", why);
+        return;
+    }
+    Walker walker(window, display, form, {});
+    walker.set_up_alone(canary_passphrase);
+    walker.open_to_respondents();
+    const auto gets_code = [&] {
+        walker.respond();
+        walker.press("review.finalise");
+        walker.wait_for("withdrawal.noted");
+        window.settle();
+        std::string code;
+        for (const ScreenWidget& widget : window.widgets()) {
+            if (widget.label == "Your code") code = widget.value;
+        }
+        REQUIRE(code.size() == 24);
+        finds_each(program, {code});
+        return code;
+    };
+    const std::string noted = gets_code();
+    walker.press("withdrawal.noted");
+    walker.press("kiosk.done");
+    walker.wait_for("kiosk.begin");
+    const std::string hidden = gets_code();
+    window.press("Escape");
+    window.press("Escape");
+    walker.wait_for("kiosk.begin");
+    window.settle();
+    finds_none(program, {noted, hidden});
 }
