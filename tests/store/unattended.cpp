@@ -274,3 +274,20 @@ TEST_CASE("a passphrase is tried on an open vault as at the lock: counted, and c
     CHECK(store::failed_tries(machine.profile.path()) == 0);
     CHECK(machine.answers(1).has_value());
 }
+
+TEST_CASE("an unattended vault of every version of the tables opens with all that it held, and goes on") {
+    SharedMachine machine;
+    machine.lock();
+    std::filesystem::remove_all(machine.profile.path());
+    std::filesystem::copy(
+        std::filesystem::path(FIELDFARE_SOURCE_DIR) / "tests/data/vaults/unattended-version-4",
+        machine.profile.path(), std::filesystem::copy_options::recursive);
+    REQUIRE(machine.unlock("the passphrase of a golden vault").has_value());
+    CHECK(machine.vault().setting("language").value() == "ru");
+    CHECK(machine.vault().package(machine.record.study, 1) == machine.record.package);
+    CHECK(machine.vault().counts(machine.record.study) == store::Counts{0, 1, 0, 0});
+    REQUIRE(machine.answers(2).has_value());
+    CHECK(machine.vault().counts(machine.record.study) == store::Counts{0, 2, 0, 0});
+    CHECK(machine.vault().head(machine.record.study)->value().sequence == 1);
+    CHECK(machine.vault().load_draft("draft").error() == Error::unattended_vault);
+}
