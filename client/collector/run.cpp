@@ -67,6 +67,7 @@ class Frames {
         const auto& stage = loop_.state().stage;
         if (!std::holds_alternative<app::FirstRun>(stage) && !std::holds_alternative<app::Session>(stage))
             return;
+        if (app::respondents_side(loop_.state())) return;  // once staff are there
         package_offered_ = true;
         loop_.act(app::ChoosePackage{std::filesystem::absolute(options_.package).string(),
                                      app::ChoosePackage::From::command_line});
