@@ -86,6 +86,12 @@ TEST_CASE(
 
         walker.texts = {{"remark", "whoever left"}};
         walker.respond();
+        walker.close();
+        walker.wait_for("kiosk.door_erases");
+        window.settle();
+        walker.screenshot("closing-in-between");
+        walker.press("kiosk.door_back");
+        walker.wait_for("review.finalise");
         window.let_minutes_pass(2);
         walker.wait_for("kiosk.idle_title");
         window.settle();
