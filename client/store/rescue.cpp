@@ -9,6 +9,7 @@
 
 #include "client/store/migrations.h"
 #include "client/store/studies.h"
+#include "client/store/vault_kind.h"
 
 namespace fieldfare::store {
 
@@ -125,17 +126,27 @@ Result<bool> lacks_study(Database& database) {
     Statement found = database.prepare(
         "SELECT 1 FROM draft WHERE NOT EXISTS (SELECT 1 FROM package JOIN study ON study.id = package.study"
         " WHERE package.study = draft.study AND package.version = draft.version)"
-        " UNION ALL SELECT 1 FROM study WHERE NOT EXISTS (SELECT 1 FROM package WHERE study = study.id)"
         " UNION ALL SELECT 1 FROM entry WHERE NOT EXISTS (SELECT 1 FROM study)");
     return found.step();
 }
 
-/// Rows that name a row which did not come over. Answers how many there were.
-Result<std::size_t> remove_orphans(Database& database) {
-    // A finalise that was under way is decided all the same, and a file that nobody names is swept.
+/// Whether of a study no version is there.
+Result<bool> lacks_package(Database& database) {
+    Statement found = database.prepare(
+        "SELECT 1 FROM study WHERE NOT EXISTS (SELECT 1 FROM package WHERE package.study = study.id)");
+    return found.step();
+}
+
+/// A finalise that was under way is decided all the same, and a file that nobody names is swept.
+Result<void> let_go_of_lost_drafts(Database& database) {
     for (const char* sql : {"UPDATE pending SET draft = NULL WHERE draft NOT IN (SELECT id FROM draft)",
                             "UPDATE attachment SET draft = NULL WHERE draft NOT IN (SELECT id FROM draft)"})
-        if (auto done = database.run(sql); !done) return tl::unexpected(done.error());
+        if (auto done = database.run(sql); !done) return done;
+    return {};
+}
+
+/// Rows that name a row which did not come over. Answers how many there were.
+Result<std::size_t> remove_orphans(Database& database) {
     std::size_t removed = 0;
     for (;;) {
         std::vector<std::pair<std::string, std::int64_t>> orphans;
@@ -257,6 +268,15 @@ Result<bool> restore_studies(Database& database, const StudyFiles& studies) {
     return new_keys;
 }
 
+/// Whether it is an unattended machine's, which has no tables of drafts. Of a list that can't be read to its
+/// end the tables behind are missing; so the last one must be there.
+Result<bool> is_unattended(Database& damaged) {
+    const auto first = columns_of(damaged, entries);
+    const auto last = columns_of(damaged, "pending");
+    if (!first || !last) return tl::unexpected(first ? last.error() : first.error());
+    return first->empty() && !last->empty();
+}
+
 struct Copied {
     bool all = true;     ///< rows of all tables
     bool drafts = true;  ///< those of drafts: answers of others are left from an interview that was sealed
@@ -272,6 +292,7 @@ Result<Copied> copy_tables(Database& damaged, Database& fresh) {
     if (!transaction) return tl::unexpected(transaction.error());
     for (const std::string_view table : tables) {
         const auto ours = columns_of(fresh, table);
+        if (ours && ours->empty()) continue;  // an unattended machine has no such table
         const auto theirs = columns_of(damaged, table);
         if (!ours || !theirs) return tl::unexpected(ours ? theirs.error() : ours.error());
         std::vector<std::string> both;
@@ -291,32 +312,48 @@ Result<Copied> copy_tables(Database& damaged, Database& fresh) {
     return copied;
 }
 
+/// The interviews of an interviewer's machine; an unattended one has none that are not sealed.
+Result<void> restore_interviews(Database& fresh, const Copied& copied, std::string_view today,
+                                Rescued& rescued) {
+    const auto lacking = lacks_study(fresh);
+    if (!lacking) return tl::unexpected(lacking.error());
+    if (*lacking) return tl::unexpected(Error::study_unreadable);
+    if (!copied.drafts) {
+        if (auto restored = restore_drafts(fresh, today); !restored) return restored;
+    }
+    if (auto let_go = let_go_of_lost_drafts(fresh); !let_go) return let_go;
+    const auto files = let_go_of_broken_files(fresh);
+    if (!files) return tl::unexpected(files.error());
+    rescued.files_lost = *files;
+    Statement counted = fresh.prepare("SELECT count(*) FROM draft");
+    if (const auto row = counted.step(); !row) return tl::unexpected(row.error());
+    rescued.drafts = static_cast<std::size_t>(counted.integer(0));
+    return {};
+}
+
 Result<Rescued> rescue_all(Database& damaged, Database& fresh, const StudyFiles& studies,
                            std::string_view today) {
+    const auto unattended = is_unattended(damaged);
+    if (!unattended) return tl::unexpected(unattended.error());
+    if (*unattended) {
+        if (auto made = make_unattended(fresh); !made) return tl::unexpected(made.error());
+    }
     const auto copied = copy_tables(damaged, fresh);
     if (!copied) return tl::unexpected(copied.error());
     auto transaction = fresh.begin();
     if (!transaction) return tl::unexpected(transaction.error());
     const auto new_keys = restore_studies(fresh, studies);
     if (!new_keys) return tl::unexpected(new_keys.error());
-    const auto lacking = lacks_study(fresh);
-    if (!lacking) return tl::unexpected(lacking.error());
-    if (*lacking) return tl::unexpected(Error::study_unreadable);
-    if (!copied->drafts) {
-        if (auto restored = restore_drafts(fresh, today); !restored) return tl::unexpected(restored.error());
+    if (const auto lacking = lacks_package(fresh); !lacking || *lacking)
+        return tl::unexpected(lacking ? Error::study_unreadable : lacking.error());
+    Rescued rescued{.complete = copied->all, .enrolled_anew = *new_keys};
+    if (!*unattended) {
+        if (auto done = restore_interviews(fresh, *copied, today, rescued); !done)
+            return tl::unexpected(done.error());
     }
     const auto orphans = remove_orphans(fresh);
     if (!orphans) return tl::unexpected(orphans.error());
-    const auto files = let_go_of_broken_files(fresh);
-    if (!files) return tl::unexpected(files.error());
-    Rescued rescued{.files_lost = *files,
-                    .complete = copied->all && *orphans == 0 && *files == 0,
-                    .enrolled_anew = *new_keys};
-    {
-        Statement counted = fresh.prepare("SELECT count(*) FROM draft");
-        if (const auto row = counted.step(); !row) return tl::unexpected(row.error());
-        rescued.drafts = static_cast<std::size_t>(counted.integer(0));
-    }
+    rescued.complete = rescued.complete && *orphans == 0 && rescued.files_lost == 0;
     if (auto committed = transaction->commit(); !committed) return tl::unexpected(committed.error());
     return rescued;
 }

@@ -291,3 +291,43 @@ TEST_CASE("an unattended vault of every version of the tables opens with all tha
     CHECK(machine.vault().head(machine.record.study)->value().sequence == 1);
     CHECK(machine.vault().load_draft("draft").error() == Error::unattended_vault);
 }
+
+TEST_CASE("of a damaged unattended vault the keys and the chain come back, and respondents go on") {
+    SharedMachine machine;
+    REQUIRE(machine.answers(1).has_value());
+    machine.lock();
+    const auto first = machine.batches().back().open.batch_sequence;
+    const auto database = machine.profile.file("vault.db");
+    const auto whole = bytes_of_file(database);
+    const store::StudyFiles files{[&](crypto::ByteView bytes) -> std::optional<store::StudyRecord> {
+                                      return std::ranges::equal(bytes, machine.record.package)
+                                                 ? std::optional(machine.record)
+                                                 : std::nullopt;
+                                  },
+                                  {}};
+    int came_back = 0, same_device = 0;
+    const std::size_t pages = whole.size() / 4096;
+    for (std::size_t page = 1; page < pages; ++page) {
+        CAPTURE(page);
+        write_file(database, whole);
+        flip_byte(database, page * 4096 + 2000);
+        auto rescued = machine.rescue(files);
+        if (!rescued && rescued.error() == Error::study_unreadable)
+            rescued = machine.rescue({files.read, {machine.record}});
+        if (!rescued) continue;
+        ++came_back;
+        CHECK(rescued->drafts == 0);
+        CHECK(machine.vault().drafts(machine.record.study).value().empty());
+        if (!rescued->enrolled_anew && rescued->complete) {
+            ++same_device;
+            REQUIRE(machine.answers(2).has_value());
+            CHECK(machine.batches().back().open.batch_sequence == first + 1);
+        }
+        machine.lock();
+        for (const auto& file : std::filesystem::directory_iterator(machine.profile.path()))
+            if (file.path().filename().string().starts_with("vault.db")) std::filesystem::remove(file.path());
+        for (const auto& file : machine.files()) std::filesystem::remove(file);
+    }
+    CHECK(came_back >= static_cast<int>(pages) - 4);
+    CHECK(same_device >= 5);
+}
