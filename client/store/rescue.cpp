@@ -191,11 +191,11 @@ Result<std::size_t> let_go_of_broken_files(Database& database) {
     return lost;
 }
 
-/// By which rules the device last sealed, as far as its own record of the study tells.
+/// By which rules the device last sealed, as far as its own record of the study is there.
 Result<std::vector<std::pair<StudyId, crypto::Digest>>> rules_in_force(Database& database) {
     auto config = Studies(database).sync_config();
+    if (!config) return tl::unexpected(config.error());
     std::vector<std::pair<StudyId, crypto::Digest>> rules;
-    if (!config) return rules;  // then the record of a study is not believed at all; see below
     for (const sync::StudySync& study : config->studies)
         if (!study.policies.empty()) rules.emplace_back(study.study_id, study.policies.front());
     return rules;
