@@ -148,11 +148,12 @@ TransportResult<PutOutcome> FolderStore::put(std::string_view name, const Conten
     return fail(published.error());
 }
 
-TransportResult<Listing> FolderStore::list(std::string_view prefix, std::string_view after,
-                                           std::size_t limit) {
+TransportResult<Listing> FolderStore::list(std::string_view prefix, std::string_view after, std::size_t limit,
+                                           const std::stop_token& stop) {
     if (!prefix.ends_with('/') || !is_object_name(std::string(prefix) + "x") || limit == 0) {
         return fail(Fault::bad_name, "");
     }
+    if (stop.stop_requested()) return fail(Fault::cancelled, "");
     auto folder = open_parent(prefix, IfMissing::fail);
     if (!folder && folder.error().fault == Fault::not_found) return Listing{};
     if (!folder) return tl::unexpected(folder.error());
@@ -167,6 +168,7 @@ TransportResult<Listing> FolderStore::list(std::string_view prefix, std::string_
     std::sort(wanted.begin(), wanted.end());
     Listing listing;
     for (std::string& name : wanted) {
+        if (stop.stop_requested()) return fail(Fault::cancelled, "");
         if (listing.files.size() == limit) {
             listing.more = true;
             break;

@@ -29,8 +29,8 @@ class FolderStore final : public Transport {
 
     TransportResult<PutOutcome> put(std::string_view name, const Content& content,
                                     const Watch& watch) override;
-    TransportResult<Listing> list(std::string_view prefix, std::string_view after,
-                                  std::size_t limit) override;
+    TransportResult<Listing> list(std::string_view prefix, std::string_view after, std::size_t limit,
+                                  const std::stop_token& stop) override;
     TransportResult<void> get(std::string_view name, std::uint64_t max_size, const Sink& sink,
                               const Watch& watch) override;
     std::string address() const override;

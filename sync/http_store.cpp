@@ -80,11 +80,15 @@ TransportResult<void> HttpStore::get(std::string_view name, std::uint64_t max_si
     return files_.get(name, max_size, sink, watch);
 }
 
-TransportResult<std::vector<ListedFile>> HttpStore::list_all(const std::string& prefix) {
+TransportResult<std::vector<ListedFile>> HttpStore::list_all(const std::string& prefix,
+                                                             const Watch& only_stop) {
     const std::string path = "/" + prefix, circuit = files_.reading_circuit(prefix);
     std::string xml;
-    HttpRequest request{
-        .verb = HttpRequest::Verb::propfind, .path = path, .text = propfind_body(), .circuit = circuit};
+    HttpRequest request{.verb = HttpRequest::Verb::propfind,
+                        .path = path,
+                        .text = propfind_body(),
+                        .circuit = circuit,
+                        .watch = &only_stop};
     request.headers = {"Content-Type: application/xml; charset=utf-8", "Depth: 1", "Expect:"};
     request.on_body = [&](int status, crypto::ByteView piece) {
         if (status != 207 || xml.size() + piece.size() > most_listed) return false;
@@ -94,7 +98,7 @@ TransportResult<std::vector<ListedFile>> HttpStore::list_all(const std::string& 
     const auto answer = session_.perform(request);
     if (!answer) return files_.fail(answer.error());
     if (answer->status == 404) {  // no folder of that study, or no store at all?
-        if (auto base = see_base(circuit); !base) return tl::unexpected(base.error());
+        if (auto base = see_base(circuit, only_stop); !base) return tl::unexpected(base.error());
         return std::vector<ListedFile>{};
     }
     if (answer->status != 207) return refused(*answer);
@@ -105,9 +109,12 @@ TransportResult<std::vector<ListedFile>> HttpStore::list_all(const std::string& 
 }
 
 // Fault::no_store when the address itself leads to nothing.
-TransportResult<void> HttpStore::see_base(std::string_view circuit) {
-    HttpRequest request{
-        .verb = HttpRequest::Verb::propfind, .path = "/", .text = propfind_body(), .circuit = circuit};
+TransportResult<void> HttpStore::see_base(std::string_view circuit, const Watch& only_stop) {
+    HttpRequest request{.verb = HttpRequest::Verb::propfind,
+                        .path = "/",
+                        .text = propfind_body(),
+                        .circuit = circuit,
+                        .watch = &only_stop};
     request.headers = {"Content-Type: application/xml; charset=utf-8", "Depth: 0", "Expect:"};
     const auto answer = session_.perform(request);
     if (!answer) return files_.fail(answer.error());
@@ -116,11 +123,12 @@ TransportResult<void> HttpStore::see_base(std::string_view circuit) {
     return refused(*answer);
 }
 
-TransportResult<Listing> HttpStore::list(std::string_view prefix, std::string_view after, std::size_t limit) {
+TransportResult<Listing> HttpStore::list(std::string_view prefix, std::string_view after, std::size_t limit,
+                                         const std::stop_token& stop) {
     if (!prefix.ends_with('/') || !is_object_name(std::string(prefix) + "x") || limit == 0)
         return files_.fail(Fault::bad_name, "");
     if (after.empty() || listed_prefix_ != prefix) {
-        auto files = list_all(std::string(prefix));
+        auto files = list_all(std::string(prefix), {{}, stop});
         if (!files) return tl::unexpected(files.error());
         listed_ = std::move(*files);
         listed_prefix_ = prefix;

@@ -22,8 +22,8 @@ class HttpStore final : public Transport {
     TransportResult<PutOutcome> put(std::string_view name, const Content& content,
                                     const Watch& watch) override;
     /// Asks the server for the whole folder at the first page, and gives the next ones from its answer.
-    TransportResult<Listing> list(std::string_view prefix, std::string_view after,
-                                  std::size_t limit) override;
+    TransportResult<Listing> list(std::string_view prefix, std::string_view after, std::size_t limit,
+                                  const std::stop_token& stop) override;
     TransportResult<void> get(std::string_view name, std::uint64_t max_size, const Sink& sink,
                               const Watch& watch) override;
     std::string address() const override;
@@ -31,8 +31,8 @@ class HttpStore final : public Transport {
   private:
     tl::expected<WebAnswer, HttpFailure> ask(const HttpRequest& request);
     tl::unexpected<TransportError> refused(const HttpAnswer& answer) const;
-    TransportResult<std::vector<ListedFile>> list_all(const std::string& prefix);
-    TransportResult<void> see_base(std::string_view circuit);
+    TransportResult<std::vector<ListedFile>> list_all(const std::string& prefix, const Watch& only_stop);
+    TransportResult<void> see_base(std::string_view circuit, const Watch& only_stop);
 
     HttpAddress address_;
     CurlSession session_;

@@ -14,8 +14,11 @@ using Meaning = WebAnswer::Meaning;
 using Verb = HttpRequest::Verb;
 
 constexpr std::size_t most_listed = 16 * 1024 * 1024;  // bytes of XML of a page, which has 1,000 keys at most
-constexpr std::size_t most_explained = 64 * 1024;      // bytes of a refusal
-constexpr int most_empty_pages = 100;                  // one after the other without a file of ours
+constexpr std::size_t most_listed_in_all = 64 * 1024 * 1024;  // of all pages; about 150,000 files
+constexpr std::size_t least_page =
+    64 * 1024;  // what a page counts at least: else a million pages had room in that
+constexpr std::size_t most_explained = 64 * 1024;  // bytes of a refusal
+constexpr int most_empty_pages = 100;              // one after the other without a file of ours
 constexpr std::string_view receipts = "/receipts/";
 
 std::chrono::sys_seconds this_machines_clock() {
@@ -170,7 +173,7 @@ TransportResult<void> S3Store::get(std::string_view name, std::uint64_t max_size
     return files_.get(name, max_size, sink, watch);
 }
 
-TransportResult<void> S3Store::read_page() {
+TransportResult<void> S3Store::read_page(const Watch& only_stop) {
     const std::string folder = address_.folder.empty() ? "" : address_.folder + "/";
     std::map<std::string, std::string> parameters{
         {"list-type", "2"}, {"delimiter", "/"}, {"prefix", folder + course_.prefix}};
@@ -181,7 +184,7 @@ TransportResult<void> S3Store::read_page() {
     const std::string path = settings_.style == S3Settings::Style::path ? "/" + address_.bucket : "/";
     const std::string circuit = files_.reading_circuit(course_.prefix);
     std::string xml;
-    HttpRequest request{.path = path, .circuit = circuit};
+    HttpRequest request{.path = path, .circuit = circuit, .watch = &only_stop};
     request.on_body = [&](int, crypto::ByteView piece) {
         if (xml.size() + piece.size() > most_listed) return false;
         xml.append(reinterpret_cast<const char*>(piece.data()), piece.size());
@@ -199,6 +202,8 @@ TransportResult<void> S3Store::read_page() {
     if (!page) return files_.fail(Fault::not_a_store, "its list of files is none");
     course_.next = std::move(page->next);
     course_.ended = course_.next.empty();
+    course_.weight += std::max(xml.size(), least_page);
+    const std::size_t before = course_.files.size();
     for (ListedFile& file : page->files) {
         // A server that does not know "start-after" begins at the start.
         if (file.name <= course_.after && course_.files.empty()) continue;
@@ -206,22 +211,21 @@ TransportResult<void> S3Store::read_page() {
             return files_.fail(Fault::failed, "its list of files has no order");
         course_.files.push_back(std::move(file));
     }
+    course_.empty_pages = course_.files.size() == before ? course_.empty_pages + 1 : 0;
+    const bool endless = course_.weight > most_listed_in_all || course_.empty_pages > most_empty_pages;
+    if (!course_.ended && endless) return files_.fail(Fault::failed, "its list of files does not end");
     return {};
 }
 
-TransportResult<Listing> S3Store::list(std::string_view prefix, std::string_view after, std::size_t limit) {
+TransportResult<Listing> S3Store::list(std::string_view prefix, std::string_view after, std::size_t limit,
+                                       const std::stop_token& stop) {
     if (!prefix.ends_with('/') || !is_object_name(std::string(prefix) + "x") || limit == 0)
         return files_.fail(Fault::bad_name, "");
     if (after.empty() || course_.prefix != prefix || course_.after != after)
-        course_ = {std::string(prefix), std::string(after), "", {}, false};
-    int empty_pages = 0;
+        course_ = {.prefix = std::string(prefix), .after = std::string(after)};
     // One file more than is asked for, to know whether there is more.
     while (course_.files.size() <= limit && !course_.ended) {
-        const std::size_t before = course_.files.size();
-        auto read = read_page();
-        if (read && course_.files.size() == before && ++empty_pages > most_empty_pages)
-            read = files_.fail(Fault::failed, "its list of files does not end");
-        if (!read) {
+        if (auto read = read_page({{}, stop}); !read) {
             course_ = {};
             return tl::unexpected(read.error());
         }

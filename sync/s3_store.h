@@ -33,8 +33,8 @@ class S3Store final : public Transport {
 
     TransportResult<PutOutcome> put(std::string_view name, const Content& content,
                                     const Watch& watch) override;
-    TransportResult<Listing> list(std::string_view prefix, std::string_view after,
-                                  std::size_t limit) override;
+    TransportResult<Listing> list(std::string_view prefix, std::string_view after, std::size_t limit,
+                                  const std::stop_token& stop) override;
     TransportResult<void> get(std::string_view name, std::uint64_t max_size, const Sink& sink,
                               const Watch& watch) override;
     std::string address() const override;
@@ -53,7 +53,7 @@ class S3Store final : public Transport {
     std::vector<std::string> signature_of(const HttpRequest& request, std::string_view query,
                                           const std::string& payload_hash);
     bool goes_by_its_clock(const Said& said);
-    TransportResult<void> read_page();
+    TransportResult<void> read_page(const Watch& only_stop);
 
     S3Address address_;
     HttpAddress endpoint_;
@@ -65,8 +65,10 @@ class S3Store final : public Transport {
 
     // Of the listing that goes on: what came and was not given yet, and where it goes on.
     struct Course {
-        std::string prefix, after, next;
-        std::vector<ListedFile> files;
+        std::string prefix{}, after{}, next{};
+        std::vector<ListedFile> files{};
+        std::size_t weight = 0;  // of the pages until now, in bytes
+        int empty_pages = 0;     // one after the other
         bool ended = false;
     };
     Course course_;

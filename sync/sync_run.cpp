@@ -139,7 +139,8 @@ class Pass {
         if (transport == nullptr) return nullptr;
         Names names;
         for (std::string after;;) {
-            auto listing = transport->list(study_tag + "/", after, 1000);
+            if (stopped()) return nullptr;
+            auto listing = transport->list(study_tag + "/", after, 1000, options_.stop);
             if (!listing) {
                 if (listing.error().fault == Fault::unreachable) give_up(store, listing.error());
                 return nullptr;

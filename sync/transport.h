@@ -105,9 +105,9 @@ class Transport {
 
     /// Files directly in the folder `prefix` ("<study tag>/", "<study tag>/receipts/") whose name follows
     /// `after` (empty: from the start), at most `limit` of them, 1 or more. A folder that is not there has no
-    /// files. Other files, temporary ones and links are left out.
-    virtual TransportResult<Listing> list(std::string_view prefix, std::string_view after,
-                                          std::size_t limit) = 0;
+    /// files. Other files, temporary ones and links are left out. `stop` ends it with Fault::cancelled.
+    virtual TransportResult<Listing> list(std::string_view prefix, std::string_view after, std::size_t limit,
+                                          const std::stop_token& stop) = 0;
 
     /// Reads a file in pieces. Fault::too_large as soon as more than `max_size` bytes are seen, whatever size
     /// the store claims; the pieces given until then must be thrown away, as after any failure.

@@ -62,7 +62,7 @@ Result<void> fetch_from(sync::Transport& store, const std::string& study_tag,
     std::string after;
     std::size_t seen = 0;
     for (bool more = true; more;) {
-        const auto listing = store.list(study_tag + "/", after, page);
+        const auto listing = store.list(study_tag + "/", after, page, {});
         if (!listing) {
             fetched.troubles.push_back(sentence_for(listing.error()));
             return {};

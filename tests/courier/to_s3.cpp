@@ -19,7 +19,7 @@ TEST_CASE("a courier, confined as it is, carries to a bucket of S3 and reads its
     CHECK(report->summary.findings.empty());
 
     const auto researcher = sync::open_store(drop.researcher(bucket));
-    CHECK((*researcher)->list(study_tag + "/", "", 10)->files.size() == 1);
+    CHECK((*researcher)->list(study_tag + "/", "", 10, {})->files.size() == 1);
     device.answer(1, hash);
     for (const auto& [name, bytes] : device.a->files)
         REQUIRE((*researcher)->put(name, crypto::bytes_of(bytes), {}) == sync::PutOutcome::stored);

@@ -294,6 +294,15 @@ def hostile_listing(what, query):
     def one(number):
         return f"<Contents><Key>{prefix}2026110{number}-{'a' * 64}.batch</Key><Size>1</Size></Contents>"
     more = "<IsTruncated>true</IsTruncated><NextContinuationToken>t</NextContinuationToken>"
+    token = dict(query).get("continuation-token", "0")
+    turn = int(token) if token.isdigit() else 0
+    def goes_on(inside=""):
+        return page(f"<IsTruncated>true</IsTruncated><NextContinuationToken>{turn + 1}</NextContinuationToken>{inside}")
+    if what.startswith("rising") and turn < 3000:  # a file a page, each with a higher name; "wide": and long pages
+        wide = " " * 4_000_000 if what == "rising-wide" else ""
+        return goes_on(f"<Contents><Key>{prefix}20261101-{turn:064x}.batch</Key><Size>1</Size></Contents>" + wide)
+    if what == "sparse" and turn < 240:  # a file now and then
+        return goes_on(one(turn // 80 + 1) if turn % 80 == 79 else "")
     if what == "endless":  # pages without a file
         return page(more)
     if what == "circle":  # the same page again and again

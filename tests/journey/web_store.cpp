@@ -90,7 +90,7 @@ TEST_CASE("interviews go from the form app through a bucket of S3 to the researc
     work.fetch_and_open();
     work.confirm();
     const auto store = sync::open_store(drop.researcher(bucket));
-    const auto listing = (*store)->list(work.researcher.study_tag() + "/", "", 100);
+    const auto listing = (*store)->list(work.researcher.study_tag() + "/", "", 100, {});
     REQUIRE(listing);
     CHECK(listing->files.size() >= 1);
     for (const auto& file : listing->files) {

@@ -140,7 +140,8 @@ class MemoryStore final : public sync::Transport {
     }
 
     sync::TransportResult<sync::Listing> list(std::string_view prefix, std::string_view after,
-                                              std::size_t limit) override {
+                                              std::size_t limit, const std::stop_token& stop) override {
+        if (stop.stop_requested()) return fail(sync::Fault::cancelled);
         if (state_->fails_with) return fail(*state_->fails_with);
         if (!prefix.ends_with('/') || limit == 0) return fail(sync::Fault::bad_name);
         sync::Listing listing;

@@ -76,23 +76,23 @@ inline void keeps_to_the_contract(sync::Transport& to) {
     }
     SUBCASE("a file of ours that is not there is our fault") {
         CHECK(fault_of(store->put(name, folder / "nothing", {})) == Fault::unreadable);
-        CHECK(store->list(study_tag + "/", "", 10)->files.empty());
+        CHECK(store->list(study_tag + "/", "", 10, {})->files.empty());
     }
     SUBCASE("names are listed in order, page by page") {
         REQUIRE(put(*store, second, "22"));
         REQUIRE(put(*store, name, "1"));
         REQUIRE(put(*store, sync::receipt_name(study_tag, "d", 1), "not listed here"));
-        auto page = store->list(study_tag + "/", "", 1);
+        auto page = store->list(study_tag + "/", "", 1, {});
         REQUIRE(page);
         CHECK(page->files == std::vector<sync::ListedFile>{{name, 1}});
         CHECK(page->more);
-        page = store->list(study_tag + "/", name, 1);
+        page = store->list(study_tag + "/", name, 1, {});
         CHECK(page->files == std::vector<sync::ListedFile>{{second, 2}});
         CHECK_FALSE(page->more);
     }
     SUBCASE("what is not there is not found, and a folder that is not there is empty") {
         CHECK(sync::get_bytes(*store, name, 10).error().fault == Fault::not_found);
-        CHECK(store->list(study_tag + "/", "", 10)->files.empty());
+        CHECK(store->list(study_tag + "/", "", 10, {})->files.empty());
     }
     SUBCASE("a file above the cap is not read into memory") {
         REQUIRE(put(*store, name, "12345"));
@@ -111,7 +111,13 @@ inline void keeps_to_the_contract(sync::Transport& to) {
         source.request_stop();
         const auto result = store->put(name, crypto::bytes_of("sealed"), {{}, source.get_token()});
         CHECK(fault_of(result) == Fault::cancelled);
-        CHECK(store->list(study_tag + "/", "", 10)->files.empty());
+        CHECK(store->list(study_tag + "/", "", 10, {})->files.empty());
+    }
+    SUBCASE("a cancelled listing ends") {
+        std::stop_source source;
+        source.request_stop();
+        CHECK(fault_of(store->list(study_tag + "/", "", 10, source.get_token())) == Fault::cancelled);
+        CHECK(store->list(study_tag + "/", "", 10, {}));
     }
     SUBCASE("progress ends at the size of the file") {
         std::uint64_t last = 0;

@@ -72,7 +72,7 @@ TEST_CASE("links in a store are not followed out of it") {
         fs::create_symlink(elsewhere / "secret", folder / name);
         CHECK(put(store, name, "x") == PutOutcome::other_content);
         CHECK(sync::get_bytes(store, name, 10).error().fault == Fault::not_a_store);
-        CHECK(store.list(study_tag + "/", "", 10)->files.empty());
+        CHECK(store.list(study_tag + "/", "", 10, {})->files.empty());
     }
     SUBCASE("a pipe in place of a file does not hang us") {
         fs::create_directory(folder / study_tag);
@@ -148,7 +148,7 @@ TEST_CASE("an upload killed before its rename shows no file, and its remains go 
     REQUIRE(names_in(folder.path()).size() == 1);
     sync::FolderStore store(folder.path(),
                             {.publish = sync::Publish::rename, .stale_after = std::chrono::seconds(0)});
-    CHECK(store.list(study_tag + "/", "", 10)->files.empty());
+    CHECK(store.list(study_tag + "/", "", 10, {})->files.empty());
     CHECK(put(store, name, "sealed") == PutOutcome::stored);
     CHECK(names_in(folder.path()) == std::vector<std::string>{name});
 }

@@ -52,7 +52,7 @@ Server s3(S3Drop& drop) {
             [store](const std::string& name) { return get(**sync::open_store(store), name); },
             [store] {
                 std::vector<std::string> names;
-                const auto listing = (*sync::open_store(store))->list(study_tag + "/", "", 1000);
+                const auto listing = (*sync::open_store(store))->list(study_tag + "/", "", 1000, {});
                 for (const auto& file : listing->files) names.push_back(file.name);
                 return names;
             }};

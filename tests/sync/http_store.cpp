@@ -56,7 +56,7 @@ TEST_CASE("whoever takes a laptop can put into the hardened drop, and not read, 
     CHECK(put(*laptop, name, "other!") == PutOutcome::taken);
     CHECK(get(*researcher, name) == "sealed");
     CHECK(fault_of(sync::get_bytes(*laptop, name, 100)) == Fault::not_permitted);
-    CHECK(fault_of(laptop->list(study_tag + "/", "", 10)) == Fault::not_permitted);
+    CHECK(fault_of(laptop->list(study_tag + "/", "", 10, {})) == Fault::not_permitted);
     const std::string receipt = sync::receipt_name(study_tag, std::string(32, 'd'), 1);
     CHECK(fault_of(put(*laptop, receipt, "made up")) == Fault::not_permitted);
     CHECK(put(*researcher, receipt, "signed") == PutOutcome::stored);
@@ -186,7 +186,7 @@ TEST_CASE("a server that sends us elsewhere is not followed, and is no store") {
     REQUIRE_FALSE(result);
     CHECK(result.error().fault == Fault::not_a_store);
     CHECK(result.error().detail == "HTTP 307");
-    CHECK(fault_of(store->list(study_tag + "/", "", 10)) == Fault::not_a_store);
+    CHECK(fault_of(store->list(study_tag + "/", "", 10, {})) == Fault::not_a_store);
     CHECK(fault_of(sync::get_bytes(*store, name, 10)) == Fault::not_a_store);
 }
 
@@ -200,8 +200,8 @@ TEST_CASE("a study whose folder nobody has made has no store, and an empty one h
     REQUIRE_FALSE(result);
     CHECK(result.error().fault == Fault::no_store);
     CHECK(result.error().detail == "HTTP 409");
-    CHECK(store->list(study_tag + "/", "", 10)->files.empty());
-    CHECK(fault_of(opened(drop->researcher("/open/nowhere"))->list(study_tag + "/", "", 10)) ==
+    CHECK(store->list(study_tag + "/", "", 10, {})->files.empty());
+    CHECK(fault_of(opened(drop->researcher("/open/nowhere"))->list(study_tag + "/", "", 10, {})) ==
           Fault::no_store);
 }
 
@@ -233,7 +233,7 @@ TEST_CASE("a thousand files and more are listed page by page") {
     const auto store = opened(drop->researcher(place));
     std::vector<std::string> seen;
     for (bool more = true; more;) {
-        const auto page = store->list(study_tag + "/", seen.empty() ? "" : seen.back(), 500);
+        const auto page = store->list(study_tag + "/", seen.empty() ? "" : seen.back(), 500, {});
         REQUIRE(page);
         for (const auto& file : page->files) seen.push_back(file.name);
         more = page->more;

@@ -98,7 +98,7 @@ TEST_CASE("a request tells a store nothing that it need not know") {
     });
     CHECK(put(*onion.store, name, "sealed") == PutOutcome::stored);
     CHECK(get(*onion.store, name) == "sealed");
-    CHECK_FALSE(onion.store->list(study_tag + "/", "", 1));
+    CHECK_FALSE(onion.store->list(study_tag + "/", "", 1, {}));
     const auto requests = onion.server.requests();
     REQUIRE(requests.size() >= 3);
     CHECK(requests[0] == "PUT /drop/" + name + " HTTP/1.1\r\nHost: " + host +
@@ -160,7 +160,7 @@ TEST_CASE("a file that comes short is not taken for a whole one") {
     Onion short_chunks(cut + "Transfer-Encoding: chunked\r\n\r\n64\r\n" + half);
     CHECK(fault_of(sync::get_bytes(*short_chunks.store, name, 1000)) == Fault::unreachable);
     Onion half_a_list("HTTP/1.1 207 Multi-Status\r\nConnection: close\r\nContent-Length: 100\r\n\r\n" + half);
-    CHECK(fault_of(half_a_list.store->list(study_tag + "/", "", 1)) == Fault::unreachable);
+    CHECK(fault_of(half_a_list.store->list(study_tag + "/", "", 1, {})) == Fault::unreachable);
 }
 
 TEST_CASE("a no is one though the page that explains it was cut") {
@@ -174,7 +174,7 @@ TEST_CASE("an endless answer ends") {
     const std::string page = "HTTP/1.1 507 Insufficient Storage\r\nContent-Length: 10000000000\r\n\r\n";
     CHECK(fault_of(put(*Onion(page + std::string(1'000'000, 'x')).store, name, "sealed")) == Fault::no_space);
     const std::string list = answer("207 Multi-Status", "", std::string(70'000'000, ' '));
-    CHECK(fault_of(Onion(list).store->list(study_tag + "/", "", 1)) == Fault::failed);
+    CHECK(fault_of(Onion(list).store->list(study_tag + "/", "", 1, {})) == Fault::failed);
     const std::string file = answer("200 OK", "", std::string(1'000'000, 'x'));
     CHECK(fault_of(sync::get_bytes(*Onion(file).store, name, 1000)) == Fault::too_large);
 }

@@ -103,7 +103,7 @@ TEST_CASE("more files than a page of Ceph's are listed in order, page by page") 
     for (const std::size_t limit : std::initializer_list<std::size_t>{400, 1000, 5000}) {
         std::vector<std::string> seen;
         for (bool more = true; more;) {
-            const auto page = store->list(study_tag + "/", seen.empty() ? "" : seen.back(), limit);
+            const auto page = store->list(study_tag + "/", seen.empty() ? "" : seen.back(), limit, {});
             REQUIRE(page);
             for (const auto& file : page->files) seen.push_back(file.name);
             more = page->more;
@@ -123,7 +123,7 @@ TEST_CASE("whoever takes a laptop can put into a bucket of Ceph, and not read ot
     CHECK(put(*laptop, numbered(1), "mine") == PutOutcome::taken);
     CHECK(get(*owner, numbered(1)) == "another's");
     CHECK(fault_of(sync::get_bytes(*laptop, numbered(1), 100)) == Fault::not_permitted);
-    CHECK(fault_of(laptop->list(study_tag + "/", "", 10)) == Fault::not_permitted);
+    CHECK(fault_of(laptop->list(study_tag + "/", "", 10, {})) == Fault::not_permitted);
     const std::string receipt = sync::receipt_name(study_tag, std::string(32, 'd'), 1);
     CHECK(fault_of(sync::get_bytes(*laptop, receipt, 100)) == Fault::not_found);
     CHECK(fault_of(put(*laptop, receipt, "made up")) == Fault::not_permitted);
@@ -149,7 +149,7 @@ TEST_CASE("Ceph says why it does not let in, and what is not there") {
     sync::Store nowhere = ceph->owner("x");
     nowhere.address = "s3+https://127.0.0.1:" + std::to_string(ceph->port()) + "/no-such-bucket";
     CHECK(fault_of(put(*opened(nowhere), name, "sealed")) == Fault::no_store);
-    CHECK(fault_of(opened(nowhere)->list(study_tag + "/", "", 10)) == Fault::no_store);
+    CHECK(fault_of(opened(nowhere)->list(study_tag + "/", "", 10, {})) == Fault::no_store);
     CHECK(fault_of(sync::get_bytes(*opened(nowhere), name, 10)) == Fault::no_store);
 }
 
@@ -207,7 +207,7 @@ TEST_CASE("figures: a thousand files through the store, beside requests in a loo
             through += seconds_since(begin);
         }
         auto begin = Clock::now();
-        const auto listing = store->list(study_tag + "/", "", 1000);
+        const auto listing = store->list(study_tag + "/", "", 1000, {});
         REQUIRE(listing);
         REQUIRE(listing->files.size() == 1000);
         const double listed = seconds_since(begin);

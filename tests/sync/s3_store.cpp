@@ -27,7 +27,7 @@ std::string numbered(int number) {
 std::vector<std::string> all_listed(sync::Transport& store, std::size_t limit) {
     std::vector<std::string> seen;
     for (bool more = true; more;) {
-        const auto page = store.list(study_tag + "/", seen.empty() ? "" : seen.back(), limit);
+        const auto page = store.list(study_tag + "/", seen.empty() ? "" : seen.back(), limit, {});
         REQUIRE(page);
         CHECK(page->files.size() <= limit);
         for (const auto& file : page->files) seen.push_back(file.name);
@@ -91,7 +91,7 @@ TEST_CASE("whoever takes a laptop can put into a bucket, and not read, list, or 
     CHECK(put(*laptop, name, "other!") == PutOutcome::taken);
     CHECK(get(*researcher, name) == "sealed");
     CHECK(fault_of(sync::get_bytes(*laptop, name, 100)) == Fault::not_permitted);
-    CHECK(fault_of(laptop->list(study_tag + "/", "", 10)) == Fault::not_permitted);
+    CHECK(fault_of(laptop->list(study_tag + "/", "", 10, {})) == Fault::not_permitted);
     const std::string receipt = sync::receipt_name(study_tag, std::string(32, 'd'), 1);
     CHECK(fault_of(put(*laptop, receipt, "made up")) == Fault::not_permitted);
     CHECK(put(*researcher, receipt, "signed") == PutOutcome::stored);
@@ -151,7 +151,7 @@ TEST_CASE("a request says what it must, signed, and nothing of the program or th
     const std::string bucket = drop.fresh("open");
     const auto store = opened(drop.researcher(bucket));
     REQUIRE(put(*store, name, "sealed"));
-    REQUIRE(store->list(study_tag + "/", "", 10));
+    REQUIRE(store->list(study_tag + "/", "", 10, {}));
     const std::string log = drop.log();
     const auto line = log.find("/" + bucket + "/" + name);
     REQUIRE(line != std::string::npos);
@@ -206,7 +206,7 @@ TEST_CASE("each answer of S3 is told from the others") {
         CHECK(error.store == store.address);
         const bool waits = std::string_view(answer.bucket).starts_with("says-503");
         CHECK(error.retry_after == (waits ? std::optional(std::chrono::seconds(120)) : std::nullopt));
-        CHECK(error_of(transport->list(study_tag + "/", "", 10)).detail == answer.detail);
+        CHECK(error_of(transport->list(study_tag + "/", "", 10, {})).detail == answer.detail);
         // A large body is refused before it is sent.
         CHECK(fault_of(put(*transport, name, std::string(2'000'000, 'x'))) == answer.fault);
     }
@@ -239,7 +239,7 @@ TEST_CASE("a bucket that is not there is no store, also to who reads") {
     S3Drop& drop = S3Drop::shared();
     const auto store = opened(drop.researcher("nowhere"));
     CHECK(fault_of(put(*store, name, "sealed")) == Fault::no_store);
-    CHECK(fault_of(store->list(study_tag + "/", "", 10)) == Fault::no_store);
+    CHECK(fault_of(store->list(study_tag + "/", "", 10, {})) == Fault::no_store);
     CHECK(fault_of(sync::get_bytes(*store, name, 10)) == Fault::no_store);
 }
 
@@ -250,7 +250,8 @@ TEST_CASE("a yes that a login page could say is none") {
         const auto store = opened(drop.researcher(bucket));
         CHECK(fault_of(put(*store, name, "sealed")) == Fault::not_a_store);
     }
-    CHECK(fault_of(opened(drop.researcher("portal"))->list(study_tag + "/", "", 10)) == Fault::not_a_store);
+    CHECK(fault_of(opened(drop.researcher("portal"))->list(study_tag + "/", "", 10, {})) ==
+          Fault::not_a_store);
 }
 
 TEST_CASE("S3 that says that it has a file, and does not show it, has not got it") {
@@ -314,7 +315,7 @@ TEST_CASE("more files than a page are listed in order, page by page, whatever th
             CHECK(all_listed(*opened(drop.researcher(bucket)), limit) == names);
         }
         // Where another object went on.
-        const auto rest = opened(drop.researcher(bucket))->list(study_tag + "/", names[9], 5);
+        const auto rest = opened(drop.researcher(bucket))->list(study_tag + "/", names[9], 5, {});
         REQUIRE(rest);
         CHECK(rest->files.front().name == names[10]);
         CHECK(rest->more);
@@ -329,16 +330,38 @@ TEST_CASE("a listing that nobody should believe ends, and is none") {
         const char* detail;
     };
     for (const Lie& lie : {Lie{"list-endless", Fault::failed, "its list of files does not end"},
+                           Lie{"list-rising", Fault::failed, "its list of files does not end"},
+                           Lie{"list-rising-wide", Fault::failed, "its list of files does not end"},
                            Lie{"list-circle", Fault::failed, "its list of files has no order"},
                            Lie{"list-backwards", Fault::not_a_store, "its list of files is none"},
                            Lie{"list-broken", Fault::not_a_store, "its list of files is none"},
                            Lie{"list-html", Fault::not_a_store, "its list of files is none"},
                            Lie{"list-long", Fault::failed, "its list of files is too long"}}) {
         CAPTURE(lie.bucket);
-        const auto error = error_of(opened(drop.researcher(lie.bucket))->list(study_tag + "/", "", 1000));
+        const auto error =
+            error_of(opened(drop.researcher(lie.bucket))->list(study_tag + "/", "", 100'000, {}));
         CHECK(error.fault == lie.fault);
         CHECK(error.detail == lie.detail);
     }
+}
+
+TEST_CASE("a listing that never ends is given up also by who reads it page by page") {
+    const auto store = opened(S3Drop::shared().researcher("list-rising"));
+    std::string after;
+    sync::TransportError error;
+    for (int pages = 0; error.detail.empty() && pages < 1000; ++pages) {
+        const auto page = store->list(study_tag + "/", after, 10, {});
+        if (page)
+            after = page->files.back().name;
+        else
+            error = page.error();
+    }
+    CHECK(error.detail == "its list of files does not end");
+}
+
+TEST_CASE("pages of S3 without a file of ours are passed over, as long as there are files now and then") {
+    const auto store = opened(S3Drop::shared().researcher("list-sparse"));
+    CHECK(all_listed(*store, 1000).size() == 3);
 }
 
 // --- the clock
@@ -381,7 +404,7 @@ TEST_CASE("a clock that is hours off signs by the store's, where a pin tells tha
         CHECK(put(*store, name, std::string(300'000, 'x')) == PutOutcome::stored);
         CHECK(clocked.requests_for(bucket) == 2);  // refused once, then by its clock
         CHECK(put(*store, numbered(1), "x") == PutOutcome::stored);
-        CHECK(store->list(study_tag + "/", "", 10)->files.size() == 2);
+        CHECK(store->list(study_tag + "/", "", 10, {})->files.size() == 2);
         CHECK(clocked.requests_for(bucket) == 3);  // which it goes on with
     }
 }

@@ -28,6 +28,32 @@ void become_another_user(const fs::path& folder) {
     if (!done || ::setuid(nobody) != 0) ::_exit(99);
 }
 
+/// A rising name a page, and more to come, whatever it is told; stops the person's pass at the third page.
+class ListsForEver final : public sync::Transport {
+  public:
+    ListsForEver(int& pages, std::stop_source stop) : pages_(pages), stop_(std::move(stop)) {}
+
+    sync::TransportResult<sync::PutOutcome> put(std::string_view, const sync::Content&,
+                                                const sync::Watch&) override {
+        return sync::PutOutcome::stored;
+    }
+    sync::TransportResult<sync::Listing> list(std::string_view, std::string_view, std::size_t,
+                                              const std::stop_token&) override {
+        if (++pages_ == 3) stop_.request_stop();
+        return sync::Listing{{{sync::batch_name(study_tag, day(pages_), std::string(64, 'a')), 1}},
+                             pages_ < 25};
+    }
+    sync::TransportResult<void> get(std::string_view, std::uint64_t, const sync::Sink&,
+                                    const sync::Watch&) override {
+        return tl::unexpected(sync::TransportError{Fault::not_found, address(), "", std::nullopt});
+    }
+    std::string address() const override { return "memory:"; }
+
+  private:
+    int& pages_;
+    std::stop_source stop_;
+};
+
 const std::vector<sync::Store> two_stores{{"memory:a", {}}, {"memory:b", {}}};
 
 }  // namespace
@@ -485,6 +511,23 @@ TEST_CASE("a file that is confirmed already is not sent again") {
     CHECK(device.a->puts == puts);
 }
 
+TEST_CASE("stopping ends a pass also where a store lists for ever") {
+    Device device;
+    device.seal("1");
+    device.sync();
+    device.seal("2");
+    std::stop_source source;
+    int pages = 0;
+    device.options.stop = source.get_token();
+    device.options.open = [&](const sync::Store&) {
+        return sync::TransportResult<std::unique_ptr<sync::Transport>>(
+            std::make_unique<ListsForEver>(pages, source));
+    };
+    const auto summary = device.sync();
+    CHECK(summary.cancelled);
+    CHECK(pages == 3);
+}
+
 TEST_CASE("a folder serves as a store from end to end") {
     TemporaryFolder stick;
     Device device({{sync::folder_address(stick.path()), {}}});
@@ -492,7 +535,7 @@ TEST_CASE("a folder serves as a store from end to end") {
     const auto hash = device.seal("interviews");
     CHECK(device.sync().handed_over == 1);
     sync::FolderStore store(stick.path());
-    const auto listing = store.list(study_tag + "/", "", 10);
+    const auto listing = store.list(study_tag + "/", "", 10, {});
     REQUIRE(listing);
     REQUIRE(listing->files.size() == 1);
     CHECK(sync::parse_batch_name(listing->files[0].name)->hash == hash);
