@@ -47,6 +47,16 @@ Result<std::vector<study::StoreEntry>> read_stores(const std::vector<std::string
     return stores;
 }
 
+void note_bucket(const sync::S3Address& address, const std::string& tag, const Console& console) {
+    const std::string place = (address.folder.empty() ? "" : address.folder + "/") + tag;
+    console.note(
+        "Make the bucket " + address.bucket + " at " + address.server.text() + ". Let devices put " + place +
+        "/*.batch and get " + place +
+        "/receipts/*, and nothing else; without the second no device learns that its files have come "
+        "through. Let whoever fetches list the bucket, get both, and put receipts. No program does "
+        "this.");
+}
+
 /// What whoever builds a study must know of its stores on the network.
 void note_stores(const study::StudyPackage& package, const Console& console) {
     for (const study::StoreEntry& store : package.stores()) {
@@ -54,9 +64,7 @@ void note_stores(const study::StudyPackage& package, const Console& console) {
         if (!s3 && !sync::looks_like_http(store.address)) continue;
         const std::string& tag = package.policy().study_tag;
         if (s3)
-            console.note("Make the bucket " + s3->bucket + " at " + s3->server.text() +
-                         " and let devices put files into " + (s3->folder.empty() ? "" : s3->folder + "/") +
-                         tag + "/; no program does either.");
+            note_bucket(*s3, tag, console);
         else
             console.note("Make the folders " + tag + "/ and " + tag + "/receipts/ in " + store.address +
                          "; no program makes them.");

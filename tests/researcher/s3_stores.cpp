@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "client/researcher/study_file.h"
 #include "tests/support/researcher.h"
 #include "tests/support/s3_drop.h"
 
@@ -42,7 +43,11 @@ TEST_CASE("a study goes through S3: sealed, fetched, opened, confirmed") {
     REQUIRE_MESSAGE(desk.build(desk.laptops) == ExitCode::fine, desk.err.str());
     const std::string notes = desk.err.str();
     CHECK(notes.find("Make the bucket " + desk.bucket + " at https://127.0.0.1:") != std::string::npos);
-    CHECK(notes.find(" and let devices put files into field/") != std::string::npos);
+    const std::string place = "field/" + read_study(desk.study)->policy().study_tag;
+    CHECK(notes.find("Let devices put " + place + "/*.batch and get " + place +
+                     "/receipts/*, and nothing else") != std::string::npos);
+    CHECK(notes.find("Let whoever fetches list the bucket, get both, and put receipts.") !=
+          std::string::npos);
     CHECK(notes.find("hand it on as you would a password") != std::string::npos);
     CHECK(notes.find("laptops-secret") == std::string::npos);
 
