@@ -45,7 +45,8 @@ constexpr std::array known{
     Known{"TemporaryRedirect", Fault::bad_name, "the bucket is in another region or at another address"},
     Known{"InvalidBucketName", Fault::bad_name, ""},
     Known{"OperationAborted", Fault::busy, ""},
-    Known{"ConditionalRequestConflict", Fault::busy, ""},
+    // Of this name alone, unlike OperationAborted: the other files go on.
+    Known{"ConditionalRequestConflict", Fault::failed, "another upload to this name is on its way"},
     Known{"SlowDown", Fault::busy, ""},
     Known{"ServiceUnavailable", Fault::busy, ""},
     Known{"InternalError", Fault::busy, ""},

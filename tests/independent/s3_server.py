@@ -15,7 +15,7 @@ What a bucket does is in its name, up to the first "-":
   late      the same; its clock is five hours ahead
   stuck     refuses every clock, and says that its own is five hours ahead
   lost      says that it has each file (412), and has none
-  busy      409 to every put
+  busy      409 to every put of one name, the first that comes
   says      says-403-accessdenied: that answer to everything, five hours ahead; says-503-none: without a code
   portal    a login page, 200
   bare      200 to every put, without an ETag
@@ -48,6 +48,7 @@ STATUS_OF = {"NoSuchBucket": 404, "NoSuchKey": 404, "AccessDenied": 403, "Signat
 
 lock = threading.Lock()
 objects = {}  # bucket -> key -> bytes
+first_put = {}  # bucket -> key
 
 
 class Refused(Exception):
@@ -189,7 +190,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.answer(200, b"<html><body>Log in</body></html>", [("ETag", '"page"')])
         elif self.kind == "moved":
             self.answer(307, headers=[("Location", "http://127.0.0.1:9" + self.path)])
-        elif self.kind == "busy" and self.command == "PUT":
+        elif self.kind == "busy" and self.command == "PUT" and first_put.setdefault(self.bucket, self.key) == self.key:
             self.refuse("ConditionalRequestConflict")
         elif self.kind == "list" and self.command == "GET":
             self.answer(200, hostile_listing(self.bucket.partition("-")[2], self.query))
@@ -318,7 +319,7 @@ def hostile_listing(what, query):
     return page("<IsTruncated>false</IsTruncated>")
 
 
-KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare"}
+KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare", "busy"}
 MORE_CODES = ["QuotaExceeded", "EntityTooLarge", "BadDigest", "IncompleteBody", "RequestTimeout", "PermanentRedirect",
               "InvalidBucketName", "OperationAborted", "SlowDown", "InternalError", "ExpiredToken", "ServiceUnavailable"]
 
