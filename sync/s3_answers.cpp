@@ -26,7 +26,8 @@ constexpr std::array known{
     Known{"AccountProblem", Fault::not_permitted, ""},
     Known{"AllAccessDisabled", Fault::not_permitted, ""},
     Known{"InvalidAccessKeyId", Fault::not_permitted, "it does not know the access key"},
-    Known{"SignatureDoesNotMatch", Fault::not_permitted, "the secret key does not fit the access key"},
+    Known{"SignatureDoesNotMatch", Fault::not_permitted,
+          "the secret key does not fit the access key, or something on the way changes requests"},
     Known{"ExpiredToken", Fault::not_permitted, "the session token has run out"},
     Known{"InvalidToken", Fault::not_permitted, "it does not take the session token"},
     Known{"RequestTimeTooSkewed", Fault::wrong_clock,
@@ -42,7 +43,7 @@ constexpr std::array known{
     Known{"AuthorizationHeaderMalformed", Fault::bad_name,
           "it does not take the region, or the access key, of the settings"},
     Known{"PermanentRedirect", Fault::bad_name, "the bucket is in another region or at another address"},
-    Known{"TemporaryRedirect", Fault::bad_name, "the bucket is in another region or at another address"},
+    Known{"TemporaryRedirect", Fault::busy, "the way to the bucket is not known everywhere yet"},
     Known{"InvalidBucketName", Fault::bad_name, ""},
     Known{"OperationAborted", Fault::busy, ""},
     // Of this name alone, unlike OperationAborted: the other files go on.

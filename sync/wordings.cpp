@@ -55,7 +55,8 @@ std::string sentence(const TransportError& error) {
             return "A sealed file on this machine could not be read" + detail +
                    ". The disk may be failing: copy the profile to another one.";
         case Fault::bad_name:
-            return store + " can't be used" + detail + ". The study's store address must be corrected.";
+            return store + " can't be used" + detail +
+                   ". The address of the store in the study, or a setting, must be corrected.";
         case Fault::failed:
             return store + " failed" + detail + ". The sealed files wait on this machine; sync again later.";
     }

@@ -34,8 +34,8 @@ std::string what_to_do(sync::Fault fault) {
         case Fault::unreadable:
             return "could not be served because a file on this machine can't be read.";
         case Fault::bad_name:
-            return "can't be used as it is written; write folder:/absolute/path, https://host/path, or the "
-                   "name of a store file, which S3 always needs.";
+            return "can't be used: its address or a setting is wrong. Write folder:/absolute/path, "
+                   "https://host/path, or the name of a store file, which S3 always needs.";
         case Fault::failed:
             break;
     }

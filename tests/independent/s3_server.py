@@ -320,7 +320,7 @@ def hostile_listing(what, query):
 
 
 KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare", "busy"}
-MORE_CODES = ["QuotaExceeded", "EntityTooLarge", "BadDigest", "IncompleteBody", "RequestTimeout", "PermanentRedirect",
+MORE_CODES = ["QuotaExceeded", "EntityTooLarge", "BadDigest", "IncompleteBody", "RequestTimeout", "PermanentRedirect", "TemporaryRedirect",
               "InvalidBucketName", "OperationAborted", "SlowDown", "InternalError", "ExpiredToken", "ServiceUnavailable"]
 
 if __name__ == "__main__":

@@ -121,7 +121,8 @@ TEST_CASE("a wrong key is told from a wrong secret, region or token, and an erro
                 "HTTP 403, InvalidAccessKeyId: it does not know the access key"},
           Wrong{{{"secret_key", "wr0ng"}},
                 Fault::not_permitted,
-                "HTTP 403, SignatureDoesNotMatch: the secret key does not fit the access key"},
+                "HTTP 403, SignatureDoesNotMatch: the secret key does not fit the access key, or something "
+                "on the way changes requests"},
           Wrong{{{"session_token", "wr0ng"}},
                 Fault::not_permitted,
                 "HTTP 400, InvalidToken: it does not take the session token"},
@@ -194,6 +195,8 @@ TEST_CASE("each answer of S3 is told from the others") {
           Answer{"says-507-none", Fault::no_space, "HTTP 507"},
           Answer{"says-301-permanentredirect", Fault::bad_name,
                  "HTTP 301, PermanentRedirect: the bucket is in another region or at another address"},
+          Answer{"says-307-temporaryredirect", Fault::busy,
+                 "HTTP 307, TemporaryRedirect: the way to the bucket is not known everywhere yet"},
           Answer{"says-405-methodnotallowed", Fault::not_a_store, "HTTP 405"},
           Answer{"says-404-nosuchbucket", Fault::no_store, "HTTP 404, NoSuchBucket: it has no such bucket"},
           Answer{"moved", Fault::not_a_store, "HTTP 307"}}) {
