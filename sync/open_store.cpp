@@ -15,10 +15,14 @@ tl::unexpected<TransportError> refuse(std::string address, std::string detail) {
         TransportError{Fault::bad_name, std::move(address), std::move(detail), std::nullopt});
 }
 
-// An address that is no good may hold a password just for that: of one with a scheme only that is shown.
+// An address that is no good may hold a password just for that: then only its beginning is shown, also where
+// its slashes were forgotten.
 std::string without_credentials(const std::string& address) {
-    const auto scheme = address.find("://");
-    return scheme == std::string::npos ? address : address.substr(0, scheme) + "://…";
+    if (const auto scheme = address.find("://"); scheme != std::string::npos)
+        return address.substr(0, scheme) + "://…";
+    if (!looks_like_http(address) && !looks_like_s3(address) && address.find('@') == std::string::npos)
+        return address;
+    return address.substr(0, address.find_first_of(":+/@") + 1) + "…";
 }
 
 TransportResult<std::unique_ptr<Transport>> open_http(const Store& store, std::string_view persons_proxy) {

@@ -182,3 +182,23 @@ TEST_CASE("only addresses and settings that are understood become a store") {
         CHECK(opened.error().fault == Fault::bad_name);
     }
 }
+
+TEST_CASE("of an address that is no good only its kind is repeated, since it may hold a password") {
+    for (const auto& [bad, shown] : std::vector<std::pair<std::string, std::string>>{
+             {"s3:KEY:secret@example.org/drop", "s3:…"},
+             {"S3+https:KEY:secret@example.org/drop", "S3+…"},
+             {"s3+https:/KEY:secret@example.org/drop", "s3+…"},
+             {"s3+KEY/secret", "s3+…"},
+             {"s3+https://KEY:secret@example.org/drop", "s3+https://…"},
+             {"https:anna:secret@example.org", "https:…"},
+             {"HTTP:anna:secret@example.org/", "HTTP:…"},
+             {"https://anna:secret@example.org", "https://…"},
+             {"sftp:anna:secret@example.org", "sftp:…"},
+             {"anna:secret@example.org", "anna:…"}}) {
+        CAPTURE(bad);
+        const auto opened = sync::open_store({bad, {}});
+        REQUIRE_FALSE(opened);
+        CHECK(opened.error().store == shown);
+    }
+    CHECK(sync::open_store({"/media/stick", {}}).error().store == "/media/stick");
+}
