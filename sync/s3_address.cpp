@@ -1,6 +1,9 @@
 #include "sync/s3_address.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
+#include <array>
 
 namespace fieldfare::sync {
 
@@ -26,6 +29,32 @@ bool is_unreserved(char c) {
            c == '~';
 }
 
+// "127", "0x7f": what a part of a number of IPv4 is to libcurl.
+bool is_number(std::string_view part) {
+    if (part.starts_with("0x"))
+        return part.find_first_not_of("0123456789abcdef", 2) == std::string_view::npos;
+    return part.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+bool is_canonical(int family, const std::string& number) {
+    std::array<unsigned char, sizeof(in6_addr)> bytes{};
+    std::array<char, INET6_ADDRSTRLEN> text{};
+    return ::inet_pton(family, number.c_str(), bytes.data()) == 1 &&
+           ::inet_ntop(family, bytes.data(), text.data(), text.size()) != nullptr && number == text.data();
+}
+
+// libcurl writes a number in its usual way ("127.1" as "127.0.0.1") before it says it as Host, which is
+// signed.
+bool stays_as_it_is(const std::string& host) {
+    if (host.front() == '[') return is_canonical(AF_INET6, host.substr(1, host.size() - 2));
+    for (std::string_view rest = host;;) {
+        const auto dot = rest.find('.');
+        if (!is_number(rest.substr(0, dot))) return true;
+        if (dot == std::string_view::npos) return is_canonical(AF_INET, host);
+        rest.remove_prefix(dot + 1);
+    }
+}
+
 tl::unexpected<std::string> refuse(const char* why) {
     return tl::unexpected<std::string>(why);
 }
@@ -48,6 +77,8 @@ tl::expected<S3Address, std::string> parse_s3_address(std::string_view text) {
     auto http = parse_http_address(text.substr(scheme.size()));
     if (!http) return tl::unexpected(http.error());
     S3Address address;
+    if (!stays_as_it_is(http->host))
+        return refuse("a number as its host must be written as usual, such as 127.0.0.1 or [::1]");
     std::string_view path = http->path;
     if (path.empty()) return refuse("it names no bucket; write s3+https://host/bucket");
     path.remove_prefix(1);

@@ -84,6 +84,24 @@ TEST_CASE(
           "it names no bucket; write s3+https://host/bucket");
 }
 
+TEST_CASE("a number as the host of S3 has one way to be written, since the host is signed") {
+    for (const char* usual :
+         {"127.0.0.1", "0.0.0.0", "255.255.255.255", "[::1]", "[2001:db8::1]", "[::]", "[::ffff:127.0.0.1]",
+          "1.2.3.4.example.org", "0x7f.org", "127.example", "0xyz"}) {
+        CAPTURE(usual);
+        CHECK(sync::parse_s3_address("s3+https://" + std::string(usual) + ":8443/drop"));
+    }
+    for (const char* unusual :
+         {"127.1", "127", "2130706433", "0x7f.0.0.1", "0x7f000001", "0X7F.1", "0177.0.0.1", "127.0.0.01",
+          "127.0.0.256", "1.2.3.4.5", "0x", "[0:0:0:0:0:0:0:1]", "[::0001]", "[2001:0db8::1]",
+          "[2001:db8:0:0:1::1]", "[::127.0.0.1.1]", "[1.2.3.4]", "[:::]"}) {
+        CAPTURE(unusual);
+        const auto address = sync::parse_s3_address("s3+https://" + std::string(unusual) + "/drop");
+        REQUIRE_FALSE(address);
+        CHECK(address.error() == "a number as its host must be written as usual, such as 127.0.0.1 or [::1]");
+    }
+}
+
 TEST_CASE("S3 lets in by an access key and its secret, and by nothing else") {
     CHECK(refusal({}) == "");
     CHECK(refusal({{"session_token", "FwoGZXIvYXdzEXAMPLE=="}, {"region", "RegionOne"}, {"style", "path"}}) ==
