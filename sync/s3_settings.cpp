@@ -37,6 +37,8 @@ std::string fault_in(const S3Settings& read, const S3Address& address) {
         if (!is_named(address.server.host)) return "style = virtual wants a host with a name, not a number";
         if (address.bucket.find('.') != std::string::npos)
             return "a bucket with a dot in its name has no certificate of its own; write style = path";
+        if (!is_host(s3_endpoint(address, read.style).host))
+            return "style = virtual makes the host longer than one can be; write style = path";
     }
     return "";
 }

@@ -152,6 +152,11 @@ TEST_CASE("a bucket may have a host of its own, where it can have one") {
     CHECK(refusal({{"style", "virtual"}}) == "");
     CHECK(refusal({{"style", "virtual"}}, "s3+https://example.org/my.drop") ==
           "a bucket with a dot in its name has no certificate of its own; write style = path");
+    std::string long_host = "s3+https://h";
+    for (int i = 0; i < 120; ++i) long_host += ".h";
+    CHECK(refusal({{"style", "virtual"}}, long_host + "/twelve-bytes") ==
+          "style = virtual makes the host longer than one can be; write style = path");
+    CHECK(refusal({{"style", "virtual"}}, long_host + "/eleven-byte") == "");
     for (const char* numbers : {"s3+https://127.0.0.1/drop", "s3+https://[::1]/drop"})
         CHECK(refusal({{"style", "virtual"}}, numbers) ==
               "style = virtual wants a host with a name, not a number");
