@@ -239,6 +239,12 @@ const char* header_of(CURL* handle, const char* name) {
     return curl_easy_header(handle, name, 0, CURLH_HEADER, -1, &found) == CURLHE_OK ? found->value : nullptr;
 }
 
+bool has_etag(CURL* handle) {
+    const char* text = header_of(handle, "ETag");
+    // libcurl leaves the end of the line in a value that is empty.
+    return text != nullptr && std::string_view(text).find_first_not_of("\" \r\n") != std::string_view::npos;
+}
+
 std::optional<std::chrono::sys_seconds> date_of(CURL* handle) {
     const char* text = header_of(handle, "Date");
     const time_t seconds = text == nullptr ? -1 : curl_getdate(text, nullptr);
@@ -381,9 +387,7 @@ tl::expected<HttpAnswer, HttpFailure> CurlSession::perform(const HttpRequest& re
         return tl::unexpected(HttpFailure{Fault::failed, "this machine's libcurl can't keep to our rules"});
 
     const CURLcode code = curl_easy_perform(handle);
-    HttpAnswer answer{.status = exchange.status(),
-                      .has_etag = header_of(handle, "ETag") != nullptr,
-                      .date = date_of(handle)};
+    HttpAnswer answer{.status = exchange.status(), .has_etag = has_etag(handle), .date = date_of(handle)};
     curl_off_t number = 0;
     if (curl_easy_getinfo(handle, CURLINFO_SIZE_UPLOAD_T, &number) == CURLE_OK)
         answer.sent = static_cast<std::uint64_t>(number);

@@ -47,7 +47,8 @@ tl::expected<std::string, HttpFailure> payload_hash_of(ContentReader* content) {
     return crypto::to_hex(hash.finish());
 }
 
-// A login page says 200, too, but sends a page with it, and no ETag.
+// A login page says 200, too, but sends a page with it, and no ETag. Which one says nothing: with encryption
+// at the store it is no hash of what was sent.
 bool has_taken(const HttpAnswer& answer, bool with_page) {
     return answer.status == 200 && answer.has_etag && !with_page;
 }

@@ -18,7 +18,7 @@ What a bucket does is in its name, up to the first "-":
   busy      409 to every put of one name, the first that comes
   says      says-403-accessdenied: that answer to everything, five hours ahead; says-503-none: without a code
   portal    a login page, 200
-  bare      200 to every put, without an ETag
+  bare      200 to every put, without an ETag; bare-empty and bare-quotes: with one that holds nothing
   moved     redirects everybody
   list      list-<what>: a listing that nobody should believe
 Any other bucket is not there.
@@ -236,7 +236,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except Refused as refusal:
             return self.refuse(str(refusal))
         etag = '"' + hashlib.md5(body).hexdigest() + '"'
-        self.answer(200, headers=[] if self.kind == "bare" else [("ETag", etag)])
+        etag = {"bare": None, "bare-empty": "", "bare-quotes": '""'}.get(self.bucket, etag)
+        self.answer(200, headers=[] if etag is None else [("ETag", etag)])
 
     def do_GET(self):
         self.understand()

@@ -253,7 +253,7 @@ TEST_CASE("a bucket that is not there is no store, also to who reads") {
 
 TEST_CASE("a yes that a login page could say is none") {
     S3Drop& drop = S3Drop::shared();
-    for (const char* bucket : {"portal", "bare"}) {
+    for (const char* bucket : {"portal", "bare", "bare-empty", "bare-quotes"}) {
         CAPTURE(bucket);
         const auto store = opened(drop.researcher(bucket));
         CHECK(fault_of(put(*store, name, "sealed")) == Fault::not_a_store);
