@@ -2,9 +2,11 @@
 
 #include <array>
 #include <cstdio>
+#include <span>
 
 #include "crypto/hash.h"
 #include "crypto/hmac.h"
+#include "crypto/secret.h"
 
 namespace fieldfare::sync {
 
@@ -47,9 +49,14 @@ std::string canonical(const SignedRequest& request, const std::string& names) {
 
 // Step 3: a key for this day, region and service alone.
 crypto::Digest signing_key(const std::string& secret, std::string_view day, const SigningScope& scope) {
-    crypto::Digest key = crypto::hmac_sha256(crypto::bytes_of("AWS4" + secret), crypto::bytes_of(day));
-    for (const std::string_view next : {scope.region, scope.service, std::string_view("aws4_request")})
-        key = crypto::hmac_sha256(key, crypto::bytes_of(next));
+    std::string start = "AWS4" + secret;
+    crypto::Digest key = crypto::hmac_sha256(crypto::bytes_of(start), crypto::bytes_of(day));
+    crypto::wipe(std::span(start.data(), start.size()));
+    for (const std::string_view part : {scope.region, scope.service, std::string_view("aws4_request")}) {
+        crypto::Digest next = crypto::hmac_sha256(key, crypto::bytes_of(part));
+        key = next;
+        crypto::wipe(next);
+    }
     return key;
 }
 
@@ -89,8 +96,9 @@ std::string s3_authorization(const SignedRequest& request, const S3Keys& keys, c
     const std::string to_sign =
         std::string(algorithm).append("\n").append(time).append("\n").append(where).append("\n").append(
             hex_sha256(canonical(request, names)));
-    const auto signature =
-        crypto::hmac_sha256(signing_key(keys.secret_key, day, scope), crypto::bytes_of(to_sign));
+    crypto::Digest key = signing_key(keys.secret_key, day, scope);
+    const auto signature = crypto::hmac_sha256(key, crypto::bytes_of(to_sign));
+    crypto::wipe(key);
     return std::string(algorithm)
         .append(" Credential=")
         .append(keys.access_key)
