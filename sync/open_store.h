@@ -20,7 +20,8 @@ std::optional<std::filesystem::path> folder_of(std::string_view address);
 /// The transport for a store, without touching it: a folder, a web server, or a bucket of S3 (sync/SYNC.md
 /// has their settings).
 /// Fault::bad_name for an address or a setting that this version does not speak: nothing is guessed and no
-/// setting is passed over. `persons_proxy` ("socks5h://host:port"; empty: the study's, if it has one) is the
+/// setting is passed over; of an address that may hold a password the error has the beginning only.
+/// `persons_proxy` ("socks5h://host:port"; empty: the study's, if it has one) is the
 /// way that this person goes to stores of the network, whatever the study says; folders don't need it.
 TransportResult<std::unique_ptr<Transport>> open_store(const Store& store,
                                                        std::string_view persons_proxy = {});

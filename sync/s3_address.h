@@ -25,7 +25,8 @@ struct S3Address {
 bool looks_like_s3(std::string_view text);
 
 /// Refuses, with the reason as half a sentence that quotes nothing of `text`, what parse_http_address()
-/// refuses of the address behind "s3+"; a bucket that S3 would not take; a folder with other bytes than
+/// refuses of the address behind "s3+"; a host that is a number not written in its usual way (it would not go
+/// out as it was signed); a bucket that S3 would not take; a folder with other bytes than
 /// letters, digits and - . _ ~ (those that can be signed in one way only).
 tl::expected<S3Address, std::string> parse_s3_address(std::string_view text);
 
