@@ -45,6 +45,11 @@ constexpr std::array known{
     Known{"PermanentRedirect", Fault::bad_name, "the bucket is in another region or at another address"},
     Known{"TemporaryRedirect", Fault::busy, "the way to the bucket is not known everywhere yet"},
     Known{"InvalidBucketName", Fault::bad_name, ""},
+    // Amazon's says it where a bucket keeps its files for a set time (Object Lock), and no checksum comes
+    // along.
+    Known{"InvalidRequest", Fault::bad_name,
+          "it does not take what is asked of it in this way; a bucket that keeps its files for a set time "
+          "does so"},
     Known{"OperationAborted", Fault::busy, ""},
     // Of this name alone, unlike OperationAborted: the other files go on.
     Known{"ConditionalRequestConflict", Fault::failed, "another upload to this name is on its way"},
@@ -118,7 +123,8 @@ HttpFailure s3_failure(int status, std::string_view code, Fault not_there) {
     // WebDAV's "the folder above is missing" is S3's "somebody else is at it".
     if (status == 409) failure.fault = Fault::busy;
     if (one == nullptr) return failure;
-    failure.fault = one->fault;
+    // "No such key" of a put or a listing is of no file: what is not there is what holds them.
+    failure.fault = one->fault == Fault::not_found ? not_there : one->fault;
     failure.detail.append(", ").append(code);
     if (!one->words.empty()) failure.detail.append(": ").append(one->words);
     return failure;

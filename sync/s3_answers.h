@@ -31,7 +31,7 @@ std::optional<S3Page> parse_s3_listing(std::string_view xml, std::string_view fo
 std::string_view s3_error_code(std::string_view xml);
 
 /// What an answer that is no success means for the person. `code` as s3_error_code() gives it; `not_there` is
-/// what 404 says of this request when there is no code.
+/// what 404 says of this request when there is no code, and NoSuchKey in any case.
 HttpFailure s3_failure(int status, std::string_view code, Fault not_there);
 
 }  // namespace fieldfare::sync

@@ -321,7 +321,7 @@ def hostile_listing(what, query):
 
 
 KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare", "busy"}
-MORE_CODES = ["QuotaExceeded", "EntityTooLarge", "BadDigest", "IncompleteBody", "RequestTimeout", "PermanentRedirect", "TemporaryRedirect",
+MORE_CODES = ["QuotaExceeded", "EntityTooLarge", "BadDigest", "IncompleteBody", "RequestTimeout", "PermanentRedirect", "TemporaryRedirect", "InvalidRequest",
               "InvalidBucketName", "OperationAborted", "SlowDown", "InternalError", "ExpiredToken", "ServiceUnavailable"]
 
 if __name__ == "__main__":

@@ -99,7 +99,8 @@ TEST_CASE("of what S3 says in a refusal only codes that we know come through") {
 
 TEST_CASE("a code says more than a status, and without one the status counts") {
     CHECK(sync::s3_failure(404, "NoSuchBucket", Fault::not_found).fault == Fault::no_store);
-    CHECK(sync::s3_failure(404, "NoSuchKey", Fault::no_store).fault == Fault::not_found);
+    CHECK(sync::s3_failure(404, "NoSuchKey", Fault::not_found).fault == Fault::not_found);
+    CHECK(sync::s3_failure(404, "NoSuchKey", Fault::no_store).fault == Fault::no_store);  // of a put
     CHECK(sync::s3_failure(404, "", Fault::not_found).fault == Fault::not_found);
     CHECK(sync::s3_failure(409, "", Fault::no_store).fault == Fault::busy);
     CHECK(sync::s3_failure(403, "", Fault::no_store).fault == Fault::not_permitted);

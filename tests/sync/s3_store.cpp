@@ -197,6 +197,10 @@ TEST_CASE("each answer of S3 is told from the others") {
                  "HTTP 301, PermanentRedirect: the bucket is in another region or at another address"},
           Answer{"says-307-temporaryredirect", Fault::busy,
                  "HTTP 307, TemporaryRedirect: the way to the bucket is not known everywhere yet"},
+          Answer{"says-400-invalidrequest", Fault::bad_name,
+                 "HTTP 400, InvalidRequest: it does not take what is asked of it in this way; a bucket that "
+                 "keeps its files for a set time does so"},
+          Answer{"says-404-nosuchkey", Fault::no_store, "HTTP 404, NoSuchKey"},
           Answer{"says-405-methodnotallowed", Fault::not_a_store, "HTTP 405"},
           Answer{"says-404-nosuchbucket", Fault::no_store, "HTTP 404, NoSuchBucket: it has no such bucket"},
           Answer{"moved", Fault::not_a_store, "HTTP 307"}}) {
