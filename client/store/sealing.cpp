@@ -338,17 +338,22 @@ Result<void> Sealing::write_final(const OpenBatch& batch, const crypto::SealedBa
                                   const DraftId* draft) {
     unsettled_ = true;
     if (auto announced = announce(batch, sealed, draft); !announced) return announced;
-    const auto is_sealed = [&] { return settle() && draft != nullptr && sealed_.contains(*draft); };
     if (const auto written = outbox_->finish_open(batch.name, sealed.file, today()); !written) {
         // It may stand there in spite of the error, or complete in open/.
         (void)outbox_->finish_open(batch.name);
-        if (is_sealed()) return {};
-        return tl::unexpected(from_outbox(written.error()));
+        (void)settle();
+        const auto there = outbox_->holds(crypto::to_hex(sealed.sha256));
+        if (draft == nullptr || !there || !*there) return tl::unexpected(from_outbox(written.error()));
+        sealed_.insert(*draft);
+        return {};
     }
     reached(Step::written);
     auto recorded = record(batch.study);
-    if (!recorded && is_sealed()) return {};
-    return recorded;
+    if (draft == nullptr) return recorded;
+    // It is sealed, noted or not: who is told otherwise changes answers that are never sealed again. What was
+    // announced lets settle() note it before the next one.
+    sealed_.insert(*draft);
+    return {};
 }
 
 Result<std::optional<Head>> Sealing::head(const StudyId& study) {

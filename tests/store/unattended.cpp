@@ -197,6 +197,33 @@ TEST_CASE("on a full disk a respondent's interview is not sealed, and is sealed 
     CHECK(machine.times(1) == 1);
 }
 
+TEST_CASE("an interview whose file is written counts as sealed, though there is no room left to note it") {
+    SharedMachine machine;
+    machine.lock();
+    std::optional<FullDisk> full;
+    REQUIRE(machine
+                .unlock(Device::right_passphrase,
+                        [&](Step step) {
+                            if (step == Step::written && machine.files().size() == 1) full.emplace(0);
+                        })
+                .has_value());
+    const bool sealed = machine.answers(1).has_value();
+    REQUIRE(full.has_value());
+    CHECK_FALSE(machine.answers(2).has_value());  // the chain can't go on before it is noted
+    full.reset();
+    CHECK(sealed);
+    CHECK(machine.vault().is_draft("interview-1") == false);
+    REQUIRE(machine.answers(1, "what was changed since then").has_value());
+    CHECK(machine.times(1) == 1);
+    REQUIRE(machine.answers(3).has_value());
+    CHECK(machine.times(2) == 0);
+    CHECK(machine.times(3) == 1);
+    const auto batches = machine.batches();
+    REQUIRE(batches.size() == 2);
+    CHECK(batches[1].open.previous_batch == batches[0].id);
+    CHECK(machine.vault().counts(machine.record.study)->sealed == 2);
+}
+
 TEST_CASE("killed at any step of sealing, an unattended machine has the interview once or not at all") {
     for (const Step step : {Step::announced, Step::written, Step::recorded, Step::checkpointed}) {
         CAPTURE(static_cast<int>(step));
