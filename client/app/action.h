@@ -234,6 +234,7 @@ struct UnlockFailed {
     Message why;
     int wait_seconds = 0;         ///< before the next try
     std::string damaged_in = {};  ///< the profile's folder, where its vault can be rescued; empty otherwise
+    bool closed = false;          ///< no vault is open now, whatever was before
 };
 struct Rescued {
     Opened opened;

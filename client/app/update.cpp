@@ -241,6 +241,13 @@ class Updater {
         session()->news = std::move(news);
     }
     void operator()(UnlockFailed& action) {
+        // Where the passphrase that destroys was typed and could not be carried out, nothing is open any
+        // more.
+        if (session() && action.closed) {
+            state_.stage = Locked{};
+            state_.settings_shown = false;
+            state_.notice = {};
+        }
         if (Locked* locked = this->locked()) {
             locked->busy = false;
             locked->recovering.reset();

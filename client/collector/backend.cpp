@@ -275,17 +275,21 @@ void Backend::run(app::RescueVault& effect) {
     refuse(opened.error(), false);
 }
 
+void Backend::refuse_unlock(app::Message why, int wait_seconds, std::string damaged_in) {
+    post_(app::UnlockFailed{std::move(why), wait_seconds, std::move(damaged_in), !vault_});
+}
+
 void Backend::run(app::Unlock& effect) {
     const auto passphrase = secret_of(effect.passphrase);
-    if (!passphrase) return post_(app::UnlockFailed{message_of(passphrase.error())});
+    if (!passphrase) return refuse_unlock(message_of(passphrase.error()));
     auto unlocked =
         store::Vault::unlock(options_.profile, *passphrase, {options_.now, std::string(program_version), {}});
     if (!unlocked) {
         const auto why = unlocked.error();
         // The passphrase was right; a file of which the first bytes are damaged looks like another vault's.
         const bool damaged = why == store::Error::database_damaged || why == store::Error::foreign_database;
-        return post_(app::UnlockFailed{message_of(why), wait_after(why),
-                                       damaged ? options_.profile.string() : std::string()});
+        return refuse_unlock(message_of(why), wait_after(why),
+                             damaged ? options_.profile.string() : std::string());
     }
     vault_.emplace(std::move(*unlocked));
     const auto studies = vault_->studies();
@@ -294,7 +298,7 @@ void Backend::run(app::Unlock& effect) {
     if (!opened) {
         (void)vault_->lock();
         vault_.reset();
-        return post_(app::UnlockFailed{opened.error()});
+        return refuse_unlock(opened.error());
     }
     post_(app::Unlocked{std::move(*opened)});
 }
@@ -302,15 +306,11 @@ void Backend::run(app::Unlock& effect) {
 /// Staff leave the respondent's side. The vault stays open while they try, so that whoever plays with the
 /// keyboard does not shut the next respondent out.
 void Backend::run(app::CheckPassphrase& effect) {
-    if (!vault_) return;
+    if (!vault_) return refuse_unlock(message_of(store::Error::locked));
     const auto passphrase = secret_of(effect.passphrase);
-    if (!passphrase) return post_(app::UnlockFailed{message_of(passphrase.error())});
+    if (!passphrase) return refuse_unlock(message_of(passphrase.error()));
     const auto opens = vault_->try_passphrase(*passphrase);
-    if (!opens) {
-        const bool wrong = opens.error() == store::Error::wrong_passphrase;
-        const int wait = wrong ? store::seconds_to_wait(store::failed_tries(options_.profile)) : 0;
-        return post_(app::UnlockFailed{message_of(opens.error()), wait});
-    }
+    if (!opens) return refuse_unlock(message_of(opens.error()), wait_after(opens.error()));
     if (*opens == store::Vault::Opens::this_vault) return post_(app::PassphraseFits{});
     app::LockVault lock;
     run(lock);
@@ -398,7 +398,7 @@ void Backend::run(app::Recover& effect) {
     if (opened) return post_(app::Unlocked{std::move(*opened)});
     (void)vault_->lock();
     vault_.reset();
-    post_(app::UnlockFailed{opened.error()});  // the new passphrase counts all the same
+    refuse_unlock(opened.error());  // the new passphrase counts all the same
 }
 
 void Backend::run(app::DropRequest&) {
@@ -572,9 +572,13 @@ void Backend::run(app::StopAttaching&) {
     copy_.reset();
 }
 
+app::Message Backend::not_sealed(store::Error error) const {
+    return app::unattended(study_.summary) ? message_unattended(error) : message_of(error);
+}
+
 void Backend::run(app::DrawCode& effect) {
-    if (!vault_) return;
-    const auto fail = [&](store::Error why) { post_(app::CodeFailed{effect.draft, message_of(why)}); };
+    const auto fail = [&](store::Error why) { post_(app::CodeFailed{effect.draft, not_sealed(why)}); };
+    if (!vault_) return fail(store::Error::locked);
     // Sealed by an earlier try, it has the code that was shown then: another one would be a lie.
     const auto draft = vault_->is_draft(effect.draft);
     if (!draft) return fail(draft.error());
@@ -603,11 +607,11 @@ void Backend::run(app::SealWithdrawal& effect) {
 }
 
 void Backend::run(app::SealInterview& effect) {
-    if (!vault_) return;
+    if (!vault_) return post_(app::FinaliseFailed{effect.draft, message_of(store::Error::locked)});
     if (schema::offers_withdrawal(effect.form->form())) {
         const auto drawn = withdrawals_.find(effect.draft);
         if (drawn == withdrawals_.end()) {  // what nobody can take back is not sealed as if somebody could
-            return post_(app::FinaliseFailed{effect.draft, message_of(store::Error::internal)});
+            return post_(app::FinaliseFailed{effect.draft, not_sealed(store::Error::internal)});
         }
         effect.submission.withdrawal = drawn->second;
     }
@@ -617,12 +621,7 @@ void Backend::run(app::SealInterview& effect) {
         std::ranges::copy(*withdrawal, media.withdrawal.begin());
     for (const schema::MediaFile& file : effect.submission.media) media.names.push_back(file.name);
     const auto sealed = seal(effect, media);
-    if (!sealed) {
-        const bool alone = app::unattended(study_.summary);
-        const auto error = sealed.error();
-        return post_(
-            app::FinaliseFailed{effect.draft, alone ? message_unattended(error) : message_of(error)});
-    }
+    if (!sealed) return post_(app::FinaliseFailed{effect.draft, not_sealed(sealed.error())});
     withdrawals_.erase(effect.draft);
     post_(app::Finalised{effect.draft, drafts(), counts()});
 }

@@ -58,8 +58,17 @@ app::Message message_unattended(store::Error error) {
             return {"kiosk.no_randomness", {}};
         case store::Error::payload_too_large:
             return {"kiosk.too_large", {}};
-        default:
+        case store::Error::out_of_memory:
+            return {"kiosk.out_of_memory", {}};
+        case store::Error::disk_full:
+            return {"kiosk.disk_full", {}};
+        case store::Error::not_writable:
+        case store::Error::disk_failed:
+            return {"kiosk.disk_failed", {}};
+        case store::Error::locked:
             return message_of(error);
+        default:  // nothing that whoever answers, or staff at once, could do anything about
+            return {"kiosk.internal", {}};
     }
 }
 

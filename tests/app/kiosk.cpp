@@ -415,6 +415,19 @@ TEST_CASE("the passphrase that destroys does so on the respondent's side as well
     CHECK(std::get<FirstRun>(machine.state.stage).unlocked);
 }
 
+TEST_CASE("where the passphrase that destroys can't be carried out at the door, the machine is locked") {
+    SharedMachine machine;
+    machine.worker.destroying = "marzipan eleven saddles";
+    machine.worker.refuses_destroying = true;
+    machine.answer("something");
+    machine.pass_staff("marzipan eleven saddles");
+    REQUIRE(std::holds_alternative<Locked>(machine.state.stage));
+    CHECK(std::get<Locked>(machine.state.stage).why.key == "store.disk_full");
+    machine.worker.refuses_destroying = false;
+    machine.act(TryPassphrase{Passphrase("marzipan eleven saddles")});
+    CHECK(std::holds_alternative<FirstRun>(machine.state.stage));
+}
+
 TEST_CASE("with the key back from the supervisor, an unattended machine shows that to staff") {
     App app(two_pages());
     app.worker.study.mode = "self";

@@ -1,6 +1,7 @@
 // The form app on an unattended machine: the real backend and vault.
 #include <doctest/doctest.h>
 
+#include "client/collector/messages.h"
 #include "client/store/failed_tries.h"
 #include "tests/support/collector.h"
 
@@ -132,4 +133,54 @@ TEST_CASE("the passphrase that destroys does so when staff are asked for theirs"
     machine.does(app::TakeFirstStudy{file});
     REQUIRE(machine.last<app::ProfileCreated>() != nullptr);
     CHECK(machine.last<app::ProfileCreated>()->opened.study.mode == "capi");
+}
+
+TEST_CASE(
+    "where the passphrase that destroys can't be carried out, no vault is open, and it can be tried again") {
+    SharedMachine machine;
+    machine.does(app::SetDestroyPassphrase{typed(Device::right_passphrase), typed(destroying)});
+    REQUIRE(machine.last<app::DestroyPassphraseSet>() != nullptr);
+    {
+        const FullDisk full(0);
+        machine.does(app::CheckPassphrase{typed(destroying)});
+    }
+    REQUIRE(machine.last<app::UnlockFailed>() != nullptr);
+    CHECK(machine.last<app::UnlockFailed>()->closed);
+    CHECK(machine.last<app::UnlockFailed>()->why.key == "store.not_writable");
+
+    // Nobody waits for an answer that never comes.
+    machine.does(app::CheckPassphrase{typed(destroying)});
+    REQUIRE(machine.last<app::UnlockFailed>() != nullptr);
+    CHECK(machine.last<app::UnlockFailed>()->closed);
+    CHECK(machine.last<app::UnlockFailed>()->why.key == "store.locked");
+    machine.does(app::SealInterview{"draft-1", {}, machine.opened.form});
+    REQUIRE(machine.last<app::FinaliseFailed>() != nullptr);
+    CHECK(machine.last<app::FinaliseFailed>()->why.key == "store.locked");
+    machine.does(app::DrawCode{"draft-1"});
+    REQUIRE(machine.last<app::CodeFailed>() != nullptr);
+    CHECK(machine.last<app::CodeFailed>()->why.key == "store.locked");
+
+    machine.does(app::Unlock{typed(destroying)});
+    CHECK(machine.last<app::UnlockedEmpty>() != nullptr);
+}
+
+TEST_CASE("a wrong passphrase at the door closes nothing") {
+    SharedMachine machine;
+    machine.does(app::CheckPassphrase{typed("a guess")});
+    REQUIRE(machine.last<app::UnlockFailed>() != nullptr);
+    CHECK_FALSE(machine.last<app::UnlockFailed>()->closed);
+}
+
+TEST_CASE("nothing that a respondent reads when a seal fails speaks of drafts or of what was saved before") {
+    const auto texts = bytes_of_file(std::filesystem::path(FIELDFARE_SOURCE_DIR) / "assets/texts/en.txt");
+    for (int i = 0; i <= static_cast<int>(store::Error::internal); ++i) {
+        const std::string key = collector::message_unattended(static_cast<store::Error>(i)).key;
+        CAPTURE(key);
+        const auto at = texts.find("\n" + key + " = ");
+        REQUIRE(at != std::string::npos);
+        const std::string text = texts.substr(at + 1, texts.find('\n', at + 1) - at - 1);
+        CHECK(text.find("draft") == std::string::npos);
+        CHECK(text.find("saved before") == std::string::npos);
+        CHECK(text.find("passphrase") == std::string::npos);
+    }
 }

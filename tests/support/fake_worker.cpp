@@ -120,6 +120,11 @@ void FakeWorker::on(RescueVault& effect, Actions& answers) {
 
 void FakeWorker::on(CheckPassphrase& effect, Actions& answers) {
     log.emplace_back("check passphrase");
+    if (refuses_destroying && effect.passphrase.expose() == destroying) {
+        open = false;
+        answers.emplace_back(UnlockFailed{{"store.disk_full", {}}, 0, {}, true});
+        return;
+    }
     if (!destroying.empty() && effect.passphrase.expose() == destroying) {
         passphrase = std::exchange(destroying, {});
         empty = true;

@@ -40,8 +40,9 @@ struct FakeWorker {
     bool holds_copies = false;                       ///< a copy stands at its half until it is let go on
 
     std::string destroying;  ///< the passphrase that destroys; empty: none
-    bool empty = false;      ///< the vault has no study
-    int wait_seconds = 0;    ///< after a wrong passphrase
+    bool refuses_destroying = false;
+    bool empty = false;    ///< the vault has no study
+    int wait_seconds = 0;  ///< after a wrong passphrase
 
     bool damaged = false;            ///< the vault; what can be read of it can be rescued
     std::size_t studies_wanted = 0;  ///< study files that can't be read
