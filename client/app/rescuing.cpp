@@ -3,6 +3,8 @@
 #include <string>
 #include <utility>
 
+#include "client/app/kiosk.h"
+
 namespace fieldfare::app {
 
 namespace {
@@ -85,6 +87,8 @@ void take(Locked& locked, const RejectPackage&) {
 }
 
 Message news_of(const Rescued& rescued) {
+    if (unattended(rescued.opened.study))  // which has no unfinished ones
+        return {rescued.enrolled_anew ? "kiosk.rescued_as_another" : "kiosk.rescued", {}};
     const auto interviews = std::to_string(rescued.opened.drafts.size());
     if (rescued.enrolled_anew) return {"rescue.done_as_another", {{"count", interviews}}};
     if (rescued.files_lost > 0)

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "client/app/kiosk.h"
+
 namespace fieldfare::app {
 
 namespace {
@@ -92,7 +94,8 @@ void take(Session& session, StudyUpdated& action, Effects&) {
     session.counts = action.opened.counts;
     session.update.reset();
     if (session.place == Place::study_file) session.place = Place::home;
-    session.news = {"home.study_updated", {{"version", std::to_string(session.study.package_version)}}};
+    session.news = {unattended(session.study) ? "kiosk.study_updated" : "home.study_updated",
+                    {{"version", std::to_string(session.study.package_version)}}};
 }
 
 }  // namespace fieldfare::app

@@ -70,7 +70,7 @@ void leaver(Ui& ui, const app::NamedKey& who) {
 }
 
 void people(Ui& ui, const app::StudyChanges& changes) {
-    subheading(ui, ui.t("study_file.people"));
+    subheading(ui, ui.t(serves_respondents(ui) ? "kiosk.people" : "study_file.people"));
     for (const app::NamedKey& who : changes.added) newcomer(ui, who);
     for (const app::NamedKey& who : changes.removed) leaver(ui, who);
     const std::string count = number(changes.recipients.after);

@@ -21,7 +21,7 @@ void hand_over(Ui& ui) {
     if (button(ui, ui.t("interview.back"))) ui.act(app::PreviousStep{});
 }
 
-void code(Ui& ui, const app::WithdrawalCode& code) {
+void code(Ui& ui, const app::WithdrawalCode& code, bool alone) {
     heading(ui, ui.t("withdrawal.title"));
     paragraph(ui, ui.t("withdrawal.write_down"));
     gap(ui, 0.2F);
@@ -36,7 +36,7 @@ void code(Ui& ui, const app::WithdrawalCode& code) {
         small_text(ui, ui.t("withdrawal.digits"));
     }
     gap(ui, 0.2F);
-    paragraph(ui, ui.t("withdrawal.what_for"));
+    paragraph(ui, ui.t(alone ? "kiosk.code_for" : "withdrawal.what_for"));
     small_text(ui, ui.t("withdrawal.only_this"));
     gap(ui, 0.4F);
     if (button(ui, ui.t("withdrawal.noted"), {.kind = ButtonKind::primary, .width = ui.width})) {
@@ -69,7 +69,7 @@ void draw_withdrawal(Ui& ui, const app::OpenInterview* open) {
         case Step::asked:
             return paragraph(ui, ui.t("app.starting"), Tone::muted);
         case Step::shown:
-            return code(ui, open->code);
+            return code(ui, open->code, open->alone);
         case Step::noted:
             return paragraph(ui, ui.t("review.sealing"), Tone::muted);
     }
