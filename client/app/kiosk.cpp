@@ -11,6 +11,8 @@ namespace fieldfare::app {
 namespace {
 
 constexpr std::int64_t minute_ms = 60'000;
+// With an interview open, the clock is looked at so often: while the machine sleeps, no timer runs.
+constexpr std::int64_t look_again_ms = 2'000;
 
 template <typename... Named>
 bool is_one_of(const Action& action) {
@@ -38,12 +40,25 @@ void show_start(AppState& state, Session& session) {
     session.destroying.reset();
     leave_home(session);
     state.settings_shown = false;
-    state.notice = {};
+    if (state.notice.key == respondents_notice) state.notice = {};  // any other waits for staff
 }
 
 /// The interview while its answers can be covered or erased.
 OpenInterview* interview(Session& session) {
     return session.open && !session.open->sealing ? &*session.open : nullptr;
+}
+
+/// What staff are at that the worker has not answered yet: its answer must find them there.
+bool awaits_answer(const Session& session) {
+    return (session.update && session.update->busy) || (session.taking_back && session.taking_back->busy) ||
+           (session.destroying && session.destroying->busy);
+}
+
+/// A language that somebody chose on the start screen and left there.
+bool left_language(const Session& session) {
+    const Kiosk& kiosk = *session.kiosk;
+    return session.form && !session.open && !kiosk.sealed &&
+           kiosk.language != default_language(session.form->form());
 }
 
 std::optional<std::int64_t> sooner(std::optional<std::int64_t> one, std::int64_t other) {
@@ -80,7 +95,7 @@ void take(AppState& state, Session& session, const OpenToRespondents&) {
 }
 
 void take(AppState& state, Session& session, const HideAnswers&) {
-    if (!session.kiosk || session.kiosk->cover || !interview(session)) return;
+    if (!session.kiosk || session.kiosk->cover || !session.open) return;
     session.kiosk->cover = Kiosk::Cover{Kiosk::Cover::Why::hidden, state.now_ms + cover_ms};
 }
 
@@ -89,7 +104,11 @@ void take(AppState&, Session& session, const ShowAnswers&) {
 }
 
 void take(AppState& state, Session& session, const EraseAnswers&) {
-    if (session.kiosk && session.kiosk->cover) show_start(state, session);
+    if (!session.kiosk || !session.kiosk->cover) return;
+    if (interview(session))
+        show_start(state, session);
+    else  // the seal comes first; where it fails, there is nothing to wait for
+        session.kiosk->cover->until_ms = state.now_ms;
 }
 
 void take(AppState& state, Session& session, const NextRespondent&) {
@@ -115,7 +134,10 @@ bool begin_alone(Session& session, const Environment& environment) {
     if (!unattended(session.study)) return false;
     const bool ready = session.kiosk && !session.kiosk->sealed && !session.open && session.form;
     if (!ready) return true;
-    session.open = begin_interview(session.study, session.form, session.kiosk->language, environment);
+    const schema::Form& form = session.form->form();
+    std::size_t language = session.kiosk->language;
+    if (language >= form.languages.size()) language = default_language(form);  // staff took in another form
+    session.open = begin_interview(session.study, session.form, language, environment);
     session.place = Place::interview;
     return true;
 }
@@ -130,6 +152,7 @@ void show_sealed(AppState& state, Session& session) {
     show_start(state, session);
     session.kiosk->language = language;
     session.kiosk->sealed = true;
+    state.last_input_ms = state.now_ms;  // however long it took, the thanks stand for their whole time
 }
 
 void try_door(AppState& state, Session& session, TryPassphrase& action, Effects& effects) {
@@ -170,7 +193,8 @@ void pass_time(AppState& state, Session& session) {
     const std::int64_t idle = state.now_ms - state.last_input_ms;
     if (!session.kiosk) {
         const int minutes = session.study.auto_lock_minutes;
-        if (minutes > 0 && idle >= minutes * minute_ms) show_start(state, session);
+        const bool over = minutes > 0 && idle >= minutes * minute_ms;
+        if (over && !awaits_answer(session)) show_start(state, session);
         return;
     }
     Kiosk& kiosk = *session.kiosk;
@@ -179,6 +203,8 @@ void pass_time(AppState& state, Session& session) {
         kiosk.cover =
             Kiosk::Cover{Kiosk::Cover::Why::idle, state.last_input_ms + idle_before_cover_ms + cover_ms};
     }
+    if (left_language(session) && idle >= idle_before_cover_ms)
+        kiosk.language = default_language(session.form->form());
     const bool erases = interview(session) && kiosk.cover && state.now_ms >= kiosk.cover->until_ms;
     const bool ends = kiosk.sealed && idle >= end_screen_ms;
     if (erases || ends) show_start(state, session);
@@ -190,7 +216,8 @@ std::optional<std::int64_t> kiosk_wakes_in(const AppState& state, const Session&
     if (!session.kiosk) {
         const int minutes = session.study.auto_lock_minutes;
         if (minutes <= 0) return std::nullopt;
-        return until(state.last_input_ms + minutes * minute_ms);
+        const std::int64_t left = until(state.last_input_ms + minutes * minute_ms);
+        return awaits_answer(session) ? std::max<std::int64_t>(left, 1000) : left;
     }
     const Kiosk& kiosk = *session.kiosk;
     std::optional<std::int64_t> wakes;
@@ -199,6 +226,8 @@ std::optional<std::int64_t> kiosk_wakes_in(const AppState& state, const Session&
     if (session.open)
         wakes = sooner(
             wakes, until(kiosk.cover ? kiosk.cover->until_ms : state.last_input_ms + idle_before_cover_ms));
+    if (session.open) wakes = sooner(wakes, look_again_ms);
+    if (left_language(session)) wakes = sooner(wakes, until(state.last_input_ms + idle_before_cover_ms));
     if (kiosk.sealed) wakes = sooner(wakes, until(state.last_input_ms + end_screen_ms));
     // Each second of what the screen counts down.
     const bool waits = kiosk.door && kiosk.waits_until_ms > state.now_ms;

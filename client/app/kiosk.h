@@ -3,6 +3,7 @@
 #include <concepts>
 #include <cstdint>
 #include <optional>
+#include <string_view>
 
 #include "client/app/action.h"
 #include "client/app/effect.h"
@@ -27,6 +28,9 @@ inline constexpr std::int64_t cover_ms = 60'000;
 inline constexpr std::int64_t end_screen_ms = 20'000;
 /// The question for the passphrase goes away when nobody types it.
 inline constexpr std::int64_t staff_door_ms = 60'000;
+
+/// The only notice that is meant for respondents; any other on their side waits until staff are there.
+inline constexpr std::string_view respondents_notice = "kiosk.complaint";
 
 /// Whether the study is one for unattended machines.
 bool unattended(const StudySummary& study);

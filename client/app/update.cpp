@@ -599,6 +599,7 @@ class Updater {
         if (!open || open->draft != action.draft) return;
         open->sealing = false;
         open->seal_failed = std::move(action.why);
+        state_.last_input_ms = state_.now_ms;  // whoever waited for it has the whole time to read it
         if (session()->place == Place::withdrawal) session()->place = Place::review;
     }
 
@@ -797,7 +798,10 @@ void tell_of_complaints(AppState& state) {
     if (!session || !session->open || session->open->complained) return;
     if (session->open->interview.complaints().empty()) return;
     session->open->complained = true;
-    state.notice = {"interview.complaint", {}};
+    if (!session->kiosk)
+        state.notice = {"interview.complaint", {}};
+    else if (state.notice.empty())
+        state.notice = {std::string(respondents_notice), {}};
 }
 
 }  // namespace

@@ -36,6 +36,7 @@ class Frames {
         : options_(options), window_(window), loop_(loop) {}
 
     Window::Drawn draw(gui::UiScratch& scratch) {
+        (void)loop_.tick();  // a machine that slept shows no answers whose time is over
         bool acted = loop_.apply_worker();
         if (window_.take_person_active()) loop_.act(app::PersonActive{});
         for (const std::filesystem::path& file : window_.take_dropped_files()) {

@@ -105,7 +105,7 @@ void draw_top(Ui& ui) {
     // Drawn from the right; Tab goes from the left, which matters little for three buttons.
     const auto* run = std::get_if<app::FirstRun>(&ui.state.stage);
     const app::Kiosk* kiosk = app::respondents_side(ui.state);
-    if (kiosk && session->open && !session->open->sealing && !covered(ui.state)) {
+    if (kiosk && session->open && !covered(ui.state)) {
         const std::string hide = ui.t("kiosk.hide");
         place(hide);
         if (button(ui, hide, {.small = true})) ui.act(app::HideAnswers{});
@@ -175,8 +175,14 @@ void pick_answer(Ui& ui, const app::OpenInterview& open) {
                       .empty = ui.t("picker.empty")});
 }
 
+/// Not over the cover or the question for the passphrase, and to respondents only what is meant for them.
+bool shows_notice(const app::AppState& state) {
+    if (state.notice.empty() || covered(state)) return false;
+    return !app::respondents_side(state) || state.notice.key == app::respondents_notice;
+}
+
 void draw_page(Ui& ui) {
-    if (!ui.state.notice.empty()) {
+    if (shows_notice(ui.state)) {
         {
             const Card card(ui, Card::Kind::warn);
             paragraph(ui, ui.t(ui.state.notice), Tone::warn, Role::alert);

@@ -64,9 +64,14 @@ void sealed(Ui& ui, const app::Session& session) {
     small_text(ui, ui.t("kiosk.sealed_next", {{"seconds", seconds(left)}}));
 }
 
-void cover(Ui& ui, const Cover& cover) {
+void cover(Ui& ui, const Cover& cover, bool sealing) {
     const bool idle = cover.why == Cover::Why::idle;
     gap(ui, 2.0F);
+    if (sealing) {  // nothing can be erased or shown before the worker has answered
+        heading(ui, ui.t("kiosk.hidden_title"));
+        paragraph(ui, ui.t("kiosk.hidden_sealing"));
+        return;
+    }
     heading(ui, ui.t(idle ? "kiosk.idle_title" : "kiosk.hidden_title"));
     paragraph(ui, ui.t(idle ? "kiosk.idle" : "kiosk.hidden"));
     const int left = app::seconds_until(cover.until_ms, ui.state.now_ms);
@@ -88,7 +93,8 @@ void door(Ui& ui, const app::Session& session, const app::Kiosk& kiosk) {
     gap(ui, 1.0F);
     heading(ui, ui.t("kiosk.door_title"));
     paragraph(ui, ui.t(door.closes ? "kiosk.door_closes" : "kiosk.door_intro"));
-    if (session.open) paragraph(ui, ui.t("kiosk.door_erases"), Tone::warn, Role::alert);
+    if (session.open && !session.open->sealing)
+        paragraph(ui, ui.t("kiosk.door_erases"), Tone::warn, Role::alert);
     gap(ui, 0.4F);
     why(ui, door.why);
     {
@@ -124,7 +130,7 @@ bool draw_kiosk(Ui& ui, const app::Session& session) {
     if (kiosk.door)
         door(ui, session, kiosk);
     else if (kiosk.cover)
-        cover(ui, *kiosk.cover);
+        cover(ui, *kiosk.cover, session.open && session.open->sealing);
     else if (kiosk.sealed)
         sealed(ui, session);
     else

@@ -144,6 +144,92 @@ TEST_CASE("the next respondent begins in the form's own language, whatever the o
     CHECK(machine.kiosk().language == before);
     machine.act(SetFormLanguage{7});
     CHECK(machine.kiosk().language == before);
+
+    machine.act(SetFormLanguage{1 - before});  // and leaves
+    machine.pass(idle_before_cover_ms - 1);
+    CHECK(machine.kiosk().language == 1 - before);
+    CHECK(wake_up_in(machine.state, machine.environment.tick_ms) == 1);
+    machine.pass(1);
+    CHECK(machine.kiosk().language == before);
+    CHECK(wake_up_in(machine.state, machine.environment.tick_ms) == std::nullopt);
+}
+
+TEST_CASE("the thanks stand for their whole time, however long the seal took") {
+    SharedMachine machine;
+    machine.answer("something");
+    machine.worker.holds_answers = true;
+    machine.seal();
+    machine.pass(end_screen_ms + 1);
+    machine.catch_up();
+    machine.pass(end_screen_ms - 1);
+    CHECK(machine.kiosk().sealed);
+    machine.pass(1);
+    CHECK(machine.at_start());
+}
+
+TEST_CASE("whoever waited for a seal that failed has the whole idle time to read that it did") {
+    SharedMachine machine;
+    machine.answer("something");
+    machine.worker.refuses_sealing = true;
+    machine.worker.holds_answers = true;
+    machine.seal();
+    machine.pass(idle_before_cover_ms + cover_ms);
+    machine.catch_up();
+    machine.pass(idle_before_cover_ms - 1);
+    CHECK_FALSE(machine.kiosk().cover);
+    machine.pass(1);
+    CHECK(machine.kiosk().cover);
+}
+
+TEST_CASE("what is hidden while it is sealed is sealed, and where that fails, erased if that was asked") {
+    for (const bool fails : {false, true}) {
+        CAPTURE(fails);
+        SharedMachine machine;
+        machine.answer("something");
+        machine.worker.refuses_sealing = fails;
+        machine.worker.holds_answers = true;
+        machine.seal();
+        machine.act(HideAnswers{});
+        CHECK(machine.kiosk().cover);
+        machine.act(EraseAnswers{});
+        machine.pass(0);
+        CHECK(machine.session().open);
+        machine.catch_up();
+        machine.pass(0);
+        CHECK(machine.worker.sealed.size() == (fails ? 0 : 1));
+        CHECK((fails ? machine.at_start() : machine.kiosk().sealed));
+    }
+}
+
+TEST_CASE("with an interview open the clock is looked at every two seconds, in case the machine sleeps") {
+    SharedMachine machine;
+    CHECK(wake_up_in(machine.state, machine.environment.tick_ms) == std::nullopt);
+    machine.answer("something");
+    CHECK(wake_up_in(machine.state, machine.environment.tick_ms) == 2'000);
+}
+
+TEST_CASE("what goes wrong while respondents are there waits for staff") {
+    SharedMachine machine;
+    machine.act(Failed{{"store.disk_failed", {}}});
+    machine.answer("something");
+    machine.seal();
+    machine.act(NextRespondent{});
+    machine.pass_staff(machine.worker.passphrase);
+    CHECK(machine.state.notice.key == "store.disk_failed");
+}
+
+TEST_CASE("staff who wait for an answer of the worker are not sent away before it is there") {
+    SharedMachine machine;
+    machine.pass_staff(machine.worker.passphrase);
+    machine.act(ShowStudyFile{});
+    REQUIRE(machine.session().update);
+    machine.session().update->busy = true;
+    machine.pass(5 * 60'000);
+    CHECK_FALSE(machine.session().kiosk);
+    CHECK(wake_up_in(machine.state, machine.environment.tick_ms) == 1000);
+    machine.session().update->busy = false;
+    machine.pass(0);
+    CHECK(machine.at_start());
 }
 
 TEST_CASE("on the respondent's side nothing leads to the staff's") {

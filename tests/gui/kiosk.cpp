@@ -163,3 +163,40 @@ TEST_CASE("what a respondent has typed is in no field, undo or list of the scree
     machine.press(ImGuiKey_Z, ImGuiMod_Ctrl);
     CHECK(machine.value("remark").empty());
 }
+
+TEST_CASE(
+    "what went wrong is shown to staff, and what a form can't work out neither over the cover nor the door") {
+    SharedMachine machine;
+    machine.click("English");
+    machine.act(app::Failed{{"store.disk_failed", {}}});
+    machine.show();
+    CHECK_FALSE(machine.sees("The disk reported an error"));
+    machine.begin();
+    machine.state.notice = {"kiosk.complaint", {}};
+    machine.show();
+    CHECK(machine.sees("could not be worked out"));
+    machine.press(ImGuiKey_Escape);
+    CHECK_FALSE(machine.sees("could not be worked out"));
+    machine.act(app::ShowAnswers{});
+    machine.act(app::AskForStaff{});
+    machine.show();
+    CHECK_FALSE(machine.sees("could not be worked out"));
+}
+
+TEST_CASE("Escape hides what is being sealed, and nobody reads that it is erased") {
+    SharedMachine machine;
+    machine.click("English");
+    machine.begin();
+    machine.act(app::PickChoice{machine.node("office"), "consulate"});
+    machine.act(app::ShowReview{});
+    machine.worker.holds_answers = true;
+    machine.act(app::FinaliseInterview{});
+    machine.show();
+    machine.press(ImGuiKey_Escape);
+    CHECK(machine.sees("They are being sealed"));
+    CHECK_FALSE(machine.sees("until everything is erased"));
+    machine.act(app::ShowAnswers{});
+    machine.act(app::AskForStaff{});
+    machine.show();
+    CHECK_FALSE(machine.sees("their answers are erased"));
+}
