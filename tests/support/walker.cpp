@@ -125,6 +125,18 @@ void Walker::seal_alone() {
     window_.settle();
 }
 
+void Walker::leave_staff_door() {
+    const std::string title = interface_.get(app::InterfaceLanguage::english, {"kiosk.door_title", {}});
+    const auto gone = [&](const std::vector<ScreenWidget>& widgets) {
+        return std::ranges::none_of(widgets,
+                                    [&](const ScreenWidget& widget) { return widget.label == title; });
+    };
+    for (int tries = 0; tries < 3; ++tries) {
+        press("kiosk.door_back");
+        if (window_.comes_true(std::chrono::seconds(5), gone)) return;
+    }
+}
+
 void Walker::pass_staff(const std::string& passphrase, const std::string& button) {
     wait_for(button);
     type_passphrase(passphrase);

@@ -30,6 +30,9 @@ class Walker {
     void seal_alone();
     /// The passphrase, where staff are asked for it.
     void pass_staff(const std::string& passphrase, const std::string& button = "kiosk.door_open");
+    /// Back from the question for the passphrase; once more where a busy machine has missed the click, as a
+    /// person would.
+    void leave_staff_door();
     void begin_interview();
 
     /// Fills in every question that comes, until the review. What was chosen is remembered in `given`.

@@ -259,7 +259,7 @@ TEST_CASE("between two respondents of an unattended machine, nothing of the firs
         walker.wait_for("store.wrong_passphrase");
         window.settle();
         finds_none(program, {canary_passphrase, other_passphrase});
-        walker.press("kiosk.door_back");
+        walker.leave_staff_door();
         walker.wait_for("interview.to_review");
         window.press("Escape");
         window.press("Escape");

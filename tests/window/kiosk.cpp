@@ -90,7 +90,7 @@ TEST_CASE(
         walker.wait_for("kiosk.door_erases");
         window.settle();
         walker.screenshot("closing-in-between");
-        walker.press("kiosk.door_back");
+        walker.leave_staff_door();
         walker.wait_for("review.finalise");
         window.let_minutes_pass(2);
         walker.wait_for("kiosk.idle_title");
@@ -113,7 +113,7 @@ TEST_CASE(
         walker.wait_for("kiosk.door_close");
         window.settle();
         walker.screenshot("closing");
-        walker.press("kiosk.door_back");
+        walker.leave_staff_door();
         walker.press("kiosk.staff");
         walker.pass_staff("not the passphrase");
         walker.wait_for("store.wrong_passphrase");
