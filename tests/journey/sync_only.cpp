@@ -69,9 +69,8 @@ TEST_CASE("without its store a sync without a window says what to do, and ends w
     std::string said;
     CHECK(device.sync_only(&said) == 1);
     CHECK(said == "folder:" + device.researcher.store().string() +
-                      " is not there. Connect the disk that it is on; if it is a server, the study's folder "
-                      "is missing: "
-                      "ask the researchers.\n");
+                      " is not there. Connect the disk that it is on; if it is a server, the study's folder or "
+                      "bucket is missing: ask the researchers.\n");
 }
 
 TEST_CASE("a sync without a window goes beside the open app, and makes no profile where there is none") {

@@ -71,7 +71,7 @@ TEST_CASE("interviews go from the form app through a web server to the researche
     const StoreFiles files(drop->laptops(), drop->researcher(), drop->certificate_file());
     Fieldwork work(files);
     work.person.hand_over();  // before anybody has made the study's folder
-    CHECK_MESSAGE(work.person.sees("the study's folder is missing"), work.person.contents());
+    CHECK_MESSAGE(work.person.sees("the study's folder or bucket is missing"), work.person.contents());
     CHECK(work.person.session().counts == app::Counts{0, 2, 0, 0});
     drop->clear("/drop", work.researcher.study_tag());
     work.hand_over();
