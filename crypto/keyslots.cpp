@@ -123,20 +123,20 @@ Result<void> KeyslotsFile::try_slots(const PassphraseKey& key, bool token, Opene
         auto slot = keyslots::open_slot(copy_, i, key);
         if (!slot && slot.error() == Error::wrong_passphrase) continue;
         if (!slot) return tl::unexpected(slot.error());
+        // Slots of the user's with the token and without, side by side, are never written, nor one that
+        // destroys with it.
+        const bool users = slot->type != SlotType::destroy;
+        if (token ? !users : users && opened.token_needed) return tl::unexpected(Error::not_canonical);
+        opened.token_needed = token;
         switch (slot->type) {
             case SlotType::user:
-                // Slots with the token and without, side by side, are never written either.
-                if (opened.current && opened.token_needed != token)
-                    return tl::unexpected(Error::not_canonical);
                 opened.current = std::move(slot->master);
-                opened.token_needed = token;
                 break;
             case SlotType::previous:
                 opened.previous = std::move(slot->master);
                 opened.previous_slot = i;
                 break;
             case SlotType::destroy:
-                if (token) return tl::unexpected(Error::not_canonical);
                 opened.destroys = slot->sealed;
                 break;
             case SlotType::recovery:  // no passphrase opens one

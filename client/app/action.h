@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -264,7 +265,8 @@ struct PassphraseChanged {
 };
 struct PassphraseRefused {
     Message why;
-    bool closed = false;  ///< the vault could not be opened again: it is locked
+    /// It counts all the same, and the vault is locked: encrypting everything anew was cut short.
+    std::optional<PassphraseChanged> counts{};
 };
 struct DestroyPassphraseSet {};  ///< or none is, as was asked
 struct DestroyPassphraseRefused {

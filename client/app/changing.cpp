@@ -90,6 +90,14 @@ void take(NewPassphrase& change, const PickFile& action, Effects&) {
     change.picker.reset();
 }
 
+void take(NewPassphrase& change, DropFile& action) {
+    if (!at(change, Typing::chosen) || !is_token_file(action.path)) return;
+    wipe(change.token_path);
+    change.token_path = std::move(action.path);
+    change.token = Token::of_file;
+    change.why = {};
+}
+
 void take(NewPassphrase& change, const LeavePicker&, Effects&) {
     change.picker.reset();
 }
@@ -108,11 +116,19 @@ void take(NewPassphrase& change, PassphraseRefused& action) {
     change.why = std::move(action.why);
 }
 
+void keep_choice(AppState& state, const PassphraseChanged& change) {
+    if (!change.needs_token || !change.token_path.empty()) forget_token(state);
+    if (change.needs_token && !change.token_path.empty()) state.token_path = change.token_path;
+}
+
+bool is_changing(const Session& session) {
+    return session.changing && session.changing->busy;
+}
+
 void take(AppState& state, const PassphraseChanged& action) {
-    if (!action.needs_token || !action.token_path.empty()) forget_token(state);
-    if (action.needs_token && !action.token_path.empty()) state.token_path = action.token_path;
+    keep_choice(state, action);
     auto* session = std::get_if<Session>(&state.stage);
-    if (!session) return;  // locked meanwhile
+    if (!session) return;  // the window was closed meanwhile
     session->needs_token = action.needs_token;
     if (!session->changing) return;
     session->changing->busy = false;

@@ -26,7 +26,13 @@ void take(NewPassphrase& change, FolderRefused& action, Effects& effects);
 /// Back to the step at which something else can be typed or chosen.
 void take(NewPassphrase& change, PassphraseRefused& action);
 
-/// What the lock screen goes on with: where the vault wants a token from now on, its file.
+void take(NewPassphrase& change, DropFile& action);  ///< a token file
 void take(AppState& state, const PassphraseChanged& action);
+
+/// What the lock screen goes on with: where the vault wants a token from now on, its file.
+void keep_choice(AppState& state, const PassphraseChanged& change);
+
+/// The worker writes the vault anew: it can't be locked now.
+bool is_changing(const Session& session);
 
 }  // namespace fieldfare::app

@@ -1,5 +1,7 @@
 #include "client/app/token_choice.h"
 
+#include <algorithm>
+#include <string_view>
 #include <utility>
 
 #include "client/app/passphrase.h"
@@ -9,6 +11,19 @@ namespace fieldfare::app {
 void read_tokens(FilePicker& picker, const std::string& path, Effects& effects) {
     read_folder(picker, path, {"fftoken"}, effects);
 }
+
+namespace {
+
+/// What was said of the one before counts no more.
+void choose(AppState& state, Locked& locked, std::string path) {
+    forget_token(state);
+    state.token_path = std::move(path);
+    locked.token_picker.reset();
+    locked.why = {};
+    if (locked.rescuing) locked.rescuing->why = {};
+}
+
+}  // namespace
 
 void forget_token(AppState& state) {
     wipe(state.token_path);
@@ -21,7 +36,9 @@ void take(AppState&, Locked& locked, const ChooseToken&, Effects& effects) {
 }
 
 void take(AppState& state, Locked& locked, const DropToken&, Effects&) {
-    if (!locked.busy) forget_token(state);
+    if (locked.busy) return;
+    forget_token(state);
+    locked.why = {};
 }
 
 void take(AppState&, Locked& locked, const OpenFolder& action, Effects& effects) {
@@ -30,10 +47,7 @@ void take(AppState&, Locked& locked, const OpenFolder& action, Effects& effects)
 
 void take(AppState& state, Locked& locked, const PickFile& action, Effects&) {
     std::string path = locked.token_picker ? path_of(*locked.token_picker, action) : std::string();
-    if (path.empty()) return;
-    forget_token(state);
-    state.token_path = std::move(path);
-    locked.token_picker.reset();
+    if (!path.empty()) choose(state, locked, std::move(path));
 }
 
 void take(AppState&, Locked& locked, const LeavePicker&, Effects&) {
@@ -48,10 +62,17 @@ void take(AppState&, Locked& locked, FolderRefused& action, Effects&) {
     if (locked.token_picker) take(*locked.token_picker, action);
 }
 
-bool drop_token(AppState& state, const Locked& locked, std::string& path) {
-    if (!path.ends_with(".fftoken") || locked.busy || locked.recovering) return false;
-    forget_token(state);
-    state.token_path = std::move(path);
+bool is_token_file(const std::string& path) {
+    constexpr std::string_view ending = ".fftoken";  // a stick may have it in capital letters
+    return path.size() > ending.size() &&
+           std::ranges::equal(std::string_view(path).substr(path.size() - ending.size()), ending,
+                              [](char one, char other) { return (one | 0x20) == (other | 0x20); });
+}
+
+bool drop_token(AppState& state, Locked& locked, std::string& path) {
+    const bool busy = locked.busy || locked.recovering || (locked.rescuing && locked.rescuing->busy);
+    if (busy || !is_token_file(path)) return false;
+    choose(state, locked, std::move(path));
     return true;
 }
 

@@ -29,8 +29,10 @@ void take(AppState& state, Locked& locked, const LeavePicker& action, Effects& e
 void take(AppState& state, Locked& locked, FolderListed& action, Effects& effects);
 void take(AppState& state, Locked& locked, FolderRefused& action, Effects& effects);
 
-/// Whether a file that was dropped on the lock screen is one by its name; it is chosen then.
-bool drop_token(AppState& state, const Locked& locked, std::string& path);
+bool is_token_file(const std::string& path);  ///< by its name
+
+/// Whether a file that was dropped on the lock screen is one; it is chosen then.
+bool drop_token(AppState& state, Locked& locked, std::string& path);
 
 /// Forgets the choice.
 void forget_token(AppState& state);

@@ -73,11 +73,12 @@ class Updater {
     }
     void operator()(const PassphraseChanged& action) { take(state_, action); }
     void operator()(PassphraseRefused& action) {
-        if (action.closed && session()) {
+        if (action.counts) {
             Locked locked;
             locked.why = std::move(action.why);
             state_.stage = std::move(locked);
             state_.settings_shown = false;
+            keep_choice(state_, *action.counts);
         } else if (NewPassphrase* change = changing()) {
             take(*change, action);
         }
@@ -295,7 +296,9 @@ class Updater {
         run.unlocked = true;
         state_.stage = std::move(run);
     }
-    void operator()(const Lock&) { lock(Cause::person); }
+    void operator()(const Lock&) {
+        if (Session* session = this->session(); !session || !is_changing(*session)) lock(Cause::person);
+    }
 
     // --- home ---
     void operator()(const StartInterview&) {
@@ -649,7 +652,9 @@ class Updater {
         save();
     }
     void operator()(DropFile& action) {
-        if (OpenInterview* open = editable()) {
+        if (state_.settings_shown && session()) {  // what is behind them is no place for it
+            if (NewPassphrase* change = changing()) take(*change, action);
+        } else if (OpenInterview* open = editable()) {
             drop_file(*open, action.path, effects_);
         } else if (Locked* locked = this->locked(); locked && drop_token(state_, *locked, action.path)) {
             return;
@@ -750,6 +755,7 @@ class Updater {
         session.drafts = std::move(opened.drafts);
         session.counts = opened.counts;
         session.needs_token = opened.needs_token;
+        if (!opened.needs_token) forget_token(state_);
         session.place = place;
         state_.stage = std::move(session);
         state_.last_input_ms = environment_.tick_ms;
@@ -879,7 +885,7 @@ std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_
     const std::int64_t due = state.last_input_ms + session->study.auto_lock_minutes * minute_ms - tick_ms;
     // An interview under seal is let through first; it takes a moment.
     const bool sealing = session->open && session->open->sealing;
-    return std::max<std::int64_t>(due, sealing ? 1000 : 0);
+    return std::max<std::int64_t>(due, sealing || is_changing(*session) ? 1000 : 0);
 }
 
 }  // namespace fieldfare::app

@@ -8,7 +8,7 @@ namespace fieldfare::collector {
 
 void Backend::run(app::ChangePassphrase& effect) {
     if (!vault_) return;
-    const auto refuse = [this](app::Message why) { post_(app::PassphraseRefused{std::move(why), !vault_}); };
+    const auto refuse = [this](app::Message why) { post_(app::PassphraseRefused{std::move(why)}); };
     const auto current = secret_of(effect.current);
     const auto chosen = secret_of(effect.chosen);
     if (!current) return refuse(message_of(current.error()));
@@ -23,7 +23,11 @@ void Backend::run(app::ChangePassphrase& effect) {
     const auto cost = cost_of_new_passphrases();
     if (!cost) return refuse(cost.error());
     const auto changed = vault_->change_passphrase({*current, kept_token()}, {*chosen, wanted}, *cost);
-    if (!changed && vault_->is_locked()) close_vault();
+    if (vault_->is_locked()) {
+        close_vault();
+        return post_(app::PassphraseRefused{{"changing.cut_short", {}},
+                                            app::PassphraseChanged{wanted != nullptr, effect.token_path}});
+    }
     if (!changed) return refuse(message_of(changed.error()));
     if (effect.token != Token::same) keep_token(std::move(other));
     post_(app::PassphraseChanged{vault_->needs_token(), effect.token_path});

@@ -37,7 +37,8 @@ interviews sealed to the researchers' keys.
                     bad, 1 when something is
   --new-token FILE  makes a token file, such as /media/STICK/me.fftoken: the second half of a vault's key, for somewhere
                     else than the machine. Under Settings, "Change the passphrase" takes it. Copy it once, and keep the
-                    copy in a safe place. Replaces nothing; ends with 0, or 1 when it could not be written
+                    copy in a safe place. Do this on another machine: shells remember commands. Replaces no file; ends
+                    with 0, or 1 when it could not be written
   --json            with --sync-only or --residue-report: one JSON object, for programs
   --help            this text
   --version         the version
@@ -109,6 +110,7 @@ int main(int argc, char** argv) {
         } else if (word == "--new-token" && i + 1 < argc) {
             work = Work::token;
             token = argv[++i];
+            if (token.extension() != ".fftoken") return refuse("the name of a token file ends in .fftoken");
         } else if (word == "--json") {
             json = true;
         } else if (word == "--profile" && i + 1 < argc) {

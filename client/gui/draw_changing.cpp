@@ -26,24 +26,12 @@ void current(Ui& ui) {
     leave(ui);
 }
 
-void choose(Ui& ui, const app::NewPassphrase& change) {
-    {
-        const Card card(ui);
-        subheading(ui, ui.t("changing.label"));
-        const FieldResult typed = passphrase_field(ui, ui.t("changing.label"));
-        passphrase_strength(ui);
-        show_typing(ui);
-        gap(ui, 0.2F);
-        if (button(ui, ui.t("changing.go_on"), {.kind = ButtonKind::primary}) || typed.entered)
-            ui.act(app::ChoosePassphrase{take_passphrase(ui)});
-        ImGui::SameLine();
-        leave(ui);
-    }
-    gap(ui, 0.4F);
+void token(Ui& ui, const app::Session& session, const app::NewPassphrase& change) {
     const Card card(ui);
     subheading(ui, ui.t("token.title"));
     small_text(ui, ui.t("token.intro"));
     small_text(ui, ui.t("token.limits"));
+    small_text(ui, ui.t("token.made_with"));
     gap(ui, 0.2F);
     switch (change.token) {
         case Token::none:
@@ -56,7 +44,25 @@ void choose(Ui& ui, const app::NewPassphrase& change) {
             paragraph(ui, change.token_path);
             break;
     }
+    if (change.token != Token::none && !session.study.supervisor)
+        paragraph(ui, ui.t("token.no_supervisor"), Tone::warn);
     draw_token_buttons(ui, change.token != Token::none);
+}
+
+/// The token first: who has typed the passphrase goes on.
+void choose(Ui& ui, const app::Session& session, const app::NewPassphrase& change) {
+    token(ui, session, change);
+    gap(ui, 0.4F);
+    const Card card(ui);
+    subheading(ui, ui.t("changing.label"));
+    const FieldResult typed = passphrase_field(ui, ui.t("changing.label"));
+    passphrase_strength(ui);
+    show_typing(ui);
+    gap(ui, 0.2F);
+    if (button(ui, ui.t("changing.go_on"), {.kind = ButtonKind::primary}) || typed.entered)
+        ui.act(app::ChoosePassphrase{take_passphrase(ui)});
+    ImGui::SameLine();
+    leave(ui);
 }
 
 void repeat(Ui& ui, const app::NewPassphrase& change) {
@@ -100,7 +106,7 @@ void draw_changing(Ui& ui, const app::Session& session, const app::NewPassphrase
         case Step::current:
             return current(ui);
         case Step::chosen:
-            return choose(ui, change);
+            return choose(ui, session, change);
         case Step::repeated:
             return repeat(ui, change);
         case Step::done:

@@ -226,7 +226,7 @@ void draw_locked(Ui& ui, const app::Locked& locked) {
             if (!ui.state.token_path.empty()) {
                 gap(ui, 0.4F);
                 subheading(ui, ui.t("token.title"));
-                paragraph(ui, ui.state.token_path);
+                paragraph(ui, ui.t("token.chosen"));  // not where: others may look
                 draw_token_buttons(ui, true);
             }
         }

@@ -37,7 +37,7 @@ void draw_changing(Ui& ui, const app::Session& session, const app::NewPassphrase
 /// Below what is said of a token file, or of none: another one, or none.
 void draw_token_buttons(Ui& ui, bool chosen);
 void draw_token_picker(Ui& ui, const app::FilePicker& picker);
-/// The same: a passphrase that destroys.
+/// In the place of the settings: a passphrase that destroys.
 void draw_destroying(Ui& ui, const app::Session& session, const app::DestroyPassphrase& destroying);
 
 // What several screens ask a passphrase with.

@@ -204,15 +204,15 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
                                                          ProfileLock lock, crypto::KeyslotsFile& keyslots,
                                                          const crypto::MasterKeys& keys,
                                                          const Surroundings& surroundings) {
-    auto database = open_and_rekey(folder, keyslots, keys, surroundings);
-    if (!database) return tl::unexpected(database.error());
-    if (auto done = migrate(*database); !done) return tl::unexpected(done.error());
+    auto opened = open_and_rekey(folder, keyslots, keys, surroundings);
+    if (!opened) return tl::unexpected(opened.error());
+    if (auto done = migrate(opened->database); !done) return tl::unexpected(done.error());
     auto outbox = sync::Outbox::open(outbox_folder(folder));
     if (!outbox) return tl::unexpected(from_outbox(outbox.error()));
     const auto incarnation = crypto::random_id();
     if (!incarnation) return tl::unexpected(from_crypto(incarnation.error()));
-    auto state = std::make_unique<State>(folder, std::move(lock), std::move(*database), std::move(*outbox),
-                                         surroundings, *incarnation);
+    auto state = std::make_unique<State>(folder, std::move(lock), std::move(opened->database),
+                                         std::move(*outbox), surroundings, *incarnation);
     // A full disk must not keep anyone out: what can't be settled or written now is tried again by what
     // follows.
     (void)state->sealing.settle();
@@ -220,7 +220,7 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     (void)state->attachments.leave_unfinished();
     (void)state->attachments.sweep();
     (void)state->write_sync_file();
-    (void)state->keep_recovery(keyslots, keys.current);
+    (void)state->keep_recovery(keyslots, *opened->under);
     state->token_needed = keys.token_needed;
     (void)note_confirmations(state->database, state->outbox,
                              std::chrono::floor<std::chrono::days>(surroundings.now()));
@@ -313,25 +313,27 @@ Result<void> Vault::change_passphrase(const crypto::Credentials& old_ones,
                                       const crypto::PassphraseCost& cost) {
     if (!state_) return tl::unexpected(Error::locked);
     if (auto finished = state_->sealing.finish_all(); !finished) return finished;
+    if (auto room = check_room_to_rekey(state_->folder); !room) return room;
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
     const auto keys = keyslots->change_passphrase(old_ones, new_ones, cost);
     if (!keys) return tl::unexpected(from_keyslots(keys.error()));
-    state_->token_needed = keys->token_needed;
+    // From here on the new ones count, whatever fails: locked, so that nobody goes on with the old ones.
     if (state_->surroundings.at_step) state_->surroundings.at_step(Step::new_passphrase);
 
-    auto rekeyed =
-        rekey_database(state_->folder, std::move(state_->database), keys->current, state_->surroundings);
-    auto database = open_database(state_->folder, keys->current);
-    if (!database && keys->previous) database = open_database(state_->folder, *keys->previous);
-    if (!database) {
+    const auto fail = [this](Error why) {
         state_.reset();
-        return tl::unexpected(database.error());
-    }
+        return tl::unexpected(why);
+    };
+    if (const auto done =
+            rekey_database(state_->folder, std::move(state_->database), keys->current, state_->surroundings);
+        !done)
+        return fail(done.error());
+    auto database = open_database(state_->folder, keys->current);
+    if (!database) return fail(database.error());
     state_->database = std::move(*database);
-    if (!rekeyed) return rekeyed;
-    if (const auto done = keyslots->forget_previous(); !done)
-        return tl::unexpected(from_keyslots(done.error()));
+    if (const auto done = keyslots->forget_previous(); !done) return fail(from_keyslots(done.error()));
+    state_->token_needed = keys->token_needed;
     (void)state_->keep_recovery(*keyslots, keys->current);  // or at the next unlock
     (void)overwrite_damaged_database(state_->folder);
     return {};

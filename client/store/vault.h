@@ -140,18 +140,18 @@ class Vault {
     bool needs_token() const;
 
     /// A new passphrase, from now on with this token or with none, a new master key and the database written
-    /// anew under it. A passphrase that destroys
-    /// is gone with the old one: whoever had one sets it again. Open batches are finished
-    /// first. wrong_passphrase for the old one: nothing has changed. After any other error try the new
-    /// passphrase at the next unlock, then the old one; the rest of the work is done then. The vault is
-    /// locked after an error that leaves it without its database, and stays open otherwise.
+    /// anew under it. A passphrase that destroys is gone with the old one: whoever had one sets it again.
+    /// Open batches are finished first. wrong_passphrase for the old ones; disk_full, where the database
+    /// would not fit a second time; change_unfinished, where the last change has not come to its end: nothing
+    /// has changed. After an error that leaves the vault locked the new ones count, and the next unlock goes
+    /// on.
     Result<void> change_passphrase(const crypto::Credentials& old_ones, const crypto::Credentials& new_ones,
                                    const crypto::PassphraseCost& cost);
 
     /// Sets a second passphrase, at which unlock() destroys this vault; one that was set before is replaced.
     /// Nobody can find out whether one is set, this program with the vault open included. Two runs of
     /// Argon2id. `sealed`: what becomes of the outbox then; the study's rules say it. wrong_passphrase,
-    /// same_passphrase, out_of_memory, not_writable: nothing has changed.
+    /// same_passphrase, change_unfinished, out_of_memory, not_writable: nothing has changed.
     Result<void> set_destroy_passphrase(const crypto::Credentials& users,
                                         const crypto::SecretText& destroying, crypto::SealedFiles sealed);
     /// After it none is set, whether or not one was. Errors as above.

@@ -164,15 +164,16 @@ TEST_CASE("nothing of a token file is left after the passphrase that destroys") 
     CHECK(app.state.token_path.empty());
 }
 
-TEST_CASE("a vault that can't be opened again after the change is locked, with the reason") {
+TEST_CASE("a change that was cut short leaves the program locked, with the reason and the new token") {
     App app;
     begin_changing(app);
-    app.act(PassphraseRefused{{"store.disk_failed", {}}, true});
-    CHECK(locked(app).why.key == "store.disk_failed");
+    app.act(PassphraseRefused{{"changing.cut_short", {}}, PassphraseChanged{true, stick}});
+    CHECK(locked(app).why.key == "changing.cut_short");
     CHECK_FALSE(app.state.settings_shown);
+    CHECK(app.state.token_path == stick);
 }
 
-TEST_CASE("settings stay while the passphrase is being changed, and the answer finds a locked program, too") {
+TEST_CASE("while the passphrase is being changed nothing else is done, and nobody locks the program") {
     App app;
     begin_changing(app);
     app.act(TryPassphrase{Passphrase(mine)});
@@ -184,7 +185,39 @@ TEST_CASE("settings stay while the passphrase is being changed, and the answer f
     app.act(HideSettings{});
     CHECK(app.state.settings_shown);
     app.act(Lock{});
+    app.pass(std::int64_t{60} * 60'000);
+    REQUIRE(app.session().changing);
+    app.worker.holds_answers = false;
     app.act(PassphraseChanged{true, stick});
+    CHECK(changing(app).step == NewPassphrase::Step::done);
     CHECK(app.state.token_path == stick);
+}
+
+TEST_CASE("a file that is dropped while settings are shown goes nowhere but into them") {
+    App app;
+    begin_changing(app);
+    app.act(DropFile{stick});  // the passphrase of now comes first
+    app.act(TryPassphrase{Passphrase(mine)});
+    CHECK(changing(app).token == ChangePassphrase::Token::none);
+    app.act(DropFile{"/media/usb/visit-2.ffstudy"});
+    app.act(DropFile{"/media/usb/ME.FFTOKEN"});
+    CHECK(changing(app).token_path == "/media/usb/ME.FFTOKEN");
+    app.act(HideSettings{});
+    CHECK(app.session().place == Place::home);
+    CHECK_FALSE(app.session().update);
+}
+
+TEST_CASE("a token that opened nothing is forgotten, and with a new choice what was said of the one before") {
+    App app;
+    app.act(ProfileFound{});
+    app.worker.token = stick;
+    app.act(DropFile{"/media/usb/other.fftoken"});
+    app.act(TryPassphrase{Passphrase(mine)});
+    CHECK_FALSE(locked(app).why.empty());
+    app.act(DropFile{stick});
     CHECK(locked(app).why.empty());
+    app.worker.token.clear();  // a supervisor has helped
+    app.act(TryPassphrase{Passphrase(mine)});
+    CHECK(app.session().place == Place::home);
+    CHECK(app.state.token_path.empty());
 }

@@ -125,24 +125,34 @@ TEST_CASE("a new passphrase keeps the token, takes another or none, and says whe
     CHECK(owner.program.last<app::Unlocked>() != nullptr);
 }
 
-TEST_CASE("a supervisor's answer opens a machine whose token file is lost") {
-    // The key that comes back is the vault's own; the passphrase that is chosen then needs no token.
+TEST_CASE("a change that the disk has no room for counts, says so, and goes on at the next unlock") {
     Owner owner;
-    owner.changes(Token::of_file, owner.mine);
-    owner.program.does(app::LockVault{});
-    auto slots = crypto::KeyslotsFile::open(owner.program.profile.file("keyslots"));
-    REQUIRE(slots.has_value());
-    auto token = crypto::read_token_file([&] {
-        const auto file = bytes_of_file(owner.mine);
-        return crypto::Bytes(file.begin(), file.end());
-    }());
-    REQUIRE(token.has_value());
-    auto keys = slots->unlock({passphrase(chosen), &*token});
-    REQUIRE(keys.has_value());
-    const auto& master = std::get<crypto::MasterKeys>(*keys).current;
-    const store::Surroundings around{[] { return std::chrono::sys_seconds(november(23)); }, "test", {}};
-    auto vault = store::Vault::recover(owner.program.profile.path(), master, passphrase("new one here"),
-                                       crypto::cost_floor, around);
-    REQUIRE(vault.has_value());
-    CHECK_FALSE(vault->needs_token());
+    const auto form = owner.program.last<app::ProfileCreated>()->opened.form;
+    owner.program.does(app::CreateDraft{"draft-1", "2026-11-23", {}, 0, 1, form});
+    {
+        const FullDisk full(16 * 1024);  // the keyslots, and no second database
+        owner.changes(Token::of_file, owner.mine);
+    }
+    const auto* refused = owner.program.last<app::PassphraseRefused>();
+    REQUIRE(refused != nullptr);
+    CHECK(refused->why.key == "changing.cut_short");
+    REQUIRE(refused->counts);
+    CHECK(refused->counts->needs_token);
+    CHECK(refused->counts->token_path == owner.mine);
+
+    owner.program.does(app::Unlock{typed(Device::right_passphrase), {}});
+    CHECK(owner.refused() == "store.wrong_passphrase");
+    {
+        const FullDisk full(16 * 1024);
+        owner.program.does(app::Unlock{typed(chosen), owner.mine});
+        REQUIRE(owner.opened_with_token());  // nobody is kept out
+        CHECK(owner.program.last<app::Unlocked>()->opened.drafts.size() == 1);
+        owner.changes(Token::same, {}, chosen);
+        CHECK(owner.program.last<app::PassphraseRefused>()->why.key == "store.change_unfinished");
+        CHECK_FALSE(owner.program.last<app::PassphraseRefused>()->counts);
+    }
+    owner.unlocks(chosen, owner.mine);
+    REQUIRE(owner.opened_with_token());
+    owner.changes(Token::same, {}, chosen);
+    CHECK(owner.program.last<app::PassphraseChanged>() != nullptr);
 }

@@ -8,6 +8,7 @@
 #include <iterator>
 
 #include "crypto/keyslots.h"
+#include "crypto/keyslots_layout.h"
 #include "tests/support/crypto.h"
 
 using namespace fieldfare::crypto;
@@ -135,6 +136,39 @@ TEST_CASE("the passphrase that destroys needs no token, and is not the user's wi
     must(slots.begin_anew(must(MasterKey::random())));
     CHECK_FALSE(vault.keys("gone", nullptr).token_needed);
     CHECK(vault.unlocking("first", &token) == Error::wrong_passphrase);
+}
+
+TEST_CASE("slots that our writer never puts side by side are refused, whoever has sealed them") {
+    const TokenFolder vault;
+    const TokenKey token = vault.key();
+    const MasterKey master = must(MasterKey::random());
+    using namespace keyslots;
+    const auto refused = [&](const auto& seal) {
+        Bytes copy = must(empty_copy(cost_floor, 9));
+        const auto plain = must(key_for(copy, passphrase("first")));
+        const auto both = must(with_token(plain, token));
+        seal(copy, plain, both);
+        copy = finished(std::move(copy), 9);
+        std::ofstream(vault.keyslots, std::ios::binary)
+            .write(reinterpret_cast<const char*>(copy.data()), static_cast<std::streamsize>(copy.size()))
+            .write(reinterpret_cast<const char*>(copy.data()), static_cast<std::streamsize>(copy.size()));
+        return vault.unlocking("first", &token);
+    };
+    CHECK(refused([&](Bytes& copy, const auto&, const auto& both) {
+              must(seal_slot(copy, 0, both, SlotType::user, master));
+              must(seal_slot(copy, 1, both, SlotType::previous, master));
+          }) == std::nullopt);
+    CHECK(refused([&](Bytes& copy, const auto& plain, const auto& both) {
+              must(seal_slot(copy, 0, both, SlotType::user, master));
+              must(seal_slot(copy, 3, plain, SlotType::user, master));
+          }) == Error::not_canonical);
+    CHECK(refused([&](Bytes& copy, const auto& plain, const auto& both) {
+              must(seal_slot(copy, 0, both, SlotType::user, master));
+              must(seal_slot(copy, 1, plain, SlotType::previous, master));
+          }) == Error::not_canonical);
+    CHECK(refused([&](Bytes& copy, const auto&, const auto& both) {
+              must(seal_destroy_slot(copy, 4, both, SealedFiles::stay));
+          }) == Error::not_canonical);
 }
 
 TEST_CASE("keyslots do not say whether they want a token") {

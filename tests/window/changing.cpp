@@ -81,7 +81,7 @@ TEST_CASE("the passphrase is changed at the real window, and from then on a toke
 
         // While the program runs, it knows where the file is.
         walker.press("app.lock");
-        walker.wait_for("token.drop");
+        walker.wait_for("token.chosen");
         window.settle();
         walker.screenshot("locked");
         type_line(window, chosen);
