@@ -41,6 +41,13 @@ Result<Chosen> choose(ByteView file) {
     return Chosen{Bytes(copy.begin(), copy.end()), first_wins};
 }
 
+/// Under which the user's slots stand.
+Result<PassphraseKey> users_key(ByteView copy, const Credentials& credentials) {
+    auto key = keyslots::key_for(copy, credentials.passphrase);
+    if (!key || !credentials.token) return key;
+    return keyslots::with_token(*key, *credentials.token);
+}
+
 }  // namespace
 
 Result<Bytes> KeyslotsFile::newest_copy(ByteView file) {
@@ -51,11 +58,11 @@ PassphraseCost KeyslotsFile::cost() const {
     return keyslots::cost_of(copy_);
 }
 
-Result<KeyslotsFile> KeyslotsFile::create(const std::filesystem::path& path, const SecretText& passphrase,
+Result<KeyslotsFile> KeyslotsFile::create(const std::filesystem::path& path, const Credentials& credentials,
                                           const PassphraseCost& cost) {
     auto copy = keyslots::empty_copy(cost, 1);
     if (!copy) return tl::unexpected(copy.error());
-    const auto key = keyslots::key_for(*copy, passphrase);
+    const auto key = users_key(*copy, credentials);
     if (!key) return tl::unexpected(key.error());
     auto master = MasterKey::random();
     if (!master) return tl::unexpected(master.error());
@@ -81,20 +88,46 @@ Result<KeyslotsFile> KeyslotsFile::open(const std::filesystem::path& path) {
 }
 
 struct KeyslotsFile::Opened {
-    PassphraseKey key;
-    std::optional<MasterKey> current, previous;
-    std::optional<std::size_t> previous_slot;
-    std::optional<SealedFiles> destroys;
+    PassphraseKey passphrase;                   ///< of the passphrase alone
+    std::optional<PassphraseKey> with_token{};  ///< where a token was given
+    bool token_needed = false;                  ///< the user's slots stand under with_token
+    std::optional<MasterKey> current{}, previous{};
+    std::optional<std::size_t> previous_slot{};
+    std::optional<SealedFiles> destroys{};
+
+    const PassphraseKey& users() const { return token_needed ? *with_token : passphrase; }
 };
 
-Result<KeyslotsFile::Opened> KeyslotsFile::try_slots(const SecretText& passphrase) const {
-    auto key = keyslots::key_for(copy_, passphrase);
-    if (!key) return tl::unexpected(key.error());
-    Opened opened{std::move(*key), {}, {}, {}, {}};
+Result<KeyslotsFile::Opened> KeyslotsFile::try_slots(const Credentials& credentials) const {
+    auto passphrase = keyslots::key_for(copy_, credentials.passphrase);
+    if (!passphrase) return tl::unexpected(passphrase.error());
+    Opened opened{.passphrase = std::move(*passphrase)};
+    if (credentials.token) {
+        auto both = keyslots::with_token(opened.passphrase, *credentials.token);
+        if (!both) return tl::unexpected(both.error());
+        opened.with_token.emplace(std::move(*both));
+    }
+    for (const bool token : {true, false}) {
+        if (token && !opened.with_token) continue;
+        if (auto tried = try_slots(token ? *opened.with_token : opened.passphrase, token, opened); !tried)
+            return tl::unexpected(tried.error());
+    }
+    if (!opened.current && !opened.destroys) return tl::unexpected(Error::wrong_passphrase);
+    // One passphrase for both is never written; who made it means harm, and neither may be guessed.
+    if (opened.current && opened.destroys) return tl::unexpected(Error::not_canonical);
+    return opened;
+}
+
+Result<void> KeyslotsFile::try_slots(const PassphraseKey& key, bool token, Opened& opened) const {
     for (std::size_t i = 0; i < keyslots::slot_count; ++i) {
-        auto slot = keyslots::open_slot(copy_, i, opened.key);
+        auto slot = keyslots::open_slot(copy_, i, key);
         if (!slot && slot.error() == Error::wrong_passphrase) continue;
         if (!slot) return tl::unexpected(slot.error());
+        // Slots of the user's with the token and without, side by side, are never written, nor one that
+        // destroys with it.
+        const bool users = slot->type != SlotType::destroy;
+        if (token ? !users : users && opened.token_needed) return tl::unexpected(Error::not_canonical);
+        opened.token_needed = token;
         switch (slot->type) {
             case SlotType::user:
                 opened.current = std::move(slot->master);
@@ -110,47 +143,43 @@ Result<KeyslotsFile::Opened> KeyslotsFile::try_slots(const SecretText& passphras
                 return tl::unexpected(Error::unsupported);
         }
     }
-    if (!opened.current && !opened.destroys) return tl::unexpected(Error::wrong_passphrase);
-    // One passphrase for both is never written; who made it means harm, and neither may be guessed.
-    if (opened.current && opened.destroys) return tl::unexpected(Error::not_canonical);
-    return opened;
+    return {};
 }
 
-Result<Unlocked> KeyslotsFile::unlock(const SecretText& passphrase) {
-    auto opened = try_slots(passphrase);
+Result<Unlocked> KeyslotsFile::unlock(const Credentials& credentials) {
+    auto opened = try_slots(credentials);
     if (!opened) return tl::unexpected(opened.error());
     if (opened->destroys) {
-        ordered_.emplace(Ordered{std::move(opened->key), *opened->destroys});
+        ordered_.emplace(Ordered{std::move(opened->passphrase), *opened->destroys});
         return DestroyOrder{*opened->destroys};
     }
     unlocked_ = true;
     previous_slot_ = opened->previous_slot;
-    return MasterKeys{std::move(*opened->current), std::move(opened->previous)};
+    return MasterKeys{std::move(*opened->current), std::move(opened->previous), opened->token_needed};
 }
 
 /// The user's slots, of a vault that no change is under way in.
-Result<KeyslotsFile::Opened> KeyslotsFile::open_users(const SecretText& passphrase) const {
-    auto opened = try_slots(passphrase);
+Result<KeyslotsFile::Opened> KeyslotsFile::open_users(const Credentials& users) const {
+    auto opened = try_slots(users);
     if (!opened) return opened;
     if (opened->destroys) return tl::unexpected(Error::wrong_passphrase);
     if (opened->previous) return tl::unexpected(Error::wrong_state);
     return opened;
 }
 
-Result<MasterKeys> KeyslotsFile::change_passphrase(const SecretText& old_passphrase,
-                                                   const SecretText& new_passphrase,
+Result<MasterKeys> KeyslotsFile::change_passphrase(const Credentials& old_ones, const Credentials& new_ones,
                                                    const PassphraseCost& cost) {
-    const auto old = open_users(old_passphrase);
+    const auto old = open_users(old_ones);
     if (!old) return tl::unexpected(old.error());
-    return change_from(*old->current, new_passphrase, cost);
+    return change_from(*old->current, new_ones, cost);
 }
 
-Result<MasterKeys> KeyslotsFile::change_passphrase(const MasterKey& master, const SecretText& new_passphrase,
+Result<MasterKeys> KeyslotsFile::change_passphrase(const MasterKey& master, const Credentials& new_ones,
                                                    const PassphraseCost& cost) {
-    return change_from(master, new_passphrase, cost);
+    return change_from(master, new_ones, cost);
 }
 
-Result<MasterKeys> KeyslotsFile::change_from(const MasterKey& old, const SecretText& new_passphrase,
+Result<MasterKeys> KeyslotsFile::change_from(const MasterKey& old, const Credentials& new_ones,
                                              const PassphraseCost& cost) {
     auto kept = MasterKey::zeroed();
     if (!kept) return tl::unexpected(kept.error());
@@ -158,7 +187,7 @@ Result<MasterKeys> KeyslotsFile::change_from(const MasterKey& old, const SecretT
     const std::uint64_t generation = keyslots::generation_of(copy_) + 1;
     auto copy = keyslots::empty_copy(cost, generation);
     if (!copy) return tl::unexpected(copy.error());
-    const auto key = keyslots::key_for(*copy, new_passphrase);
+    const auto key = users_key(*copy, new_ones);
     if (!key) return tl::unexpected(key.error());
     auto master = MasterKey::random();
     if (!master) return tl::unexpected(master.error());
@@ -171,7 +200,7 @@ Result<MasterKeys> KeyslotsFile::change_from(const MasterKey& old, const SecretT
         return tl::unexpected(written.error());
     unlocked_ = true;
     previous_slot_ = 1;
-    return MasterKeys{std::move(*master), std::move(*kept)};
+    return MasterKeys{std::move(*master), std::move(*kept), new_ones.token != nullptr};
 }
 
 Result<void> KeyslotsFile::forget_previous() {
@@ -190,7 +219,7 @@ Result<void> KeyslotsFile::rewrite(const Opened& user, const PassphraseKey* dest
     auto copy = keyslots::emptied(copy_);
     if (!copy) return tl::unexpected(copy.error());
     keyslots::put_recovery_slot(*copy, recovery_slot());
-    if (auto done = keyslots::seal_slot(*copy, 0, user.key, SlotType::user, *user.current); !done)
+    if (auto done = keyslots::seal_slot(*copy, 0, user.users(), SlotType::user, *user.current); !done)
         return done;
     if (destroying != nullptr) {
         const auto place = keyslots::free_place();
@@ -202,18 +231,19 @@ Result<void> KeyslotsFile::rewrite(const Opened& user, const PassphraseKey* dest
     return {};  // with one copy written it counts, as a change does
 }
 
-Result<void> KeyslotsFile::set_destroy_passphrase(const SecretText& passphrase, const SecretText& destroying,
+Result<void> KeyslotsFile::set_destroy_passphrase(const Credentials& users, const SecretText& destroying,
                                                   SealedFiles sealed) {
-    const auto user = open_users(passphrase);
+    const auto user = open_users(users);
     if (!user) return tl::unexpected(user.error());
     const auto key = keyslots::key_for(copy_, destroying);
     if (!key) return tl::unexpected(key.error());
-    if (equal(key->expose(), user->key.expose())) return tl::unexpected(Error::same_passphrase);
+    // The passphrases are compared, not what a token makes of one: who forgets the token must not destroy.
+    if (equal(key->expose(), user->passphrase.expose())) return tl::unexpected(Error::same_passphrase);
     return rewrite(*user, &*key, sealed);
 }
 
-Result<void> KeyslotsFile::remove_destroy_passphrase(const SecretText& passphrase) {
-    const auto user = open_users(passphrase);
+Result<void> KeyslotsFile::remove_destroy_passphrase(const Credentials& users) {
+    const auto user = open_users(users);
     if (!user) return tl::unexpected(user.error());
     return rewrite(*user, nullptr, SealedFiles::stay);
 }

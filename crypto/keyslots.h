@@ -9,6 +9,7 @@
 #include "crypto/error.h"
 #include "crypto/passphrase_cost.h"
 #include "crypto/secret.h"
+#include "crypto/token.h"
 
 namespace fieldfare::crypto {
 
@@ -21,6 +22,7 @@ using MasterKey = Secret<32, struct MasterKeyTag>;
 struct MasterKeys {
     MasterKey current;
     std::optional<MasterKey> previous;
+    bool token_needed = false;  ///< the passphrase alone would not have led here
 };
 
 /// What becomes of the sealed files beside the vault when a passphrase that destroys is typed. Sealed under
@@ -37,7 +39,8 @@ using Unlocked = std::variant<MasterKeys, DestroyOrder>;
 
 struct PassphraseKeyTag;
 
-/// The file beside a vault that wraps its master key under passphrases: 8192 bytes, always. Two copies with
+/// The file beside a vault that wraps its master key under passphrases, and with a token under both together:
+/// 8192 bytes, always, and nobody can tell which. Two copies with
 /// generation numbers are written one after the other in place, each followed by fsync, so that one of them
 /// is whole at every instant; nothing is renamed, so that no old copy stays behind in the folder. The byte
 /// format is in KEYS.md. One object, one thread and one process at a time.
@@ -49,7 +52,7 @@ class KeyslotsFile {
     /// so nothing is encrypted under it before the passphrase has opened the file once. `already_there`,
     /// `not_writable`, `cost_refused`, `out_of_memory`. After a crash in it there is the whole file or none
     /// (a leftover `<path>.new` is overwritten by the next try).
-    static Result<KeyslotsFile> create(const std::filesystem::path& path, const SecretText& passphrase,
+    static Result<KeyslotsFile> create(const std::filesystem::path& path, const Credentials& credentials,
                                        const PassphraseCost& cost);
 
     /// Reads it and repairs the copy that a crash left older or torn, before anyone is asked for a
@@ -57,25 +60,26 @@ class KeyslotsFile {
     /// `cost_refused`, `not_writable` (the repair failed; nothing was lost).
     static Result<KeyslotsFile> open(const std::filesystem::path& path);
 
-    /// One Argon2id, then every slot is tried. `wrong_passphrase`, or `out_of_memory` when this machine can't
-    /// spare what the file asks for. The work runs for `cost()`: not on the thread that draws. Nothing is
-    /// destroyed by it: whoever gets a DestroyOrder calls `destroy_master_key`.
-    Result<Unlocked> unlock(const SecretText& passphrase);
+    /// One Argon2id, then every slot is tried, with the token and without: a token too many hurts nobody, and
+    /// the passphrase that destroys needs none. `wrong_passphrase`, which a token that is missing or another
+    /// is, too; or `out_of_memory` when this machine can't spare what the file asks for. The work runs for
+    /// `cost()`: not on the thread that draws. Nothing is destroyed by it: whoever gets a DestroyOrder calls
+    /// `destroy_master_key`.
+    Result<Unlocked> unlock(const Credentials& credentials);
 
-    /// A new passphrase and a new master key; other passphrases, one that destroys among them, are gone with
-    /// the old key. Both keys come
-    /// back: the caller rekeys the vault from `previous` to `current` and then calls `forget_previous`. From
-    /// this return on only the new passphrase counts, and until `forget_previous` it leads to both keys, so
-    /// that a crash at any instant leaves a vault that opens. `wrong_passphrase` for the old one, also when
-    /// it is the one that destroys; `wrong_state` when an earlier change has not been brought to its end;
-    /// otherwise as `create`.
-    Result<MasterKeys> change_passphrase(const SecretText& old_passphrase, const SecretText& new_passphrase,
+    /// A new passphrase, from now on with this token or with none, and a new master key; other passphrases,
+    /// one that destroys among them, are gone with the old key. Both keys come back: the caller rekeys the
+    /// vault from `previous` to `current` and then calls `forget_previous`. From this return on only the new
+    /// passphrase counts, and until `forget_previous` it leads to both keys, so that a crash at any instant
+    /// leaves a vault that opens. `wrong_passphrase` for the old one, also when it is the one that destroys;
+    /// `wrong_state` when an earlier change has not been brought to its end; otherwise as `create`.
+    Result<MasterKeys> change_passphrase(const Credentials& old_ones, const Credentials& new_ones,
                                          const PassphraseCost& cost);
 
     /// The same with the master key instead of the old passphrase: it came from a supervisor (recovery.h).
     /// Whether it is the vault's the caller has tried. Not `wrong_state`: an earlier change that was not
     /// brought to its end is given up.
-    Result<MasterKeys> change_passphrase(const MasterKey& master, const SecretText& new_passphrase,
+    Result<MasterKeys> change_passphrase(const MasterKey& master, const Credentials& new_ones,
                                          const PassphraseCost& cost);
 
     /// The slot that is sealed to a supervisor, or to a key that nobody has: 128 bytes, as they stand. A
@@ -89,14 +93,14 @@ class KeyslotsFile {
     Result<void> forget_previous();
 
     /// Sets a second passphrase, at which `unlock` answers a DestroyOrder; one that was set before is
-    /// replaced. All slots are written anew, so that a later file next to an earlier one does not say whether
-    /// one was set, replaced or removed. Two runs of Argon2id. `wrong_passphrase` for the user's (also when
-    /// it is the one that destroys), `same_passphrase`, `wrong_state` as for a change; `out_of_memory`,
-    /// `not_writable`: as before.
-    Result<void> set_destroy_passphrase(const SecretText& passphrase, const SecretText& destroying,
+    /// replaced. It never needs a token: who is coerced may not have it at hand. All slots are written anew,
+    /// so that a later file next to an earlier one does not say whether one was set, replaced or removed. Two
+    /// runs of Argon2id. `wrong_passphrase` for the user's (also when it is the one that destroys),
+    /// `same_passphrase`, `wrong_state` as for a change; `out_of_memory`, `not_writable`: as before.
+    Result<void> set_destroy_passphrase(const Credentials& users, const SecretText& destroying,
                                         SealedFiles sealed);
     /// After it no second passphrase is set, whether or not one was. Errors as above.
-    Result<void> remove_destroy_passphrase(const SecretText& passphrase);
+    Result<void> remove_destroy_passphrase(const Credentials& users);
 
     /// After `unlock` has answered a DestroyOrder: overwrites every slot in both copies, at once, without
     /// another Argon2id. From this return on the master key is gone; the passphrase that was typed still
@@ -126,10 +130,11 @@ class KeyslotsFile {
     enum class Copies { one, both };   ///< how many a write brought to the disk
     Result<Copies> write(Bytes copy);  ///< an error means none, and the newest copy still stands
     struct Opened;
-    Result<MasterKeys> change_from(const MasterKey& old, const SecretText& new_passphrase,
+    Result<MasterKeys> change_from(const MasterKey& old, const Credentials& new_ones,
                                    const PassphraseCost& cost);
-    Result<Opened> try_slots(const SecretText& passphrase) const;
-    Result<Opened> open_users(const SecretText& passphrase) const;
+    Result<Opened> try_slots(const Credentials& credentials) const;
+    Result<void> try_slots(const Secret<32, PassphraseKeyTag>& key, bool token, Opened& opened) const;
+    Result<Opened> open_users(const Credentials& users) const;
     Result<void> rewrite(const Opened& user, const Secret<32, PassphraseKeyTag>* destroying,
                          SealedFiles sealed);
 

@@ -173,6 +173,10 @@ Result<PassphraseKey> key_for(ByteView copy, const SecretText& passphrase) {
     return passphrase_key(passphrase, copy.subspan<salt_at, 16>(), cost_of(copy));
 }
 
+Result<PassphraseKey> with_token(const PassphraseKey& key, const TokenKey& token) {
+    return derive<PassphraseKey>(key.expose(), "FFV0 token      ", {token.expose()});
+}
+
 Result<OpenedSlot> open_slot(ByteView copy, std::size_t index, const PassphraseKey& key) {
     const Bytes bound = binding(copy, index);
     const ByteView slot = slot_of(copy, index);

@@ -53,6 +53,8 @@ Bytes finished(Bytes copy, std::uint64_t generation);
 
 /// The passphrase's key for this copy: its salt, its cost.
 Result<PassphraseKey> key_for(ByteView copy, const SecretText& passphrase);
+/// The same together with a token.
+Result<PassphraseKey> with_token(const PassphraseKey& key, const TokenKey& token);
 
 struct OpenedSlot {
     SlotType type;

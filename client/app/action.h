@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -61,6 +62,14 @@ struct LeaveRecovery {};  ///< what was asked for is given up
 // --- the vault is damaged; see rescuing.h ---
 struct ShowRescue {};
 struct LeaveRescue {};
+
+// --- a token file: at the lock screen, and with a new passphrase; see token_choice.h, changing.h ---
+struct ChooseToken {};  ///< opens the picker
+struct DropToken {};    ///< go on without one
+
+// --- settings of an open vault: another passphrase; see changing.h ---
+/// The steps after it are TryPassphrase, ChoosePassphrase and RepeatPassphrase, as on the first run.
+struct ShowNewPassphrase {};
 
 // --- settings of an open vault: a passphrase that destroys; see destroying.h ---
 /// The steps after it are TryPassphrase, ChoosePassphrase and RepeatPassphrase, as on the first run.
@@ -216,6 +225,7 @@ struct Opened {
     std::shared_ptr<const schema::CompiledForm> form;
     std::vector<DraftSummary> drafts;
     Counts counts;
+    bool needs_token = false;  ///< the passphrase alone would not have opened the vault
 };
 struct ProfileCreated {
     Opened opened;
@@ -248,7 +258,16 @@ struct RescueRefused {
     int wait_seconds = 0;       ///< before the next try
     bool study_wanted = false;  ///< it takes the study file
 };
-struct PassphraseFits {};        ///< it was typed on the respondent's side, and opens this vault
+struct PassphraseFits {};  ///< it was typed on the respondent's side, and opens this vault
+struct PassphraseChanged {
+    bool needs_token = false;  ///< from now on
+    std::string token_path{};  ///< of another token than before; empty otherwise
+};
+struct PassphraseRefused {
+    Message why;
+    /// It counts all the same, and the vault is locked: encrypting everything anew was cut short.
+    std::optional<PassphraseChanged> counts{};
+};
 struct DestroyPassphraseSet {};  ///< or none is, as was asked
 struct DestroyPassphraseRefused {
     Message why;
@@ -354,18 +373,19 @@ struct Action
     : std::variant<SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive,
                    Tick, CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase,
                    RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, ShowRecovery,
-                   AskSupervisor, ChooseAnswer, LeaveRecovery, ShowRescue, LeaveRescue, ShowDestroyPassphrase,
-                   RemoveDestroyPassphrase, StartInterview, ResumeDraft, AskDelete, ConfirmDelete,
-                   CancelDelete, ShowSync, ShowStudyFile, ShowTakeBack, TakeBack, ShowHome, BeginSync,
-                   CancelSync, SetFormLanguage, TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking,
-                   ClearAnswer, SayMissing, ToggleMissing, ToggleGuidance, FilterChoices, AddInstance,
-                   RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered,
-                   PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview, ShowCode,
-                   CodeNoted, OpenToRespondents, HideAnswers, ShowAnswers, EraseAnswers, NextRespondent,
-                   AskForStaff, LeaveStaffDoor, ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile,
-                   CancelCopying, ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead,
-                   UpdateRefused, StudyUpdated, ProfileCreated, ProfileRefused, Unlocked, UnlockedEmpty,
-                   UnlockFailed, PassphraseFits, DestroyPassphraseSet, DestroyPassphraseRefused,
+                   AskSupervisor, ChooseAnswer, LeaveRecovery, ShowRescue, LeaveRescue, ChooseToken,
+                   DropToken, ShowNewPassphrase, ShowDestroyPassphrase, RemoveDestroyPassphrase,
+                   StartInterview, ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync,
+                   ShowStudyFile, ShowTakeBack, TakeBack, ShowHome, BeginSync, CancelSync, SetFormLanguage,
+                   TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing,
+                   ToggleMissing, ToggleGuidance, FilterChoices, AddInstance, RemoveInstance, FocusQuestion,
+                   LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview,
+                   ShowQuestions, SaveAgain, FinaliseInterview, ShowCode, CodeNoted, OpenToRespondents,
+                   HideAnswers, ShowAnswers, EraseAnswers, NextRespondent, AskForStaff, LeaveStaffDoor,
+                   ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile, CancelCopying, ProfileFound,
+                   ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused, StudyUpdated,
+                   ProfileCreated, ProfileRefused, Unlocked, UnlockedEmpty, UnlockFailed, PassphraseFits,
+                   PassphraseChanged, PassphraseRefused, DestroyPassphraseSet, DestroyPassphraseRefused,
                    RequestWritten, AnswerFits, RecoveryRefused, Rescued, RescueRefused, DraftLoaded,
                    AnswerSaved, SaveFailed, DraftsChanged, FolderListed, FolderRefused, FileProgress,
                    FileAttached, FileRefused, Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack,

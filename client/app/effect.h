@@ -63,6 +63,7 @@ struct CreateProfile {
 /// UnlockedEmpty comes.
 struct Unlock {
     Passphrase passphrase;
+    std::string token_path{};  ///< of the person's token file; empty: none
 };
 
 /// Whether this passphrase opens the vault, which is open and stays so: staff leave the respondent's side of
@@ -76,6 +77,19 @@ struct CheckPassphrase {
 /// ProfileRefused
 struct TakeFirstStudy {
     std::string package_path;
+};
+
+/// Have the open vault opened by another passphrase, and with this token file or without, from now on.
+/// -> PassphraseChanged | PassphraseRefused
+struct ChangePassphrase {
+    Passphrase current, chosen;
+    enum class Token {
+        none,
+        same,     ///< the one with which the vault was opened
+        of_file,  ///< that of `token_path`
+    };
+    Token token = Token::none;
+    std::string token_path;
 };
 
 /// Set a passphrase that destroys, in the place of any that is set. -> DestroyPassphraseSet |
@@ -117,6 +131,7 @@ struct LockVault {};
 struct RescueVault {
     Passphrase passphrase;
     std::vector<std::string> study_paths;  ///< of packages that were read for it and confirmed
+    std::string token_path{};              ///< as Unlock's
 };
 
 /// Insert a new draft. -> AnswerSaved with the ticket | SaveFailed
@@ -215,10 +230,10 @@ struct Quit {};
 /// One of these; a type of its own for the reason that Action is.
 struct Effect
     : std::variant<ReadPackage, ReadUpdate, TakeUpdate, CreateProfile, Unlock, CheckPassphrase,
-                   TakeFirstStudy, SetDestroyPassphrase, DropDestroyPassphrase, WriteRequest, ReadAnswer,
-                   Recover, RescueVault, DropRequest, LockVault, CreateDraft, SaveAnswers, LoadDraft,
-                   DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode, SealInterview,
-                   SealWithdrawal, StartSync, StopSync, SavePreferences, Quit> {
+                   TakeFirstStudy, ChangePassphrase, SetDestroyPassphrase, DropDestroyPassphrase,
+                   WriteRequest, ReadAnswer, Recover, RescueVault, DropRequest, LockVault, CreateDraft,
+                   SaveAnswers, LoadDraft, DeleteDraft, ListFolder, AttachFile, StopAttaching, DrawCode,
+                   SealInterview, SealWithdrawal, StartSync, StopSync, SavePreferences, Quit> {
     using variant::variant;
     Effect(Effect&&) noexcept;
     Effect& operator=(Effect&&) noexcept;

@@ -38,6 +38,7 @@ void show_start(AppState& state, Session& session) {
     session.update.reset();
     session.taking_back.reset();
     session.destroying.reset();
+    session.changing.reset();
     leave_home(session);
     state.settings_shown = false;
     if (state.notice.key == respondents_notice) state.notice = {};  // any other waits for staff
@@ -51,7 +52,7 @@ OpenInterview* interview(Session& session) {
 /// What staff are at that the worker has not answered yet: its answer must find them there.
 bool awaits_answer(const Session& session) {
     return (session.update && session.update->busy) || (session.taking_back && session.taking_back->busy) ||
-           (session.destroying && session.destroying->busy);
+           (session.destroying && session.destroying->busy) || (session.changing && session.changing->busy);
 }
 
 /// A language that somebody chose on the start screen and left there.

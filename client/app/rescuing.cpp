@@ -26,7 +26,7 @@ void take(Locked& locked, const LeaveRescue&, Effects&) {
     if (locked.rescuing && !locked.rescuing->busy) locked.rescuing.reset();
 }
 
-void take(Locked& locked, TryPassphrase& action, Effects& effects) {
+void take(Locked& locked, TryPassphrase& action, const std::string& token_path, Effects& effects) {
     Rescuing* rescuing = at(locked, Stage::ask);
     if (!rescuing) return;
     if (action.passphrase.empty()) {
@@ -35,7 +35,7 @@ void take(Locked& locked, TryPassphrase& action, Effects& effects) {
     }
     rescuing->why = {};
     rescuing->busy = true;
-    effects.emplace_back(RescueVault{std::move(action.passphrase), rescuing->studies});
+    effects.emplace_back(RescueVault{std::move(action.passphrase), rescuing->studies, token_path});
 }
 
 void take(Locked& locked, RescueRefused& action, Effects&) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <concepts>
+#include <string>
 
 #include "client/app/action.h"
 #include "client/app/effect.h"
@@ -21,7 +22,7 @@ void take(Locked& locked, const LeaveRescue& action, Effects& effects);
 void take(Locked& locked, RescueRefused& action, Effects& effects);
 
 // While it is under way:
-void take(Locked& locked, TryPassphrase& action, Effects& effects);
+void take(Locked& locked, TryPassphrase& action, const std::string& token_path, Effects& effects);
 void take(Locked& locked, ChoosePackage& action, Effects& effects);
 void take(Locked& locked, PackageRead& action);
 void take(Locked& locked, PackageRefused& action);

@@ -186,6 +186,7 @@ struct Locked {
     std::int64_t waits_until_ms = 0;  ///< the tick from which a passphrase may be tried again
     std::optional<Recovering> recovering;
     std::optional<Rescuing> rescuing;
+    std::optional<FilePicker> token_picker;  ///< on the screen, to choose a token file
 };
 
 /// Whole seconds, rounded up, until a passphrase may be tried; 0: now.
@@ -211,6 +212,18 @@ struct StudyUpdate {
     Message told;        ///< nothing is wrong with it, but there is nothing to take in
     std::string path;
     StudyChanges changes;
+};
+
+/// A new passphrase on its way in: in the settings.
+struct NewPassphrase {
+    enum class Step { current, chosen, repeated, done };
+    Step step = Step::current;
+    bool busy = false;  ///< the worker writes the vault anew
+    Message why;        ///< it was refused
+    Passphrase current, chosen;
+    ChangePassphrase::Token token = ChangePassphrase::Token::none;
+    std::string token_path;
+    std::optional<FilePicker> picker;  ///< on the screen, to choose a token file
 };
 
 /// A passphrase that destroys on its way in, or out: in the settings. Whether one is set nobody can tell.
@@ -357,6 +370,8 @@ struct Session {
     Message news;                                           ///< home says so; empty: nothing
     std::optional<StudyUpdate> update;
     std::optional<TakingBack> taking_back;
+    bool needs_token = false;                     ///< the passphrase alone would not have opened the vault
+    std::optional<NewPassphrase> changing;        ///< while the settings show it
     std::optional<DestroyPassphrase> destroying;  ///< while the settings show it
     std::optional<Kiosk> kiosk;                   ///< the respondent's side is shown, and nothing else
 };
@@ -372,7 +387,8 @@ struct Fatal {
 struct AppState {
     Preferences preferences;
     bool settings_shown = false;
-    Message notice;  ///< a sentence over the screen, until dismissed
+    Message notice;          ///< a sentence over the screen, until dismissed
+    std::string token_path;  ///< of the token file chosen since the program was started; empty: none
     SyncState sync;
     std::variant<Starting, FirstRun, Locked, Session, Fatal> stage;
 

@@ -5,6 +5,7 @@
 
 #include "client/app/attaching.h"
 #include "client/app/beginning.h"
+#include "client/app/changing.h"
 #include "client/app/destroying.h"
 #include "client/app/interviewing.h"
 #include "client/app/kiosk.h"
@@ -13,6 +14,7 @@
 #include "client/app/review.h"
 #include "client/app/study_update.h"
 #include "client/app/taking_back.h"
+#include "client/app/token_choice.h"
 #include "client/app/uuid.h"
 #include "schema/withdrawal.h"
 
@@ -54,13 +56,32 @@ class Updater {
     void operator()(const ShowSettings&) { state_.settings_shown = true; }
     void operator()(const HideSettings&) {
         Session* session = this->session();
-        if (session && session->destroying && session->destroying->busy) return;  // its answer comes at once
+        // Their answers come at once.
+        if (session && session->destroying && session->destroying->busy) return;
+        if (session && session->changing && session->changing->busy) return;
         if (session) session->destroying.reset();
+        if (session) session->changing.reset();
         state_.settings_shown = false;
     }
     void operator()(const ShowDestroyPassphrase& action) {
         Session* session = this->session();
         if (session && state_.settings_shown) take(*session, action);
+    }
+    void operator()(const ShowNewPassphrase& action) {
+        Session* session = this->session();
+        if (session && state_.settings_shown) take(*session, action);
+    }
+    void operator()(const PassphraseChanged& action) { take(state_, action); }
+    void operator()(PassphraseRefused& action) {
+        if (action.counts) {
+            Locked locked;
+            locked.why = std::move(action.why);
+            state_.stage = std::move(locked);
+            state_.settings_shown = false;
+            keep_choice(state_, *action.counts);
+        } else if (NewPassphrase* change = changing()) {
+            take(*change, action);
+        }
     }
     void operator()(const RemoveDestroyPassphrase& action) {
         if (Session* session = this->session()) take(*session, action, effects_);
@@ -146,6 +167,7 @@ class Updater {
         if (Session* session = this->session()) take(*session, action, effects_);
     }
     void operator()(ChoosePassphrase& action) {
+        if (NewPassphrase* change = changing()) return take(*change, action);
         if (Session* session = this->session()) return take(*session, action);
         if (Locked* locked = this->locked()) return take(*locked, action);
         FirstRun* run = first_run(FirstRunStep::choose_passphrase);
@@ -159,6 +181,7 @@ class Updater {
         run->step = FirstRunStep::repeat_passphrase;
     }
     void operator()(RepeatPassphrase& action) {
+        if (NewPassphrase* change = changing()) return take(*change, action, effects_);
         if (Session* session = this->session()) return take(*session, action, effects_);
         if (Locked* locked = this->locked()) return take(*locked, action, effects_);
         FirstRun* run = first_run(FirstRunStep::repeat_passphrase);
@@ -172,6 +195,7 @@ class Updater {
         push(effects_, CreateProfile{run->path, std::move(run->first), std::move(action.passphrase)});
     }
     void operator()(const BackToPassphrase& action) {
+        if (NewPassphrase* change = changing()) return take(*change, action);
         if (Session* session = this->session()) return take(*session, action);
         if (Locked* locked = this->locked()) return take(*locked, action);
         FirstRun* run = first_run(FirstRunStep::repeat_passphrase);
@@ -189,20 +213,21 @@ class Updater {
         if (session && session->place == Place::enrolled) session->place = Place::home;
     }
     void operator()(TryPassphrase& action) {
+        if (NewPassphrase* change = changing()) return take(*change, action);
         if (Session* session = this->session())
             return session->kiosk ? try_door(state_, *session, action, effects_) : take(*session, action);
         Locked* locked = this->locked();
         if (!locked || locked->busy || locked->recovering ||
             seconds_to_wait(*locked, environment_.tick_ms) > 0)
             return;
-        if (locked->rescuing) return take(*locked, action, effects_);
+        if (locked->rescuing) return take(*locked, action, state_.token_path, effects_);
         if (action.passphrase.empty()) {
             locked->why = {"unlock.empty", {}};
             return;
         }
         locked->why = {};
         locked->busy = true;
-        push(effects_, Unlock{std::move(action.passphrase)});
+        push(effects_, Unlock{std::move(action.passphrase), state_.token_path});
     }
     void operator()(Unlocked& action) {
         const Locked* locked = this->locked();
@@ -226,6 +251,11 @@ class Updater {
     template <RecoveryAction Taken>
     requires(!FileAction<Taken>) void operator()(Taken& action) {
         if (Locked* locked = this->locked()) take(*locked, action, effects_);
+    }
+    template <TokenAction Taken>
+    void operator()(const Taken& action) {
+        if (Locked* locked = this->locked()) return take(state_, *locked, action, effects_);
+        if (NewPassphrase* change = changing()) take(*change, action, effects_);
     }
     template <RescueAction Taken>
     void operator()(Taken& action) {
@@ -261,11 +291,14 @@ class Updater {
     void operator()(const UnlockedEmpty&) {
         const Session* session = this->session();
         if (!locked() && !(session && tried_at_door(*session))) return;
+        forget_token(state_);  // it is no half of anything any more
         FirstRun run;
         run.unlocked = true;
         state_.stage = std::move(run);
     }
-    void operator()(const Lock&) { lock(Cause::person); }
+    void operator()(const Lock&) {
+        if (Session* session = this->session(); !session || !is_changing(*session)) lock(Cause::person);
+    }
 
     // --- home ---
     void operator()(const StartInterview&) {
@@ -607,16 +640,25 @@ class Updater {
     template <FileAction Taken>
     void operator()(Taken& action) {
         if constexpr (PickerAction<Taken>) {
-            if (Locked* locked = this->locked()) take(*locked, action, effects_);
+            if (Locked* locked = this->locked(); locked && locked->token_picker)
+                take(state_, *locked, action, effects_);
+            else if (locked)
+                take(*locked, action, effects_);
+            if (NewPassphrase* change = changing(); change && change->picker)
+                return take(*change, action, effects_);
         }
         OpenInterview* open = ByWorker<Taken> ? current() : editable();
         if (open) take(*open, action, effects_);
         save();
     }
     void operator()(DropFile& action) {
-        if (OpenInterview* open = editable()) {
+        if (state_.settings_shown && session()) {  // what is behind them is no place for it
+            if (NewPassphrase* change = changing()) take(*change, action);
+        } else if (OpenInterview* open = editable()) {
             drop_file(*open, action.path, effects_);
-        } else if (Locked* locked = this->locked(); locked && !locked->rescuing) {
+        } else if (Locked* locked = this->locked(); locked && drop_token(state_, *locked, action.path)) {
+            return;
+        } else if (locked && !locked->rescuing) {
             drop_answer(*locked, action.path, effects_);
         } else {
             ChoosePackage package{std::move(action.path)};
@@ -637,6 +679,11 @@ class Updater {
 
     Session* session() { return std::get_if<Session>(&state_.stage); }
     Locked* locked() { return std::get_if<Locked>(&state_.stage); }
+    // While it is on the screen.
+    NewPassphrase* changing() {
+        Session* session = this->session();
+        return session && state_.settings_shown && session->changing ? &*session->changing : nullptr;
+    }
     OpenInterview* current() {
         Session* session = this->session();
         return session && session->open ? &*session->open : nullptr;
@@ -707,6 +754,8 @@ class Updater {
         session.form = std::move(opened.form);
         session.drafts = std::move(opened.drafts);
         session.counts = opened.counts;
+        session.needs_token = opened.needs_token;
+        if (!opened.needs_token) forget_token(state_);
         session.place = place;
         state_.stage = std::move(session);
         state_.last_input_ms = environment_.tick_ms;
@@ -836,7 +885,7 @@ std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_
     const std::int64_t due = state.last_input_ms + session->study.auto_lock_minutes * minute_ms - tick_ms;
     // An interview under seal is let through first; it takes a moment.
     const bool sealing = session->open && session->open->sealing;
-    return std::max<std::int64_t>(due, sealing ? 1000 : 0);
+    return std::max<std::int64_t>(due, sealing || is_changing(*session) ? 1000 : 0);
 }
 
 }  // namespace fieldfare::app

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "client/app/kiosk.h"
+#include "client/collector/credentials.h"
 #include "client/collector/environment.h"
 #include "client/collector/folder_contents.h"
 #include "client/collector/messages.h"
@@ -17,7 +18,6 @@
 #include "client/store/failed_tries.h"
 #include "client/store/profile.h"
 #include "client/study/enrolment.h"
-#include "crypto/passphrase_text.h"
 #include "crypto/withdrawal.h"
 #include "schema/submission.h"
 #include "schema/withdrawal.h"
@@ -29,21 +29,6 @@ constexpr std::string_view program_version = "fieldfare 0.1";
 
 app::Message say(std::string key) {
     return {std::move(key), {}};
-}
-
-tl::expected<crypto::SecretText, store::Error> secret_of(const app::Passphrase& passphrase) {
-    auto secret = crypto::passphrase_from(passphrase.expose());
-    if (secret) return std::move(*secret);
-    switch (secret.error()) {
-        case crypto::Error::out_of_memory:
-            return tl::unexpected(store::Error::out_of_memory);
-        case crypto::Error::too_large:
-            return tl::unexpected(store::Error::passphrase_too_long);
-        case crypto::Error::unsupported:
-            return tl::unexpected(store::Error::passphrase_unknown_character);
-        default:
-            return tl::unexpected(store::Error::wrong_passphrase);
-    }
 }
 
 /// The 16 bytes of a UUID's text; update() has made it, so another shape is a bug.
@@ -97,7 +82,7 @@ void Backend::end_sync_thread() {
 
 Backend::~Backend() {
     end_sync_thread();
-    if (vault_) (void)vault_->lock();  // whatever it leaves undone is done at the next unlock
+    close_vault();
 }
 
 void Backend::look() {
@@ -225,8 +210,7 @@ tl::expected<crypto::PassphraseCost, app::Message> Backend::cost_of_new_passphra
 
 /// Only for a profile that this very program has just made and that nobody has ever put an answer into.
 void Backend::discard_new_profile() {
-    if (vault_) (void)vault_->lock();
-    vault_.reset();
+    close_vault();
     store::take_back_creation(options_.profile);  // the lock file stays, another program may wait on it
 }
 
@@ -254,24 +238,25 @@ void Backend::run(app::RescueVault& effect) {
         else
             missing = read ? say("package.changed_since") : read.error();
     }
-    auto rescued = store::Vault::rescue(options_.profile, *passphrase,
+    auto token = token_of(effect.token_path);
+    auto rescued = store::Vault::rescue(options_.profile, {*passphrase, token.pointer()},
                                         {options_.now, std::string(program_version), {}}, files);
     if (!rescued) {
         const auto why = rescued.error();
         if (why == store::Error::study_unreadable && missing) return refuse(*missing, true);
         if (why == store::Error::database_damaged) return refuse(say("rescue.nothing"), false);
-        return post_(app::RescueRefused{message_of(why), wait_after(why), is_of_the_study(why)});
+        return post_(app::RescueRefused{not_opened(why, token), wait_after(why), is_of_the_study(why)});
     }
     shown_for_rescue_.clear();
     vault_.emplace(std::move(rescued->vault));
+    keep_token(std::move(token));
     const auto studies = vault_->studies();
     if (studies && studies->empty()) return post_(app::UnlockedEmpty{});
     auto opened = open_study();
     if (opened)
         return post_(app::Rescued{std::move(*opened), rescued->what.files_lost, rescued->what.complete,
                                   rescued->what.enrolled_anew});
-    (void)vault_->lock();
-    vault_.reset();
+    close_vault();
     refuse(opened.error(), false);
 }
 
@@ -282,22 +267,24 @@ void Backend::refuse_unlock(app::Message why, int wait_seconds, std::string dama
 void Backend::run(app::Unlock& effect) {
     const auto passphrase = secret_of(effect.passphrase);
     if (!passphrase) return refuse_unlock(message_of(passphrase.error()));
-    auto unlocked =
-        store::Vault::unlock(options_.profile, *passphrase, {options_.now, std::string(program_version), {}});
+    // A token that can't be had now must not keep the passphrase from being tried, either.
+    auto token = token_of(effect.token_path);
+    auto unlocked = store::Vault::unlock(options_.profile, {*passphrase, token.pointer()},
+                                         {options_.now, std::string(program_version), {}});
     if (!unlocked) {
         const auto why = unlocked.error();
         // The passphrase was right; a file of which the first bytes are damaged looks like another vault's.
         const bool damaged = why == store::Error::database_damaged || why == store::Error::foreign_database;
-        return refuse_unlock(message_of(why), wait_after(why),
+        return refuse_unlock(not_opened(why, token), wait_after(why),
                              damaged ? options_.profile.string() : std::string());
     }
     vault_.emplace(std::move(*unlocked));
+    keep_token(std::move(token));
     const auto studies = vault_->studies();
     if (studies && studies->empty()) return post_(app::UnlockedEmpty{});
     auto opened = open_study();
     if (!opened) {
-        (void)vault_->lock();
-        vault_.reset();
+        close_vault();
         return refuse_unlock(opened.error());
     }
     post_(app::Unlocked{std::move(*opened)});
@@ -309,7 +296,7 @@ void Backend::run(app::CheckPassphrase& effect) {
     if (!vault_) return refuse_unlock(message_of(store::Error::locked));
     const auto passphrase = secret_of(effect.passphrase);
     if (!passphrase) return refuse_unlock(message_of(passphrase.error()));
-    const auto opens = vault_->try_passphrase(*passphrase);
+    const auto opens = vault_->try_passphrase({*passphrase, kept_token()});
     if (!opens) return refuse_unlock(message_of(opens.error()), wait_after(opens.error()));
     if (*opens == store::Vault::Opens::this_vault) return post_(app::PassphraseFits{});
     app::LockVault lock;
@@ -339,7 +326,7 @@ void Backend::run(app::SetDestroyPassphrase& effect) {
     if (!current) return refuse(message_of(current.error()));
     if (!destroying) return refuse(message_of(destroying.error()));
     const auto sealed = study_.summary.destroys_sealed ? crypto::SealedFiles::go : crypto::SealedFiles::stay;
-    const auto set = vault_->set_destroy_passphrase(*current, *destroying, sealed);
+    const auto set = vault_->set_destroy_passphrase({*current, kept_token()}, *destroying, sealed);
     if (!set) return refuse(message_of(set.error()));
     post_(app::DestroyPassphraseSet{});
 }
@@ -349,7 +336,7 @@ void Backend::run(app::DropDestroyPassphrase& effect) {
     const auto refuse = [this](app::Message why) { post_(app::DestroyPassphraseRefused{std::move(why)}); };
     const auto current = secret_of(effect.current);
     if (!current) return refuse(message_of(current.error()));
-    const auto removed = vault_->remove_destroy_passphrase(*current);
+    const auto removed = vault_->remove_destroy_passphrase({*current, kept_token()});
     if (!removed) return refuse(message_of(removed.error()));
     post_(app::DestroyPassphraseSet{});
 }
@@ -396,8 +383,7 @@ void Backend::run(app::Recover& effect) {
     vault_.emplace(std::move(*recovered));
     auto opened = open_study();
     if (opened) return post_(app::Unlocked{std::move(*opened)});
-    (void)vault_->lock();
-    vault_.reset();
+    close_vault();
     refuse_unlock(opened.error());  // the new passphrase counts all the same
 }
 
@@ -429,7 +415,7 @@ tl::expected<app::Opened, app::Message> Backend::open_study() {
         *newest, study::enrolment_number(known.study, known.root, first->digest(), known.device_key));
     const auto form = form_of(study_.version);
     if (!form) return tl::unexpected(form.error());
-    return app::Opened{study_.summary, *form, drafts(), counts()};
+    return app::Opened{study_.summary, *form, drafts(), counts(), vault_->needs_token()};
 }
 
 tl::expected<Backend::Form, app::Message> Backend::form_of(std::uint32_t version) {
@@ -479,7 +465,7 @@ void Backend::run(app::LockVault&) {
     study_ = {};
     if (!vault_) return;
     const auto locked = vault_->lock();
-    vault_.reset();
+    close_vault();
     if (!locked) post_(app::Failed{message_of(locked.error())});
 }
 

@@ -13,6 +13,7 @@
 
 #include "client/app/action.h"
 #include "client/app/effect.h"
+#include "client/collector/credentials.h"
 #include "client/collector/file_copy.h"
 #include "client/collector/sync_report.h"
 #include "client/courier/courier.h"
@@ -71,6 +72,7 @@ class Backend {
     void run(app::Unlock& effect);
     void run(app::CheckPassphrase& effect);
     void run(app::TakeFirstStudy& effect);
+    void run(app::ChangePassphrase& effect);
     void run(app::SetDestroyPassphrase& effect);
     void run(app::DropDestroyPassphrase& effect);
     void run(app::WriteRequest& effect);
@@ -112,6 +114,9 @@ class Backend {
     bool vault_agrees(const sync::FileHash& hash, const std::stop_token& stop);
     void end_sync(std::vector<app::SyncFile> files, const SyncVerdict& verdict, app::Counts counts_of_files);
     void discard_new_profile();
+    void close_vault();                   ///< wipes the token's key as well
+    void keep_token(ChosenToken chosen);  ///< where the open vault needs one
+    const crypto::TokenKey* kept_token() const;
     void go_on_copying();
 
     BackendOptions options_;
@@ -120,6 +125,7 @@ class Backend {
     std::optional<crypto::Digest> shown_;        ///< of the package that the person was asked to compare
     std::set<crypto::Digest> shown_for_rescue_;  ///< the same, of files that a rescue may take
     std::optional<store::Vault> vault_;
+    std::optional<crypto::TokenKey> token_;           ///< with which the vault is open, where it needs one
     std::optional<crypto::RecoveryRequest> request_;  ///< while its answer is waited for
     std::optional<crypto::MasterKey> given_back_;     ///< by the answer, until there is a new passphrase
     OpenStudy study_;

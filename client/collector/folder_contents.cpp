@@ -55,8 +55,17 @@ std::vector<app::FilePlace> places() {
     return found;
 }
 
+std::string lower(std::string text) {
+    for (char& c : text)
+        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
+    return text;
+}
+
 bool wanted(const std::string& name, const std::vector<std::string>& kinds) {
-    const auto ends_so = [&](const std::string& kind) { return name.ends_with("." + kind); };
+    // A stick may have names in capital letters.
+    const auto ends_so = [ending = lower(fs::path(name).extension().string())](const std::string& kind) {
+        return ending == "." + kind;
+    };
     return kinds.empty() || std::ranges::find(kinds, schema::media_extension(name)) != kinds.end() ||
            std::ranges::any_of(kinds, ends_so);
 }

@@ -10,6 +10,7 @@
 #include "client/collector/run.h"
 #include "client/collector/sync_only.h"
 #include "crypto/process.h"
+#include "crypto/token.h"
 #include "sync/http_settings.h"
 
 namespace {
@@ -17,6 +18,7 @@ namespace {
 constexpr const char* help = R"(usage: fieldfare [--profile FOLDER] [--proxy PROXY] [STUDY.ffstudy]
        fieldfare --sync-only [--json] [--profile FOLDER] [--proxy PROXY]
        fieldfare --residue-report [--json] [--profile FOLDER]
+       fieldfare --new-token FILE.fftoken
 
 Opens the form app. Everything it keeps stands in the profile's folder: drafts in an encrypted database, finished
 interviews sealed to the researchers' keys.
@@ -33,7 +35,11 @@ interviews sealed to the researchers' keys.
                     crashes, the screen, the clipboard, the profile's disk, and more. Each line is good, look (somebody
                     should decide), bad or unknown. Changes nothing and needs no passphrase. Ends with 0 when nothing is
                     bad, 1 when something is
-  --json            with one of these two: one JSON object, for programs
+  --new-token FILE  makes a token file, such as /media/STICK/me.fftoken: the second half of a vault's key, for somewhere
+                    else than the machine. Under Settings, "Change the passphrase" takes it. Copy it once, and keep the
+                    copy in a safe place. Do this on another machine: shells remember commands. Replaces no file; ends
+                    with 0, or 1 when it could not be written
+  --json            with --sync-only or --residue-report: one JSON object, for programs
   --help            this text
   --version         the version
 
@@ -49,7 +55,26 @@ std::filesystem::path default_profile() {
     return {};
 }
 
-enum class Work { form, sync, report };
+enum class Work { form, sync, report, token };
+
+int make_token(const std::filesystem::path& file) {
+    using fieldfare::crypto::Error;
+    const std::string name = file.string();
+    const auto made = fieldfare::crypto::create_token_file(file);
+    if (made) {
+        std::printf(
+            "%s is a token file. Copy it once more to a safe place: a machine that wants it does not open\n"
+            "without it. Then let a machine want it: Settings, Change the passphrase.\n",
+            name.c_str());
+        return 0;
+    }
+    const char* why = "could not be written. Is the stick plugged in, and not write-protected?";
+    if (made.error() == Error::already_there) why = "is there already, and was left as it is.";
+    if (made.error() == Error::no_randomness || made.error() == Error::out_of_memory)
+        why = "was not made: the system gives no random numbers, or no memory. Restart it.";
+    std::fprintf(stderr, "fieldfare: %s %s\n", name.c_str(), why);
+    return 1;
+}
 
 /// The exit code of a command that was asked wrongly.
 int refuse(const std::string& sentence) {
@@ -65,6 +90,7 @@ int main(int argc, char** argv) {
 
     Work work = Work::form;
     bool json = false;
+    std::filesystem::path token;
     fieldfare::collector::RunOptions options{
         .profile = default_profile(), .package = {}, .cost = {}, .proxy = {}};
     for (int i = 1; i < argc; ++i) {
@@ -81,6 +107,10 @@ int main(int argc, char** argv) {
             work = Work::sync;
         } else if (word == "--residue-report") {
             work = Work::report;
+        } else if (word == "--new-token" && i + 1 < argc) {
+            work = Work::token;
+            token = argv[++i];
+            if (token.extension() != ".fftoken") return refuse("the name of a token file ends in .fftoken");
         } else if (word == "--json") {
             json = true;
         } else if (word == "--profile" && i + 1 < argc) {
@@ -96,6 +126,7 @@ int main(int argc, char** argv) {
             return refuse("unknown word '" + std::string(word) + "'; --help lists what there is");
         }
     }
+    if (work == Work::token) return make_token(token);
     if (json && work == Work::form) return refuse("--json goes with --sync-only or --residue-report");
     if (work != Work::form && !options.package.empty())
         return refuse("--sync-only and --residue-report take no study file");
@@ -112,6 +143,7 @@ int main(int argc, char** argv) {
             return fieldfare::collector::residue_report(
                 variables, options.profile,
                 json ? fieldfare::collector::ReportForm::json : fieldfare::collector::ReportForm::text);
+        case Work::token:
         case Work::form:
             break;
     }

@@ -48,6 +48,10 @@ bool picks_file(const app::AppState& state) {
 std::string screen_of(const app::AppState& state) {
     if (state.settings_shown) {
         const app::Session* session = session_of(state);
+        if (session && session->changing) {
+            if (session->changing->picker) return "picker";
+            return "changing" + std::to_string(static_cast<int>(session->changing->step));
+        }
         if (!session || !session->destroying) return "settings";
         return "destroying" + std::to_string(static_cast<int>(session->destroying->step));
     }
@@ -58,6 +62,7 @@ std::string screen_of(const app::AppState& state) {
         if (locked->recovering && locked->recovering->picker) return "picker";
         if (locked->recovering)
             return "recovering" + std::to_string(static_cast<int>(locked->recovering->step));
+        if (locked->token_picker) return "picker";
         return locked->sync_shown ? "sync" : "locked";
     }
     const app::Session* session = session_of(state);

@@ -195,6 +195,7 @@ void draw_enrolled(Ui& ui, const app::Session& session) {
 
 void draw_locked(Ui& ui, const app::Locked& locked) {
     if (locked.recovering) return draw_recovery(ui, *locked.recovering);
+    if (locked.token_picker) return draw_token_picker(ui, *locked.token_picker);
     if (locked.rescuing) return draw_rescue(ui, locked, *locked.rescuing);
     gap(ui, 2.0F);
     heading(ui, ui.t("unlock.title"));
@@ -222,9 +223,18 @@ void draw_locked(Ui& ui, const app::Locked& locked) {
             if (typed.entered && wait > 0) ui.scratch.passphrase_tried = true;  // Enter again, later
             if (wait > 0)
                 small_text(ui, ui.t("unlock.wait", {{"seconds", std::to_string(wait)}}), Tone::warn);
+            if (!ui.state.token_path.empty()) {
+                gap(ui, 0.4F);
+                subheading(ui, ui.t("token.title"));
+                paragraph(ui, ui.t("token.chosen"));  // not where: others may look
+                draw_token_buttons(ui, true);
+            }
         }
     }
     gap(ui, 0.6F);
+    if (ui.state.token_path.empty() &&
+        button(ui, ui.t("token.unlock"), {.kind = ButtonKind::quiet, .enabled = !locked.busy}))
+        ui.act(app::ChooseToken{});
     if (button(ui, ui.t("unlock.sync"), {.kind = ButtonKind::quiet})) ui.act(app::ShowSync{});
     if (button(ui, ui.t("unlock.forgotten"), {.kind = ButtonKind::quiet, .enabled = !locked.busy}))
         ui.act(app::ShowRecovery{});

@@ -162,6 +162,7 @@ void draw_home(Ui& ui, const app::Session& session) {
 
 void draw_settings(Ui& ui) {
     const auto* session = std::get_if<app::Session>(&ui.state.stage);
+    if (session != nullptr && session->changing) return draw_changing(ui, *session, *session->changing);
     if (session != nullptr && session->destroying) return draw_destroying(ui, *session, *session->destroying);
     heading(ui, ui.t("settings.title"));
     {
@@ -192,6 +193,8 @@ void draw_settings(Ui& ui) {
     }
     gap(ui, 0.4F);
     if (session != nullptr) {
+        if (button(ui, ui.t("settings.passphrase"), {.kind = ButtonKind::quiet, .flush = true}))
+            ui.act(app::ShowNewPassphrase{});
         if (button(ui, ui.t("settings.destroying"), {.kind = ButtonKind::quiet, .flush = true}))
             ui.act(app::ShowDestroyPassphrase{});
         gap(ui, 0.4F);

@@ -35,6 +35,13 @@ void ask(Ui& ui, const app::Locked& locked, const app::Rescuing& rescuing) {
     if (typed.entered && wait > 0) ui.scratch.passphrase_tried = true;  // Enter again, later
     ImGui::SameLine();
     leave(ui);
+    if (!ui.state.token_path.empty()) {
+        gap(ui, 0.4F);
+        subheading(ui, ui.t("token.title"));
+        paragraph(ui, ui.t("token.chosen"));
+    }
+    gap(ui, 0.2F);
+    draw_token_buttons(ui, !ui.state.token_path.empty());
     if (wait > 0) small_text(ui, ui.t("unlock.wait", {{"seconds", std::to_string(wait)}}), Tone::warn);
 }
 

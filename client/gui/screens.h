@@ -32,7 +32,12 @@ bool serves_respondents(const Ui& ui);
 void draw_take_back(Ui& ui, const app::TakingBack& taking_back);
 void draw_sync(Ui& ui);
 void draw_settings(Ui& ui);
-/// In the place of the settings.
+/// In the place of the settings: another passphrase.
+void draw_changing(Ui& ui, const app::Session& session, const app::NewPassphrase& change);
+/// Below what is said of a token file, or of none: another one, or none.
+void draw_token_buttons(Ui& ui, bool chosen);
+void draw_token_picker(Ui& ui, const app::FilePicker& picker);
+/// In the place of the settings: a passphrase that destroys.
 void draw_destroying(Ui& ui, const app::Session& session, const app::DestroyPassphrase& destroying);
 
 // What several screens ask a passphrase with.

@@ -135,6 +135,10 @@ Words words(Error error) {
                 "store.settings_damaged",
                 "The file 'sync.json' of this profile can't be read. Put it back from a copy, or import the "
                 "study again."};
+        case Error::change_unfinished:
+            return {"store.change_unfinished",
+                    "The last change of the passphrase counts, but not everything could be encrypted anew. "
+                    "Free some space, lock, and unlock; then try again."};
         case Error::unknown_study:
             return {"store.unknown_study", "This study is not on this device. Import its study file first."};
         case Error::unknown_draft:

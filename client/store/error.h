@@ -34,14 +34,15 @@ enum class Error {
     no_randomness,
     no_encryption,  ///< the database library is not SQLCipher: nothing has been written
     // --- the profile's ---
-    keyslots_damaged,  ///< or missing beside a database
-    database_missing,  ///< keyslots are there, the database is not
-    plain_database,    ///< the file is an ordinary SQLite database, not ours
-    foreign_database,  ///< encrypted under another key, or no database at all
-    database_damaged,  ///< bytes that do not verify, or a truncated file
-    study_unreadable,  ///< rescue: the study file of a draft stood on damaged pages; it has to come in again
-    newer_program,     ///< written by a later version of Fieldfare
-    settings_damaged,  ///< sync.json can't be read
+    keyslots_damaged,   ///< or missing beside a database
+    database_missing,   ///< keyslots are there, the database is not
+    plain_database,     ///< the file is an ordinary SQLite database, not ours
+    foreign_database,   ///< encrypted under another key, or no database at all
+    database_damaged,   ///< bytes that do not verify, or a truncated file
+    study_unreadable,   ///< rescue: the study file of a draft stood on damaged pages; it has to come in again
+    newer_program,      ///< written by a later version of Fieldfare
+    settings_damaged,   ///< sync.json can't be read
+    change_unfinished,  ///< the last change of passphrase waits for room on the disk and an unlock after it
     // --- ours: a caller's mistake ---
     unknown_study,
     unknown_draft,

@@ -76,6 +76,8 @@ Error from_keyslots(crypto::Error error) {
             return Error::not_writable;
         case crypto::Error::already_there:
             return Error::already_a_vault;
+        case crypto::Error::wrong_state:  // of a change, or of the passphrase that destroys
+            return Error::change_unfinished;
         default:
             return from_crypto(error);
     }

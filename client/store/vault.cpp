@@ -47,10 +47,10 @@ Result<ProfileLock> take_profile(const std::filesystem::path& folder) {
 
 /// Counted before it is tried: who pulls the plug while a wrong one is at work has tried it all the same.
 Result<crypto::Unlocked> counted_try(const std::filesystem::path& folder, crypto::KeyslotsFile& keyslots,
-                                     const crypto::SecretText& passphrase) {
+                                     const crypto::Credentials& credentials) {
     const int failed = failed_tries(folder);
     set_failed_tries(folder, failed + 1);
-    auto unlocked = keyslots.unlock(passphrase);
+    auto unlocked = keyslots.unlock(credentials);
     if (unlocked || unlocked.error() != crypto::Error::wrong_passphrase)
         set_failed_tries(folder, unlocked ? 0 : failed);
     if (!unlocked) return tl::unexpected(from_keyslots(unlocked.error()));
@@ -91,7 +91,7 @@ struct Entered {
 };
 
 /// After a passphrase that destroys, the keys of the empty profile.
-Result<Entered> enter(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
+Result<Entered> enter(const std::filesystem::path& folder, const crypto::Credentials& credentials,
                       const Surroundings& surroundings) {
     const auto there = profile_state(folder);
     if (there.kind == ProfileState::Kind::no_vault) return tl::unexpected(Error::no_vault);
@@ -106,7 +106,7 @@ Result<Entered> enter(const std::filesystem::path& folder, const crypto::SecretT
 
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-    auto unlocked = counted_try(folder, *keyslots, passphrase);
+    auto unlocked = counted_try(folder, *keyslots, credentials);
     if (!unlocked) return tl::unexpected(unlocked.error());
     if (const auto* order = std::get_if<crypto::DestroyOrder>(&*unlocked)) {
         auto emptied = destroy(folder, *keyslots, *order, surroundings);
@@ -192,6 +192,7 @@ struct Vault::State {
     Drafts drafts;
     Attachments attachments;
     Sealing sealing;
+    bool token_needed = false;  ///< Vault::needs_token
 };
 
 Vault::Vault(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -203,15 +204,15 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
                                                          ProfileLock lock, crypto::KeyslotsFile& keyslots,
                                                          const crypto::MasterKeys& keys,
                                                          const Surroundings& surroundings) {
-    auto database = open_and_rekey(folder, keyslots, keys, surroundings);
-    if (!database) return tl::unexpected(database.error());
-    if (auto done = migrate(*database); !done) return tl::unexpected(done.error());
+    auto opened = open_and_rekey(folder, keyslots, keys, surroundings);
+    if (!opened) return tl::unexpected(opened.error());
+    if (auto done = migrate(opened->database); !done) return tl::unexpected(done.error());
     auto outbox = sync::Outbox::open(outbox_folder(folder));
     if (!outbox) return tl::unexpected(from_outbox(outbox.error()));
     const auto incarnation = crypto::random_id();
     if (!incarnation) return tl::unexpected(from_crypto(incarnation.error()));
-    auto state = std::make_unique<State>(folder, std::move(lock), std::move(*database), std::move(*outbox),
-                                         surroundings, *incarnation);
+    auto state = std::make_unique<State>(folder, std::move(lock), std::move(opened->database),
+                                         std::move(*outbox), surroundings, *incarnation);
     // A full disk must not keep anyone out: what can't be settled or written now is tried again by what
     // follows.
     (void)state->sealing.settle();
@@ -219,13 +220,14 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     (void)state->attachments.leave_unfinished();
     (void)state->attachments.sweep();
     (void)state->write_sync_file();
-    (void)state->keep_recovery(keyslots, keys.current);
+    (void)state->keep_recovery(keyslots, *opened->under);
+    state->token_needed = keys.token_needed;
     (void)note_confirmations(state->database, state->outbox,
                              std::chrono::floor<std::chrono::days>(surroundings.now()));
     return state;
 }
 
-Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
+Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::Credentials& credentials,
                             const crypto::PassphraseCost& cost, const Surroundings& surroundings,
                             const StudyRecord* first) {
     if (auto made = make_private_folder(folder); !made) return tl::unexpected(made.error());
@@ -237,9 +239,9 @@ Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::S
     if (auto cleared = clear_for_creation(folder); !cleared) return tl::unexpected(cleared.error());
 
     auto state = [&]() -> Result<std::unique_ptr<State>> {
-        auto keyslots = crypto::KeyslotsFile::create(keyslots_file(folder), passphrase, cost);
+        auto keyslots = crypto::KeyslotsFile::create(keyslots_file(folder), credentials, cost);
         if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-        const auto unlocked = keyslots->unlock(passphrase);
+        const auto unlocked = keyslots->unlock(credentials);
         if (!unlocked) return tl::unexpected(from_keyslots(unlocked.error()));
         const auto& keys = std::get<crypto::MasterKeys>(*unlocked);
         if (surroundings.at_step) surroundings.at_step(Step::keyslots_made);
@@ -255,9 +257,9 @@ Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::S
     return Vault(std::move(*state));
 }
 
-Result<Vault> Vault::unlock(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
+Result<Vault> Vault::unlock(const std::filesystem::path& folder, const crypto::Credentials& credentials,
                             const Surroundings& surroundings) {
-    auto entered = enter(folder, passphrase, surroundings);
+    auto entered = enter(folder, credentials, surroundings);
     if (!entered) return tl::unexpected(entered.error());
     auto state =
         State::open(folder, std::move(entered->lock), entered->keyslots, entered->keys, surroundings);
@@ -265,9 +267,10 @@ Result<Vault> Vault::unlock(const std::filesystem::path& folder, const crypto::S
     return Vault(std::move(*state));
 }
 
-Result<RescuedVault> Vault::rescue(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
-                                   const Surroundings& surroundings, const StudyFiles& studies) {
-    auto entered = enter(folder, passphrase, surroundings);
+Result<RescuedVault> Vault::rescue(const std::filesystem::path& folder,
+                                   const crypto::Credentials& credentials, const Surroundings& surroundings,
+                                   const StudyFiles& studies) {
+    auto entered = enter(folder, credentials, surroundings);
     if (!entered) return tl::unexpected(entered.error());
     Rescued rescued;
     // A passphrase that destroys has left a new one, and a disk may read today what it did not yesterday.
@@ -282,11 +285,11 @@ Result<RescuedVault> Vault::rescue(const std::filesystem::path& folder, const cr
     return RescuedVault{Vault(std::move(*state)), rescued};
 }
 
-Result<Vault::Opens> Vault::try_passphrase(const crypto::SecretText& passphrase) {
+Result<Vault::Opens> Vault::try_passphrase(const crypto::Credentials& credentials) {
     if (!state_) return tl::unexpected(Error::locked);
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-    const auto tried = counted_try(state_->folder, *keyslots, passphrase);
+    const auto tried = counted_try(state_->folder, *keyslots, credentials);
     if (!tried) return tl::unexpected(tried.error());
     return std::holds_alternative<crypto::DestroyOrder>(*tried) ? Opens::nothing_but_destroys
                                                                 : Opens::this_vault;
@@ -301,29 +304,36 @@ Result<void> Vault::lock() {
     return outcome ? emptied : outcome;
 }
 
-Result<void> Vault::change_passphrase(const crypto::SecretText& old_passphrase,
-                                      const crypto::SecretText& new_passphrase,
+bool Vault::needs_token() const {
+    return state_ && state_->token_needed;
+}
+
+Result<void> Vault::change_passphrase(const crypto::Credentials& old_ones,
+                                      const crypto::Credentials& new_ones,
                                       const crypto::PassphraseCost& cost) {
     if (!state_) return tl::unexpected(Error::locked);
     if (auto finished = state_->sealing.finish_all(); !finished) return finished;
+    if (auto room = check_room_to_rekey(state_->folder); !room) return room;
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-    const auto keys = keyslots->change_passphrase(old_passphrase, new_passphrase, cost);
+    const auto keys = keyslots->change_passphrase(old_ones, new_ones, cost);
     if (!keys) return tl::unexpected(from_keyslots(keys.error()));
+    // From here on the new ones count, whatever fails: locked, so that nobody goes on with the old ones.
     if (state_->surroundings.at_step) state_->surroundings.at_step(Step::new_passphrase);
 
-    auto rekeyed =
-        rekey_database(state_->folder, std::move(state_->database), keys->current, state_->surroundings);
-    auto database = open_database(state_->folder, keys->current);
-    if (!database && keys->previous) database = open_database(state_->folder, *keys->previous);
-    if (!database) {
+    const auto fail = [this](Error why) {
         state_.reset();
-        return tl::unexpected(database.error());
-    }
+        return tl::unexpected(why);
+    };
+    if (const auto done =
+            rekey_database(state_->folder, std::move(state_->database), keys->current, state_->surroundings);
+        !done)
+        return fail(done.error());
+    auto database = open_database(state_->folder, keys->current);
+    if (!database) return fail(database.error());
     state_->database = std::move(*database);
-    if (!rekeyed) return rekeyed;
-    if (const auto done = keyslots->forget_previous(); !done)
-        return tl::unexpected(from_keyslots(done.error()));
+    if (const auto done = keyslots->forget_previous(); !done) return fail(from_keyslots(done.error()));
+    state_->token_needed = keys->token_needed;
     (void)state_->keep_recovery(*keyslots, keys->current);  // or at the next unlock
     (void)overwrite_damaged_database(state_->folder);
     return {};
@@ -346,7 +356,7 @@ Result<void> try_recovered(const std::filesystem::path& folder, const crypto::Ma
 }
 
 Result<Vault> Vault::recover(const std::filesystem::path& folder, const crypto::MasterKey& master,
-                             const crypto::SecretText& new_passphrase, const crypto::PassphraseCost& cost,
+                             const crypto::Credentials& new_ones, const crypto::PassphraseCost& cost,
                              const Surroundings& surroundings) {
     const auto there = profile_state(folder);
     if (there.kind == ProfileState::Kind::no_vault) return tl::unexpected(Error::no_vault);
@@ -358,7 +368,7 @@ Result<Vault> Vault::recover(const std::filesystem::path& folder, const crypto::
     if (const auto opened = opens(folder, master); !opened) return tl::unexpected(opened.error());
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-    const auto keys = keyslots->change_passphrase(master, new_passphrase, cost);
+    const auto keys = keyslots->change_passphrase(master, new_ones, cost);
     if (!keys) return tl::unexpected(from_keyslots(keys.error()));
     if (surroundings.at_step) surroundings.at_step(Step::new_passphrase);
     set_failed_tries(folder, 0);
@@ -367,21 +377,21 @@ Result<Vault> Vault::recover(const std::filesystem::path& folder, const crypto::
     return Vault(std::move(*state));
 }
 
-Result<void> Vault::set_destroy_passphrase(const crypto::SecretText& passphrase,
+Result<void> Vault::set_destroy_passphrase(const crypto::Credentials& users,
                                            const crypto::SecretText& destroying, crypto::SealedFiles sealed) {
     if (!state_) return tl::unexpected(Error::locked);
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-    const auto set = keyslots->set_destroy_passphrase(passphrase, destroying, sealed);
+    const auto set = keyslots->set_destroy_passphrase(users, destroying, sealed);
     if (!set) return tl::unexpected(from_keyslots(set.error()));
     return {};
 }
 
-Result<void> Vault::remove_destroy_passphrase(const crypto::SecretText& passphrase) {
+Result<void> Vault::remove_destroy_passphrase(const crypto::Credentials& users) {
     if (!state_) return tl::unexpected(Error::locked);
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-    const auto removed = keyslots->remove_destroy_passphrase(passphrase);
+    const auto removed = keyslots->remove_destroy_passphrase(users);
     if (!removed) return tl::unexpected(from_keyslots(removed.error()));
     return {};
 }

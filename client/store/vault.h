@@ -90,22 +90,22 @@ class Vault {
     /// profile_state says. After a failure there is no vault, and create() may be called again. `first` is a
     /// study that the vault has from its first instant on: a crash leaves a vault with it, or none (errors as
     /// of import_study).
-    static Result<Vault> create(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
+    static Result<Vault> create(const std::filesystem::path& folder, const crypto::Credentials& credentials,
                                 const crypto::PassphraseCost& cost, const Surroundings& surroundings,
                                 const StudyRecord* first = nullptr);
 
-    /// Opens the profile with its user's passphrase, brings its tables up to date and decides what a crash
-    /// has left: leftovers of the outbox become final, an interrupted finalise or change of passphrase is
-    /// brought to its end. no_vault, wrong_passphrase, out_of_memory (the passphrase was not tried), in_use,
-    /// newer_program, keyslots_damaged, database_missing, plain_database, foreign_database, database_damaged:
-    /// nothing was overwritten.
+    /// Opens the profile with its user's passphrase, and with the token where it has one, brings its tables
+    /// up to date and decides what a crash has left: leftovers of the outbox become final, an interrupted
+    /// finalise or change of passphrase is brought to its end. no_vault, wrong_passphrase, out_of_memory (the
+    /// passphrase was not tried), in_use, newer_program, keyslots_damaged, database_missing, plain_database,
+    /// foreign_database, database_damaged: nothing was overwritten.
     ///
     /// With the passphrase that destroys: everything that the vault held is destroyed, and what comes back is
     /// the open vault of an empty profile, of which this passphrase is the user's from now on. The master key
     /// goes first; killed anywhere after it, the same passphrase goes on to the end, and no other opens
     /// anything. An error means that it can't be gone on with now, never that the old vault came back. Sealed
     /// files stay in the outbox or go, as set_destroy_passphrase was told.
-    static Result<Vault> unlock(const std::filesystem::path& folder, const crypto::SecretText& passphrase,
+    static Result<Vault> unlock(const std::filesystem::path& folder, const crypto::Credentials& credentials,
                                 const Surroundings& surroundings);
 
     /// Opens a profile whose database is damaged, with what can be read of it: that is copied into a new
@@ -116,15 +116,15 @@ class Vault {
     /// sealed or deleted and when the passphrase is changed. Cut short, the next unlock() or rescue() goes
     /// on.
     static Result<RescuedVault> rescue(const std::filesystem::path& folder,
-                                       const crypto::SecretText& passphrase, const Surroundings& surroundings,
-                                       const StudyFiles& studies);
+                                       const crypto::Credentials& credentials,
+                                       const Surroundings& surroundings, const StudyFiles& studies);
 
     /// Opens the profile with the master key that a supervisor has given back (crypto/recovery.h), and gives
     /// it a new passphrase and a new master key at once. wrong_answer when it is not this vault's: nothing
     /// has changed. A passphrase that destroys is gone, as after change_passphrase. Otherwise as unlock() and
     /// change_passphrase(); cut short, the new passphrase goes on to the end.
     static Result<Vault> recover(const std::filesystem::path& folder, const crypto::MasterKey& master,
-                                 const crypto::SecretText& new_passphrase, const crypto::PassphraseCost& cost,
+                                 const crypto::Credentials& new_ones, const crypto::PassphraseCost& cost,
                                  const Surroundings& surroundings);
 
     Vault(Vault&&) noexcept;
@@ -136,29 +136,32 @@ class Vault {
     Result<void> lock();
     bool is_locked() const { return state_ == nullptr; }
 
-    /// A new passphrase, a new master key and the database written anew under it. A passphrase that destroys
-    /// is gone with the old one: whoever had one sets it again. Open batches are finished
-    /// first. wrong_passphrase for the old one: nothing has changed. After any other error try the new
-    /// passphrase at the next unlock, then the old one; the rest of the work is done then. The vault is
-    /// locked after an error that leaves it without its database, and stays open otherwise.
-    Result<void> change_passphrase(const crypto::SecretText& old_passphrase,
-                                   const crypto::SecretText& new_passphrase,
+    /// Whether the passphrase alone would not have opened it. False when locked.
+    bool needs_token() const;
+
+    /// A new passphrase, from now on with this token or with none, a new master key and the database written
+    /// anew under it. A passphrase that destroys is gone with the old one: whoever had one sets it again.
+    /// Open batches are finished first. wrong_passphrase for the old ones; disk_full, where the database
+    /// would not fit a second time; change_unfinished, where the last change has not come to its end: nothing
+    /// has changed. After an error that leaves the vault locked the new ones count, and the next unlock goes
+    /// on.
+    Result<void> change_passphrase(const crypto::Credentials& old_ones, const crypto::Credentials& new_ones,
                                    const crypto::PassphraseCost& cost);
 
     /// Sets a second passphrase, at which unlock() destroys this vault; one that was set before is replaced.
     /// Nobody can find out whether one is set, this program with the vault open included. Two runs of
     /// Argon2id. `sealed`: what becomes of the outbox then; the study's rules say it. wrong_passphrase,
-    /// same_passphrase, out_of_memory, not_writable: nothing has changed.
-    Result<void> set_destroy_passphrase(const crypto::SecretText& passphrase,
+    /// same_passphrase, change_unfinished, out_of_memory, not_writable: nothing has changed.
+    Result<void> set_destroy_passphrase(const crypto::Credentials& users,
                                         const crypto::SecretText& destroying, crypto::SealedFiles sealed);
     /// After it none is set, whether or not one was. Errors as above.
-    Result<void> remove_destroy_passphrase(const crypto::SecretText& passphrase);
+    Result<void> remove_destroy_passphrase(const crypto::Credentials& users);
 
     /// Whether the passphrase opens this vault, asked while it is open: on an unattended machine it lets
     /// staff past the respondent's side. Counted as a try of unlock() is (failed_tries.h). wrong_passphrase,
     /// out_of_memory, keyslots_damaged. Nothing is changed: where it destroys, that is for unlock() to do.
     enum class Opens { this_vault, nothing_but_destroys };
-    Result<Opens> try_passphrase(const crypto::SecretText& passphrase);
+    Result<Opens> try_passphrase(const crypto::Credentials& credentials);
 
     // --- studies ---
 

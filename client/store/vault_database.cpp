@@ -102,18 +102,32 @@ Result<void> rekey_database(const std::filesystem::path& profile, Database old,
     return {};
 }
 
-Result<Database> open_and_rekey(const std::filesystem::path& profile, crypto::KeyslotsFile& keyslots,
-                                const crypto::MasterKeys& keys, const Surroundings& surroundings) {
+Result<void> check_room_to_rekey(const std::filesystem::path& profile) {
+    constexpr std::uintmax_t to_spare = 1 << 20;
+    std::error_code failed;
+    const auto size = std::filesystem::file_size(database_file(profile), failed);
+    if (failed) return {};  // the change itself says what is wrong
+    const auto space = std::filesystem::space(profile, failed);
+    if (!failed && space.available < size + to_spare) return tl::unexpected(Error::disk_full);
+    return {};
+}
+
+Result<OpenedDatabase> open_and_rekey(const std::filesystem::path& profile, crypto::KeyslotsFile& keyslots,
+                                      const crypto::MasterKeys& keys, const Surroundings& surroundings) {
     auto database = open_database(profile, keys.current);
     if (!database && database.error() == Error::foreign_database && keys.previous) {
         auto old = open_database(profile, *keys.previous);
-        if (!old) return old;
+        if (!old) return tl::unexpected(old.error());
         if (auto done = rekey_database(profile, std::move(*old), keys.current, surroundings); !done) {
-            return tl::unexpected(done.error());
+            // A full disk must not keep anyone out.
+            (void)overwrite_new_database(profile);
+            auto still = open_database(profile, *keys.previous);
+            if (!still) return tl::unexpected(done.error());
+            return OpenedDatabase{std::move(*still), &*keys.previous};
         }
         database = open_database(profile, keys.current);
     }
-    if (!database) return database;
+    if (!database) return tl::unexpected(database.error());
     if (keys.previous) {
         if (const auto done = keyslots.forget_previous(); !done)
             return tl::unexpected(from_keyslots(done.error()));
@@ -121,7 +135,7 @@ Result<Database> open_and_rekey(const std::filesystem::path& profile, crypto::Ke
     }
     // Left by a change of passphrase, a creation or a rescue that was cut short before it counted.
     if (auto gone = overwrite_new_database(profile); !gone) return tl::unexpected(gone.error());
-    return database;
+    return OpenedDatabase{std::move(*database), &keys.current};
 }
 
 Result<Rescued> rescue_database(const std::filesystem::path& profile, const crypto::MasterKeys& keys,

@@ -27,10 +27,17 @@ Result<void> create_database(const std::filesystem::path& profile, const crypto:
 Result<void> rekey_database(const std::filesystem::path& profile, Database old,
                             const crypto::MasterKey& master, const Surroundings& surroundings);
 
-/// Opens the database under whichever of the keys it is, brought to the current one; the keyslots then lead
-/// to that alone.
-Result<Database> open_and_rekey(const std::filesystem::path& profile, crypto::KeyslotsFile& keyslots,
-                                const crypto::MasterKeys& keys, const Surroundings& surroundings);
+/// disk_full, where a second copy of the database would not fit beside it: before a change of passphrase.
+Result<void> check_room_to_rekey(const std::filesystem::path& profile);
+
+struct OpenedDatabase {
+    Database database;
+    const crypto::MasterKey* under;  ///< one of the keys given
+};
+/// Opens the database under whichever of the keys it is. Brought to the current one, to which alone the
+/// keyslots then lead; where the disk has no room for that, under the one before, until the next time.
+Result<OpenedDatabase> open_and_rekey(const std::filesystem::path& profile, crypto::KeyslotsFile& keyslots,
+                                      const crypto::MasterKeys& keys, const Surroundings& surroundings);
 
 /// Copies what can be read of a damaged vault.db, under whichever of the keys it is, into a new database
 /// (rescue.h), which takes its place. The damaged one stays beside it as vault.db.damaged, since somebody who

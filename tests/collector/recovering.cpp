@@ -105,6 +105,24 @@ TEST_CASE("an answer to an earlier request, or to one of another machine, is ref
     CHECK(program.last<app::AnswerFits>() != nullptr);
 }
 
+TEST_CASE("a machine whose token file is lost comes back with the supervisor's answer, and wants none then") {
+    Forgotten program;
+    const auto token = (program.folder.path().parent_path() / "me.fftoken").string();
+    REQUIRE(crypto::create_token_file(token).has_value());
+    program.does(app::Unlock{app::Passphrase(Device::right_passphrase)});
+    program.does(app::ChangePassphrase{app::Passphrase(Device::right_passphrase),
+                                       app::Passphrase(Device::right_passphrase),
+                                       app::ChangePassphrase::Token::of_file, token});
+    REQUIRE(program.last<app::PassphraseChanged>() != nullptr);
+    CHECK_FALSE(program.opens_with(Device::right_passphrase));
+    std::filesystem::remove(token);
+    program.recovers();
+    REQUIRE(program.last<app::Unlocked>() != nullptr);
+    CHECK_FALSE(program.last<app::Unlocked>()->opened.needs_token);
+    CHECK(program.last<app::Unlocked>()->opened.drafts.size() == 1);
+    CHECK(program.opens_with(chosen));
+}
+
 TEST_CASE("an answer that was used once opens nothing after a later change of passphrase") {
     Forgotten program;
     const auto used = program.answer_to(program.asks());

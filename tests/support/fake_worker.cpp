@@ -7,7 +7,7 @@
 namespace fieldfare::app::test {
 
 Opened FakeWorker::opened() const {
-    return {study, form, list(), counts()};
+    return {study, form, list(), counts(), !token.empty()};
 }
 
 Counts FakeWorker::counts() const {
@@ -85,7 +85,7 @@ void FakeWorker::on(CreateProfile& effect, Actions& answers) {
 
 void FakeWorker::on(Unlock& effect, Actions& answers) {
     log.emplace_back("unlock");
-    open = effect.passphrase.expose() == passphrase;
+    open = effect.passphrase.expose() == passphrase && (token.empty() || effect.token_path == token);
     if (damaged && open) {
         open = false;
         answers.emplace_back(UnlockFailed{{"store.database_damaged", {}}, 0, "/home/me/.fieldfare"});
@@ -105,7 +105,7 @@ void FakeWorker::on(Unlock& effect, Actions& answers) {
 
 void FakeWorker::on(RescueVault& effect, Actions& answers) {
     log.emplace_back("rescue " + std::to_string(effect.study_paths.size()));
-    if (effect.passphrase.expose() != passphrase) {
+    if (effect.passphrase.expose() != passphrase || (!token.empty() && effect.token_path != token)) {
         answers.emplace_back(RescueRefused{{"store.wrong_passphrase", {}}, wait_seconds});
         return;
     }
@@ -140,6 +140,17 @@ void FakeWorker::on(TakeFirstStudy&, Actions& answers) {
     log.emplace_back("take first study");
     empty = false;
     answers.emplace_back(ProfileCreated{opened()});
+}
+
+void FakeWorker::on(ChangePassphrase& effect, Actions& answers) {
+    log.emplace_back("change passphrase");
+    if (effect.current.expose() != passphrase) {
+        answers.emplace_back(PassphraseRefused{{"store.wrong_passphrase", {}}});
+        return;
+    }
+    passphrase = std::string(effect.chosen.expose());
+    if (effect.token != ChangePassphrase::Token::same) token = effect.token_path;
+    answers.emplace_back(PassphraseChanged{!token.empty(), effect.token_path});
 }
 
 void FakeWorker::on(SetDestroyPassphrase& effect, Actions& answers) {

@@ -39,6 +39,7 @@ struct FakeWorker {
     std::optional<FileAttached> copy;                ///< under way
     bool holds_copies = false;                       ///< a copy stands at its half until it is let go on
 
+    std::string token;       ///< path of the token file that goes with the passphrase; empty: none
     std::string destroying;  ///< the passphrase that destroys; empty: none
     bool refuses_destroying = false;
     bool empty = false;    ///< the vault has no study
@@ -76,6 +77,7 @@ struct FakeWorker {
     void on(Unlock& effect, Actions& answers);
     void on(CheckPassphrase& effect, Actions& answers);
     void on(TakeFirstStudy&, Actions& answers);
+    void on(ChangePassphrase& effect, Actions& answers);
     void on(SetDestroyPassphrase& effect, Actions& answers);
     void on(DropDestroyPassphrase& effect, Actions& answers);
     void on(WriteRequest&, Actions& answers);
