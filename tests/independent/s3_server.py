@@ -7,7 +7,7 @@ Listens on loopback, says "<port of https> <port of http>" and serves until it i
 each request. Stricter than a real S3: what a request says must be signed, the hash of its body too.
 
 What a bucket does is in its name, up to the first "-":
-  drop      laptops put batches and get receipts; the reader lists, gets, and puts receipts
+  drop      laptops put batches and get receipts; the reader lists, gets, deletes, and puts receipts
   open      whoever has a key does everything
   old       the same; knows no If-None-Match (501)
   small     the same; lists three keys at a time
@@ -151,8 +151,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.kind != "drop":
             return
         receipt = "/receipts/" in self.key
-        laptops = (self.command == "PUT" and not receipt) or (self.command == "GET" and receipt)
-        reader = self.command == "GET" or (self.command == "PUT" and receipt)
+        batch = self.key.endswith(".batch") and not receipt
+        laptops = (self.command == "PUT" and batch) or (self.command == "GET" and receipt)
+        reader = self.command in ("GET", "DELETE") or (self.command == "PUT" and receipt)
         if not (reader if who == "READER" else laptops):
             raise Refused("AccessDenied")
         # Who may not list is not told what is there.
@@ -255,6 +256,19 @@ class Handler(http.server.BaseHTTPRequestHandler):
         except Refused as refusal:
             return self.refuse(str(refusal))
         self.answer(200, held[self.key], [("ETag", '"x"')])
+
+    def do_DELETE(self):
+        self.understand()
+        try:
+            who = self.check_signature()
+            if self.special():
+                return
+            self.check_policy(who)
+            with lock:
+                objects.get(self.bucket, {}).pop(self.key, None)
+        except Refused as refusal:
+            return self.refuse(str(refusal))
+        self.answer(204)
 
     def listing(self, held):
         asked = dict(self.query)

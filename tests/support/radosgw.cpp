@@ -132,18 +132,25 @@ void RadosGateway::start_gateway() {
 void RadosGateway::make_bucket() {
     sync::CurlSession line = session();
     REQUIRE(put(line, server(), "/study", "", "") == 200);
-    // A file belongs to whoever put it: its bucket's owner needs to be let in by the policy, too.
+    allow_study("*", study_tag);
+}
+
+// A file belongs to whoever put it: its bucket's owner needs to be let in by the policy, too.
+void RadosGateway::allow_study(const std::string& place, const std::string& tag) {
     const auto allows = [](const char* who, const char* action, const std::string& where) {
         return std::string(R"({"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/)") + who +
-               R"("]},"Action":")" + action + R"(","Resource":"arn:aws:s3:::study/)" + where + R"("})";
+               R"("]},"Action":)" + action + R"(,"Resource":"arn:aws:s3:::study/)" + where + R"("})";
     };
-    REQUIRE(put(line, server(), "/study", "policy=",
-                R"({"Version":"2012-10-17","Statement":[)" +
-                    allows("laptops", "s3:PutObject", "*/" + study_tag + "/*.batch") + "," +
-                    allows("laptops", "s3:GetObject", "*/" + study_tag + "/receipts/*") + "," +
-                    allows("owner", "s3:GetObject", "*") + "]}") /
-                100 ==
-            2);
+    const std::string folder = place + "/" + tag;
+    set_policy(R"({"Version":"2012-10-17","Statement":[)" +
+               allows("laptops", R"("s3:PutObject")", folder + "/*.batch") + "," +
+               allows("laptops", R"("s3:GetObject")", folder + "/receipts/*") + "," +
+               allows("owner", R"(["s3:GetObject","s3:DeleteObject"])", "*") + "]}");
+}
+
+void RadosGateway::set_policy(const std::string& policy) {
+    sync::CurlSession line = session();
+    REQUIRE(put(line, server(), "/study", "policy=", policy) / 100 == 2);
 }
 
 sync::CurlSession RadosGateway::session() const {

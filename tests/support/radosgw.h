@@ -25,6 +25,11 @@ class RadosGateway {
     sync::Store owner(const std::string& place) const;
     sync::Store laptops(const std::string& place) const;
 
+    /// From now on laptops may put and get in a study's folder of such a place, and nowhere else.
+    void allow_study(const std::string& place, const std::string& tag);
+    /// Gives the bucket this policy.
+    void set_policy(const std::string& policy);
+
     std::uint16_t port() const { return port_; }
     const Certificate& certificate() const { return certificate_; }
     double seconds_to_start() const { return seconds_to_start_; }
