@@ -58,7 +58,7 @@ ProbeAnswer WebProbe::ask_once(HttpRequest request) {
     }
     clock_ = answer->date;
     // A login page says 200, too.
-    if (request.verb == Verb::put && answer->status == 200 && !answer->has_etag)
+    if (request.verb == Verb::put && answer->status == 200 && (!answer->has_etag || !page.empty()))
         return {Meaning::no_word, {Fault::not_a_store, "HTTP 200"}, 200};
     if (is_done(answer->status, request.verb)) return {Meaning::done, {}, answer->status};
     ProbeAnswer refusal = kind_.refusal(answer->status, page);

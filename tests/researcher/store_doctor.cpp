@@ -68,7 +68,7 @@ TEST_CASE("an Apache that nobody has hardened is bad, and each hole in it is nam
     CHECK(desk.doctor() == ExitCode::findings);
     INFO(desk.text());
     CHECK(desk.report()["verdict"] == "bad");
-    for (const char* about : {"read", "list", "overwrite", "delete", "forgery"}) {
+    for (const char* about : {"read", "list", "overwrite", "delete", "ranges", "forgery"}) {
         CAPTURE(about);
         CHECK(desk.verdict(about) == "bad");
     }
@@ -145,6 +145,15 @@ TEST_CASE("nginx, which heeds no If-None-Match, is bad: the second file replaces
         CHECK(desk.verdict("fetch") == "good");
         CHECK(desk.verdict("receipts") == "good");
     }
+    SUBCASE("seen by its devices alone") {
+        const std::string place = nginx->fresh_place("trap", desk.tag);
+        desk.use(nginx->laptops(place), std::nullopt);
+        CHECK(desk.doctor() == ExitCode::findings);
+        INFO(desk.text());
+        CHECK(desk.verdict("create-only") == "bad");
+        CHECK(desk.verdict("overwrite") == "bad");
+        CHECK(desk.verdict("cut") == "unknown");
+    }
     SUBCASE("with the usual cure, which a race gets past, it keeps the first") {
         examine("guarded");
         INFO(desk.text());
@@ -206,6 +215,31 @@ TEST_CASE("a bucket is tried out, too") {
         examine(drop.fresh("lost"));
         INFO(desk.text());
         CHECK(desk.report()["verdict"] == "bad");
+    }
+    SUBCASE("that lists a few files and says that these are all") {
+        examine(drop.fresh("few"));
+        CHECK(desk.verdict("listing") == "bad");
+    }
+    SUBCASE("that changes what it has") {
+        examine(drop.fresh("alters"));
+        CHECK(desk.verdict("fetch") == "bad");
+        CHECK(desk.verdict("receipts") == "bad");
+    }
+    SUBCASE("that takes no large files") {
+        examine(drop.fresh("tight"));
+        CHECK(desk.verdict("size") == "bad");
+        CHECK(desk.verdict("cut") == "good");
+    }
+    SUBCASE("that lets anybody read") {
+        examine(drop.fresh("public"));
+        CHECK(desk.verdict("strangers") == "bad");
+    }
+    SUBCASE("whose key nobody has named") {
+        const std::string bucket = drop.fresh("drop");
+        desk.use(fieldfare::test::with(drop.laptops(bucket), {{"pin", ""}}), drop.researcher(bucket));
+        CHECK(desk.doctor() == ExitCode::findings);
+        CHECK(desk.report()["verdict"] == "look");
+        CHECK(desk.verdict("pin") == "look");
     }
     SUBCASE("with a clock that is hours off") {
         examine(drop.fresh("late"));
