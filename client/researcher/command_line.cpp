@@ -119,6 +119,7 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
     app.footer(
         "A study from start to end:\n"
         "  key new, study build            on the researcher's machine\n"
+        "  store init                      what a server needs to be the study's store\n"
         "  store doctor                    before devices go out, and after the store was changed\n"
         "  (devices import the study file, fill in, seal and sync)\n"
         "  fetch, roster add, open         as often as there is something new\n"

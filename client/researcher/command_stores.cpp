@@ -36,6 +36,41 @@ void Verbs::store(CLI::App& parent) {
         ->type_name("N")
         ->check(CLI::Range(1, 5000));
     takes_proxy(made, doctor->proxy);
+
+    auto init = std::make_shared<StoreInitOptions>();
+    CLI::App* writes = verb(parent, "init",
+                            "Write what a server needs to be a store of the study: a site of Apache "
+                            "(apache.conf), policies of an S3 "
+                            "bucket (bucket-policy-ceph.json, bucket-policy-amazon.json) and what an "
+                            "administrator does with them. "
+                            "Devices can put sealed files and get receipts, and nothing more; nobody can "
+                            "replace anything. No secret "
+                            "stands in them.",
+                            "  fieldfare-cli store init --study survey.ffstudy --out server\n"
+                            "  fieldfare-cli store init --study survey.ffstudy --print apache.conf",
+                            init, run_store_init);
+    writes
+        ->add_option("--study", init->study,
+                     "The study file; its stores, or examples where it has none of a server")
+        ->required()
+        ->type_name("S.ffstudy");
+    writes
+        ->add_option("--store", init->stores,
+                     "A store instead of the study's own, as \"store doctor\" takes it; repeat it for more")
+        ->type_name("STORE")
+        ->allow_extra_args(false);
+    CLI::Option* out =
+        writes->add_option("--out", init->out, "The folder for the files; made when it is not there")
+            ->type_name("DIR");
+    writes->add_option("--print", init->print, "Print one of the files instead")
+        ->type_name("NAME")
+        ->excludes(out);
+    writes->add_option("--device-user", init->device, "The server's user for devices")
+        ->capture_default_str()
+        ->type_name("NAME");
+    writes->add_option("--researcher-user", init->researcher, "The server's user for whoever fetches")
+        ->capture_default_str()
+        ->type_name("NAME");
 }
 
 }  // namespace fieldfare::researcher

@@ -17,6 +17,7 @@ constexpr const char* programs[] = {"/usr/bin/ceph",    "/usr/bin/ceph-mon",    
                                     "/usr/bin/radosgw", "/usr/bin/radosgw-admin", "/usr/bin/monmaptool"};
 const sync::S3Keys owner_keys{"OWNERKEY", "OwnerSecret/With+Signs=", ""};
 const sync::S3Keys laptops_keys{"LAPTOPSKEY", "LaptopsSecret", ""};
+const sync::S3Keys reader_keys{"READERKEY", "ReaderSecret", ""};
 
 std::string new_uuid() {
     std::string uuid = content_of("/proc/sys/kernel/random/uuid");
@@ -123,7 +124,8 @@ void RadosGateway::start_gateway() {
         if (gateway_->running()) break;
     }
     REQUIRE_MESSAGE(gateway_->running(), content_of(folder_ / "rgw.log"));
-    for (const auto& [name, keys] : {std::pair("owner", &owner_keys), std::pair("laptops", &laptops_keys)})
+    for (const auto& [name, keys] : {std::pair("owner", &owner_keys), std::pair("laptops", &laptops_keys),
+                                     std::pair("reader", &reader_keys)})
         command("radosgw-admin -n client.rgw user create --uid=" + std::string(name) +
                 " --display-name=" + name + " --access-key=" + keys->access_key + " --secret-key='" +
                 keys->secret_key + "' >/dev/null");
@@ -201,6 +203,13 @@ sync::Store RadosGateway::laptops(const std::string& place) const {
     sync::Store store = owner(place);
     store.settings["access_key"] = laptops_keys.access_key;
     store.settings["secret_key"] = laptops_keys.secret_key;
+    return store;
+}
+
+sync::Store RadosGateway::reader(const std::string& place) const {
+    sync::Store store = owner(place);
+    store.settings["access_key"] = reader_keys.access_key;
+    store.settings["secret_key"] = reader_keys.secret_key;
     return store;
 }
 

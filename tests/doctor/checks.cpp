@@ -5,7 +5,7 @@
 #include "tests/support/other_drops.h"
 #include "tests/support/researcher.h"
 #include "tests/support/s3_drop.h"
-#include "tests/support/store_desk.h"
+#include "tests/support/doctor.h"
 #include "tests/support/web_drop.h"
 
 using namespace fieldfare::tests;
