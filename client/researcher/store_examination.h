@@ -28,7 +28,8 @@ struct StoreSides {
 StoreReport examine(const StoreSides& sides);
 
 /// The course of one examination: checks, each of which adds what it finds. Those of the device's side stand
-/// in store_examination.cpp, the researcher's in store_examination_reading.cpp.
+/// in store_examination.cpp, what who has seized one would try in store_examination_seized.cpp, the
+/// researcher's in store_examination_reading.cpp.
 class StoreExamination {
   public:
     explicit StoreExamination(const StoreSides& sides);

@@ -30,7 +30,7 @@ constexpr std::string_view site =
 #
 # 4. Certificate and key for the server's name, at the places named below: from an authority, or your own:
 #      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1000 \
-#        -subj /CN=@HOST@ -addext subjectAltName=@HOST_KIND@:@HOST@ \
+#        -subj /CN=@HOST@ -addext subjectAltName=@HOST_KIND@:@HOST_ALONE@ \
 #        -keyout /etc/ssl/private/fieldfare.key -out /etc/ssl/certs/fieldfare.pem
 #    Hand the certificate, never the key, and this line to whoever builds the study; it is the store's pin:
 #      openssl x509 -noout -pubkey -in /etc/ssl/certs/fieldfare.pem | openssl pkey -pubin -outform der \
@@ -40,7 +40,7 @@ constexpr std::string_view site =
 #
 # 5. This file
 #      cp apache.conf /etc/apache2/sites-available/fieldfare.conf
-#      a2ensite fieldfare; a2dissite 000-default; apachectl configtest; systemctl reload apache2
+#      a2ensite fieldfare; a2dissite 000-default; apachectl configtest; systemctl restart apache2
 #
 # 6. Whoever builds the study writes two store files, and has the store tried out before devices go out:
 #      devices.ffstore                          reader.ffstore
@@ -173,6 +173,8 @@ SetupFile apache_site(const StorePlan& plan) {
     put(text, "PATH_PATTERN", as_pattern(path));
     put(text, "PATH", path);
     put(text, "HOST_KIND", is_number(address.host) ? "IP" : "DNS");
+    const bool in_brackets = address.host.front() == '[';
+    put(text, "HOST_ALONE", in_brackets ? address.host.substr(1, address.host.size() - 2) : address.host);
     put(text, "HOST", address.host);
     put(text, "PORT", std::to_string(address.port));
     put(text, "TAG", plan.study_tag);
