@@ -208,7 +208,12 @@ void set_request(Options& to, const HttpAddress& address, const HttpSettings& se
         case HttpRequest::Verb::propfind:
             to.set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.text.size()));
             to.set(CURLOPT_COPYPOSTFIELDS, request.text.data());
-            to.set(CURLOPT_CUSTOMREQUEST, "PROPFIND");
+            to.set(CURLOPT_CUSTOMREQUEST, method_of(request.verb));
+            break;
+        case HttpRequest::Verb::remove:
+        case HttpRequest::Verb::move:
+            to.set(CURLOPT_HTTPGET, 1L);
+            to.set(CURLOPT_CUSTOMREQUEST, method_of(request.verb));
             break;
     }
     if (!settings.user.empty()) {
@@ -336,6 +341,22 @@ void start_once() {
 }
 
 }  // namespace
+
+const char* method_of(HttpRequest::Verb verb) {
+    switch (verb) {
+        case HttpRequest::Verb::get:
+            return "GET";
+        case HttpRequest::Verb::put:
+            return "PUT";
+        case HttpRequest::Verb::propfind:
+            return "PROPFIND";
+        case HttpRequest::Verb::remove:
+            return "DELETE";
+        case HttpRequest::Verb::move:
+            return "MOVE";
+    }
+    return "";
+}
 
 void start_network() {
     static std::once_flag once;

@@ -31,7 +31,7 @@ struct HttpPatience {
 };
 
 struct HttpRequest {
-    enum class Verb { get, put, propfind };
+    enum class Verb { get, put, propfind, remove, move };  ///< the last two for probes (sync/store_probe.h)
     Verb verb = Verb::get;
     std::string_view path;               ///< below the store's address, from "/"; S3's with its query
     std::vector<std::string> headers{};  ///< "Name: value"
@@ -47,6 +47,9 @@ struct HttpRequest {
     std::function<bool(int status, crypto::ByteView)> on_body{};
     const Watch* watch = nullptr;
 };
+
+/// "PUT", as it stands in the request.
+const char* method_of(HttpRequest::Verb verb);
 
 struct HttpAnswer {
     int status = 0;

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 
-#include "crypto/hash.h"
 #include "sync/object_name.h"
 #include "sync/s3_answers.h"
+#include "sync/s3_request.h"
+#include "sync/s3_signature.h"
 
 namespace fieldfare::sync {
 
@@ -23,28 +24,6 @@ constexpr std::string_view receipts = "/receipts/";
 
 std::chrono::sys_seconds this_machines_clock() {
     return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-}
-
-std::string lower(std::string_view text) {
-    std::string result(text);
-    for (char& c : result)
-        if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-    return result;
-}
-
-// Of the whole body, from its start, to which it goes back.
-tl::expected<std::string, HttpFailure> payload_hash_of(ContentReader* content) {
-    crypto::Sha256 hash;
-    const auto unreadable = [] { return tl::unexpected(HttpFailure{Fault::unreadable, ""}); };
-    if (content == nullptr) return crypto::to_hex(hash.finish());
-    for (;;) {
-        const auto piece = content->next();
-        if (!piece) return unreadable();
-        if (piece->empty()) break;
-        hash.update(*piece);
-    }
-    if (!content->rewind()) return unreadable();
-    return crypto::to_hex(hash.finish());
 }
 
 // A login page says 200, too, but sends a page with it, and no ETag. Which one says nothing: with encryption
@@ -79,35 +58,11 @@ std::string S3Store::address() const {
     return files_.address();
 }
 
-std::vector<std::string> S3Store::signature_of(const HttpRequest& request, std::string_view query,
-                                               const std::string& payload_hash) {
-    // To the minute: how far a clock is off tells one machine from another.
-    const std::chrono::sys_seconds now = std::chrono::floor<std::chrono::minutes>(clock_() + ahead_);
-    std::map<std::string, std::string> added{{"x-amz-content-sha256", payload_hash},
-                                             {"x-amz-date", s3_time(now)}};
-    if (!settings_.keys.session_token.empty())
-        added.emplace("x-amz-security-token", settings_.keys.session_token);
-    SignedRequest signs{.method = request.verb == Verb::put ? "PUT" : "GET",
-                        .path = request.path,
-                        .query = query,
-                        .headers = added,
-                        .payload_hash = payload_hash};
-    signs.headers.emplace("host", endpoint_.authority());
-    for (const std::string& line : request.headers) {
-        const auto colon = line.find(": ");
-        const std::string name = lower(line.substr(0, colon));
-        if (colon != std::string::npos && name != "expect")  // which is for the next machine on the way alone
-            signs.headers.emplace(name, line.substr(colon + 2));
-    }
-    std::vector<std::string> lines{"Authorization: " +
-                                   s3_authorization(signs, settings_.keys, {now, settings_.region})};
-    for (const auto& [name, value] : added) lines.push_back(name + ": " + value);
-    return lines;
-}
-
 tl::expected<S3Store::Said, HttpFailure> S3Store::perform_once(HttpRequest request, std::string_view query,
                                                                const std::string& payload_hash) {
-    for (std::string& line : signature_of(request, query, payload_hash))
+    // To the minute: how far a clock is off tells one machine from another.
+    const std::chrono::sys_seconds now = std::chrono::floor<std::chrono::minutes>(clock_() + ahead_);
+    for (std::string& line : s3_signing_headers(request, query, payload_hash, endpoint_, settings_, now))
         request.headers.push_back(std::move(line));
     const std::string whole = std::string(request.path) + (query.empty() ? "" : "?") + std::string(query);
     request.path = whole;
@@ -135,7 +90,7 @@ bool S3Store::goes_by_its_clock(const Said& said) {
 
 tl::expected<S3Store::Said, HttpFailure> S3Store::perform(
     const HttpRequest& request, const std::map<std::string, std::string>& parameters) {
-    const auto hash = payload_hash_of(request.content);
+    const auto hash = s3_payload_hash(request.content);
     if (!hash) return tl::unexpected(hash.error());
     const std::string query = s3_query(parameters);
     auto said = perform_once(request, query, *hash);

@@ -50,8 +50,6 @@ class S3Store final : public Transport {
                                             const std::map<std::string, std::string>& parameters);
     tl::expected<Said, HttpFailure> perform_once(HttpRequest request, std::string_view query,
                                                  const std::string& payload_hash);
-    std::vector<std::string> signature_of(const HttpRequest& request, std::string_view query,
-                                          const std::string& payload_hash);
     bool goes_by_its_clock(const Said& said);
     TransportResult<void> read_page(const Watch& only_stop);
 

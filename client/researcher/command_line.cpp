@@ -36,6 +36,7 @@ std::vector<std::filesystem::path> folders_of_words(const CLI::App& verb) {
 Verbs::Verbs(CLI::App& app) {
     key(*group(app, "key", "Make, show and keep keys"));
     study(*group(app, "study", "Build and show study files"));
+    store(*group(app, "store", "Set up and try out the places where sealed files go"));
     roster(*group(app, "roster", "Say which devices belong to a study"));
     custody(*group(app, "custody", "Release shares where several must co-operate"));
     archive(*group(app, "archive", "Care for batches that are kept: new keys, redaction"));
@@ -118,6 +119,8 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
     app.footer(
         "A study from start to end:\n"
         "  key new, study build            on the researcher's machine\n"
+        "  store init                      what a server needs to be the study's store\n"
+        "  store doctor                    before devices go out, and after the store was changed\n"
         "  (devices import the study file, fill in, seal and sync)\n"
         "  fetch, roster add, open         as often as there is something new\n"
         "  custody extract                 before those two, where custodians must co-operate\n"

@@ -11,7 +11,7 @@
 namespace fieldfare::researcher {
 
 /// The command line's verbs and what each takes: groups of them in files of their own (command_keys.cpp,
-/// command_studies.cpp, command_batches.cpp, command_forms.cpp). Included by those alone.
+/// command_studies.cpp, command_stores.cpp, command_batches.cpp, command_forms.cpp). Included by those alone.
 class Verbs {
   public:
     explicit Verbs(CLI::App& app);
@@ -30,6 +30,9 @@ class Verbs {
     void roster(CLI::App& parent);
     void revoke(CLI::App& parent);
     void custody(CLI::App& parent);
+
+    // command_stores.cpp
+    void store(CLI::App& parent);
 
     // command_recovery.cpp
     void recover(CLI::App& app);

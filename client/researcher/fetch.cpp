@@ -11,6 +11,7 @@
 #include "crypto/batch.h"
 #include "crypto/hash.h"
 #include "sync/object_name.h"
+#include "sync/probe_name.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -75,7 +76,7 @@ Result<void> fetch_from(sync::Transport& store, const std::string& study_tag,
             progress.at(at++);
             if (listed.name <= after) more = false;  // a store that lists in circles
             const auto name = sync::parse_batch_name(listed.name);
-            if (!name || name->study_tag != study_tag) continue;
+            if (!name || name->study_tag != study_tag || sync::is_probe_name(listed.name)) continue;
             if (have.contains(name->hash)) {
                 ++fetched.had;
                 continue;

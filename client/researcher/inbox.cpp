@@ -7,6 +7,7 @@
 #include "client/researcher/sealed_file.h"
 #include "crypto/media.h"
 #include "sync/object_name.h"
+#include "sync/probe_name.h"
 
 namespace fieldfare::researcher {
 
@@ -50,6 +51,7 @@ Result<std::vector<std::string>> sealed_files(const fs::path& inbox) {
     for (fs::directory_iterator entry(inbox, error), end; !error && entry != end; entry.increment(error)) {
         std::error_code ignored;
         if (entry->path().extension() == ".batch" &&
+            !sync::is_probe_name(entry->path().filename().string()) &&
             entry->symlink_status(ignored).type() == fs::file_type::regular)
             names.push_back(entry->path().filename().string());
     }

@@ -13,7 +13,8 @@ namespace fieldfare::researcher {
 /// "receipts/" (receipt_box.h) and "withdrawn" (withdrawals.h). Nothing here is ever deleted by this program,
 /// and nothing changed but by "archive redact".
 
-/// Names of the regular files ending in ".batch", ascending; links are not followed.
+/// Names of the regular files ending in ".batch", ascending; links are not followed, and what "store doctor"
+/// has put into a store (sync/probe_name.h) is passed over.
 Result<std::vector<std::string>> sealed_files(const std::filesystem::path& inbox);
 
 /// Those of them that say they are parts of media files, and all others: batches of answers, or whatever lies

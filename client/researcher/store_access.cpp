@@ -7,12 +7,8 @@
 
 namespace fieldfare::researcher {
 
-Result<std::vector<std::unique_ptr<sync::Transport>>> stores_of(const study::StudyPackage& study,
-                                                                const std::vector<std::string>& given,
-                                                                const std::string& proxy) {
-    if (!proxy.empty())
-        if (auto parsed = sync::parse_proxy(proxy); !parsed)
-            return wrong_usage("--proxy can't be used: " + parsed.error() + ".");
+Result<std::vector<sync::Store>> store_entries(const study::StudyPackage& study,
+                                               const std::vector<std::string>& given) {
     std::vector<sync::Store> entries;
     for (const std::string& one : given) {
         auto store = read_store(one);
@@ -22,8 +18,19 @@ Result<std::vector<std::unique_ptr<sync::Transport>>> stores_of(const study::Stu
     if (given.empty())
         for (const study::StoreEntry& entry : study.stores())
             entries.push_back({entry.address, entry.settings});
+    return entries;
+}
+
+Result<std::vector<std::unique_ptr<sync::Transport>>> stores_of(const study::StudyPackage& study,
+                                                                const std::vector<std::string>& given,
+                                                                const std::string& proxy) {
+    if (!proxy.empty())
+        if (auto parsed = sync::parse_proxy(proxy); !parsed)
+            return wrong_usage("--proxy can't be used: " + parsed.error() + ".");
+    const auto entries = store_entries(study, given);
+    if (!entries) return tl::unexpected(entries.error());
     std::vector<std::unique_ptr<sync::Transport>> stores;
-    for (const sync::Store& entry : entries) {
+    for (const sync::Store& entry : *entries) {
         auto store = sync::open_store(entry, proxy);
         if (!store) return wrong_usage(sentence_for(store.error()));
         stores.push_back(std::move(*store));

@@ -7,9 +7,15 @@
 #include "client/researcher/console.h"
 #include "client/researcher/exit_code.h"
 #include "client/study/study_package.h"
+#include "sync/sync_config.h"
 #include "sync/transport.h"
 
 namespace fieldfare::researcher {
+
+/// What a study says of its stores, or a person of those that they have `given` instead when there are any
+/// (as read_store() takes them).
+Result<std::vector<sync::Store>> store_entries(const study::StudyPackage& study,
+                                               const std::vector<std::string>& given);
 
 /// The stores of a study, or those that a person has `given` instead (see read_store()) when there are any.
 /// The way to those of the network is `proxy`, when it is not empty. Touches none of them. Usage fault for

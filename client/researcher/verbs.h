@@ -183,6 +183,31 @@ struct FetchOptions {
 };
 ExitCode run_fetch(const FetchOptions& options, Console& console);
 
+struct StoreDoctorOptions {
+    std::filesystem::path study;
+    std::vector<std::string> stores;       ///< instead of the study's own, as read_store() takes them
+    std::vector<std::string> researchers;  ///< the same stores as who fetches knows them, found by address
+    std::string proxy;                     ///< as in FetchOptions
+    std::size_t names = 30;                ///< how many files are put to see whether a list is complete
+    Output output = Output::text;
+};
+/// Fine (0) when every store is good, findings (1) when one is not or not all could be told, could not (3)
+/// when none could be reached.
+ExitCode run_store_doctor(const StoreDoctorOptions& options, Console& console);
+
+struct StoreInitOptions {
+    std::filesystem::path study;
+    std::vector<std::string> stores;        ///< as in StoreDoctorOptions
+    std::string device = "laptops";         ///< what servers know devices as
+    std::string researcher = "researcher";  ///< and who fetches
+    std::filesystem::path out;              ///< a folder, made when it is not there
+    std::string print;                      ///< instead of that: one of the files, on `out` of the console
+    Overwrite overwrite = Overwrite::no;
+    Output output = Output::text;
+};
+/// Writes what a server needs to be a store of the study (store_setup.h). No secret stands in it.
+ExitCode run_store_init(const StoreInitOptions& options, Console& console);
+
 struct OpenOptions {
     std::vector<std::filesystem::path> earlier;  ///< study files with earlier versions of the form
     std::filesystem::path study, roster, inbox, out;

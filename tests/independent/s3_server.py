@@ -7,7 +7,7 @@ Listens on loopback, says "<port of https> <port of http>" and serves until it i
 each request. Stricter than a real S3: what a request says must be signed, the hash of its body too.
 
 What a bucket does is in its name, up to the first "-":
-  drop      laptops put batches and get receipts; the reader lists, gets, and puts receipts
+  drop      laptops put batches and get receipts; the reader lists, gets, deletes, and puts receipts
   open      whoever has a key does everything
   old       the same; knows no If-None-Match (501)
   small     the same; lists three keys at a time
@@ -17,6 +17,10 @@ What a bucket does is in its name, up to the first "-":
   lost      says that it has each file (412), and has none
   busy      409 to every put of one name, the first that comes
   says      says-403-accessdenied: that answer to everything, five hours ahead; says-503-none: without a code
+  few       the same; lists three keys and says that these are all
+  alters    the same; gives other bytes than it was given
+  tight     the same; takes no file over 2,000,000 bytes
+  public    the same; lets anybody read
   portal    a login page, 200
   bare      200 to every put, without an ETag; bare-empty and bare-quotes: with one that holds nothing
   moved     redirects everybody
@@ -44,7 +48,7 @@ HOST_OF_BUCKETS = ".s3.test"
 STATUS_OF = {"NoSuchBucket": 404, "NoSuchKey": 404, "AccessDenied": 403, "SignatureDoesNotMatch": 403,
              "InvalidAccessKeyId": 403, "InvalidToken": 400, "RequestTimeTooSkewed": 403, "PreconditionFailed": 412,
              "NotImplemented": 501, "XAmzContentSHA256Mismatch": 400, "AuthorizationHeaderMalformed": 400,
-             "ConditionalRequestConflict": 409, "MethodNotAllowed": 405}
+             "ConditionalRequestConflict": 409, "MethodNotAllowed": 405, "EntityTooLarge": 400}
 
 lock = threading.Lock()
 objects = {}  # bucket -> key -> bytes
@@ -151,8 +155,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
         if self.kind != "drop":
             return
         receipt = "/receipts/" in self.key
-        laptops = (self.command == "PUT" and not receipt) or (self.command == "GET" and receipt)
-        reader = self.command == "GET" or (self.command == "PUT" and receipt)
+        batch = self.key.endswith(".batch") and not receipt
+        laptops = (self.command == "PUT" and batch) or (self.command == "GET" and receipt)
+        reader = self.command in ("GET", "DELETE") or (self.command == "PUT" and receipt)
         if not (reader if who == "READER" else laptops):
             raise Refused("AccessDenied")
         # Who may not list is not told what is there.
@@ -212,6 +217,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if self.special():
                 return
             self.check_policy(who)
+            if self.kind == "tight" and length > 2_000_000:
+                raise Refused("EntityTooLarge")
             guard = self.small.get("if-none-match")
             if self.kind == "old" and guard:
                 raise Refused("NotImplemented")
@@ -242,7 +249,8 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.understand()
         try:
-            who = self.check_signature()
+            anybody = self.kind == "public" and "authorization" not in self.small
+            who = "READER" if anybody else self.check_signature()
             if self.special():
                 return
             self.check_policy(who)
@@ -254,7 +262,20 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 raise Refused("NoSuchKey")
         except Refused as refusal:
             return self.refuse(str(refusal))
-        self.answer(200, held[self.key], [("ETag", '"x"')])
+        self.answer(200, held[self.key] + (b"!" if self.kind == "alters" else b""), [("ETag", '"x"')])
+
+    def do_DELETE(self):
+        self.understand()
+        try:
+            who = self.check_signature()
+            if self.special():
+                return
+            self.check_policy(who)
+            with lock:
+                objects.get(self.bucket, {}).pop(self.key, None)
+        except Refused as refusal:
+            return self.refuse(str(refusal))
+        self.answer(204)
 
     def listing(self, held):
         asked = dict(self.query)
@@ -266,7 +287,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             after = ""
         if "continuation-token" in asked:
             after = bytes.fromhex(asked["continuation-token"].removeprefix("t+/=")).decode()
-        most = min(int(asked.get("max-keys", "1000")), 3 if self.kind == "small" else 1000)
+        most = min(int(asked.get("max-keys", "1000")), 3 if self.kind in ("small", "few") else 1000)
         entries = {}  # key, or common prefix -> size, or nothing
         for key, body in held.items():
             if not key.startswith(prefix):
@@ -277,7 +298,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             else:
                 entries[key] = len(body)
         names = sorted(name for name in entries if name > after)
-        given, more = names[:most], len(names) > most
+        given, more = names[:most], len(names) > most and self.kind != "few"
         xml = "".join(f"<Contents><Key>{escape(name)}</Key><Size>{entries[name]}</Size></Contents>"
                       for name in given if entries[name] is not None)
         xml += "".join(f"<CommonPrefixes><Prefix>{escape(name)}</Prefix></CommonPrefixes>"
@@ -320,8 +341,8 @@ def hostile_listing(what, query):
     return page("<IsTruncated>false</IsTruncated>")
 
 
-KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare", "busy"}
-MORE_CODES = ["QuotaExceeded", "EntityTooLarge", "BadDigest", "IncompleteBody", "RequestTimeout", "PermanentRedirect", "TemporaryRedirect", "InvalidRequest",
+KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare", "busy", "few", "alters", "tight", "public"}
+MORE_CODES = ["QuotaExceeded", "BadDigest", "IncompleteBody", "RequestTimeout", "PermanentRedirect", "TemporaryRedirect", "InvalidRequest",
               "InvalidBucketName", "OperationAborted", "SlowDown", "InternalError", "ExpiredToken", "ServiceUnavailable"]
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ constexpr const char* programs[] = {"/usr/bin/ceph",    "/usr/bin/ceph-mon",    
                                     "/usr/bin/radosgw", "/usr/bin/radosgw-admin", "/usr/bin/monmaptool"};
 const sync::S3Keys owner_keys{"OWNERKEY", "OwnerSecret/With+Signs=", ""};
 const sync::S3Keys laptops_keys{"LAPTOPSKEY", "LaptopsSecret", ""};
+const sync::S3Keys reader_keys{"READERKEY", "ReaderSecret", ""};
 
 std::string new_uuid() {
     std::string uuid = content_of("/proc/sys/kernel/random/uuid");
@@ -123,7 +124,8 @@ void RadosGateway::start_gateway() {
         if (gateway_->running()) break;
     }
     REQUIRE_MESSAGE(gateway_->running(), content_of(folder_ / "rgw.log"));
-    for (const auto& [name, keys] : {std::pair("owner", &owner_keys), std::pair("laptops", &laptops_keys)})
+    for (const auto& [name, keys] : {std::pair("owner", &owner_keys), std::pair("laptops", &laptops_keys),
+                                     std::pair("reader", &reader_keys)})
         command("radosgw-admin -n client.rgw user create --uid=" + std::string(name) +
                 " --display-name=" + name + " --access-key=" + keys->access_key + " --secret-key='" +
                 keys->secret_key + "' >/dev/null");
@@ -132,18 +134,25 @@ void RadosGateway::start_gateway() {
 void RadosGateway::make_bucket() {
     sync::CurlSession line = session();
     REQUIRE(put(line, server(), "/study", "", "") == 200);
-    // A file belongs to whoever put it: its bucket's owner needs to be let in by the policy, too.
+    allow_study("*", study_tag);
+}
+
+// A file belongs to whoever put it: its bucket's owner needs to be let in by the policy, too.
+void RadosGateway::allow_study(const std::string& place, const std::string& tag) {
     const auto allows = [](const char* who, const char* action, const std::string& where) {
         return std::string(R"({"Effect":"Allow","Principal":{"AWS":["arn:aws:iam:::user/)") + who +
-               R"("]},"Action":")" + action + R"(","Resource":"arn:aws:s3:::study/)" + where + R"("})";
+               R"("]},"Action":)" + action + R"(,"Resource":"arn:aws:s3:::study/)" + where + R"("})";
     };
-    REQUIRE(put(line, server(), "/study", "policy=",
-                R"({"Version":"2012-10-17","Statement":[)" +
-                    allows("laptops", "s3:PutObject", "*/" + study_tag + "/*.batch") + "," +
-                    allows("laptops", "s3:GetObject", "*/" + study_tag + "/receipts/*") + "," +
-                    allows("owner", "s3:GetObject", "*") + "]}") /
-                100 ==
-            2);
+    const std::string folder = place + "/" + tag;
+    set_policy(R"({"Version":"2012-10-17","Statement":[)" +
+               allows("laptops", R"("s3:PutObject")", folder + "/*.batch") + "," +
+               allows("laptops", R"("s3:GetObject")", folder + "/receipts/*") + "," +
+               allows("owner", R"(["s3:GetObject","s3:DeleteObject"])", "*") + "]}");
+}
+
+void RadosGateway::set_policy(const std::string& policy) {
+    sync::CurlSession line = session();
+    REQUIRE(put(line, server(), "/study", "policy=", policy) / 100 == 2);
 }
 
 sync::CurlSession RadosGateway::session() const {
@@ -194,6 +203,13 @@ sync::Store RadosGateway::laptops(const std::string& place) const {
     sync::Store store = owner(place);
     store.settings["access_key"] = laptops_keys.access_key;
     store.settings["secret_key"] = laptops_keys.secret_key;
+    return store;
+}
+
+sync::Store RadosGateway::reader(const std::string& place) const {
+    sync::Store store = owner(place);
+    store.settings["access_key"] = reader_keys.access_key;
+    store.settings["secret_key"] = reader_keys.secret_key;
     return store;
 }
 

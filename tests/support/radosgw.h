@@ -14,8 +14,9 @@
 
 namespace fieldfare::test {
 
-/// One in a process, started at first use (some ten seconds). Two are known to it: "owner", whose bucket
-/// "study" is, and "laptops", who may put there and get receipts of study_tag.
+/// One in a process, started at first use (some ten seconds). Known to it are "owner", whose bucket "study" is,
+/// "laptops", who may put there and get receipts of study_tag, and "reader", who may nothing until a policy says
+/// so.
 class RadosGateway {
   public:
     /// Null where Ceph is not installed; the test then says that it is skipped.
@@ -24,6 +25,12 @@ class RadosGateway {
     /// The store as its owner knows it, and as a laptop does; each `place` is a folder of the bucket.
     sync::Store owner(const std::string& place) const;
     sync::Store laptops(const std::string& place) const;
+    sync::Store reader(const std::string& place) const;
+
+    /// From now on laptops may put and get in a study's folder of such a place, and nowhere else.
+    void allow_study(const std::string& place, const std::string& tag);
+    /// Gives the bucket this policy.
+    void set_policy(const std::string& policy);
 
     std::uint16_t port() const { return port_; }
     const Certificate& certificate() const { return certificate_; }

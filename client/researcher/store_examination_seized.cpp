@@ -1,0 +1,179 @@
+#include "client/researcher/store_examination.h"
+
+#include "crypto/hash.h"
+#include "sync/object_name.h"
+
+namespace fieldfare::researcher {
+namespace {
+
+using sync::Fault;
+using Meaning = sync::ProbeAnswer::Meaning;
+
+const char* const by_init = "Set it up as \"store init\" writes it.";
+
+// It knows the device and says no, or does not offer what is asked; a login page in between is neither.
+bool is_a_no(const sync::TransportError& error) {
+    return error.fault == Fault::not_permitted || error.detail == "HTTP 405";
+}
+
+}  // namespace
+
+void StoreExamination::read_as_device() {
+    const auto got = sync::get_bytes(*device_, first_.name, 1024 * 1024);
+    if (got && kind_ == Kind::bucket)
+        return add(
+            "read", Verdict::look,
+            "Whoever takes a device can read what was put with its keys, which is sealed; in Ceph a file "
+            "belongs to whoever put it.",
+            "Give devices keys of their own where they must not have each other's sealed files.");
+    if (got)
+        return add("read", Verdict::bad,
+                   "Whoever takes a device can read what all devices have put, sealed as it is, and keep it.",
+                   by_init);
+    if (is_a_no(got.error()))
+        return add("read", Verdict::good, "Whoever takes a device can't read what devices have put.");
+    if (got.error().fault == Fault::not_found && look(first_.name).there == There::something)
+        return add("read", Verdict::good, "It tells a device that there is no such file.");
+    cannot_tell("read", "reading as a device", got.error().detail);
+}
+
+void StoreExamination::list_as_device() {
+    const auto listed = device_->list(sides_.study_tag + "/", "", 1000, {});
+    if (!listed && is_a_no(listed.error()))
+        return add("list", Verdict::good, "Whoever takes a device gets no list of what was put.");
+    if (!listed) return cannot_tell("list", "a list as a device", listed.error().detail);
+    if (listed->files.empty()) return cannot_tell("list", "a list as a device", "it gave an empty one");
+    add("list", Verdict::bad,
+        "Whoever takes a device gets a list of all that was put, and so sees on which days how much was "
+        "sent.",
+        by_init);
+}
+
+void StoreExamination::replace_as_device() {
+    if (!device_probe_)
+        return cannot_tell("overwrite", "replacing a file", "not known for this kind of store");
+    const File other = new_file();
+    const auto answer = device_probe_->put_over(first_.name, other.content);
+    const Seen seen = look(first_.name);
+    const bool kept = seen.there == There::something && seen.content == first_.content;
+    if (answer.meaning == Meaning::done && !kept) {
+        first_.content = other.content;
+        if (kind_ == Kind::bucket)
+            return add(
+                "overwrite", Verdict::look,
+                "Whoever takes a device can replace files that are not fetched yet; devices keep theirs "
+                "until researchers confirm them, and send them again.",
+                "At Amazon let the policy demand If-None-Match, as \"store init\" writes it; Ceph can't: "
+                "fetch often.");
+        return add(
+            "overwrite", Verdict::bad,
+            "Whoever takes a device can replace what was put, simply by not asking whether it is there.",
+            by_init);
+    }
+    if (seen.there == There::something && !kept)
+        return add("overwrite", Verdict::bad, "It said no, and yet the file is another one now.",
+                   "Use another server.");
+    if (kept || answer.meaning == Meaning::refused || answer.meaning == Meaning::has_it)
+        return add("overwrite", Verdict::good,
+                   "Whoever takes a device can't replace what was put, whatever they send.");
+    cannot_tell("overwrite", "replacing a file", answer.why.detail);
+}
+
+void StoreExamination::remove_as_device() {
+    if (!device_probe_) return cannot_tell("delete", "deleting a file", "not known for this kind of store");
+    const File victim = new_file(), elsewhere = new_file();
+    if (const auto stored = put(*device_, victim.name, victim.content); !stored)
+        return cannot_tell("delete", "deleting a file", stored.error().detail);
+    const auto bad = [&](const char* how) {
+        add("delete", Verdict::bad, std::string("Whoever takes a device can ") + how + " what was put.",
+            by_init);
+    };
+    const auto removed = device_probe_->remove(victim.name);
+    if (removed.meaning == Meaning::done) {
+        made_[victim.name] = look(victim.name).there == There::something;
+        return bad("delete");
+    }
+    const auto moved = device_probe_->move(victim.name, elsewhere.name);
+    if (moved.meaning == Meaning::done) {
+        made_[victim.name] = false;
+        made_[elsewhere.name] = true;
+        return bad("rename, and so hide,");
+    }
+    if (look(victim.name).there == There::nothing) return bad("delete");
+    if (removed.meaning == Meaning::no_word || moved.meaning == Meaning::no_word)
+        return cannot_tell("delete", "deleting a file",
+                           removed.meaning == Meaning::no_word ? removed.why.detail : moved.why.detail);
+    add("delete", Verdict::good, "Whoever takes a device can't delete what was put, nor rename it.");
+}
+
+void StoreExamination::put_range() {
+    if (!device_probe_) return cannot_tell("ranges", "a part of a file", "not known for this kind of store");
+    const File file = new_file();
+    const auto answer = device_probe_->put_end(file.name, file.content, 1000);
+    if (answer.meaning == Meaning::refused)
+        return add("ranges", Verdict::good, "A part of a file (Content-Range) is refused.");
+    if (answer.meaning != Meaning::done) return cannot_tell("ranges", "a part of a file", answer.why.detail);
+    made_[file.name] = true;
+    const Seen seen = look(file.name);
+    if (seen.there != There::something)
+        return cannot_tell("ranges", "a part of a file", "nobody may look what became of it");
+    if (seen.content == file.content)
+        return add("ranges", Verdict::good, "A part of a file (Content-Range) is taken as a whole one.");
+    add("ranges", Verdict::bad,
+        "A part of a file (Content-Range) is written into it in its place: whoever takes a device can make "
+        "files with holes.",
+        "Have the server drop the header: \"RequestHeader unset Content-Range\" in Apache.");
+}
+
+void StoreExamination::put_other_name() {
+    std::string name = new_file().name;
+    name.replace(name.rfind('.'), std::string::npos, ".html");
+    const auto result = put(*device_, name, first_.content);
+    if (result)
+        return add("names", Verdict::look,
+                   "It takes files with names that no device uses, such as pages that a browser would show.",
+                   by_init);
+    if (is_a_no(result.error()) || result.error().detail == "HTTP 400")
+        return add("names", Verdict::good, "It takes names of batches alone.");
+    cannot_tell("names", "another name", result.error().detail);
+}
+
+void StoreExamination::forge_receipt() {
+    const std::string name = sync::receipt_name(
+        sides_.study_tag, crypto::to_hex(crypto::sha256(new_file().content)).substr(0, 32), 1);
+    const auto result = put(*device_, name, first_.content);
+    if (result)
+        return add(
+            "forgery", Verdict::bad,
+            "Whoever takes a device can put files where receipts lie: nobody believes them, but they stand "
+            "in the way of true ones, and files are never confirmed.",
+            by_init);
+    if (is_a_no(result.error()))
+        return add("forgery", Verdict::good, "Whoever takes a device can't put anything where receipts lie.");
+    cannot_tell("forgery", "a file among the receipts", result.error().detail);
+}
+
+void StoreExamination::try_strangers() {
+    const auto stranger = sync::open_probe(sides_.device, sync::ProbeAs::stranger, sides_.proxy);
+    if (!stranger)
+        return cannot_tell("strangers", "coming without credentials", "not known for this kind of store");
+    const File file = new_file();
+    const auto put_it = stranger->put_over(file.name, file.content);
+    if (put_it.meaning == Meaning::done) made_[file.name] = true;
+    const auto read = stranger->get(first_.name);
+    if (put_it.meaning == Meaning::done || read.meaning == Meaning::done)
+        return add("strangers", Verdict::bad,
+                   std::string("Anybody who knows the address can ") +
+                       (put_it.meaning == Meaning::done ? "put files there" : "read what devices have put") +
+                       ".",
+                   "Let in by a password, a token or keys.");
+    const auto no = [](Meaning meaning) {
+        return meaning == Meaning::refused || meaning == Meaning::not_there;
+    };
+    if (no(put_it.meaning) && no(read.meaning))
+        return add("strangers", Verdict::good, "Who has no credentials can neither put nor read.");
+    cannot_tell("strangers", "coming without credentials",
+                no(put_it.meaning) ? read.why.detail : put_it.why.detail);
+}
+
+}  // namespace fieldfare::researcher

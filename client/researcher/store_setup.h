@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+namespace fieldfare::researcher {
+
+/// For whom a store is to be set up.
+struct StorePlan {
+    std::string address;  ///< of the store, its path of letters, digits and / - . _ ~; empty: an example
+    std::string study_tag;
+    std::string device = "laptops";         ///< what the server knows devices as
+    std::string researcher = "researcher";  ///< and who fetches
+};
+
+/// A file of a server's configuration. It holds no secret.
+struct SetupFile {
+    std::string name;  ///< "apache.conf"
+    std::string text;
+};
+
+/// A site of Apache 2.4 for one store of the web: devices put batches and get receipts, and nothing more; who
+/// fetches lists, reads, deletes, and puts receipts; nobody replaces anything. Its beginning tells an
+/// administrator what to install, make and say, and names every value that may be another here.
+SetupFile apache_site(const StorePlan& plan);
+
+/// Policies of a bucket of S3 that let in the same: for Ceph, and for Amazon, where no device can put without
+/// If-None-Match; and a page that tells an administrator what to do with them.
+std::vector<SetupFile> bucket_policies(const StorePlan& plan);
+
+}  // namespace fieldfare::researcher

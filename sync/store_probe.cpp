@@ -1,0 +1,103 @@
+#include "sync/store_probe.h"
+
+#include "sync/folder_probe.h"
+#include "sync/http_status.h"
+#include "sync/open_store.h"
+#include "sync/s3_address.h"
+#include "sync/s3_answers.h"
+#include "sync/s3_request.h"
+#include "sync/web_probe.h"
+
+namespace fieldfare::sync {
+
+namespace {
+
+using Meaning = ProbeAnswer::Meaning;
+
+Meaning meaning_of(int status) {
+    switch (status) {
+        case 412:
+            return Meaning::has_it;
+        case 401:
+        case 402:
+        case 403:
+        case 405:
+        case 451:
+        case 501:
+            return Meaning::refused;
+        case 404:
+        case 409:
+        case 410:
+            return Meaning::not_there;
+        default:
+            return Meaning::no_word;
+    }
+}
+
+ProbeAnswer refusal_of_web(int status, const std::string&) {
+    return {meaning_of(status), fault_of_status(status, Fault::not_found)};
+}
+
+ProbeAnswer refusal_of_s3(int status, const std::string& page) {
+    const std::string_view code = s3_error_code(page);
+    Meaning meaning = meaning_of(status);
+    // A request whose clock or signature it does not take is refused, too, whoever sends it.
+    if ((status == 401 || status == 403) && code != "AccessDenied") meaning = Meaning::no_word;
+    if (status == 409) meaning = Meaning::no_word;  // another request is on its way
+    return {meaning, s3_failure(status, code, Fault::not_found)};
+}
+
+// What is needed to come there, and to know that it is the store.
+HttpSettings strangers(const HttpSettings& settings) {
+    HttpSettings bare;
+    bare.pin = settings.pin;
+    bare.certificate = settings.certificate;
+    bare.proxy = settings.proxy;
+    return bare;
+}
+
+std::unique_ptr<StoreProbe> open_http(const Store& store, ProbeAs as, std::string_view persons_proxy) {
+    const auto address = parse_http_address(store.address);
+    if (!address) return nullptr;
+    const auto settings = parse_http_settings(*address, store.settings, persons_proxy);
+    if (!settings) return nullptr;
+    return std::make_unique<WebProbe>(
+        WebProbe::Kind{.address = *address, .before = "/", .moves = true, .refusal = refusal_of_web},
+        as == ProbeAs::given ? *settings : strangers(*settings));
+}
+
+std::unique_ptr<StoreProbe> open_s3(const Store& store, ProbeAs as, std::string_view persons_proxy) {
+    const auto address = parse_s3_address(store.address);
+    if (!address) return nullptr;
+    const auto settings = parse_s3_settings(*address, store.settings, persons_proxy);
+    if (!settings) return nullptr;
+    WebProbe::Kind kind{.address = s3_endpoint(*address, settings->style),
+                        .before = settings->style == S3Settings::Style::path ? "/" + address->bucket : "",
+                        .goes_by_its_clock = !settings->http.pin.empty() && address->server.secure,
+                        .refusal = refusal_of_s3};
+    if (!address->folder.empty()) kind.before.append("/").append(address->folder);
+    kind.before.append("/");
+    if (as == ProbeAs::stranger)
+        return std::make_unique<WebProbe>(std::move(kind), strangers(settings->http));
+    kind.let_in = [endpoint = kind.address, settings = *settings](
+                      const HttpRequest& request,
+                      std::chrono::sys_seconds now) -> tl::expected<std::vector<std::string>, HttpFailure> {
+        const auto hash = s3_payload_hash(request.content);
+        if (!hash) return tl::unexpected(hash.error());
+        return s3_signing_headers(request, "", *hash, endpoint, settings,
+                                  std::chrono::floor<std::chrono::minutes>(now));
+    };
+    return std::make_unique<WebProbe>(std::move(kind), settings->http);
+}
+
+}  // namespace
+
+std::unique_ptr<StoreProbe> open_probe(const Store& store, ProbeAs as, std::string_view persons_proxy) {
+    if (looks_like_http(store.address)) return open_http(store, as, persons_proxy);
+    if (looks_like_s3(store.address)) return open_s3(store, as, persons_proxy);
+    const auto folder = folder_of(store.address);
+    if (!folder || as == ProbeAs::stranger) return nullptr;
+    return std::make_unique<FolderProbe>(*folder);
+}
+
+}  // namespace fieldfare::sync

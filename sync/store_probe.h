@@ -1,0 +1,61 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "sync/curl_request.h"
+#include "sync/sync_config.h"
+#include "sync/transport.h"
+
+namespace fieldfare::sync {
+
+/// What a store made of one request that no store of ours ever sends.
+struct ProbeAnswer {
+    enum class Meaning {
+        done,       ///< it says that it did it
+        refused,    ///< it says no: it does not let us, or does not offer it
+        has_it,     ///< put: something stands under the name, and stays
+        not_there,  ///< there is no such file, or no folder for it
+        no_word,    ///< no answer, or one that is none to this question
+    };
+    Meaning meaning = Meaning::no_word;
+    HttpFailure why{};  ///< unless it is done
+    int status = 0;     ///< on the web; 0: there was no answer
+};
+
+/// What somebody who has taken a device, or who has nothing, would try on a store to harm it. "store doctor"
+/// tries it on files of its own (sync/probe_name.h) before they do. No part of Transport: nothing else of
+/// this program replaces or deletes what a store has. Over the web each request keeps to the whole profile of
+/// CurlSession.
+///
+/// Used by one thread at a time. No call retries.
+class StoreProbe {
+  public:
+    virtual ~StoreProbe() = default;
+
+    /// Puts a file under a name, whatever stands there.
+    virtual ProbeAnswer put_over(std::string_view name, crypto::ByteView content) = 0;
+    /// Puts a file as if it were only the end of one that has `before` more bytes. Only on the web.
+    virtual ProbeAnswer put_end(std::string_view name, crypto::ByteView content, std::uint64_t before) = 0;
+    virtual ProbeAnswer remove(std::string_view name) = 0;
+    /// Gives a file another name, which nothing has.
+    virtual ProbeAnswer move(std::string_view name, std::string_view to) = 0;
+    /// Reads a small file, and drops what it says.
+    virtual ProbeAnswer get(std::string_view name) = 0;
+    /// What the store's clock said in the last answer; nothing where it has none.
+    virtual std::optional<std::chrono::sys_seconds> clock() const = 0;
+};
+
+enum class ProbeAs {
+    given,     ///< with the credentials of the store's settings
+    stranger,  ///< without them: what the network's way needs, and nothing that lets in
+};
+
+/// The probe of a store that open_store() takes, without touching it; `persons_proxy` as there. Null for a
+/// kind of store that has none, and for a stranger at a folder, whom its rights keep out and not a store.
+std::unique_ptr<StoreProbe> open_probe(const Store& store, ProbeAs as, std::string_view persons_proxy = {});
+
+}  // namespace fieldfare::sync

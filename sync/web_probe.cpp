@@ -1,0 +1,119 @@
+#include "sync/web_probe.h"
+
+#include <array>
+
+#include "crypto/random.h"
+#include "sync/object_name.h"
+
+namespace fieldfare::sync {
+
+namespace {
+
+using Meaning = ProbeAnswer::Meaning;
+using Verb = HttpRequest::Verb;
+
+constexpr std::size_t most_explained = 64 * 1024;  // bytes of a refusal
+
+bool is_done(int status, Verb verb) {
+    return status == 200 || status == 201 || status == 204 || (status == 202 && verb == Verb::remove);
+}
+
+std::string new_circuit() {
+    std::array<std::uint8_t, 16> random{};
+    if (!crypto::fill_random(random)) return "fieldfare";
+    return crypto::to_hex(random);
+}
+
+ProbeAnswer bad_name() {
+    return {Meaning::no_word, {Fault::bad_name, ""}};
+}
+
+}  // namespace
+
+WebProbe::WebProbe(Kind kind, HttpSettings settings)
+    : kind_(std::move(kind)),
+      session_(kind_.address, std::move(settings), HttpPatience{.go_ahead = std::chrono::seconds(1)}),
+      circuit_(new_circuit()) {}
+
+ProbeAnswer WebProbe::ask_once(HttpRequest request) {
+    if (request.content != nullptr && !request.content->rewind())
+        return {Meaning::no_word, {Fault::unreadable, ""}};
+    if (kind_.let_in) {
+        const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+        auto more = kind_.let_in(request, now + ahead_);
+        if (!more) return {Meaning::no_word, more.error()};
+        for (std::string& line : *more) request.headers.push_back(std::move(line));
+    }
+    std::string page;
+    request.on_body = [&](int, crypto::ByteView piece) {
+        if (page.size() + piece.size() > most_explained) return false;
+        page.append(reinterpret_cast<const char*>(piece.data()), piece.size());
+        return true;
+    };
+    const auto answer = session_.perform(request);
+    if (!answer) {
+        // So a server says no whom it wants to show a certificate first.
+        const bool no = answer.error().fault == Fault::not_permitted;
+        return {no ? Meaning::refused : Meaning::no_word, answer.error()};
+    }
+    clock_ = answer->date;
+    // A login page says 200, too.
+    if (request.verb == Verb::put && answer->status == 200 && (!answer->has_etag || !page.empty()))
+        return {Meaning::no_word, {Fault::not_a_store, "HTTP 200"}, 200};
+    if (is_done(answer->status, request.verb)) return {Meaning::done, {}, answer->status};
+    ProbeAnswer refusal = kind_.refusal(answer->status, page);
+    refusal.status = answer->status;
+    return refusal;
+}
+
+ProbeAnswer WebProbe::ask(HttpRequest request, std::string_view name) {
+    if (!is_object_name(name)) return bad_name();
+    const std::string path = kind_.before + std::string(name);
+    request.path = path;
+    request.circuit = circuit_;
+    ProbeAnswer answer = ask_once(request);
+    if (answer.why.fault != Fault::wrong_clock || !kind_.goes_by_its_clock || !clock_) return answer;
+    ahead_ = *clock_ - std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    return ask_once(request);
+}
+
+ProbeAnswer WebProbe::put(std::string_view name, crypto::ByteView content, std::vector<std::string> headers) {
+    auto body = ContentReader::open(Content(content));
+    if (!body) return {Meaning::no_word, {Fault::unreadable, ""}};
+    headers.insert(headers.end(), {"Content-Type: application/octet-stream", "Expect:"});
+    return ask({.verb = Verb::put, .path = {}, .headers = std::move(headers), .content = &*body}, name);
+}
+
+ProbeAnswer WebProbe::put_over(std::string_view name, crypto::ByteView content) {
+    return put(name, content, {});
+}
+
+ProbeAnswer WebProbe::put_end(std::string_view name, crypto::ByteView content, std::uint64_t before) {
+    const std::uint64_t whole = before + content.size();
+    ProbeAnswer answer = put(name, content,
+                             {"Content-Range: bytes " + std::to_string(before) + "-" +
+                              std::to_string(whole - 1) + "/" + std::to_string(whole)});
+    // RFC 9110, 14.4, has 400 for whoever does not take such a request.
+    if (answer.status == 400 || answer.status == 416) answer.meaning = Meaning::refused;
+    return answer;
+}
+
+ProbeAnswer WebProbe::remove(std::string_view name) {
+    return ask({.verb = Verb::remove, .path = {}}, name);
+}
+
+ProbeAnswer WebProbe::move(std::string_view name, std::string_view to) {
+    if (!is_object_name(to)) return bad_name();
+    if (!kind_.moves) return {Meaning::refused, {Fault::bad_name, "this kind of store has no such request"}};
+    return ask({.verb = Verb::move,
+                .path = {},
+                .headers = {"Destination: " + kind_.address.text() + kind_.before + std::string(to),
+                            "Overwrite: F"}},
+               name);
+}
+
+ProbeAnswer WebProbe::get(std::string_view name) {
+    return ask({}, name);
+}
+
+}  // namespace fieldfare::sync

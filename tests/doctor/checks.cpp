@@ -1,0 +1,299 @@
+#include <doctest/doctest.h>
+
+#include <chrono>
+
+#include "tests/support/other_drops.h"
+#include "tests/support/researcher.h"
+#include "tests/support/s3_drop.h"
+#include "tests/support/doctor.h"
+#include "tests/support/web_drop.h"
+
+using namespace fieldfare::tests;
+using namespace fieldfare::researcher;
+using fieldfare::test::OtherDrop;
+using fieldfare::test::S3Drop;
+using fieldfare::test::WebDrop;
+
+TEST_CASE("the hardened Apache is a good store, and nothing of the trial is left in it") {
+    WebDrop* drop = fieldfare::test::web_drop();
+    if (!drop) return;
+    StoreDesk desk(drop->laptops(), drop->researcher());
+    drop->clear("/drop", desk.tag);
+    const auto begin = std::chrono::steady_clock::now();
+    CHECK(desk.doctor() == ExitCode::fine);
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - begin;
+    MESSAGE("doctor took ", took.count(), " s");
+    INFO(desk.text());
+    const auto report = desk.report();
+    for (const auto& finding : report["findings"]) {
+        CAPTURE(finding.dump());
+        CHECK(finding["verdict"] == "good");
+    }
+    CHECK(desk.report()["sentence"] == "It does all that a store of a study should.");
+    CHECK(desk.report()["left"].empty());
+    CHECK(fieldfare::test::names_in(drop->files("/drop")).empty());
+}
+
+TEST_CASE("what can't be told without the researcher's credentials is not called good") {
+    WebDrop* drop = fieldfare::test::web_drop();
+    if (!drop) return;
+    StoreDesk desk(drop->laptops(), std::nullopt);
+    drop->clear("/drop", desk.tag);
+    CHECK(desk.doctor() == ExitCode::findings);
+    INFO(desk.text());
+    CHECK(desk.report()["verdict"] == "unknown");
+    for (const char* about : {"create-only", "cut", "read", "list", "overwrite", "delete", "strangers"}) {
+        CAPTURE(about);
+        CHECK(desk.verdict(about) == "good");
+    }
+    for (const char* about : {"fetch", "receipts", "listing", "ranges"}) {
+        CAPTURE(about);
+        CHECK(desk.verdict(about) == "unknown");
+    }
+    // Nobody here may delete: what stays is told, and readers pass over it.
+    CHECK(desk.report()["left"].size() >= 3);
+    CHECK(desk.report()["left"].size() == fieldfare::test::names_in(drop->files("/drop")).size());
+    write(desk.reader, desk.store_file(drop->researcher()));
+    CHECK(desk.fetch({desk.reader}) == ExitCode::fine);
+    CHECK(desk.out.str().starts_with("0 new in "));
+    CHECK(desk.err.str().empty());
+}
+
+TEST_CASE("an Apache that nobody has hardened is bad, and each hole in it is named") {
+    WebDrop* drop = fieldfare::test::web_drop();
+    if (!drop) return;
+    const std::string place = drop->fresh_place();
+    StoreDesk desk(drop->researcher(place), drop->researcher(place));
+    drop->clear(place, desk.tag);
+    CHECK(desk.doctor() == ExitCode::findings);
+    INFO(desk.text());
+    CHECK(desk.report()["verdict"] == "bad");
+    for (const char* about : {"read", "list", "overwrite", "delete", "ranges", "forgery"}) {
+        CAPTURE(about);
+        CHECK(desk.verdict(about) == "bad");
+    }
+    CHECK(desk.verdict("names") == "look");
+    CHECK(desk.verdict("create-only") == "good");
+    CHECK(desk.report()["left"].empty());
+    CHECK(fieldfare::test::names_in(drop->files(place)).empty());
+}
+
+TEST_CASE("a server that lets strangers in is bad") {
+    WebDrop* drop = fieldfare::test::web_drop();
+    if (!drop) return;
+    StoreDesk desk({drop->address("/anyone"), drop->trust()}, std::nullopt);
+    drop->clear("/anyone", desk.tag);
+    CHECK(desk.doctor() == ExitCode::findings);
+    INFO(desk.text());
+    CHECK(desk.verdict("strangers") == "bad");
+}
+
+TEST_CASE("a server that does not know how to keep the first file is bad") {
+    WebDrop* drop = fieldfare::test::web_drop();
+    if (!drop) return;
+    StoreDesk desk(drop->researcher("/old"), drop->researcher("/old"));
+    drop->clear("/old", desk.tag);
+    CHECK(desk.doctor() == ExitCode::findings);
+    INFO(desk.text());
+    CHECK(desk.verdict("create-only") == "bad");
+}
+
+TEST_CASE("folders that nobody has made, and a server that is not there, are told") {
+    WebDrop* drop = fieldfare::test::web_drop();
+    if (!drop) return;
+    const std::string place = drop->fresh_place();
+    StoreDesk desk(drop->researcher(place), drop->researcher(place));
+    SUBCASE("the study's") {
+        CHECK(desk.doctor() == ExitCode::findings);
+        CHECK(desk.verdict("folder") == "bad");
+        CHECK(desk.text().find("Make the folders " + desk.tag + "/ and " + desk.tag + "/receipts/ there.") !=
+              std::string::npos);
+    }
+    SUBCASE("that of the receipts") {
+        drop->clear(place, desk.tag);
+        fs::remove(drop->files(place) / desk.tag / "receipts");
+        CHECK(desk.doctor() == ExitCode::findings);
+        CHECK(desk.verdict("receipts") == "bad");
+        CHECK(desk.text().find("Make the folder " + desk.tag + "/receipts/ there.") != std::string::npos);
+    }
+    SUBCASE("a key that is not the store's") {
+        desk.use(fieldfare::test::with(drop->researcher(place), {{"pin", drop->other_pin()}}), std::nullopt);
+        CHECK(desk.doctor() == ExitCode::could_not);
+        CHECK(desk.verdict("reached") == "bad");
+        CHECK(desk.report()["reached"] == false);
+        CHECK(desk.report()["sentence"] == "Nothing is known of this store, since it could not be reached.");
+    }
+}
+
+TEST_CASE("nginx, which heeds no If-None-Match, is bad: the second file replaces the first") {
+    OtherDrop* nginx = OtherDrop::nginx();
+    if (!nginx) return;
+    StoreDesk desk;
+    const auto examine = [&](const char* kind) {
+        const std::string place = nginx->fresh_place(kind, desk.tag);
+        desk.use(nginx->laptops(place), nginx->researcher(place));
+        CHECK(desk.doctor() == ExitCode::findings);
+        CHECK(desk.report()["left"].empty());
+    };
+    SUBCASE("as people set it up") {
+        examine("trap");
+        INFO(desk.text());
+        CHECK(desk.verdict("create-only") == "bad");
+        CHECK(desk.verdict("overwrite") == "bad");
+        CHECK(desk.verdict("cut") == "good");
+        CHECK(desk.verdict("ranges") == "good");
+        CHECK(desk.verdict("fetch") == "good");
+        CHECK(desk.verdict("receipts") == "good");
+    }
+    SUBCASE("seen by its devices alone") {
+        const std::string place = nginx->fresh_place("trap", desk.tag);
+        desk.use(nginx->laptops(place), std::nullopt);
+        CHECK(desk.doctor() == ExitCode::findings);
+        INFO(desk.text());
+        CHECK(desk.verdict("create-only") == "bad");
+        CHECK(desk.verdict("overwrite") == "bad");
+        CHECK(desk.verdict("cut") == "unknown");
+    }
+    SUBCASE("with the usual cure, which a race gets past, it keeps the first") {
+        examine("guarded");
+        INFO(desk.text());
+        CHECK(desk.verdict("create-only") == "good");
+        CHECK(desk.verdict("overwrite") == "good");
+        CHECK(desk.verdict("delete") == "good");
+    }
+}
+
+TEST_CASE("rclone's server is bad: it keeps what was cut, replaces, and lets read and delete") {
+    OtherDrop* rclone = OtherDrop::rclone();
+    if (!rclone) return;
+    StoreDesk desk;
+    const std::string place = rclone->fresh_place("any", desk.tag);
+    desk.use(rclone->laptops(place), rclone->researcher(place));
+    CHECK(desk.doctor() == ExitCode::findings);
+    INFO(desk.text());
+    for (const char* about : {"create-only", "cut", "read", "list", "overwrite", "delete"}) {
+        CAPTURE(about);
+        CHECK(desk.verdict(about) == "bad");
+    }
+    CHECK(desk.report()["verdict"] == "bad");
+    CHECK(desk.report()["left"].empty());
+    CHECK(fieldfare::test::names_in(rclone->files(place)).empty());
+}
+
+TEST_CASE("a bucket is tried out, too") {
+    S3Drop& drop = S3Drop::shared();
+    StoreDesk desk;
+    const auto examine = [&](const std::string& bucket, ExitCode code = ExitCode::findings) {
+        desk.use(drop.laptops(bucket), drop.researcher(bucket));
+        CHECK(desk.doctor() == code);
+    };
+    SUBCASE("whose policy lets devices put, and nothing else") {
+        examine(drop.fresh("drop"), ExitCode::fine);
+        INFO(desk.text());
+        for (const char* about :
+             {"folder", "create-only", "race", "cut", "size", "read", "list", "overwrite", "delete", "ranges",
+              "names", "forgery", "strangers", "clock", "pin", "fetch", "receipts", "listing"}) {
+            CAPTURE(about);
+            CHECK(desk.verdict(about) == "good");
+        }
+    }
+    SUBCASE("where everybody may do everything") {
+        examine(drop.fresh("open"));
+        INFO(desk.text());
+        CHECK(desk.verdict("read") == "look");
+        CHECK(desk.verdict("list") == "bad");
+        CHECK(desk.verdict("overwrite") == "look");
+        CHECK(desk.verdict("forgery") == "bad");
+        CHECK(desk.verdict("create-only") == "good");
+    }
+    SUBCASE("of an old server") {
+        examine(drop.fresh("old"));
+        INFO(desk.text());
+        CHECK(desk.verdict("create-only") == "bad");
+    }
+    SUBCASE("that says it has each file, and has none") {
+        examine(drop.fresh("lost"));
+        INFO(desk.text());
+        CHECK(desk.report()["verdict"] == "bad");
+    }
+    SUBCASE("that lists a few files and says that these are all") {
+        examine(drop.fresh("few"));
+        CHECK(desk.verdict("listing") == "bad");
+    }
+    SUBCASE("that changes what it has") {
+        examine(drop.fresh("alters"));
+        CHECK(desk.verdict("fetch") == "bad");
+        CHECK(desk.verdict("receipts") == "bad");
+    }
+    SUBCASE("that takes no large files") {
+        examine(drop.fresh("tight"));
+        CHECK(desk.verdict("size") == "bad");
+        CHECK(desk.verdict("cut") == "good");
+    }
+    SUBCASE("that lets anybody read") {
+        examine(drop.fresh("public"));
+        CHECK(desk.verdict("strangers") == "bad");
+    }
+    SUBCASE("whose key nobody has named") {
+        const std::string bucket = drop.fresh("drop");
+        desk.use(fieldfare::test::with(drop.laptops(bucket), {{"pin", ""}}), drop.researcher(bucket));
+        CHECK(desk.doctor() == ExitCode::findings);
+        CHECK(desk.report()["verdict"] == "look");
+        CHECK(desk.verdict("pin") == "look");
+    }
+    SUBCASE("with a clock that is hours off") {
+        examine(drop.fresh("late"));
+        INFO(desk.text());
+        CHECK(desk.verdict("clock") == "bad");
+    }
+}
+
+TEST_CASE("a folder is for somebody to decide on, and one that can't be written is bad") {
+    StoreDesk desk;
+    const fs::path folder = desk.folder / "stick";
+    fs::create_directory(folder);
+    desk.use({"folder:" + folder.string(), {}}, std::nullopt);
+    SUBCASE("whoever holds it can do everything") {
+        CHECK(desk.doctor() == ExitCode::findings);
+        INFO(desk.text());
+        CHECK(desk.report()["verdict"] == "look");
+        const auto report = desk.report();
+        for (const auto& finding : report["findings"])
+            CHECK(finding["verdict"] == (finding["about"] == "holders" ? "look" : "good"));
+        CHECK(files_in(folder).empty());
+    }
+    SUBCASE("write protection") {
+        fieldfare::test::SmallDisk disk("size=64k", MS_RDONLY);
+        if (!disk.mounted()) {
+            MESSAGE("skipped: no disk can be mounted here");
+            return;
+        }
+        desk.use({"folder:" + disk.path().string(), {}}, std::nullopt);
+        CHECK(desk.doctor() == ExitCode::findings);
+        CHECK(desk.verdict("folder") == "bad");
+        CHECK(desk.text().find("take the write protection off") != std::string::npos);
+    }
+    SUBCASE("not plugged in") {
+        fs::remove(folder);
+        CHECK(desk.doctor() == ExitCode::findings);
+        CHECK(desk.verdict("folder") == "bad");
+        CHECK_FALSE(fs::exists(folder));
+    }
+}
+
+TEST_CASE("the doctor is asked by name, and says what it needs") {
+    StoreDesk desk;
+    desk.use({"folder:" + (desk.folder / "stick").string(), {}}, std::nullopt);
+    fs::create_directory(desk.folder / "stick");
+    const Said text = say({"store", "doctor", "--study", desk.study.string(), "--store", desk.laptops});
+    CHECK(text.code == ExitCode::findings);
+    CHECK(text.out.starts_with("The store folder:"));
+    CHECK(text.out.find("\nlook     holders") != std::string::npos);
+    CHECK(text.out.find("It can be used if somebody who knows the study has decided on 1 point.") !=
+          std::string::npos);
+    write(desk.reader, "address = folder:/somewhere/else\n");
+    const Said other = say({"store", "doctor", "--study", desk.study.string(), "--store", desk.laptops,
+                            "--as-researcher", desk.reader});
+    CHECK(other.code == ExitCode::usage);
+    CHECK(other.err.find("of --as-researcher is none of those that are tried") != std::string::npos);
+}
