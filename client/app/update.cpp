@@ -6,6 +6,7 @@
 #include "client/app/attaching.h"
 #include "client/app/beginning.h"
 #include "client/app/destroying.h"
+#include "client/app/handing_over.h"
 #include "client/app/interviewing.h"
 #include "client/app/kiosk.h"
 #include "client/app/recovering.h"
@@ -355,33 +356,9 @@ class Updater {
     void operator()(Taken& action) {
         if (Session* session = this->session()) take(*session, action, effects_);
     }
-    void operator()(const ShowSync&) {
-        if (Locked* locked = this->locked()) {
-            locked->sync_shown = !locked->recovering;
-        } else if (Session* session = this->session(); session && session->place == Place::home) {
-            leave_home(*session);
-            session->place = Place::sync;
-        }
-    }
-    void operator()(const BeginSync&) {
-        const bool possible = session() || locked();
-        if (!possible || state_.sync.running) return;
-        state_.sync = {true, true, {}, {}, false};
-        push(effects_, StartSync{});
-    }
-    void operator()(const CancelSync&) {
-        if (state_.sync.running) push(effects_, StopSync{});
-    }
-    void operator()(SyncProgress& action) {
-        if (state_.sync.running) state_.sync.files = std::move(action.files);
-    }
-    void operator()(SyncDone& action) {
-        state_.sync = {false, true, std::move(action.files), std::move(action.result), false};
-        if (Session* session = this->session()) session->counts = action.counts;
-    }
-    void operator()(SyncFailed& action) {
-        state_.sync = {false, true, std::move(action.files), std::move(action.why), true};
-        if (Session* session = this->session()) session->counts = action.counts;
+    template <HandingOverAction Taken>
+    void operator()(Taken& action) {
+        take(state_, action, effects_);
     }
 
     // --- interview ---

@@ -1,7 +1,6 @@
 #include "client/collector/backend.h"
 
 #include <algorithm>
-#include <future>
 #include <utility>
 #include <variant>
 
@@ -13,7 +12,6 @@
 #include "client/collector/preferences.h"
 #include "client/collector/recovery_files.h"
 #include "client/collector/study_records.h"
-#include "client/collector/sync_report.h"
 #include "client/store/failed_tries.h"
 #include "client/store/profile.h"
 #include "client/study/enrolment.h"
@@ -88,11 +86,18 @@ void wipe_entries(std::vector<schema::DraftEntry>& entries) {
 }  // namespace
 
 Backend::Backend(BackendOptions options, Post post, Schedule schedule)
-    : options_(std::move(options)), post_(std::move(post)), schedule_(std::move(schedule)) {}
+    : options_(std::move(options)),
+      post_(std::move(post)),
+      schedule_(std::move(schedule)),
+      pass_({.profile = options_.profile,
+             .courier = options_.courier,
+             .post = post_,
+             .schedule = schedule_,
+             .may_forget = [this](const sync::FileHash& hash) { return may_forget(hash); },
+             .ended = [this](PassEnd end) { end_sync(std::move(end)); }}) {}
 
 void Backend::end_sync_thread() {
-    sync_.request_stop();
-    if (sync_.joinable()) sync_.join();
+    pass_.end();
 }
 
 Backend::~Backend() {
@@ -637,7 +642,7 @@ store::Result<void> Backend::seal(app::SealInterview& effect, const store::Submi
 }
 
 void Backend::run(app::StartSync&) {
-    if (syncing_) return;
+    if (pass_.runs()) return;
     if (vault_) {
         (void)vault_->say_here();  // a sync without it is as good; the next one tries again
         if (const auto finished = vault_->finish_batches(); !finished) {
@@ -645,72 +650,27 @@ void Backend::run(app::StartSync&) {
             post_(app::Failed{message_of(finished.error())});
         }
     }
-    syncing_ = true;
-    sync_ = std::jthread([this](std::stop_token stop) { synchronise(std::move(stop)); });
+    pass_.start(today());
 }
 
 void Backend::run(app::StopSync&) {
-    sync_.request_stop();
-}
-
-void Backend::synchronise(std::stop_token stop) {
-    const auto fail = [this](app::Message why) {
-        schedule_([this, why = std::move(why)] { end_sync({}, {why, true}, {}); });
-    };
-    const auto outbox = sync::Outbox::open(store::outbox_folder(options_.profile));
-    if (!outbox) return fail(message_of(store::Error::not_writable));
-    std::vector<app::SyncFile> files = waiting_files(*outbox);
-    post_(app::SyncProgress{files});
-
-    const courier::Courier::Orders orders{
-        .today = today(),
-        .may_forget = [&](const sync::FileHash& hash) { return vault_agrees(hash, stop); },
-        .on_progress =
-            [&](const sync::SyncProgress& progress) {
-                show_progress(files, progress);
-                post_(app::SyncProgress{files});
-            },
-        .stop = stop};
-    if (options_.courier == nullptr) return fail(message_of(courier::Trouble::gone));
-    const auto pass = options_.courier->carry(orders);
-    if (!pass) return fail(message_of(pass.error()));
-    const sync::SyncSummary& summary = pass->summary;
-    show_end(files, *outbox, summary);
-    const app::Counts counts{0, static_cast<int>(summary.counts.sealed),
-                             static_cast<int>(summary.counts.handed_over),
-                             static_cast<int>(summary.counts.confirmed)};
-    schedule_([this, files = std::move(files), verdict = verdict_of(summary, pass->has_store), counts] {
-        end_sync(files, verdict, counts);
-    });
+    pass_.stop();
 }
 
 bool Backend::may_forget(const sync::FileHash& hash) {
+    if (!vault_) return false;
     const auto outbox = vault_->outbox();
     if (!outbox) return false;
     const auto file = (*outbox)->find(hash);
     return file && vault_->may_forget(*file).value_or(false);
 }
 
-/// On the sync's thread; the vault answers on its own, by what it knows of the file itself. Locked, it can't
-/// agree, and nothing is forgotten.
-bool Backend::vault_agrees(const sync::FileHash& hash, const std::stop_token& stop) {
-    const auto answer = std::make_shared<std::promise<bool>>();
-    std::future<bool> agreed = answer->get_future();
-    schedule_([this, hash, answer] { answer->set_value(vault_ && may_forget(hash)); });
-    while (agreed.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
-        if (stop.stop_requested()) return false;
-    }
-    return agreed.get();
-}
-
-/// On the worker's thread again: an open vault counts interviews, a locked one only files.
-void Backend::end_sync(std::vector<app::SyncFile> files, const SyncVerdict& verdict,
-                       app::Counts counts_of_files) {
-    syncing_ = false;
+/// An open vault counts interviews, a locked one only files.
+void Backend::end_sync(PassEnd end) {
     if (vault_) (void)vault_->note_receipts();  // where it can't now, the next sync or unlock does
-    const app::Counts now = vault_ ? counts() : counts_of_files;
-    if (verdict.failed) return post_(app::SyncFailed{std::move(files), now, verdict.message});
-    post_(app::SyncDone{std::move(files), now, verdict.message});
+    const app::Counts now = vault_ ? counts() : end.counts;
+    if (end.verdict.failed) return post_(app::SyncFailed{std::move(end.files), now, end.verdict.message});
+    post_(app::SyncDone{std::move(end.files), now, end.verdict.message});
 }
 
 void Backend::run(app::SavePreferences& effect) {
