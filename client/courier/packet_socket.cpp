@@ -51,6 +51,10 @@ bool PacketSocket::send(std::string_view bytes, const PacketSocket* enclosed) co
     return sent == static_cast<ssize_t>(bytes.size());
 }
 
+void PacketSocket::say_no_more() const {
+    ::shutdown(number_, SHUT_WR);
+}
+
 std::optional<PacketSocket::Packet> PacketSocket::receive() const {
     std::string bytes(most_bytes, '\0');
     iovec text{bytes.data(), bytes.size()};

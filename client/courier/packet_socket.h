@@ -26,6 +26,10 @@ class PacketSocket {
     /// along.
     bool send(std::string_view bytes, const PacketSocket* enclosed = nullptr) const;
 
+    /// Whoever is at the other end receives nothing more, as if this end was closed; it can still be received
+    /// from. While another thread receives or sends, too.
+    void say_no_more() const;
+
     struct Packet {
         std::string bytes;
         std::unique_ptr<PacketSocket> enclosed;

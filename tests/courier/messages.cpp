@@ -24,11 +24,17 @@ What told(const What& news) {
 }  // namespace
 
 TEST_CASE("what a courier says comes out as it went in") {
-    const auto progress = told(sync::SyncProgress{3, 7, 1'000'000, 5'000'000'000});
+    const auto progress =
+        told(sync::SyncProgress{3, 7, 1'000'000, 5'000'000'000, hash, 2, 6'000'000, 7'000'000'000});
     CHECK(progress.file == 3);
     CHECK(progress.files == 7);
     CHECK(progress.bytes_done == 1'000'000);
     CHECK(progress.bytes_total == 5'000'000'000);
+    CHECK(progress.hash == hash);
+    CHECK(progress.taken == 2);
+    CHECK(progress.bytes_sent == 6'000'000);
+    CHECK(progress.bytes_waiting == 7'000'000'000);
+    CHECK(told(sync::SyncProgress{}).hash.empty());
     CHECK(told(Forgetting{hash}).file == hash);
     CHECK(told(Trouble::outbox_unusable) == Trouble::outbox_unusable);
 
@@ -57,8 +63,19 @@ TEST_CASE("what a courier says comes out as it went in") {
     CHECK(back.summary.still_waiting == 4);
     CHECK(back.summary.counts == sync::SyncCounts{5, 6, 7, 8});
 
-    CHECK(read_order(order(std::chrono::sys_days(std::chrono::days(20'000)))) ==
-          std::chrono::sys_days(std::chrono::days(20'000)));
+    const sync::StoreName store{"k7m2q9x4b8n3", "https://drop.example"};
+    const auto asked = told(sync::StoreNews{store, true, std::nullopt});
+    CHECK(asked.store == store);
+    CHECK(asked.answered);
+    CHECK_FALSE(asked.problem);
+    sync::TransportError busy{sync::Fault::busy, store.address, "HTTP 503", std::chrono::seconds(90)};
+    CHECK(told(sync::StoreNews{store, false, busy}).problem == busy);
+    busy.retry_after.reset();
+    CHECK(told(sync::StoreNews{store, false, busy}).problem == busy);
+
+    const Order order{std::chrono::sys_days(std::chrono::days(20'000)), {store, {"a1b2c3d4e5f6", "folder:/x"}}};
+    CHECK(read_order(encode(order)) == order);
+    CHECK(read_order(encode(Order{order.today, {}})) == Order{order.today, {}});
 }
 
 TEST_CASE("a text of a store can be any bytes and of any length") {
@@ -90,4 +107,21 @@ TEST_CASE("whatever else comes from a courier is not believed") {
         CHECK_FALSE(read_word(packet));
         CHECK_FALSE(read_order(packet));
     }
+}
+
+TEST_CASE("a store asks to be left alone for a day at most, whatever the courier says") {
+    const auto read = read_news(R"(["store","k7m2q9x4b8n3","https://a",0,10,"","",9223372036854775807])");
+    REQUIRE(read);
+    CHECK(std::get<sync::StoreNews>(*read).problem->retry_after == std::chrono::days(1));
+}
+
+TEST_CASE("an order has room for the stores of any device, and fits a packet whatever they are called") {
+    Order order{std::chrono::sys_days(std::chrono::days(20'000)), {}};
+    for (int i = 0; i < 500; ++i) order.resting.insert({"k7m2q9x4b8n3", std::string(i, '\x01') + "x"});
+    const std::string packet = encode(order);
+    CHECK(packet.size() < PacketSocket::most_bytes);
+    const auto read = read_order(packet);
+    REQUIRE(read);
+    CHECK(read->resting.size() <= most_stores);
+    CHECK(read->resting.size() >= 8);
 }
