@@ -23,9 +23,9 @@ struct SyncProgress {
     std::size_t file = 0;                           ///< how many files are done
     std::size_t files = 0;                          ///< of how many that wait
     std::uint64_t bytes_done = 0, bytes_total = 0;  ///< of the file on its way
-    FileHash hash = {};            ///< of the file on its way, or done just now; empty before the first
-    std::size_t taken = 0;         ///< files that a store has taken in this pass
-    std::uint64_t bytes_sent = 0;  ///< of all files; sent is not yet taken
+    FileHash hash = {};               ///< of the file on its way, or done just now; empty before the first
+    std::size_t taken = 0;            ///< files that a store has taken in this pass
+    std::uint64_t bytes_sent = 0;     ///< of all files; sent is not yet taken
     std::uint64_t bytes_waiting = 0;  ///< of all files, each once for every copy that it lacked
 };
 

@@ -36,6 +36,26 @@ void append(Effects& effects, Effects more) {
     effects.insert(effects.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
+/// In how many milliseconds the program locks itself, or what the screen counts down has changed.
+std::optional<std::int64_t> locks_in(const AppState& state, std::int64_t tick_ms) {
+    if (const auto* locked = std::get_if<Locked>(&state.stage)) {
+        if (const auto ends = recovery_ends_in(*locked, state.last_input_ms, tick_ms)) return ends;
+        // At each second of a wait, which the screen counts down.
+        const std::int64_t left = locked->waits_until_ms - state.now_ms;
+        if (left <= 0) return std::nullopt;
+        return state.now_ms + (left - 1) % 1000 + 1 - tick_ms;
+    }
+    const auto* session = std::get_if<Session>(&state.stage);
+    if (session && unattended(session->study)) return kiosk_wakes_in(state, *session, tick_ms);
+    if (!session || session->study.auto_lock_minutes <= 0) {
+        return std::nullopt;
+    }
+    const std::int64_t due = state.last_input_ms + session->study.auto_lock_minutes * minute_ms - tick_ms;
+    // An interview under seal is let through first; it takes a moment.
+    const bool sealing = session->open && session->open->sealing;
+    return std::max<std::int64_t>(due, sealing ? 1000 : 0);
+}
+
 // Applies one action; a member for each. Returns by filling effects_.
 class Updater {
   public:
@@ -75,6 +95,7 @@ class Updater {
     void operator()(const DismissNotice&) { state_.notice = {}; }
     void operator()(const PersonActive&) {}
     void operator()(const Tick&) {
+        hand_over_by_itself(state_, environment_, effects_);
         if (Locked* locked = this->locked()) {
             if (recovery_ends_in(*locked, state_.last_input_ms, environment_.tick_ms) == 0)
                 take(*locked, LeaveRecovery{}, effects_);
@@ -82,7 +103,7 @@ class Updater {
         }
         if (Session* session = this->session(); session && unattended(session->study))
             return pass_time(state_, *session);
-        if (wake_up_in(state_, environment_.tick_ms) == 0) {
+        if (locks_in(state_, environment_.tick_ms) == 0) {
             lock(Cause::idle);
         }
     }
@@ -265,6 +286,7 @@ class Updater {
         FirstRun run;
         run.unlocked = true;
         state_.stage = std::move(run);
+        forget_handing_over(state_);
     }
     void operator()(const Lock&) { lock(Cause::person); }
 
@@ -355,10 +377,11 @@ class Updater {
     template <TakingBackAction Taken>
     void operator()(Taken& action) {
         if (Session* session = this->session()) take(*session, action, effects_);
+        if constexpr (std::same_as<Taken, TakenBack>) sealed_waits(state_, environment_);
     }
     template <HandingOverAction Taken>
     void operator()(Taken& action) {
-        take(state_, action, effects_);
+        take(state_, action, environment_, effects_);
     }
 
     // --- interview ---
@@ -570,6 +593,7 @@ class Updater {
             session->just_finalised = true;
         }
         set_drafts(std::move(action.drafts), action.counts);
+        sealed_waits(state_, environment_);
     }
     void operator()(FinaliseFailed& action) {
         OpenInterview* open = current();
@@ -685,8 +709,11 @@ class Updater {
         session.drafts = std::move(opened.drafts);
         session.counts = opened.counts;
         session.place = place;
+        const bool waits = session.counts.sealed > 0;
         state_.stage = std::move(session);
         state_.last_input_ms = environment_.tick_ms;
+        keep_plan(state_, environment_);
+        if (waits) sealed_waits(state_, environment_);
     }
 
     void wait(Locked& locked, int seconds) {
@@ -794,26 +821,14 @@ Effects update(AppState& state, Action action, const Environment& environment) {
     }
     if (let_through(state, action)) std::visit(updater, action);
     tell_of_complaints(state);
+    keep_plan(state, environment);
     return updater.take_effects();
 }
 
 std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_ms) {
-    if (const auto* locked = std::get_if<Locked>(&state.stage)) {
-        if (const auto ends = recovery_ends_in(*locked, state.last_input_ms, tick_ms)) return ends;
-        // At each second of a wait, which the screen counts down.
-        const std::int64_t left = locked->waits_until_ms - state.now_ms;
-        if (left <= 0) return std::nullopt;
-        return state.now_ms + (left - 1) % 1000 + 1 - tick_ms;
-    }
-    const auto* session = std::get_if<Session>(&state.stage);
-    if (session && unattended(session->study)) return kiosk_wakes_in(state, *session, tick_ms);
-    if (!session || session->study.auto_lock_minutes <= 0) {
-        return std::nullopt;
-    }
-    const std::int64_t due = state.last_input_ms + session->study.auto_lock_minutes * minute_ms - tick_ms;
-    // An interview under seal is let through first; it takes a moment.
-    const bool sealing = session->open && session->open->sealing;
-    return std::max<std::int64_t>(due, sealing ? 1000 : 0);
+    const auto locks = locks_in(state, tick_ms);
+    const auto hands_over = handing_over_wakes_in(state, tick_ms);
+    return locks && hands_over ? std::min(*locks, *hands_over) : locks ? locks : hands_over;
 }
 
 }  // namespace fieldfare::app

@@ -134,6 +134,14 @@ void Backend::run(app::Effect effect) {
     std::visit([this](auto& one) { run(one); }, effect);
 }
 
+/// What a passphrase that destroys removes, a pass that still runs would write anew: notes with the addresses
+/// of stores. It is ended before the first file goes, and no other passphrase has to wait for it.
+store::Surroundings Backend::surroundings() {
+    return {options_.now, std::string(program_version), [this](store::Step step) {
+                if (step == store::Step::master_key_destroyed) pass_.end_at_once();
+            }};
+}
+
 std::chrono::sys_days Backend::today() const {
     return std::chrono::floor<std::chrono::days>(options_.now());
 }
@@ -200,7 +208,7 @@ void Backend::run(app::CreateProfile& effect) {
 
     const auto cost = cost_of_new_passphrases();
     if (!cost) return post_(app::ProfileRefused{cost.error()});
-    const store::Surroundings surroundings{options_.now, std::string(program_version), {}};
+    const store::Surroundings surroundings = this->surroundings();
     const auto refuse = [this](app::Message why) {
         discard_new_profile();
         post_(app::ProfileRefused{std::move(why)});
@@ -259,8 +267,7 @@ void Backend::run(app::RescueVault& effect) {
         else
             missing = read ? say("package.changed_since") : read.error();
     }
-    auto rescued = store::Vault::rescue(options_.profile, *passphrase,
-                                        {options_.now, std::string(program_version), {}}, files);
+    auto rescued = store::Vault::rescue(options_.profile, *passphrase, surroundings(), files);
     if (!rescued) {
         const auto why = rescued.error();
         if (why == store::Error::study_unreadable && missing) return refuse(*missing, true);
@@ -287,8 +294,7 @@ void Backend::refuse_unlock(app::Message why, int wait_seconds, std::string dama
 void Backend::run(app::Unlock& effect) {
     const auto passphrase = secret_of(effect.passphrase);
     if (!passphrase) return refuse_unlock(message_of(passphrase.error()));
-    auto unlocked =
-        store::Vault::unlock(options_.profile, *passphrase, {options_.now, std::string(program_version), {}});
+    auto unlocked = store::Vault::unlock(options_.profile, *passphrase, surroundings());
     if (!unlocked) {
         const auto why = unlocked.error();
         // The passphrase was right; a file of which the first bytes are damaged looks like another vault's.
@@ -393,8 +399,8 @@ void Backend::run(app::Recover& effect) {
     if (!passphrase) return refuse(message_of(passphrase.error()));
     const auto cost = cost_of_new_passphrases();
     if (!cost) return refuse(cost.error());
-    auto recovered = store::Vault::recover(options_.profile, *given_back_, *passphrase, *cost,
-                                           {options_.now, std::string(program_version), {}});
+    auto recovered =
+        store::Vault::recover(options_.profile, *given_back_, *passphrase, *cost, surroundings());
     if (!recovered) return refuse(message_of(recovered.error()));
     app::DropRequest done;
     run(done);
@@ -641,7 +647,7 @@ store::Result<void> Backend::seal(app::SealInterview& effect, const store::Submi
     return vault_->seal_at_once(study_.id, version_of(effect.form), effect.draft, id, payload);
 }
 
-void Backend::run(app::StartSync&) {
+void Backend::run(app::StartSync& effect) {
     if (pass_.runs()) return;
     if (vault_) {
         (void)vault_->say_here();  // a sync without it is as good; the next one tries again
@@ -650,7 +656,10 @@ void Backend::run(app::StartSync&) {
             post_(app::Failed{message_of(finished.error())});
         }
     }
-    pass_.start(today());
+    std::set<sync::StoreName> resting;
+    for (app::StoreName& store : effect.resting)
+        resting.insert({std::move(store.study_tag), std::move(store.address)});
+    pass_.start(today(), std::move(resting));
 }
 
 void Backend::run(app::StopSync&) {
@@ -669,8 +678,11 @@ bool Backend::may_forget(const sync::FileHash& hash) {
 void Backend::end_sync(PassEnd end) {
     if (vault_) (void)vault_->note_receipts();  // where it can't now, the next sync or unlock does
     const app::Counts now = vault_ ? counts() : end.counts;
-    if (end.verdict.failed) return post_(app::SyncFailed{std::move(end.files), now, end.verdict.message});
-    post_(app::SyncDone{std::move(end.files), now, end.verdict.message});
+    SyncList& list = end.list;
+    if (end.verdict.failed)
+        return post_(app::SyncFailed{std::move(list.files), now, end.verdict.message, list.totals,
+                                     std::move(end.news)});
+    post_(app::SyncDone{std::move(list.files), now, end.verdict.message, list.totals, std::move(end.news)});
 }
 
 void Backend::run(app::SavePreferences& effect) {

@@ -92,6 +92,7 @@ class Backend {
     void run(app::SavePreferences& effect);
     void run(app::Quit& effect);
 
+    store::Surroundings surroundings();
     std::chrono::sys_days today() const;
     tl::expected<crypto::PassphraseCost, app::Message> cost_of_new_passphrases() const;
     /// Seconds before the next passphrase may be tried.

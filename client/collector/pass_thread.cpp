@@ -1,6 +1,5 @@
 #include "client/collector/pass_thread.h"
 
-#include <future>
 #include <memory>
 #include <utility>
 
@@ -12,45 +11,62 @@ namespace fieldfare::collector {
 
 PassThread::PassThread(Options options) : options_(std::move(options)) {}
 
-void PassThread::start(std::chrono::sys_days today) {
+void PassThread::start(std::chrono::sys_days today, std::set<sync::StoreName> resting) {
     runs_ = true;
-    thread_ = std::jthread([this, today](std::stop_token stop) { carry(today, stop); });
+    at_once_ = {};
+    std::promise<void> carried;
+    carried_ = carried.get_future();
+    thread_ = std::jthread([this, today, resting = std::move(resting), carried = std::move(carried),
+                            at_once = at_once_.get_token()](const std::stop_token& stop) mutable {
+        carry(today, std::move(resting), {stop, std::move(at_once)});
+        carried.set_value();
+    });
 }
 
 void PassThread::stop() {
     thread_.request_stop();
 }
 
-void PassThread::end() {
+void PassThread::end_at_once() {
     thread_.request_stop();
+    at_once_.request_stop();
     if (thread_.joinable()) thread_.join();
 }
 
-void PassThread::carry(std::chrono::sys_days today, const std::stop_token& stop) {
-    const auto fail = [this](app::Message why) { finish({{}, {std::move(why), true}, {}}); };
+void PassThread::end() {
+    thread_.request_stop();
+    if (carried_.valid()) (void)carried_.wait_for(patience);
+    end_at_once();
+}
+
+void PassThread::carry(std::chrono::sys_days today, std::set<sync::StoreName> resting, const Stops& stops) {
+    const auto fail = [this](app::Message why) { finish({{}, {std::move(why), true}, {}, {}}); };
     const auto outbox = sync::Outbox::open(store::outbox_folder(options_.profile));
     if (!outbox) return fail(message_of(store::Error::not_writable));
-    std::vector<app::SyncFile> files = waiting_files(*outbox);
-    options_.post(app::SyncProgress{files});
+    SyncList list = waiting_files(*outbox);
+    const auto show = [&] { options_.post(app::SyncProgress{list.files, list.totals}); };
+    show();
 
     const courier::Courier::Orders orders{
         .today = today,
-        .may_forget = [&](const sync::FileHash& hash) { return vault_agrees(hash, stop); },
+        .resting = std::move(resting),
+        .may_forget = [&](const sync::FileHash& hash) { return vault_agrees(hash, stops.stop); },
         .on_progress =
             [&](const sync::SyncProgress& progress) {
-                show_progress(files, progress);
-                options_.post(app::SyncProgress{files});
+                if (show_progress(list, progress)) show();
             },
-        .stop = stop};
+        .stop = stops.stop,
+        .at_once = stops.at_once};
     if (options_.courier == nullptr) return fail(message_of(courier::Trouble::gone));
     const auto pass = options_.courier->carry(orders);
     if (!pass) return fail(message_of(pass.error()));
     const sync::SyncSummary& summary = pass->summary;
-    show_end(files, *outbox, summary);
-    finish({std::move(files), verdict_of(summary, pass->has_store),
-            app::Counts{0, static_cast<int>(summary.counts.sealed),
-                        static_cast<int>(summary.counts.handed_over),
-                        static_cast<int>(summary.counts.confirmed)}});
+    show_end(list, *outbox, summary);
+    finish(
+        {std::move(list), verdict_of(summary, pass->has_store),
+         app::Counts{0, static_cast<int>(summary.counts.sealed), static_cast<int>(summary.counts.handed_over),
+                     static_cast<int>(summary.counts.confirmed)},
+         news_of(summary)});
 }
 
 void PassThread::finish(PassEnd end) {

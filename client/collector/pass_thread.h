@@ -3,6 +3,8 @@
 #include <chrono>
 #include <filesystem>
 #include <functional>
+#include <future>
+#include <set>
 #include <stop_token>
 #include <thread>
 #include <vector>
@@ -13,11 +15,12 @@
 
 namespace fieldfare::collector {
 
-/// How a pass ended, as the screen shows it.
+/// How a pass ended, as the screen shows it and the next one is planned by it.
 struct PassEnd {
-    std::vector<app::SyncFile> files;
+    SyncList list;
     SyncVerdict verdict;
     app::Counts counts;  ///< of files
+    app::PassNews news;
 };
 
 /// The thread on which a pass over the stores goes on, so that a slow store never holds up the saving of an
@@ -38,19 +41,29 @@ class PassThread {
     ~PassThread() { end(); }
 
     bool runs() const { return runs_; }
-    void start(std::chrono::sys_days today);
+    void start(std::chrono::sys_days today, std::set<sync::StoreName> resting);
     void stop();
 
-    /// Stops a pass and waits for its thread; from the main thread, too. No start may follow.
+    /// Ends a pass wherever it stands, and waits for its process: nothing of it writes any more.
+    void end_at_once();
+
+    /// Stops a pass and waits for its thread, a store that does not let go of it for `patience` at most; from
+    /// the main thread, too. No start may follow.
     void end();
+    static constexpr std::chrono::seconds patience{3};
 
   private:
-    void carry(std::chrono::sys_days today, const std::stop_token& stop);
+    struct Stops {
+        std::stop_token stop, at_once;
+    };
+    void carry(std::chrono::sys_days today, std::set<sync::StoreName> resting, const Stops& stops);
     void finish(PassEnd end);
     bool vault_agrees(const sync::FileHash& hash, const std::stop_token& stop);
 
     Options options_;
     bool runs_ = false;  ///< until the worker's thread knows how it ended
+    std::stop_source at_once_;
+    std::future<void> carried_;
     std::jthread thread_;
 };
 

@@ -20,6 +20,7 @@ app::Preferences read_preferences(const std::filesystem::path& profile) {
         if (line == "language=russian") preferences.language = app::InterfaceLanguage::russian;
         if (line == "text_size=large") preferences.text_size = app::TextSize::large;
         if (line == "text_size=larger") preferences.text_size = app::TextSize::larger;
+        if (line == "handing_over=by_itself") preferences.handing_over = app::HandingOver::by_itself;
     }
     return preferences;
 }
@@ -38,6 +39,7 @@ bool write_preferences(const std::filesystem::path& profile, const app::Preferen
             text += "text_size=larger\n";
             break;
     }
+    if (preferences.handing_over == app::HandingOver::by_itself) text += "handing_over=by_itself\n";
     return write_small_file(profile / file_name, text);
 }
 

@@ -42,7 +42,8 @@ std::optional<Courier> Courier::start(Options options) {
 tl::expected<PassReport, Trouble> Courier::carry(const Orders& orders) {
     const auto gone = [] { return tl::unexpected(Trouble::gone); };
     auto ends = PacketSocket::pair();
-    if (!ends || !process_->line->send(encode(Order{orders.today, orders.resting}), &ends->second)) return gone();
+    if (!ends || !process_->line->send(encode(Order{orders.today, orders.resting}), &ends->second))
+        return gone();
     const PacketSocket line = std::move(ends->first);
     { const PacketSocket theirs = std::move(ends->second); }  // so that we notice when they are gone
     const std::stop_callback on_stop(orders.stop, [&] { line.send(encode(Word::stop)); });

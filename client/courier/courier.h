@@ -47,7 +47,7 @@ class Courier {
     ~Courier();  ///< ends the process; not during a pass
 
     struct Orders {
-        std::chrono::sys_days today;              ///< SyncOptions::today
+        std::chrono::sys_days today;             ///< SyncOptions::today
         std::set<sync::StoreName> resting = {};  ///< SyncOptions::resting
         /// As SyncOptions::vault_agrees; called on the thread of carry().
         std::function<bool(const sync::FileHash&)> may_forget;

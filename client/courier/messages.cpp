@@ -7,7 +7,7 @@ namespace fieldfare::courier {
 namespace {
 
 using Json = nlohmann::json;
-constexpr std::size_t most_text = 2000;  // three of them, each byte six in JSON, fit a packet
+constexpr std::size_t most_text = 2000;        // three of them, each byte six in JSON, fit a packet
 constexpr std::int64_t longest_rest = 86'400;  // seconds; whoever counts with them must not overflow
 
 std::string written(const Json& json) {
@@ -37,9 +37,9 @@ std::optional<Enum> one_of(const Json& json, Enum last) {
 }
 
 Json list_of(const sync::SyncProgress& progress) {
-    return {"progress",          progress.file,  progress.files,      progress.bytes_done,
-            progress.bytes_total, progress.taken, progress.bytes_sent, progress.bytes_waiting,
-            progress.hash};
+    return {"progress",          progress.file,          progress.files,
+            progress.bytes_done, progress.bytes_total,   progress.taken,
+            progress.bytes_sent, progress.bytes_waiting, progress.hash};
 }
 Json list_of(const Forgetting& asked) {
     return {"forget", asked.file};

@@ -228,6 +228,7 @@ void draw_locked(Ui& ui, const app::Locked& locked) {
     if (button(ui, ui.t("unlock.sync"), {.kind = ButtonKind::quiet})) ui.act(app::ShowSync{});
     if (button(ui, ui.t("unlock.forgotten"), {.kind = ButtonKind::quiet, .enabled = !locked.busy}))
         ui.act(app::ShowRecovery{});
+    draw_handing_over(ui);
 }
 
 }  // namespace fieldfare::gui

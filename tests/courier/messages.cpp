@@ -73,7 +73,8 @@ TEST_CASE("what a courier says comes out as it went in") {
     busy.retry_after.reset();
     CHECK(told(sync::StoreNews{store, false, busy}).problem == busy);
 
-    const Order order{std::chrono::sys_days(std::chrono::days(20'000)), {store, {"a1b2c3d4e5f6", "folder:/x"}}};
+    const Order order{std::chrono::sys_days(std::chrono::days(20'000)),
+                      {store, {"a1b2c3d4e5f6", "folder:/x"}}};
     CHECK(read_order(encode(order)) == order);
     CHECK(read_order(encode(Order{order.today, {}})) == Order{order.today, {}});
 }
