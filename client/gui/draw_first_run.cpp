@@ -224,11 +224,11 @@ void draw_locked(Ui& ui, const app::Locked& locked) {
                 small_text(ui, ui.t("unlock.wait", {{"seconds", std::to_string(wait)}}), Tone::warn);
         }
     }
+    draw_handing_over(ui);
     gap(ui, 0.6F);
     if (button(ui, ui.t("unlock.sync"), {.kind = ButtonKind::quiet})) ui.act(app::ShowSync{});
     if (button(ui, ui.t("unlock.forgotten"), {.kind = ButtonKind::quiet, .enabled = !locked.busy}))
         ui.act(app::ShowRecovery{});
-    draw_handing_over(ui);
 }
 
 }  // namespace fieldfare::gui

@@ -102,7 +102,7 @@ struct Laptop {
     void until(const std::function<bool()>& holds) {
         const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(60);
         while (!holds()) {
-            REQUIRE(std::chrono::steady_clock::now() < end);
+            if (std::chrono::steady_clock::now() > end) FAIL("waited in vain");
             loop->apply_worker();
             std::this_thread::yield();
         }
@@ -117,6 +117,13 @@ struct Laptop {
             const auto due = loop->tick();
             if (due && *due == 0) continue;
             ahead_ms += std::min(end - ahead_ms, due.value_or(end));
+        }
+    }
+    /// The same, waiting for each pass that begins.
+    void goes_on(std::int64_t milliseconds) {
+        for (const std::int64_t end = ahead_ms + milliseconds; ahead_ms < end; ahead_ms += 60'000) {
+            (void)loop->tick();
+            pass_ends();
         }
     }
     void unlocks(const char* passphrase = Device::right_passphrase) {
@@ -214,6 +221,23 @@ TEST_CASE(
     laptop.loop->act(app::ChooseHandingOver{app::HandingOver::when_asked});
     laptop.loop.reset();
     CHECK(collector::read_preferences(laptop.program.profile.path()) == app::Preferences{});
+}
+
+TEST_CASE(
+    "a disk that is away is asked for about once an hour, and has what waits in the hour after it is back") {
+    WithStick laptop;
+    laptop.starts();
+    laptop.loop->act(app::ChooseHandingOver{app::HandingOver::by_itself});
+    std::filesystem::remove_all(WithStick::stick());
+    laptop.goes_on(30 * hour);
+    CHECK(laptop.passes >= 20);
+    CHECK(laptop.passes <= 70);
+    CHECK(laptop.state().sync.result.key == "sync.fault.no_store");
+    CHECK(laptop.files(laptop.outbox()) == 1);
+    std::filesystem::create_directories(WithStick::stick());
+    laptop.goes_on(hour + 120'000);
+    CHECK(laptop.files(WithStick::stick()) == 1);
+    CHECK(laptop.state().schedule.failed.empty());
 }
 
 TEST_CASE("while the vault is locked nothing is deleted; once it is open, what may go goes") {

@@ -50,7 +50,7 @@ TEST_CASE(
         return batches_in(researcher.store());
     };
     walker.first_run(passphrase);
-    walker.begin_interview();
+    walker.press("home.start");
     walker.fill_interview();
     walker.finalise();
     walker.press("app.lock");
@@ -88,7 +88,7 @@ TEST_CASE(
     // The disk is pulled out: it is left alone for a while, and the screen says for how long.
     walker.press("interview.back");
     walker.unlock(passphrase);
-    walker.begin_interview();
+    walker.press("home.start");
     walker.fill_interview();
     walker.finalise();
     std::filesystem::rename(researcher.store(), researcher.folder() / "pulled out");
