@@ -24,19 +24,25 @@ bool shows_sync(const AppState& state) {
 }
 
 void start(AppState& state, std::vector<StoreName> resting, Effects& effects) {
-    const int confirmed = state.sync.confirmed;
+    const auto confirmed = state.sync.confirmed;
     state.sync = {};
     state.sync.running = state.sync.ever_ran = true;
     state.sync.confirmed = confirmed;
     effects.emplace_back(StartSync{std::move(resting)});
 }
 
-void end(AppState& state, std::vector<SyncFile> files, const Counts& counts, const SyncTotals& totals) {
+/// Of SyncDone or SyncFailed.
+template <typename Ended>
+void end(AppState& state, Ended& action, const Environment& environment) {
     state.sync.running = false;
-    state.sync.files = std::move(files);
-    state.sync.totals = totals;
-    state.sync.confirmed = counts.confirmed;
-    if (auto* session = std::get_if<Session>(&state.stage)) session->counts = counts;
+    state.sync.files = std::move(action.files);
+    state.sync.totals = action.totals;
+    if (action.news.carried) state.sync.confirmed = action.counts.confirmed;
+    if (auto* session = std::get_if<Session>(&state.stage)) session->counts = action.counts;
+    // Whoever has stopped it has, whatever came of it.
+    action.news.cancelled = action.news.cancelled || state.sync.stopped;
+    plan_after(state.schedule, action.news, environment.tick_ms, environment.random);
+    if (state.sync.sealed_since) plan_after_seal(state.schedule, environment.tick_ms, environment.random);
 }
 
 /// A respondent is alone with the machine: nothing must make it slow or speak, and the end of the interview
@@ -68,12 +74,18 @@ void take(AppState& state, const BeginSync&, const Environment&, Effects& effect
 }
 
 void take(AppState& state, const CancelSync&, const Environment&, Effects& effects) {
-    if (state.sync.running) effects.emplace_back(StopSync{});
+    if (!state.sync.running) return;
+    state.sync.stopped = true;
+    effects.emplace_back(StopSync{});
 }
 
 void take(AppState& state, const ChooseHandingOver& action, const Environment& environment,
           Effects& effects) {
     if (!has_profile(state)) return;
+    const bool on = action.handing_over == HandingOver::by_itself;
+    // Whoever has the machine and not the passphrase must not make it send for good.
+    if (on && std::holds_alternative<Locked>(state.stage)) return;
+    if (!on && state.sync.by_itself) take(state, CancelSync{}, environment, effects);
     state.preferences.handing_over = action.handing_over;
     effects.emplace_back(SavePreferences{state.preferences});
     keep_plan(state, environment);
@@ -89,17 +101,15 @@ void take(AppState& state, SyncProgress& action, const Environment&, Effects&) {
 
 void take(AppState& state, SyncDone& action, const Environment& environment, Effects&) {
     if (!state.sync.running) return;
-    end(state, std::move(action.files), action.counts, action.totals);
+    end(state, action, environment);
     state.sync.result = std::move(action.result);
-    plan_after(state.schedule, action.news, environment.tick_ms, environment.random);
 }
 
 void take(AppState& state, SyncFailed& action, const Environment& environment, Effects&) {
     if (!state.sync.running) return;
-    end(state, std::move(action.files), action.counts, action.totals);
+    end(state, action, environment);
     state.sync.result = std::move(action.why);
     state.sync.failed = true;
-    plan_after(state.schedule, action.news, environment.tick_ms, environment.random);
 }
 
 void hand_over_by_itself(AppState& state, const Environment& environment, Effects& effects) {
@@ -120,12 +130,16 @@ void keep_plan(AppState& state, const Environment& environment) {
 }
 
 void sealed_waits(AppState& state, const Environment& environment) {
+    state.sync.sealed_since = state.sync.running;
     plan_after_seal(state.schedule, environment.tick_ms, environment.random);
 }
 
-void forget_handing_over(AppState& state) {
+void forget_handing_over(AppState& state, Effects& effects) {
     state.sync = {};
     state.schedule = {};
+    if (!by_itself(state)) return;
+    state.preferences.handing_over = HandingOver::when_asked;
+    effects.emplace_back(SavePreferences{state.preferences});
 }
 
 std::optional<std::int64_t> handing_over_wakes_in(const AppState& state, std::int64_t tick_ms) {

@@ -33,8 +33,9 @@ void hand_over_by_itself(AppState& state, const Environment& environment, Effect
 void keep_plan(AppState& state, const Environment& environment);
 /// An interview or a respondent's code was sealed, or there are sealed ones in the vault just opened.
 void sealed_waits(AppState& state, const Environment& environment);
-/// What was known of a pass and its stores goes with the vault that is gone.
-void forget_handing_over(AppState& state);
+/// What was known of a pass and its stores goes with the vault that is gone; so does the switch, which was
+/// set for the study that was there.
+void forget_handing_over(AppState& state, Effects& effects);
 
 /// In how many milliseconds a pass is due, or a minute that the screen counts down is over; nothing: never.
 std::optional<std::int64_t> handing_over_wakes_in(const AppState& state, std::int64_t tick_ms);

@@ -143,8 +143,10 @@ struct SyncState {
     bool failed = false;
     bool by_itself = false;  ///< nobody has asked for the last run
     SyncTotals totals;
-    int confirmed =
-        0;  ///< by the researchers, as the last run has left it: interviews, or files while locked
+    /// By the researchers, as the last run has found it: interviews, or files while locked.
+    std::optional<int> confirmed;
+    bool stopped = false;       ///< a person has asked this run to end
+    bool sealed_since = false;  ///< something was sealed since it began, which it may have missed
 };
 
 // --- before a vault is open ---

@@ -32,16 +32,20 @@ std::int64_t rest_of(const FailedStore& store, const StoreNews& news, const Rand
     return asked > 0 ? std::max(rest, asked + drawn(random, asked / 4)) : rest;
 }
 
-/// When the first of the stores is asked again; nothing when one of them does not rest.
-std::optional<std::int64_t> all_rest_until(const SyncSchedule& schedule, std::int64_t now_ms) {
+/// When the first of those that rest is asked again; nothing when none does.
+std::optional<std::int64_t> first_rest_ends(const SyncSchedule& schedule, std::int64_t now_ms) {
     std::optional<std::int64_t> first;
-    std::size_t resting = 0;
     for (const FailedStore& store : schedule.failed) {
-        if (store.rests_until_ms <= now_ms) continue;
-        ++resting;
-        first = std::min(first.value_or(store.rests_until_ms), store.rests_until_ms);
+        if (store.rests_until_ms > now_ms)
+            first = std::min(first.value_or(store.rests_until_ms), store.rests_until_ms);
     }
-    return schedule.stores > 0 && resting >= schedule.stores ? first : std::nullopt;
+    return first;
+}
+
+/// The same; nothing when one of all stores does not rest.
+std::optional<std::int64_t> all_rest_until(const SyncSchedule& schedule, std::int64_t now_ms) {
+    const bool all = schedule.stores > 0 && resting(schedule, now_ms).size() >= schedule.stores;
+    return all ? first_rest_ends(schedule, now_ms) : std::nullopt;
 }
 
 /// A store that answered counts as good up to there; one that was not asked is as it was.
@@ -54,6 +58,9 @@ void note(SyncSchedule& schedule, const std::vector<StoreNews>& stores, std::int
         if (known != schedule.failed.end()) store = *known;
         if (news.answered) store = {news.store};
         if (!news.why.empty()) {
+            // Of a line that was down for long nothing follows for a credential that is refused then.
+            if (store.lasting != news.lasting) store.failures = 0;
+            store.lasting = news.lasting;
             ++store.failures;
             store.rests_until_ms = now_ms + rest_of(store, news, random);
             store.why = news.why;
@@ -95,8 +102,10 @@ void plan_after(SyncSchedule& schedule, const PassNews& news, std::int64_t now_m
     if (!news.cancelled && failed(news)) {
         ++schedule.failed_passes;
         due = now_ms + drawn(random, doubled(back_off_base_ms, schedule.failed_passes - 1, back_off_cap_ms));
-    } else {
+    } else if (news.cancelled || news.waiting == 0 || !first_rest_ends(schedule, now_ms)) {
         schedule.failed_passes = 0;
+    } else {  // what waits, waits for a store that rests: no longer than that
+        due = std::min(due, *first_rest_ends(schedule, now_ms) + drawn(random, rest_base_ms));
     }
     if (const auto until = all_rest_until(schedule, now_ms)) due = std::max(due, *until);
     schedule.due_ms = due;

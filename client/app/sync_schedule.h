@@ -53,6 +53,7 @@ struct FailedStore {
     int failures = 0;                 ///< passes in a row
     std::int64_t rests_until_ms = 0;  ///< the tick from which it is asked again, with one try
     Message why{};
+    bool lasting = false;  ///< StoreNews::lasting of these failures
 };
 
 struct SyncSchedule {

@@ -286,7 +286,7 @@ class Updater {
         FirstRun run;
         run.unlocked = true;
         state_.stage = std::move(run);
-        forget_handing_over(state_);
+        forget_handing_over(state_, effects_);
     }
     void operator()(const Lock&) { lock(Cause::person); }
 

@@ -138,7 +138,9 @@ void Backend::run(app::Effect effect) {
 /// of stores. It is ended before the first file goes, and no other passphrase has to wait for it.
 store::Surroundings Backend::surroundings() {
     return {options_.now, std::string(program_version), [this](store::Step step) {
-                if (step == store::Step::master_key_destroyed) pass_.end_at_once();
+                if (step != store::Step::master_key_destroyed) return;
+                destroyed_ = true;
+                pass_.end_at_once();
             }};
 }
 
@@ -489,6 +491,7 @@ void Backend::run(app::LockVault&) {
     copy_.reset();  // the vault drops its part
     study_ = {};
     if (!vault_) return;
+    destroyed_ = false;
     const auto locked = vault_->lock();
     vault_.reset();
     if (!locked) post_(app::Failed{message_of(locked.error())});
@@ -649,6 +652,9 @@ store::Result<void> Backend::seal(app::SealInterview& effect, const store::Submi
 
 void Backend::run(app::StartSync& effect) {
     if (pass_.runs()) return;
+    // Where destroying was cut short, nothing is shown to a network either.
+    if (destroyed_ && !vault_)
+        return post_(app::SyncFailed{{}, {}, message_of(store::Error::settings_damaged)});
     if (vault_) {
         (void)vault_->say_here();  // a sync without it is as good; the next one tries again
         if (const auto finished = vault_->finish_batches(); !finished) {

@@ -14,22 +14,25 @@ PassThread::PassThread(Options options) : options_(std::move(options)) {}
 void PassThread::start(std::chrono::sys_days today, std::set<sync::StoreName> resting) {
     runs_ = true;
     at_once_ = {};
+    let_go_ = {};
     std::promise<void> carried;
     carried_ = carried.get_future();
     thread_ = std::jthread([this, today, resting = std::move(resting), carried = std::move(carried),
-                            at_once = at_once_.get_token()](const std::stop_token& stop) mutable {
-        carry(today, std::move(resting), {stop, std::move(at_once)});
+                            at_once = at_once_.get_token(),
+                            let_go = let_go_.get_token()](const std::stop_token& stop) mutable {
+        carry(today, std::move(resting), {stop, std::move(at_once), std::move(let_go)});
         carried.set_value();
     });
 }
 
 void PassThread::stop() {
-    thread_.request_stop();
+    if (!thread_.request_stop()) at_once_.request_stop();
 }
 
 void PassThread::end_at_once() {
-    thread_.request_stop();
     at_once_.request_stop();
+    thread_.request_stop();
+    if (carried_.valid() && carried_.wait_for(patience) != std::future_status::ready) let_go_.request_stop();
     if (thread_.joinable()) thread_.join();
 }
 
@@ -56,7 +59,8 @@ void PassThread::carry(std::chrono::sys_days today, std::set<sync::StoreName> re
                 if (show_progress(list, progress)) show();
             },
         .stop = stops.stop,
-        .at_once = stops.at_once};
+        .at_once = stops.at_once,
+        .let_go = stops.let_go};
     if (options_.courier == nullptr) return fail(message_of(courier::Trouble::gone));
     const auto pass = options_.courier->carry(orders);
     if (!pass) return fail(message_of(pass.error()));

@@ -42,9 +42,10 @@ class PassThread {
 
     bool runs() const { return runs_; }
     void start(std::chrono::sys_days today, std::set<sync::StoreName> resting);
-    void stop();
+    void stop();  ///< the second time: at once
 
-    /// Ends a pass wherever it stands, and waits for its process: nothing of it writes any more.
+    /// Ends a pass wherever it stands, and waits for its process: nothing of it writes any more. One that has
+    /// not ended after `patience` is killed with the courier, and this program carries no further one.
     void end_at_once();
 
     /// Stops a pass and waits for its thread, a store that does not let go of it for `patience` at most; from
@@ -54,7 +55,7 @@ class PassThread {
 
   private:
     struct Stops {
-        std::stop_token stop, at_once;
+        std::stop_token stop, at_once, let_go;
     };
     void carry(std::chrono::sys_days today, std::set<sync::StoreName> resting, const Stops& stops);
     void finish(PassEnd end);
@@ -62,7 +63,7 @@ class PassThread {
 
     Options options_;
     bool runs_ = false;  ///< until the worker's thread knows how it ended
-    std::stop_source at_once_;
+    std::stop_source at_once_, let_go_;
     std::future<void> carried_;
     std::jthread thread_;
 };

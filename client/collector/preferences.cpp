@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include "client/collector/small_file.h"
 
@@ -40,7 +41,12 @@ bool write_preferences(const std::filesystem::path& profile, const app::Preferen
             break;
     }
     if (preferences.handing_over == app::HandingOver::by_itself) text += "handing_over=by_itself\n";
-    return write_small_file(profile / file_name, text);
+    if (write_small_file(profile / file_name, text)) return true;
+    // Off must be off, also on a full disk: what is not there counts as off.
+    std::error_code ignored;
+    if (preferences.handing_over == app::HandingOver::when_asked)
+        std::filesystem::remove(profile / file_name, ignored);
+    return false;
 }
 
 }  // namespace fieldfare::collector

@@ -11,7 +11,8 @@ namespace fieldfare::collector {
 /// else. What can't be read counts as the default.
 app::Preferences read_preferences(const std::filesystem::path& profile);
 
-/// Whole or not at all. False when it could not be written: then the choice holds until the program ends.
+/// Whole or not at all. False when it could not be written: then the choice holds until the program ends;
+/// one not to hand over unasked holds after that, too, since the file is removed.
 bool write_preferences(const std::filesystem::path& profile, const app::Preferences& preferences);
 
 }  // namespace fieldfare::collector

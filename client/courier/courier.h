@@ -54,6 +54,9 @@ class Courier {
         std::function<void(const sync::SyncProgress&)> on_progress;  ///< on the thread of carry()
         std::stop_token stop;
         std::stop_token at_once = {};  ///< the pass ends now, wherever it stands, in Trouble::gone
+        /// It has not, and is waited for no longer: the whole courier is killed, and carries nothing any
+        /// more.
+        std::stop_token let_go = {};
     };
     /// One pass (sync::sync_once); returns at its end. From any thread, one at a time. A pass that is stopped
     /// ends as soon as the transport notices; one that is ended at once has left its process when this

@@ -7,7 +7,8 @@ namespace fieldfare::courier {
 namespace {
 
 using Json = nlohmann::json;
-constexpr std::size_t most_text = 2000;        // three of them, each byte six in JSON, fit a packet
+constexpr std::size_t most_text = 2000;  // three of them, each byte six in JSON, fit a packet
+constexpr std::uint64_t most_files = 1'000'000;
 constexpr std::int64_t longest_rest = 86'400;  // seconds; whoever counts with them must not overflow
 
 std::string written(const Json& json) {
@@ -25,6 +26,11 @@ bool is(const Json& json, const char* name, std::size_t size) {
 bool numbers_from(const Json& json, std::size_t first) {
     return std::all_of(json.begin() + static_cast<std::ptrdiff_t>(first), json.end(),
                        [](const Json& one) { return one.is_number_unsigned(); });
+}
+/// Whether each of an end's numbers but the last, which counts over years, may be one of files.
+bool counts_files(const Json& end) {
+    return std::all_of(end.begin() + 1, end.end() - 1,
+                       [](const Json& one) { return one.get<std::uint64_t>() <= most_files; });
 }
 std::string cut(const std::string& text) {
     return text.substr(0, most_text);
@@ -123,6 +129,7 @@ std::optional<sync::SyncProgress> progress_of(const Json& list) {
     const auto number = [&](std::size_t place) { return list[place].get<std::uint64_t>(); };
     for (std::size_t place = 1; place <= 7; ++place)
         if (!list[place].is_number_unsigned()) return std::nullopt;
+    if (number(2) > most_files || number(1) > number(2) || number(5) > number(2)) return std::nullopt;
     if (!list[8].is_string()) return std::nullopt;
     sync::SyncProgress progress{number(1), number(2), number(3), number(4), list[8].get<std::string>(),
                                 number(5), number(6), number(7)};
@@ -200,7 +207,7 @@ std::optional<News> read_news(std::string_view packet) {
         return Forgetting{said[1].get<std::string>()};
     if (is(said, "finding", 4) || is(said, "finding", 7)) return finding_of(said);
     if (is(said, "store", 4) || is(said, "store", 8)) return store_news_of(said);
-    if (is(said, "end", 11) && numbers_from(said, 1)) return end_of(said);
+    if (is(said, "end", 11) && numbers_from(said, 1) && counts_files(said)) return end_of(said);
     if (is(said, "trouble", 2)) return one_of(said[1], Trouble::gone);
     return std::nullopt;
 }

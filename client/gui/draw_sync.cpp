@@ -66,18 +66,23 @@ void draw_totals(Ui& ui, const app::SyncState& sync) {
     paragraph(ui, ui.t("sync.total_taken",
                        {{"count", std::to_string(totals.taken)}, {"files", std::to_string(totals.files)}}));
     const auto* session = std::get_if<app::Session>(&ui.state.stage);
-    const int confirmed = session != nullptr ? session->counts.confirmed : sync.confirmed;
-    paragraph(ui, ui.t("sync.total_confirmed", {{"count", std::to_string(confirmed)}}));
+    const auto confirmed = session != nullptr ? std::optional(session->counts.confirmed) : sync.confirmed;
+    if (!confirmed) return;
+    paragraph(ui, ui.t("sync.total_confirmed", {{"count", std::to_string(*confirmed)}}));
 }
 
 /// The switch, what a network sees of it, and what comes next.
 void draw_by_itself(Ui& ui) {
     const bool on = ui.state.preferences.handing_over == app::HandingOver::by_itself;
+    const bool open = std::holds_alternative<app::Session>(ui.state.stage);
     const Card card(ui);
     const std::string label = ui.t("sync.by_itself");
-    if (option(ui, "by_itself", label, ui.t("sync.title"), {.several = true, .picked = on}, false).pressed) {
+    if (option(ui, "by_itself", label, ui.t("sync.title"),
+               {.several = true, .picked = on, .enabled = on || open}, false)
+            .pressed) {
         ui.act(app::ChooseHandingOver{on ? app::HandingOver::when_asked : app::HandingOver::by_itself});
     }
+    if (!on && !open) small_text(ui, ui.t("sync.by_itself_locked"));
     small_text(ui, ui.t("sync.by_itself_note"));
     small_text(ui, ui.t("sync.by_itself_seen"), on ? Tone::muted : Tone::warn);
     if (!on || ui.state.sync.running) return;

@@ -162,6 +162,57 @@ TEST_CASE("a pass that has begun by itself can be stopped, and does not come bac
     CHECK(*app.state.schedule.due_ms - app.environment.tick_ms >= interval_ms / 2);
 }
 
+TEST_CASE("switched off, a pass that has begun by itself ends; one that a person has begun goes on") {
+    App app;
+    app.worker.holds_passes = true;
+    locked_with_switch_on(app);
+    sleep(app, 6 * hour + 1);
+    REQUIRE(app.state.sync.by_itself);
+    app.act(ChooseHandingOver{HandingOver::when_asked});
+    CHECK_FALSE(app.state.sync.running);
+    app.act(BeginSync{});
+    app.act(ChooseHandingOver{HandingOver::when_asked});
+    CHECK(app.state.sync.running);
+}
+
+TEST_CASE("without the passphrase the switch can be turned off, and not on") {
+    App app;
+    app.act(ProfileFound{});
+    switch_on(app);
+    CHECK(app.state.preferences.handing_over == HandingOver::when_asked);
+    app.state.preferences.handing_over = HandingOver::by_itself;
+    app.act(ChooseHandingOver{HandingOver::when_asked});
+    CHECK(app.worker.preferences.handing_over == HandingOver::when_asked);
+    CHECK_FALSE(app.state.schedule.due_ms);
+}
+
+TEST_CASE("what is sealed while a pass runs goes within the hour, too") {
+    App app(one_question());
+    app.begin();
+    app.worker.holds_passes = true;
+    switch_on(app);
+    app.act(BeginSync{});
+    app.type("q", "yes");
+    app.act(ShowReview{});
+    app.act(FinaliseInterview{});
+    REQUIRE(app.session().just_finalised);
+    Actions ended;
+    app.worker.finish_pass(ended);
+    app.settle(std::move(ended));
+    CHECK(*app.state.schedule.due_ms <= app.environment.tick_ms + seal_window_ms);
+}
+
+TEST_CASE("whoever has stopped a pass has, also where it ends in another way than that") {
+    App app;
+    app.worker.holds_passes = true;
+    locked_with_switch_on(app);
+    app.act(BeginSync{});
+    app.state.sync.stopped = true;
+    app.act(SyncFailed{{}, {}, {"sync.courier_gone", {}}});
+    CHECK(*app.state.schedule.due_ms - app.environment.tick_ms >= interval_ms / 2);
+    CHECK_FALSE(app.state.sync.confirmed);
+}
+
 TEST_CASE("a pass that runs holds up neither the unlock nor the lock nor the end") {
     App app;
     app.worker.holds_passes = true;
@@ -230,5 +281,7 @@ TEST_CASE("after a passphrase that destroys nothing is known of a pass or of sto
     app.settle(std::move(late));
     CHECK(app.state.sync.files.empty());
     CHECK(app.state.schedule.stores == 0);
+    CHECK(app.state.preferences.handing_over == HandingOver::when_asked);
+    CHECK(app.worker.preferences.handing_over == HandingOver::when_asked);
     CHECK_FALSE(wake_up_in(app.state, app.environment.tick_ms));
 }

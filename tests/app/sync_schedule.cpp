@@ -192,6 +192,29 @@ TEST_CASE("while every store rests no pass comes; while one does not, it does") 
     CHECK(*sealed.due_ms == sealed.failed.front().rests_until_ms);
 }
 
+TEST_CASE("what lacks one of its copies waits for the store that rests, and not for the next interval") {
+    SyncSchedule schedule;
+    std::int64_t now = 0;
+    for (int i = 0; i < 20; ++i) {
+        CAPTURE(i);
+        const bool asked = resting(schedule, now).empty();
+        plan_after(schedule, pass(1, {answers(second), asked ? fails(first) : StoreNews{.store = first}}),
+                   now, always(0));
+        CHECK(*schedule.due_ms - now <= rest_cap_ms);
+        now = *schedule.due_ms + 1;
+    }
+    CHECK(schedule.failed.front().failures >= 5);
+}
+
+TEST_CASE("after an outage the first refusal counts as the first") {
+    SyncSchedule schedule = failed(9);
+    StoreNews refused = fails(first);
+    refused.lasting = true;
+    plan_after(schedule, pass(1, {refused}), 0, always(0));
+    CHECK(schedule.failed.front().failures == 1);
+    CHECK(schedule.failed.front().rests_until_ms <= lasting_rest_base_ms);
+}
+
 TEST_CASE("where somebody must do something about it a store rests at once, for hours") {
     StoreNews refused = fails(first);
     refused.lasting = true;

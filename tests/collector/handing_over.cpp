@@ -130,6 +130,11 @@ struct Laptop {
         loop->act(app::TryPassphrase{app::Passphrase(passphrase)});
         until([&] { return !std::holds_alternative<app::Locked>(state().stage); });
     }
+    void switches_on() {
+        unlocks();
+        loop->act(app::ChooseHandingOver{app::HandingOver::by_itself});
+        loop->act(app::Lock{});
+    }
     std::size_t files(const std::filesystem::path& folder) const {
         std::size_t count = 0;
         for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
@@ -209,7 +214,7 @@ TEST_CASE(
     "with the switch on, what is sealed goes out behind the screen for the passphrase, after a restart too") {
     WithStick laptop;
     laptop.starts();
-    laptop.loop->act(app::ChooseHandingOver{app::HandingOver::by_itself});
+    laptop.switches_on();
     laptop.loop.reset();
     laptop.starts();
     laptop.sleeps(7 * hour);
@@ -227,7 +232,7 @@ TEST_CASE(
     "a disk that is away is asked for about once an hour, and has what waits in the hour after it is back") {
     WithStick laptop;
     laptop.starts();
-    laptop.loop->act(app::ChooseHandingOver{app::HandingOver::by_itself});
+    laptop.switches_on();
     std::filesystem::remove_all(WithStick::stick());
     laptop.goes_on(30 * hour);
     CHECK(laptop.passes >= 20);

@@ -174,6 +174,29 @@ TEST_CASE("a pass that must end at once is gone when that is said, wherever it s
     CHECK_FALSE(laptop.has(hash));
 }
 
+TEST_CASE("a pass that does not end when it must is let go of, and the courier with it") {
+    Laptop laptop;
+    const auto hash = laptop.seal("first");
+    REQUIRE(laptop.carry());
+    laptop.confirmed(hash);
+    REQUIRE(laptop.carry(day(2)));
+    std::stop_source let_go;
+    laptop.orders.let_go = let_go.get_token();
+    pid_t pass = 0;
+    laptop.orders.may_forget = [&](const sync::FileHash&) {
+        pass = children_of(children_of(::getpid()).front()).front();
+        ::kill(pass, SIGSTOP);  // whatever it hangs in
+        let_go.request_stop();
+        return true;
+    };
+    CHECK(laptop.carry(day(40)).error() == Trouble::gone);
+    CHECK(laptop.has(hash));
+    for (int i = 0; i < 500 && ::kill(pass, 0) == 0; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    CHECK((::kill(pass, 0) != 0 || status_line(pass, "State").front() == 'Z'));
+    CHECK(laptop.carry(day(40)).error() == Trouble::gone);
+}
+
 TEST_CASE("a file goes only when the vault agrees, and it is asked where the keys are") {
     Laptop laptop;
     const auto hash = laptop.seal("first");

@@ -95,14 +95,37 @@ TEST_CASE("a text of a store can be any bytes and of any length") {
 }
 
 TEST_CASE("whatever else comes from a courier is not believed") {
-    for (const std::string& packet :
-         {std::string(), std::string("x"), std::string("{}"), std::string("[]"), std::string("[1]"),
-          std::string(R"(["end"])"), std::string(R"(["end",1,1,1,1,1,1,1,1,1])"),
-          std::string(R"(["end",1,1,1,1,1,1,1,1,1,-1])"), std::string(R"(["progress",1,2,3,"4"])"),
-          std::string(R"(["forget","../../vault.db"])"), std::string(R"(["forget",7])"),
-          std::string(R"(["finding",99,"","x"])"), std::string(R"(["finding",1,"not a hash","x"])"),
-          std::string(R"(["finding",0,"","x",99,"",""])"), std::string(R"(["trouble",3])"),
-          std::string(R"(["trouble","gone"])"), std::string(R"(["unknown",1])"), std::string(100'000, '[')}) {
+    for (const std::string& packet : {std::string(),
+                                      std::string("x"),
+                                      std::string("{}"),
+                                      std::string("[]"),
+                                      std::string("[1]"),
+                                      std::string(R"(["end"])"),
+                                      std::string(R"(["end",1,1,1,1,1,1,1,1,1])"),
+                                      std::string(R"(["end",1,1,1,1,1,1,1,1,1,-1])"),
+                                      std::string(R"(["progress",1,2,3,"4"])"),
+                                      std::string(R"(["progress",1,2,3,4,1,6,7,"../x"])"),
+                                      std::string(R"(["progress",1,2,3,4,1,6,-7,""])"),
+                                      std::string(R"(["progress",8,7,3,4,5,6,7,""])"),
+                                      std::string(R"(["progress",1,7,3,4,8,6,7,""])"),
+                                      std::string(R"(["progress",1,9000000000,3,4,1,6,7,""])"),
+                                      std::string(R"(["end",1,0,9000000000,1,1,1,1,1,1,1])"),
+                                      std::string(R"(["store","../../x","https://a",1])"),
+                                      std::string(R"(["store","k7m2q9x4b8n3",7,1])"),
+                                      std::string(R"(["store","k7m2q9x4b8n3","https://a",0,99,"","",-1])"),
+                                      std::string(R"(["store","k7m2q9x4b8n3","https://a",0,1,"","","soon"])"),
+                                      std::string(R"(["pass",20000])"),
+                                      std::string(R"(["pass",20000,[["x"]]])"),
+                                      std::string(R"(["pass",20000,[["../x","https://a"]]])"),
+                                      std::string(R"(["forget","../../vault.db"])"),
+                                      std::string(R"(["forget",7])"),
+                                      std::string(R"(["finding",99,"","x"])"),
+                                      std::string(R"(["finding",1,"not a hash","x"])"),
+                                      std::string(R"(["finding",0,"","x",99,"",""])"),
+                                      std::string(R"(["trouble",3])"),
+                                      std::string(R"(["trouble","gone"])"),
+                                      std::string(R"(["unknown",1])"),
+                                      std::string(100'000, '[')}) {
         CAPTURE(packet.substr(0, 80));
         CHECK_FALSE(read_news(packet));
         CHECK_FALSE(read_word(packet));
@@ -125,4 +148,16 @@ TEST_CASE("an order has room for the stores of any device, and fits a packet wha
     REQUIRE(read);
     CHECK(read->resting.size() <= most_stores);
     CHECK(read->resting.size() >= 8);
+}
+
+TEST_CASE("whoever does not read never makes the other end wait, and can be hung up on") {
+    const auto ends = PacketSocket::pair();
+    REQUIRE(ends);
+    int sent = 0;
+    while (ends->first.send_now(encode(Word::may_forget)) == PacketSocket::Sent::yes)
+        REQUIRE(++sent < 1'000'000);
+    CHECK(ends->first.send_now(encode(Word::stop)) == PacketSocket::Sent::full);
+    ends->first.hang_up();
+    CHECK_FALSE(ends->first.receive());
+    CHECK(ends->first.send_now(encode(Word::stop)) == PacketSocket::Sent::nobody_there);
 }

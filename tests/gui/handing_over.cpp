@@ -19,9 +19,9 @@ void tells(Screen& ui, int done, int taken) {
 }  // namespace
 
 TEST_CASE(
-    "the switch stands on the screen for handing over, says what a network sees, and works locked too") {
+    "the switch stands on the screen for handing over, says what a network sees, and goes off locked too") {
     Screen ui(app::test::visit_form());
-    ui.act(ProfileFound{});
+    ui.unlock();
     ui.act(ShowSync{});
     ui.show();
     CHECK(ui.sees("Whoever watches the network sees"));
@@ -30,8 +30,13 @@ TEST_CASE(
     CHECK(ui.state.preferences.handing_over == HandingOver::by_itself);
     CHECK(ui.widget(by_itself).checked);
     CHECK(ui.sees("Next time by itself"));
+    ui.act(Lock{});
+    ui.act(ShowSync{});
+    ui.show();
     ui.click(by_itself);
     CHECK(ui.worker.preferences.handing_over == HandingOver::when_asked);
+    CHECK(ui.sees("Unlock Fieldfare to switch it on."));
+    CHECK_FALSE(ui.widget(by_itself).enabled);
 }
 
 TEST_CASE("sent, taken and confirmed are told apart") {
