@@ -56,6 +56,7 @@ class Pass {
         : outbox_(outbox), config_(config), options_(options) {}
 
     SyncSummary run() {
+        let_rest();
         load_books();
         hand_over_all();
         for (StudyFiles& one : studies_) {
@@ -63,6 +64,7 @@ class Pass {
         }
         if (!stopped()) forget_all();
         summary_.cancelled = options_.stop.stop_requested();
+        tell_of_stores();
         if (auto counts = count_files(outbox_, config_)) summary_.counts = *counts;
         return std::move(summary_);
     }
@@ -75,6 +77,24 @@ class Pass {
     template <typename Problem>
     void report(Kind kind, const FileHash& file, const std::string& store, Problem problem) {
         summary_.findings.push_back({kind, file, store, std::move(problem)});
+    }
+
+    void let_rest() {
+        for (const StudySync& study : config_.studies)
+            for (const Store& store : study.stores)
+                if (options_.resting.contains({study.study_tag, store.address})) resting_.insert(store);
+    }
+
+    void tell_of_stores() {
+        for (const StudySync& study : config_.studies) {
+            for (const Store& store : study.stores) {
+                StoreNews news{{study.study_tag, store.address}, answered_.contains(store), std::nullopt};
+                if (const auto problem = broken_.find(store); problem != broken_.end())
+                    news.problem = problem->second;
+                summary_.stores.push_back(std::move(news));
+            }
+        }
+        std::ranges::sort(summary_.stores, {}, &StoreNews::store);
     }
 
     void load_books() {
@@ -95,8 +115,9 @@ class Pass {
         return found == studies_.end() ? nullptr : &*found;
     }
 
-    // Null when the store can't be used; the reason is reported once.
+    // Null when the store can't be used, for a reason that is reported once, or rests.
     Transport* transport_of(const Store& store) {
+        if (resting_.contains(store)) return nullptr;
         if (broken_.contains(store)) return nullptr;
         const auto found = transports_.find(store);
         if (found != transports_.end()) return found->second.get();
@@ -109,7 +130,7 @@ class Pass {
     }
 
     void give_up(const Store& store, const TransportError& error) {
-        if (broken_.insert(store).second) report(Kind::store, "", store.address, error);
+        if (broken_.emplace(store, error).second) report(Kind::store, "", store.address, error);
     }
 
     // True when the store is to be left alone from here on.
@@ -145,6 +166,7 @@ class Pass {
                 if (listing.error().fault == Fault::unreachable) give_up(store, listing.error());
                 return nullptr;
             }
+            answered_.insert(store);
             for (const ListedFile& file : listing->files) names[file.name] = file.size;
             if (!listing->more || listing->files.empty() || listing->files.back().name <= after) break;
             after = listing->files.back().name;
@@ -184,15 +206,20 @@ class Pass {
             std::erase_if(file.handed_over, [&](const HandOver& had) { return lost(had, file, *one); });
             if (waits(file, *one)) waiting.emplace_back(std::move(file), one);
         }
+        SyncProgress progress;
+        progress.files = waiting.size();
+        for (const auto& [file, one] : waiting)
+            progress.bytes_waiting += file.size * (one->study->copies - file.handed_over.size());
         // Answers before photos and films, over a link that breaks: nothing here knows them but by their
         // size.
         std::ranges::stable_sort(waiting, {}, [](const auto& each) { return each.first.size; });
-        SyncProgress progress{0, waiting.size(), 0, 0};
         summary_.still_waiting = waiting.size();
         for (auto& [file, one] : waiting) {
             if (stopped()) return;
+            const std::size_t before = summary_.handed_over;
             if (hand_over(std::move(file), *one, progress)) --summary_.still_waiting;
             ++progress.file;
+            if (summary_.handed_over > before) ++progress.taken;
             progress.bytes_done = progress.bytes_total = 0;
             if (options_.on_progress) options_.on_progress(progress);
         }
@@ -215,6 +242,7 @@ class Pass {
                 report(Kind::own_file, file.hash, "", done.error());
             }
         }
+        progress.hash = file.hash;
         bool checked = false;
         for (const Store* store : in_random_order(*one.study)) {
             if (file.handed_over.size() >= one.study->copies || stopped()) break;
@@ -223,6 +251,7 @@ class Pass {
             if (transport == nullptr) continue;
             if (!checked && !check(file)) return false;
             checked = true;
+            progress.hash = file.hash;
             put(file, one, *store, *transport, progress);
         }
         return file.handed_over.size() >= one.study->copies;
@@ -245,8 +274,10 @@ class Pass {
 
     void put(SealedFile& file, const StudyFiles& one, const Store& store, Transport& transport,
              SyncProgress& progress) {
+        const std::uint64_t sent_before = progress.bytes_sent;
         const Watch watch{[&](std::uint64_t done, std::uint64_t total) {
                               progress.bytes_done = done;
+                              progress.bytes_sent = sent_before + done;
                               progress.bytes_total = total;
                               if (options_.on_progress) options_.on_progress(progress);
                           },
@@ -258,6 +289,7 @@ class Pass {
                 report_transport(file.hash, store, outcome.error());
                 return;
             }
+            answered_.insert(store);
             if (*outcome == PutOutcome::other_content) {
                 report(Kind::other_content, file.hash, store.address, std::monostate{});
                 continue;
@@ -320,6 +352,7 @@ class Pass {
         for (std::uint32_t n = first; n < first + most_receipts && !stopped(); ++n) {
             const auto name = receipt_name(one.study->study_tag, tag, n);
             auto bytes = get_bytes(transport, name, max_receipt_file, {{}, options_.stop});
+            if (bytes || bytes.error().fault == Fault::not_found) answered_.insert(store);
             if (bytes) {
                 const auto receipt = open_receipt(*bytes, *one.study);
                 fetched.push_back({std::move(*bytes), receipt ? receipt->counter : 0, store.address});
@@ -358,7 +391,8 @@ class Pass {
     std::vector<StudyFiles> studies_;
     // Two studies may have one address and credentials of their own.
     std::map<Store, std::unique_ptr<Transport>> transports_;
-    std::set<Store> broken_;
+    std::map<Store, TransportError> broken_;
+    std::set<Store> resting_, answered_;
     std::set<std::string> unguarded_;                                             // by address
     std::map<std::pair<std::string, std::string>, std::optional<Names>> listed_;  // by address and study tag
     SyncSummary summary_;

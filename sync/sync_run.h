@@ -1,10 +1,12 @@
 #pragma once
 
 #include <chrono>
+#include <compare>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <variant>
@@ -21,6 +23,24 @@ struct SyncProgress {
     std::size_t file = 0;                           ///< how many files are done
     std::size_t files = 0;                          ///< of how many that wait
     std::uint64_t bytes_done = 0, bytes_total = 0;  ///< of the file on its way
+    FileHash hash = {};               ///< of the file on its way, or done just now; empty before the first
+    std::size_t taken = 0;            ///< files that a store has taken in this pass
+    std::uint64_t bytes_sent = 0;     ///< of all files; sent is not yet taken
+    std::uint64_t bytes_waiting = 0;  ///< of all files, each once for every copy that it lacked
+};
+
+/// A store by the study that it is of: two studies may have one address, with settings of their own.
+struct StoreName {
+    std::string study_tag, address;
+
+    auto operator<=>(const StoreName&) const = default;
+};
+
+/// What a pass has found of a store. Neither answered nor a problem: it was not asked.
+struct StoreNews {
+    StoreName store;
+    bool answered = false;                  ///< at least once, as a store does
+    std::optional<TransportError> problem;  ///< for which it was left alone from then on
 };
 
 struct SyncOptions {
@@ -37,6 +57,9 @@ struct SyncOptions {
 
     /// A number from 0 to `below` - 1, for the order of stores; none: the system's randomness.
     std::function<std::size_t(std::size_t below)> pick;
+
+    /// These are not asked: they have failed before this pass and rest. What has no other store waits on.
+    std::set<StoreName> resting;
 
     /// The proxy by which this person goes to stores of the network, in the place of the study's; see
     /// open_store().
@@ -86,14 +109,15 @@ struct SyncSummary {
     std::size_t still_waiting = 0;  ///< files that lack a copy yet
     bool cancelled = false;
     std::vector<SyncFinding> findings;
+    std::vector<StoreNews> stores;  ///< each store of each study, by study and address
     SyncCounts counts;
 };
 
 /// One pass over all studies: hands over what waits, to its stores in random order until StudySync::copies
 /// have it (again where a store that lists its files has lost one before it was confirmed); reads new
 /// receipts by name; forgets what may be forgotten. Needs no passphrase. A file or a store that fails never
-/// stops the others; a store with a fault of its own is not asked again in this pass. Whatever was done is
-/// remembered at once, so that a pass can be cut off anywhere.
+/// stops the others; a store with a fault of its own is not asked again in this pass, and one that rests not
+/// at all. Whatever was done is remembered at once, so that a pass can be cut off anywhere.
 SyncSummary sync_once(Outbox& outbox, const SyncConfig& config, const SyncOptions& options);
 
 /// The counts alone, without touching a store. `sealed` also counts files whose study is not known.

@@ -94,7 +94,10 @@ struct TakeBack {
 };
 struct ShowHome {};  ///< from anywhere with an open vault; an interview stays a draft
 struct BeginSync {};
-struct CancelSync {};
+struct CancelSync {};  ///< also one that has begun by itself
+struct ChooseHandingOver {
+    HandingOver handing_over;
+};
 
 // --- interview ---
 struct SetFormLanguage {
@@ -348,16 +351,21 @@ struct TakeBackRefused {
 };
 struct SyncProgress {
     std::vector<SyncFile> files;
+    SyncTotals totals{};
 };
 struct SyncDone {
     std::vector<SyncFile> files;
     Counts counts;
     Message result;
+    SyncTotals totals{};
+    PassNews news{};
 };
 struct SyncFailed {
     std::vector<SyncFile> files;
     Counts counts;
     Message why;
+    SyncTotals totals{};
+    PassNews news{};
 };
 struct Failed {
     Message why;
@@ -370,26 +378,26 @@ struct FailedForGood {
 /// speaks of it, which were nine tenths of an object file. Moved only; std::visit, std::get and the others
 /// take it as the variant that it is.
 struct Action
-    : std::variant<SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive,
-                   Tick, CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase,
-                   RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, ShowRecovery,
-                   AskSupervisor, ChooseAnswer, LeaveRecovery, ShowRescue, LeaveRescue, ChooseToken,
-                   DropToken, ShowNewPassphrase, ShowDestroyPassphrase, RemoveDestroyPassphrase,
-                   StartInterview, ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync,
-                   ShowStudyFile, ShowTakeBack, TakeBack, ShowHome, BeginSync, CancelSync, SetFormLanguage,
-                   TypeText, PickChoice, PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing,
-                   ToggleMissing, ToggleGuidance, FilterChoices, AddInstance, RemoveInstance, FocusQuestion,
-                   LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered, PreviousStep, JumpTo, ShowReview,
-                   ShowQuestions, SaveAgain, FinaliseInterview, ShowCode, CodeNoted, OpenToRespondents,
-                   HideAnswers, ShowAnswers, EraseAnswers, NextRespondent, AskForStaff, LeaveStaffDoor,
-                   ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile, CancelCopying, ProfileFound,
-                   ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused, StudyUpdated,
-                   ProfileCreated, ProfileRefused, Unlocked, UnlockedEmpty, UnlockFailed, PassphraseFits,
-                   PassphraseChanged, PassphraseRefused, DestroyPassphraseSet, DestroyPassphraseRefused,
-                   RequestWritten, AnswerFits, RecoveryRefused, Rescued, RescueRefused, DraftLoaded,
-                   AnswerSaved, SaveFailed, DraftsChanged, FolderListed, FolderRefused, FileProgress,
-                   FileAttached, FileRefused, Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack,
-                   TakeBackRefused, SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood> {
+    : std::variant<
+          SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive, Tick,
+          CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase, RepeatPassphrase,
+          BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, ShowRecovery, AskSupervisor, ChooseAnswer,
+          LeaveRecovery, ShowRescue, LeaveRescue, ChooseToken, DropToken, ShowNewPassphrase,
+          ShowDestroyPassphrase, RemoveDestroyPassphrase, StartInterview, ResumeDraft, AskDelete,
+          ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile, ShowTakeBack, TakeBack, ShowHome, BeginSync,
+          CancelSync, ChooseHandingOver, SetFormLanguage, TypeText, PickChoice, PickDigit, MoveRanked,
+          ConfirmRanking, ClearAnswer, SayMissing, ToggleMissing, ToggleGuidance, FilterChoices, AddInstance,
+          RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered, PreviousStep,
+          JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview, ShowCode, CodeNoted,
+          OpenToRespondents, HideAnswers, ShowAnswers, EraseAnswers, NextRespondent, AskForStaff,
+          LeaveStaffDoor, ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile, CancelCopying,
+          ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused, StudyUpdated,
+          ProfileCreated, ProfileRefused, Unlocked, UnlockedEmpty, UnlockFailed, PassphraseFits,
+          PassphraseChanged, PassphraseRefused, DestroyPassphraseSet, DestroyPassphraseRefused,
+          RequestWritten, AnswerFits, RecoveryRefused, Rescued, RescueRefused, DraftLoaded, AnswerSaved,
+          SaveFailed, DraftsChanged, FolderListed, FolderRefused, FileProgress, FileAttached, FileRefused,
+          Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack, TakeBackRefused, SyncProgress,
+          SyncDone, SyncFailed, Failed, FailedForGood> {
     using variant::variant;
     Action(Action&&) noexcept;
     Action& operator=(Action&&) noexcept;

@@ -9,6 +9,7 @@
 #include "client/app/file_picker.h"
 #include "client/app/message.h"
 #include "client/app/passphrase.h"
+#include "client/app/store_news.h"
 #include "schema/compiled_form.h"
 #include "schema/interview.h"
 #include "schema/submission.h"
@@ -24,10 +25,15 @@ using DraftId = std::string;
 
 enum class TextSize { normal, large, larger };
 
+/// When sealed files are handed over. By itself only where a person has said so: what goes over a network
+/// shows that there is somebody who sends.
+enum class HandingOver { when_asked, by_itself };
+
 /// Kept outside the vault, since it is needed before the passphrase; tells nothing of a study.
 struct Preferences {
     InterfaceLanguage language = InterfaceLanguage::english;
     TextSize text_size = TextSize::normal;
+    HandingOver handing_over = HandingOver::when_asked;
 
     bool operator==(const Preferences&) const = default;
 };
@@ -214,10 +220,12 @@ struct SealWithdrawal {
     std::string code;  ///< as typed
 };
 
-/// Hand sealed files over to the study's store. Works locked too. -> SyncProgress…, SyncDone | SyncFailed
-struct StartSync {};
+/// Hand sealed files over to the study's stores. Works locked too. -> SyncProgress…, SyncDone | SyncFailed
+struct StartSync {
+    std::vector<StoreName> resting{};  ///< these are left alone
+};
 
-/// Stop after the file under way. -> SyncDone | SyncFailed
+/// Stop, also in the middle of a file: it goes again from its start. -> SyncDone | SyncFailed
 struct StopSync {};
 
 struct SavePreferences {

@@ -13,6 +13,7 @@
 #include "client/app/file_picker.h"
 #include "client/app/message.h"
 #include "client/app/steps.h"
+#include "client/app/sync_schedule.h"
 #include "schema/interview.h"
 
 namespace fieldfare::app {
@@ -123,12 +124,29 @@ struct SyncFile {
     bool operator==(const SyncFile&) const = default;
 };
 
+/// A pass so far.
+struct SyncTotals {
+    int files = 0;                            ///< that waited
+    int done = 0;                             ///< of them tried, with whatever end
+    int taken = 0;                            ///< of them taken by a store
+    std::uint64_t bytes = 0, bytes_sent = 0;  ///< sent is not yet taken
+
+    bool operator==(const SyncTotals&) const = default;
+};
+
+/// Nothing in it names a study: it is shown while the vault is locked, too.
 struct SyncState {
     bool running = false;
     bool ever_ran = false;  ///< since the program was started
     std::vector<SyncFile> files;
     Message result;  ///< the last run in one sentence; of a failed run: what to do
     bool failed = false;
+    bool by_itself = false;  ///< nobody has asked for the last run
+    SyncTotals totals;
+    /// By the researchers, as the last run has found it: interviews, or files while locked.
+    std::optional<int> confirmed;
+    bool stopped = false;       ///< a person has asked this run to end
+    bool sealed_since = false;  ///< something was sealed since it began, which it may have missed
 };
 
 // --- before a vault is open ---
@@ -390,6 +408,7 @@ struct AppState {
     Message notice;          ///< a sentence over the screen, until dismissed
     std::string token_path;  ///< of the token file chosen since the program was started; empty: none
     SyncState sync;
+    SyncSchedule schedule;
     std::variant<Starting, FirstRun, Locked, Session, Fatal> stage;
 
     std::uint64_t next_ticket = 1;

@@ -7,6 +7,7 @@
 #include "client/app/beginning.h"
 #include "client/app/changing.h"
 #include "client/app/destroying.h"
+#include "client/app/handing_over.h"
 #include "client/app/interviewing.h"
 #include "client/app/kiosk.h"
 #include "client/app/recovering.h"
@@ -35,6 +36,26 @@ void push(Effects& effects, T effect) {
 
 void append(Effects& effects, Effects more) {
     effects.insert(effects.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
+}
+
+/// In how many milliseconds the program locks itself, or what the screen counts down has changed.
+std::optional<std::int64_t> locks_in(const AppState& state, std::int64_t tick_ms) {
+    if (const auto* locked = std::get_if<Locked>(&state.stage)) {
+        if (const auto ends = recovery_ends_in(*locked, state.last_input_ms, tick_ms)) return ends;
+        // At each second of a wait, which the screen counts down.
+        const std::int64_t left = locked->waits_until_ms - state.now_ms;
+        if (left <= 0) return std::nullopt;
+        return state.now_ms + (left - 1) % 1000 + 1 - tick_ms;
+    }
+    const auto* session = std::get_if<Session>(&state.stage);
+    if (session && unattended(session->study)) return kiosk_wakes_in(state, *session, tick_ms);
+    if (!session || session->study.auto_lock_minutes <= 0) {
+        return std::nullopt;
+    }
+    const std::int64_t due = state.last_input_ms + session->study.auto_lock_minutes * minute_ms - tick_ms;
+    // An interview under seal is let through first; it takes a moment.
+    const bool sealing = session->open && session->open->sealing;
+    return std::max<std::int64_t>(due, sealing || is_changing(*session) ? 1000 : 0);
 }
 
 // Applies one action; a member for each. Returns by filling effects_.
@@ -95,6 +116,7 @@ class Updater {
     void operator()(const DismissNotice&) { state_.notice = {}; }
     void operator()(const PersonActive&) {}
     void operator()(const Tick&) {
+        hand_over_by_itself(state_, environment_, effects_);
         if (Locked* locked = this->locked()) {
             if (recovery_ends_in(*locked, state_.last_input_ms, environment_.tick_ms) == 0)
                 take(*locked, LeaveRecovery{}, effects_);
@@ -102,7 +124,7 @@ class Updater {
         }
         if (Session* session = this->session(); session && unattended(session->study))
             return pass_time(state_, *session);
-        if (wake_up_in(state_, environment_.tick_ms) == 0) {
+        if (locks_in(state_, environment_.tick_ms) == 0) {
             lock(Cause::idle);
         }
     }
@@ -295,6 +317,7 @@ class Updater {
         FirstRun run;
         run.unlocked = true;
         state_.stage = std::move(run);
+        forget_handing_over(state_, effects_);
     }
     void operator()(const Lock&) {
         if (Session* session = this->session(); !session || !is_changing(*session)) lock(Cause::person);
@@ -387,34 +410,11 @@ class Updater {
     template <TakingBackAction Taken>
     void operator()(Taken& action) {
         if (Session* session = this->session()) take(*session, action, effects_);
+        if constexpr (std::same_as<Taken, TakenBack>) sealed_waits(state_, environment_);
     }
-    void operator()(const ShowSync&) {
-        if (Locked* locked = this->locked()) {
-            locked->sync_shown = !locked->recovering;
-        } else if (Session* session = this->session(); session && session->place == Place::home) {
-            leave_home(*session);
-            session->place = Place::sync;
-        }
-    }
-    void operator()(const BeginSync&) {
-        const bool possible = session() || locked();
-        if (!possible || state_.sync.running) return;
-        state_.sync = {true, true, {}, {}, false};
-        push(effects_, StartSync{});
-    }
-    void operator()(const CancelSync&) {
-        if (state_.sync.running) push(effects_, StopSync{});
-    }
-    void operator()(SyncProgress& action) {
-        if (state_.sync.running) state_.sync.files = std::move(action.files);
-    }
-    void operator()(SyncDone& action) {
-        state_.sync = {false, true, std::move(action.files), std::move(action.result), false};
-        if (Session* session = this->session()) session->counts = action.counts;
-    }
-    void operator()(SyncFailed& action) {
-        state_.sync = {false, true, std::move(action.files), std::move(action.why), true};
-        if (Session* session = this->session()) session->counts = action.counts;
+    template <HandingOverAction Taken>
+    void operator()(Taken& action) {
+        take(state_, action, environment_, effects_);
     }
 
     // --- interview ---
@@ -626,6 +626,7 @@ class Updater {
             session->just_finalised = true;
         }
         set_drafts(std::move(action.drafts), action.counts);
+        sealed_waits(state_, environment_);
     }
     void operator()(FinaliseFailed& action) {
         OpenInterview* open = current();
@@ -757,8 +758,11 @@ class Updater {
         session.needs_token = opened.needs_token;
         if (!opened.needs_token) forget_token(state_);
         session.place = place;
+        const bool waits = session.counts.sealed > 0;
         state_.stage = std::move(session);
         state_.last_input_ms = environment_.tick_ms;
+        keep_plan(state_, environment_);
+        if (waits) sealed_waits(state_, environment_);
     }
 
     void wait(Locked& locked, int seconds) {
@@ -866,26 +870,14 @@ Effects update(AppState& state, Action action, const Environment& environment) {
     }
     if (let_through(state, action)) std::visit(updater, action);
     tell_of_complaints(state);
+    keep_plan(state, environment);
     return updater.take_effects();
 }
 
 std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_ms) {
-    if (const auto* locked = std::get_if<Locked>(&state.stage)) {
-        if (const auto ends = recovery_ends_in(*locked, state.last_input_ms, tick_ms)) return ends;
-        // At each second of a wait, which the screen counts down.
-        const std::int64_t left = locked->waits_until_ms - state.now_ms;
-        if (left <= 0) return std::nullopt;
-        return state.now_ms + (left - 1) % 1000 + 1 - tick_ms;
-    }
-    const auto* session = std::get_if<Session>(&state.stage);
-    if (session && unattended(session->study)) return kiosk_wakes_in(state, *session, tick_ms);
-    if (!session || session->study.auto_lock_minutes <= 0) {
-        return std::nullopt;
-    }
-    const std::int64_t due = state.last_input_ms + session->study.auto_lock_minutes * minute_ms - tick_ms;
-    // An interview under seal is let through first; it takes a moment.
-    const bool sealing = session->open && session->open->sealing;
-    return std::max<std::int64_t>(due, sealing || is_changing(*session) ? 1000 : 0);
+    const auto locks = locks_in(state, tick_ms);
+    const auto hands_over = handing_over_wakes_in(state, tick_ms);
+    return locks && hands_over ? std::min(*locks, *hands_over) : locks ? locks : hands_over;
 }
 
 }  // namespace fieldfare::app

@@ -27,8 +27,8 @@ struct Environment {
 /// click) changes nothing. Fast: at most one evaluation of what depends on one answer.
 Effects update(AppState& state, Action action, const Environment& environment);
 
-/// In how many milliseconds a Tick is due (the idle lock); nothing: never, the window may sleep until an
-/// event.
+/// In how many milliseconds a Tick is due (the idle lock, a pass that begins by itself); nothing: never, the
+/// window may sleep until an event.
 std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_ms);
 
 }  // namespace fieldfare::app

@@ -1,7 +1,6 @@
 #include "client/collector/backend.h"
 
 #include <algorithm>
-#include <future>
 #include <utility>
 #include <variant>
 
@@ -14,7 +13,6 @@
 #include "client/collector/preferences.h"
 #include "client/collector/recovery_files.h"
 #include "client/collector/study_records.h"
-#include "client/collector/sync_report.h"
 #include "client/store/failed_tries.h"
 #include "client/store/profile.h"
 #include "client/study/enrolment.h"
@@ -73,11 +71,18 @@ void wipe_entries(std::vector<schema::DraftEntry>& entries) {
 }  // namespace
 
 Backend::Backend(BackendOptions options, Post post, Schedule schedule)
-    : options_(std::move(options)), post_(std::move(post)), schedule_(std::move(schedule)) {}
+    : options_(std::move(options)),
+      post_(std::move(post)),
+      schedule_(std::move(schedule)),
+      pass_({.profile = options_.profile,
+             .courier = options_.courier,
+             .post = post_,
+             .schedule = schedule_,
+             .may_forget = [this](const sync::FileHash& hash) { return may_forget(hash); },
+             .ended = [this](PassEnd end) { end_sync(std::move(end)); }}) {}
 
 void Backend::end_sync_thread() {
-    sync_.request_stop();
-    if (sync_.joinable()) sync_.join();
+    pass_.end();
 }
 
 Backend::~Backend() {
@@ -112,6 +117,16 @@ void Backend::look() {
 
 void Backend::run(app::Effect effect) {
     std::visit([this](auto& one) { run(one); }, effect);
+}
+
+/// What a passphrase that destroys removes, a pass that still runs would write anew: notes with the addresses
+/// of stores. It is ended before the first file goes, and no other passphrase has to wait for it.
+store::Surroundings Backend::surroundings() {
+    return {options_.now, std::string(program_version), [this](store::Step step) {
+                if (step != store::Step::master_key_destroyed) return;
+                destroyed_ = true;
+                pass_.end_at_once();
+            }};
 }
 
 std::chrono::sys_days Backend::today() const {
@@ -180,7 +195,7 @@ void Backend::run(app::CreateProfile& effect) {
 
     const auto cost = cost_of_new_passphrases();
     if (!cost) return post_(app::ProfileRefused{cost.error()});
-    const store::Surroundings surroundings{options_.now, std::string(program_version), {}};
+    const store::Surroundings surroundings = this->surroundings();
     const auto refuse = [this](app::Message why) {
         discard_new_profile();
         post_(app::ProfileRefused{std::move(why)});
@@ -239,8 +254,8 @@ void Backend::run(app::RescueVault& effect) {
             missing = read ? say("package.changed_since") : read.error();
     }
     auto token = token_of(effect.token_path);
-    auto rescued = store::Vault::rescue(options_.profile, {*passphrase, token.pointer()},
-                                        {options_.now, std::string(program_version), {}}, files);
+    auto rescued =
+        store::Vault::rescue(options_.profile, {*passphrase, token.pointer()}, surroundings(), files);
     if (!rescued) {
         const auto why = rescued.error();
         if (why == store::Error::study_unreadable && missing) return refuse(*missing, true);
@@ -269,8 +284,7 @@ void Backend::run(app::Unlock& effect) {
     if (!passphrase) return refuse_unlock(message_of(passphrase.error()));
     // A token that can't be had now must not keep the passphrase from being tried, either.
     auto token = token_of(effect.token_path);
-    auto unlocked = store::Vault::unlock(options_.profile, {*passphrase, token.pointer()},
-                                         {options_.now, std::string(program_version), {}});
+    auto unlocked = store::Vault::unlock(options_.profile, {*passphrase, token.pointer()}, surroundings());
     if (!unlocked) {
         const auto why = unlocked.error();
         // The passphrase was right; a file of which the first bytes are damaged looks like another vault's.
@@ -375,8 +389,8 @@ void Backend::run(app::Recover& effect) {
     if (!passphrase) return refuse(message_of(passphrase.error()));
     const auto cost = cost_of_new_passphrases();
     if (!cost) return refuse(cost.error());
-    auto recovered = store::Vault::recover(options_.profile, *given_back_, *passphrase, *cost,
-                                           {options_.now, std::string(program_version), {}});
+    auto recovered =
+        store::Vault::recover(options_.profile, *given_back_, *passphrase, *cost, surroundings());
     if (!recovered) return refuse(message_of(recovered.error()));
     app::DropRequest done;
     run(done);
@@ -464,6 +478,7 @@ void Backend::run(app::LockVault&) {
     copy_.reset();  // the vault drops its part
     study_ = {};
     if (!vault_) return;
+    destroyed_ = false;
     const auto locked = vault_->lock();
     close_vault();
     if (!locked) post_(app::Failed{message_of(locked.error())});
@@ -622,8 +637,11 @@ store::Result<void> Backend::seal(app::SealInterview& effect, const store::Submi
     return vault_->seal_at_once(study_.id, version_of(effect.form), effect.draft, id, payload);
 }
 
-void Backend::run(app::StartSync&) {
-    if (syncing_) return;
+void Backend::run(app::StartSync& effect) {
+    if (pass_.runs()) return;
+    // Where destroying was cut short, nothing is shown to a network either.
+    if (destroyed_ && !vault_)
+        return post_(app::SyncFailed{{}, {}, message_of(store::Error::settings_damaged)});
     if (vault_) {
         (void)vault_->say_here();  // a sync without it is as good; the next one tries again
         if (const auto finished = vault_->finish_batches(); !finished) {
@@ -631,72 +649,33 @@ void Backend::run(app::StartSync&) {
             post_(app::Failed{message_of(finished.error())});
         }
     }
-    syncing_ = true;
-    sync_ = std::jthread([this](std::stop_token stop) { synchronise(std::move(stop)); });
+    std::set<sync::StoreName> resting;
+    for (app::StoreName& store : effect.resting)
+        resting.insert({std::move(store.study_tag), std::move(store.address)});
+    pass_.start(today(), std::move(resting));
 }
 
 void Backend::run(app::StopSync&) {
-    sync_.request_stop();
-}
-
-void Backend::synchronise(std::stop_token stop) {
-    const auto fail = [this](app::Message why) {
-        schedule_([this, why = std::move(why)] { end_sync({}, {why, true}, {}); });
-    };
-    const auto outbox = sync::Outbox::open(store::outbox_folder(options_.profile));
-    if (!outbox) return fail(message_of(store::Error::not_writable));
-    std::vector<app::SyncFile> files = waiting_files(*outbox);
-    post_(app::SyncProgress{files});
-
-    const courier::Courier::Orders orders{
-        .today = today(),
-        .may_forget = [&](const sync::FileHash& hash) { return vault_agrees(hash, stop); },
-        .on_progress =
-            [&](const sync::SyncProgress& progress) {
-                show_progress(files, progress);
-                post_(app::SyncProgress{files});
-            },
-        .stop = stop};
-    if (options_.courier == nullptr) return fail(message_of(courier::Trouble::gone));
-    const auto pass = options_.courier->carry(orders);
-    if (!pass) return fail(message_of(pass.error()));
-    const sync::SyncSummary& summary = pass->summary;
-    show_end(files, *outbox, summary);
-    const app::Counts counts{0, static_cast<int>(summary.counts.sealed),
-                             static_cast<int>(summary.counts.handed_over),
-                             static_cast<int>(summary.counts.confirmed)};
-    schedule_([this, files = std::move(files), verdict = verdict_of(summary, pass->has_store), counts] {
-        end_sync(files, verdict, counts);
-    });
+    pass_.stop();
 }
 
 bool Backend::may_forget(const sync::FileHash& hash) {
+    if (!vault_) return false;
     const auto outbox = vault_->outbox();
     if (!outbox) return false;
     const auto file = (*outbox)->find(hash);
     return file && vault_->may_forget(*file).value_or(false);
 }
 
-/// On the sync's thread; the vault answers on its own, by what it knows of the file itself. Locked, it can't
-/// agree, and nothing is forgotten.
-bool Backend::vault_agrees(const sync::FileHash& hash, const std::stop_token& stop) {
-    const auto answer = std::make_shared<std::promise<bool>>();
-    std::future<bool> agreed = answer->get_future();
-    schedule_([this, hash, answer] { answer->set_value(vault_ && may_forget(hash)); });
-    while (agreed.wait_for(std::chrono::milliseconds(50)) != std::future_status::ready) {
-        if (stop.stop_requested()) return false;
-    }
-    return agreed.get();
-}
-
-/// On the worker's thread again: an open vault counts interviews, a locked one only files.
-void Backend::end_sync(std::vector<app::SyncFile> files, const SyncVerdict& verdict,
-                       app::Counts counts_of_files) {
-    syncing_ = false;
+/// An open vault counts interviews, a locked one only files.
+void Backend::end_sync(PassEnd end) {
     if (vault_) (void)vault_->note_receipts();  // where it can't now, the next sync or unlock does
-    const app::Counts now = vault_ ? counts() : counts_of_files;
-    if (verdict.failed) return post_(app::SyncFailed{std::move(files), now, verdict.message});
-    post_(app::SyncDone{std::move(files), now, verdict.message});
+    const app::Counts now = vault_ ? counts() : end.counts;
+    SyncList& list = end.list;
+    if (end.verdict.failed)
+        return post_(app::SyncFailed{std::move(list.files), now, end.verdict.message, list.totals,
+                                     std::move(end.news)});
+    post_(app::SyncDone{std::move(list.files), now, end.verdict.message, list.totals, std::move(end.news)});
 }
 
 void Backend::run(app::SavePreferences& effect) {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <chrono>
 #include <filesystem>
 #include <functional>
@@ -8,14 +7,13 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <thread>
 #include <vector>
 
 #include "client/app/action.h"
 #include "client/app/effect.h"
 #include "client/collector/credentials.h"
 #include "client/collector/file_copy.h"
-#include "client/collector/sync_report.h"
+#include "client/collector/pass_thread.h"
 #include "client/courier/courier.h"
 #include "client/store/vault.h"
 #include "client/study/study_package.h"
@@ -96,6 +94,7 @@ class Backend {
     void run(app::SavePreferences& effect);
     void run(app::Quit& effect);
 
+    store::Surroundings surroundings();
     std::chrono::sys_days today() const;
     tl::expected<crypto::PassphraseCost, app::Message> cost_of_new_passphrases() const;
     /// Seconds before the next passphrase may be tried.
@@ -109,10 +108,8 @@ class Backend {
     std::uint32_t version_of(const Form& form) const;
     std::vector<app::DraftSummary> drafts();
     app::Counts counts();
-    void synchronise(std::stop_token stop);
     bool may_forget(const sync::FileHash& hash);
-    bool vault_agrees(const sync::FileHash& hash, const std::stop_token& stop);
-    void end_sync(std::vector<app::SyncFile> files, const SyncVerdict& verdict, app::Counts counts_of_files);
+    void end_sync(PassEnd end);
     void discard_new_profile();
     void close_vault();                   ///< wipes the token's key as well
     void keep_token(ChosenToken chosen);  ///< where the open vault needs one
@@ -132,8 +129,8 @@ class Backend {
     std::map<std::uint32_t, Form> forms_;  ///< by package version; a draft goes on with that of its start
     std::map<app::DraftId, std::string> withdrawals_;  ///< hashes of the codes that were drawn last
     std::optional<FileCopy> copy_;                     ///< a file on its way into the vault
-    std::atomic<bool> syncing_ = false;
-    std::jthread sync_;
+    bool destroyed_ = false;                           ///< and no vault was open since
+    PassThread pass_;
 };
 
 }  // namespace fieldfare::collector

@@ -30,7 +30,8 @@ interviews sealed to the researchers' keys.
                     none is ever taken from the environment
   --sync-only       hand over what is sealed, once, without a window and without a passphrase: by hand or by a timer.
                     Ends with 0 when nothing is waiting any more, 1 when something needs a look, 3 when it could not
-                    be done. Nothing is deleted meanwhile: only an unlocked Fieldfare does that
+                    be done. Nothing is deleted meanwhile: only an unlocked Fieldfare does that. In a systemd timer
+                    RandomizedDelaySec=6h keeps devices apart and hides when somebody was at work
   --residue-report  opens no window; tells what this machine would keep of what is typed, or let others see: swap,
                     crashes, the screen, the clipboard, the profile's disk, and more. Each line is good, look (somebody
                     should decide), bad or unknown. Changes nothing and needs no passphrase. Ends with 0 when nothing is

@@ -2,6 +2,7 @@
 
 #include <fstream>
 #include <string>
+#include <system_error>
 
 #include "client/collector/small_file.h"
 
@@ -20,6 +21,7 @@ app::Preferences read_preferences(const std::filesystem::path& profile) {
         if (line == "language=russian") preferences.language = app::InterfaceLanguage::russian;
         if (line == "text_size=large") preferences.text_size = app::TextSize::large;
         if (line == "text_size=larger") preferences.text_size = app::TextSize::larger;
+        if (line == "handing_over=by_itself") preferences.handing_over = app::HandingOver::by_itself;
     }
     return preferences;
 }
@@ -38,7 +40,13 @@ bool write_preferences(const std::filesystem::path& profile, const app::Preferen
             text += "text_size=larger\n";
             break;
     }
-    return write_small_file(profile / file_name, text);
+    if (preferences.handing_over == app::HandingOver::by_itself) text += "handing_over=by_itself\n";
+    if (write_small_file(profile / file_name, text)) return true;
+    // Off must be off, also on a full disk: what is not there counts as off.
+    std::error_code ignored;
+    if (preferences.handing_over == app::HandingOver::when_asked)
+        std::filesystem::remove(profile / file_name, ignored);
+    return false;
 }
 
 }  // namespace fieldfare::collector

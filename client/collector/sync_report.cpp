@@ -42,6 +42,12 @@ std::string word_of(sync::Fault fault) {
     return "failed";
 }
 
+/// Until a person has done something about it; a disk that is not there is only waited for.
+bool is_lasting(sync::Fault fault) {
+    using enum sync::Fault;
+    return fault == not_permitted || fault == read_only || fault == no_space || fault == bad_name;
+}
+
 }  // namespace
 
 app::Message message_of(const sync::SyncFinding& finding) {
@@ -54,30 +60,50 @@ app::Message message_of(const sync::SyncFinding& finding) {
     return {"sync.own_file", {}};
 }
 
-std::vector<app::SyncFile> waiting_files(const sync::Outbox& outbox) {
-    std::vector<app::SyncFile> files;
-    const auto sealed = outbox.sealed();
-    if (!sealed) return files;
+SyncList waiting_files(const sync::Outbox& outbox) {
+    SyncList list;
+    auto sealed = outbox.sealed();
+    if (!sealed) return list;
+    std::erase_if(*sealed, [](const auto& file) { return file.held || !file.handed_over.empty(); });
+    std::ranges::stable_sort(*sealed, {}, &sync::SealedFile::size);
     for (const sync::SealedFile& file : *sealed) {
-        if (file.handed_over.empty()) files.push_back({file.hash, file.size, 0, app::FileState::waiting, {}});
+        ++list.totals.files;
+        list.totals.bytes += file.size;
+        if (list.files.size() < most_files_shown)
+            list.files.push_back({file.hash, file.size, 0, app::FileState::waiting, {}});
     }
-    return files;
+    return list;
 }
 
-void show_progress(std::vector<app::SyncFile>& files, const sync::SyncProgress& progress) {
-    for (std::size_t i = 0; i < files.size() && i <= progress.file; ++i) {
-        if (i < progress.file) {
-            files[i].sent = files[i].bytes;
-        } else {
-            files[i].state = app::FileState::sending;
-            files[i].sent = progress.bytes_done;
-        }
+bool show_progress(SyncList& list, const sync::SyncProgress& progress) {
+    const app::SyncTotals before = list.totals;
+    list.totals = {static_cast<int>(progress.files), static_cast<int>(progress.file),
+                   static_cast<int>(progress.taken), progress.bytes_waiting,
+                   std::min(progress.bytes_sent, progress.bytes_waiting)};
+    const bool done = list.totals.done > before.done;
+    bool differs = done || list.totals.taken != before.taken || list.totals.files != before.files ||
+                   list.totals.bytes != before.bytes;
+    const auto file = std::ranges::find(list.files, progress.hash, &app::SyncFile::name);
+    if (file == list.files.end()) return differs;
+    if (done) {
+        file->state =
+            list.totals.taken > before.taken ? app::FileState::handed_over : app::FileState::waiting;
+        file->sent = list.totals.taken > before.taken ? file->bytes : 0;
+        return true;
     }
+    differs = differs || file->state != app::FileState::sending ||
+              progress.bytes_done - std::min(file->sent, progress.bytes_done) > file->bytes / 100;
+    if (!differs) {
+        list.totals = before;
+        return false;
+    }
+    file->state = app::FileState::sending;
+    file->sent = std::min(progress.bytes_done, file->bytes);
+    return true;
 }
 
-void show_end(std::vector<app::SyncFile>& files, const sync::Outbox& outbox,
-              const sync::SyncSummary& summary) {
-    for (app::SyncFile& file : files) {
+void show_end(SyncList& list, const sync::Outbox& outbox, const sync::SyncSummary& summary) {
+    for (app::SyncFile& file : list.files) {
         const auto now = outbox.find(file.name);
         if (now && !now->handed_over.empty()) {
             file.state = app::FileState::handed_over;
@@ -95,6 +121,21 @@ void show_end(std::vector<app::SyncFile>& files, const sync::Outbox& outbox,
     }
 }
 
+app::PassNews news_of(const sync::SyncSummary& summary) {
+    app::PassNews news{true, summary.cancelled, static_cast<int>(summary.still_waiting), {}};
+    for (const sync::StoreNews& store : summary.stores) {
+        app::StoreNews one{{store.store.study_tag, store.store.address}, store.answered};
+        if (store.problem) {
+            one.why = message_of(sync::SyncFinding{sync::SyncFinding::Kind::store, "", "", *store.problem});
+            one.lasting = is_lasting(store.problem->fault);
+            if (store.problem->retry_after)
+                one.retry_after_seconds = static_cast<int>(store.problem->retry_after->count());
+        }
+        news.stores.push_back(std::move(one));
+    }
+    return news;
+}
+
 SyncVerdict verdict_of(const sync::SyncSummary& summary, bool has_store) {
     using Kind = sync::SyncFinding::Kind;
     const std::string count = std::to_string(summary.handed_over);
@@ -103,6 +144,9 @@ SyncVerdict verdict_of(const sync::SyncSummary& summary, bool has_store) {
     const auto store = std::find_if(summary.findings.begin(), summary.findings.end(),
                                     [](const sync::SyncFinding& one) { return one.kind == Kind::store; });
     if (summary.still_waiting > 0 && store != summary.findings.end()) return {message_of(*store), true};
+    const bool asked = std::ranges::any_of(
+        summary.stores, [](const auto& one) { return one.answered || one.problem.has_value(); });
+    if (summary.still_waiting > 0 && !asked && !summary.stores.empty()) return {{"sync.all_rest", {}}, true};
     if (summary.still_waiting > 0) {
         return {{"sync.some_left", {{"count", count}, {"left", std::to_string(summary.still_waiting)}}},
                 true};

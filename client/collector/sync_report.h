@@ -9,15 +9,25 @@ namespace fieldfare::collector {
 
 // What the sync screen shows of a pass.
 
-/// The files that wait to be handed over, in the order in which a pass takes them.
-std::vector<app::SyncFile> waiting_files(const sync::Outbox& outbox);
+/// More names than this help nobody, and the window would be busy with them.
+inline constexpr std::size_t most_files_shown = 100;
 
-/// Brings the list up to a progress report: those before are done, this one is on its way.
-void show_progress(std::vector<app::SyncFile>& files, const sync::SyncProgress& progress);
+/// The files that wait to be handed over, the first of them as a pass takes them, and what there is in all.
+struct SyncList {
+    std::vector<app::SyncFile> files;
+    app::SyncTotals totals;
+};
+SyncList waiting_files(const sync::Outbox& outbox);
+
+/// Brings the list up to a progress report; false when nobody could see a difference, a hundredth of a file.
+bool show_progress(SyncList& list, const sync::SyncProgress& progress);
 
 /// Brings the list to the end of the pass: what the outbox says was handed over, and why the rest was not.
-void show_end(std::vector<app::SyncFile>& files, const sync::Outbox& outbox,
-              const sync::SyncSummary& summary);
+void show_end(SyncList& list, const sync::Outbox& outbox, const sync::SyncSummary& summary);
+
+/// What the next pass is planned by. The courier has said it, who talks to stores: at the worst it has a
+/// store rest, or be asked in vain.
+app::PassNews news_of(const sync::SyncSummary& summary);
 
 /// What went wrong with a file or a store, in a sentence.
 app::Message message_of(const sync::SyncFinding& finding);

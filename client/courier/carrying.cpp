@@ -65,7 +65,9 @@ class Listener {
     void listen() {
         for (;;) {
             const auto packet = line_.receive();
-            const auto word = packet ? read_word(packet->bytes) : std::nullopt;
+            // Nobody listens any more: whatever was done is noted, and nothing must be written from here on.
+            if (!packet) ::_exit(0);
+            const auto word = read_word(packet->bytes);
             const std::lock_guard lock(mutex_);
             const bool ended = !word || *word == Word::stop;
             if (ended)
@@ -84,7 +86,7 @@ class Listener {
     std::optional<bool> answer_;
 };
 
-void carry_out(const PacketSocket& line, std::chrono::sys_days today, const Courier::Options& options) {
+void carry_out(const PacketSocket& line, Order order, const Courier::Options& options) {
     const auto config = sync::SyncConfig::read(options.profile / "sync.json");
     if (!config) {
         line.send(encode(Trouble::settings_damaged));
@@ -101,7 +103,8 @@ void carry_out(const PacketSocket& line, std::chrono::sys_days today, const Cour
 
     auto* listener = new Listener(line);  // its thread goes on until the process ends
     sync::SyncOptions how;
-    how.today = today;
+    how.today = order.today;
+    how.resting = std::move(order.resting);
     how.proxy = options.proxy;
     how.stop = listener->stop();
     how.vault_agrees = [&](const sync::SealedFile& file) { return listener->may_forget(file.hash); };
@@ -109,6 +112,9 @@ void carry_out(const PacketSocket& line, std::chrono::sys_days today, const Cour
     End end{{sync::sync_once(*outbox, *config, how),
              std::ranges::any_of(config->studies, [](const auto& study) { return !study.stores.empty(); })}};
     for (const sync::SyncFinding& finding : end.report.summary.findings) line.send(encode(finding));
+    std::vector<sync::StoreNews>& stores = end.report.summary.stores;
+    stores.resize(std::min(stores.size(), most_stores));
+    for (const sync::StoreNews& store : stores) line.send(encode(store));
     line.send(encode(end));
 }
 
@@ -137,13 +143,13 @@ void wait_for_orders(PacketSocket line, pid_t parent, const Courier::Options& op
     close_all_but(line);
     const pid_t self = ::getpid();
     while (auto packet = line.receive()) {
-        const auto today = read_order(packet->bytes);
-        if (!today || !packet->enclosed) continue;
+        auto order = read_order(packet->bytes);
+        if (!order || !packet->enclosed) continue;
         const pid_t pass = ::fork();
         if (pass == 0) {
             die_with(self);
             ::close(line.number());
-            carry_out(*packet->enclosed, *today, options);
+            carry_out(*packet->enclosed, std::move(*order), options);
             ::_exit(0);
         }
         packet->enclosed.reset();

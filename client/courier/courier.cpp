@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <csignal>
 #include <utility>
 #include <variant>
 
@@ -42,12 +43,24 @@ std::optional<Courier> Courier::start(Options options) {
 tl::expected<PassReport, Trouble> Courier::carry(const Orders& orders) {
     const auto gone = [] { return tl::unexpected(Trouble::gone); };
     auto ends = PacketSocket::pair();
-    if (!ends || !process_->line->send(order(orders.today), &ends->second)) return gone();
+    if (!ends || !process_->line->send(encode(Order{orders.today, orders.resting}), &ends->second))
+        return gone();
     const PacketSocket line = std::move(ends->first);
     { const PacketSocket theirs = std::move(ends->second); }  // so that we notice when they are gone
-    const std::stop_callback on_stop(orders.stop, [&] { line.send(encode(Word::stop)); });
+    // A pass that reads nothing must not make the app wait: a line that is full is as good as dead.
+    const auto say = [&](Word word) {
+        if (line.send_now(encode(word)) == PacketSocket::Sent::full) line.hang_up();
+    };
+    const std::stop_callback on_stop(orders.stop, [&] { say(Word::stop); });
+
+    const std::stop_callback at_once(orders.at_once, [&] { line.say_no_more(); });
+    const std::stop_callback let_go(orders.let_go, [&] {
+        ::kill(process_->number, SIGKILL);  // the pass dies with it
+        line.hang_up();
+    });
 
     std::vector<sync::SyncFinding> findings;
+    std::vector<sync::StoreNews> stores;
     while (auto packet = line.receive()) {
         auto news = read_news(packet->bytes);
         if (!news) return gone();
@@ -55,14 +68,18 @@ tl::expected<PassReport, Trouble> Courier::carry(const Orders& orders) {
             if (orders.on_progress) orders.on_progress(*progress);
         } else if (const auto* asked = std::get_if<Forgetting>(&*news)) {
             const bool may = orders.may_forget && orders.may_forget(asked->file);
-            line.send(encode(may ? Word::may_forget : Word::may_not_forget));
+            say(may ? Word::may_forget : Word::may_not_forget);
         } else if (auto* finding = std::get_if<sync::SyncFinding>(&*news)) {
             findings.push_back(std::move(*finding));
+        } else if (auto* store = std::get_if<sync::StoreNews>(&*news)) {
+            if (stores.size() == most_stores) return gone();
+            stores.push_back(std::move(*store));
         } else if (const auto* trouble = std::get_if<Trouble>(&*news)) {
             return tl::unexpected(*trouble);
         } else {
             PassReport report = std::move(std::get<End>(*news).report);
             report.summary.findings = std::move(findings);
+            report.summary.stores = std::move(stores);
             return report;
         }
     }

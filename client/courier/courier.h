@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <stop_token>
 #include <string>
 #include <tl/expected.hpp>
@@ -46,14 +47,20 @@ class Courier {
     ~Courier();  ///< ends the process; not during a pass
 
     struct Orders {
-        std::chrono::sys_days today;  ///< SyncOptions::today
+        std::chrono::sys_days today;             ///< SyncOptions::today
+        std::set<sync::StoreName> resting = {};  ///< SyncOptions::resting
         /// As SyncOptions::vault_agrees; called on the thread of carry().
         std::function<bool(const sync::FileHash&)> may_forget;
         std::function<void(const sync::SyncProgress&)> on_progress;  ///< on the thread of carry()
         std::stop_token stop;
+        std::stop_token at_once = {};  ///< the pass ends now, wherever it stands, in Trouble::gone
+        /// It has not, and is waited for no longer: the whole courier is killed, and carries nothing any
+        /// more.
+        std::stop_token let_go = {};
     };
     /// One pass (sync::sync_once); returns at its end. From any thread, one at a time. A pass that is stopped
-    /// ends as soon as the transport notices.
+    /// ends as soon as the transport notices; one that is ended at once has left its process when this
+    /// returns, so that nothing is written any more.
     tl::expected<PassReport, Trouble> carry(const Orders& orders);
 
   private:

@@ -51,6 +51,23 @@ bool PacketSocket::send(std::string_view bytes, const PacketSocket* enclosed) co
     return sent == static_cast<ssize_t>(bytes.size());
 }
 
+PacketSocket::Sent PacketSocket::send_now(std::string_view bytes) const {
+    ssize_t sent = -1;
+    do {
+        sent = ::send(number_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+    } while (sent < 0 && errno == EINTR);
+    if (sent == static_cast<ssize_t>(bytes.size())) return Sent::yes;
+    return errno == EAGAIN || errno == ENOBUFS ? Sent::full : Sent::nobody_there;
+}
+
+void PacketSocket::hang_up() const {
+    ::shutdown(number_, SHUT_RDWR);
+}
+
+void PacketSocket::say_no_more() const {
+    ::shutdown(number_, SHUT_WR);
+}
+
 std::optional<PacketSocket::Packet> PacketSocket::receive() const {
     std::string bytes(most_bytes, '\0');
     iovec text{bytes.data(), bytes.size()};

@@ -26,6 +26,16 @@ class PacketSocket {
     /// along.
     bool send(std::string_view bytes, const PacketSocket* enclosed = nullptr) const;
 
+    /// The same without waiting for room.
+    enum class Sent { yes, full, nobody_there };
+    Sent send_now(std::string_view bytes) const;
+
+    /// Nothing is received any more either, also by whoever waits for it.
+    void hang_up() const;
+    /// Whoever is at the other end receives nothing more, as if this end was closed; it can still be received
+    /// from. While another thread receives or sends, too.
+    void say_no_more() const;
+
     struct Packet {
         std::string bytes;
         std::unique_ptr<PacketSocket> enclosed;

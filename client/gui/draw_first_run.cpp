@@ -231,6 +231,7 @@ void draw_locked(Ui& ui, const app::Locked& locked) {
             }
         }
     }
+    draw_handing_over(ui);
     gap(ui, 0.6F);
     if (ui.state.token_path.empty() &&
         button(ui, ui.t("token.unlock"), {.kind = ButtonKind::quiet, .enabled = !locked.busy}))

@@ -1,3 +1,6 @@
+#include <algorithm>
+
+#include "client/app/handing_over.h"
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
 
@@ -45,6 +48,55 @@ void draw_file(Ui& ui, const app::SyncFile& file) {
     gap(ui, 0.2F);
 }
 
+std::string time_in_words(const Ui& ui, int minutes) {
+    return minutes < 90 ? ui.t("sync.minutes", {{"count", std::to_string(minutes)}})
+                        : ui.t("sync.hours", {{"count", std::to_string((minutes + 30) / 60)}});
+}
+
+/// Sent, taken by a store, confirmed by the researchers: three things that people take for one.
+void draw_totals(Ui& ui, const app::SyncState& sync) {
+    const Card card(ui);
+    const app::SyncTotals& totals = sync.totals;
+    const auto done =
+        static_cast<float>(totals.bytes_sent) / static_cast<float>(std::max<std::uint64_t>(totals.bytes, 1));
+    const std::string sent = ui.t("sync.total_sent", {{"sent", size_in_words(ui, totals.bytes_sent)},
+                                                      {"all", size_in_words(ui, totals.bytes)}});
+    paragraph(ui, sent);
+    progress_bar(ui, sent, std::min(done, 1.0F), ui.width);
+    paragraph(ui, ui.t("sync.total_taken",
+                       {{"count", std::to_string(totals.taken)}, {"files", std::to_string(totals.files)}}));
+    const auto* session = std::get_if<app::Session>(&ui.state.stage);
+    const auto confirmed = session != nullptr ? std::optional(session->counts.confirmed) : sync.confirmed;
+    if (!confirmed) return;
+    paragraph(ui, ui.t("sync.total_confirmed", {{"count", std::to_string(*confirmed)}}));
+}
+
+/// The switch, what a network sees of it, and what comes next.
+void draw_by_itself(Ui& ui) {
+    const bool on = ui.state.preferences.handing_over == app::HandingOver::by_itself;
+    const bool open = std::holds_alternative<app::Session>(ui.state.stage);
+    const Card card(ui);
+    const std::string label = ui.t("sync.by_itself");
+    if (option(ui, "by_itself", label, ui.t("sync.title"),
+               {.several = true, .picked = on, .enabled = on || open}, false)
+            .pressed) {
+        ui.act(app::ChooseHandingOver{on ? app::HandingOver::when_asked : app::HandingOver::by_itself});
+    }
+    if (!on && !open) small_text(ui, ui.t("sync.by_itself_locked"));
+    small_text(ui, ui.t("sync.by_itself_note"));
+    small_text(ui, ui.t("sync.by_itself_seen"), on ? Tone::muted : Tone::warn);
+    if (!on || ui.state.sync.running) return;
+    if (const auto minutes = app::minutes_to_next(ui.state))
+        paragraph(ui, ui.t("sync.next", {{"time", time_in_words(ui, *minutes)}}));
+    for (const app::FailedStore& store : ui.state.schedule.failed) {
+        const auto minutes = app::minutes_of_rest(ui.state, store);
+        if (!minutes || store.rests_until_ms <= ui.state.now_ms) continue;
+        gap(ui, 0.2F);
+        small_text(ui, ui.t(store.why), Tone::warn);
+        small_text(ui, ui.t("sync.rests", {{"time", time_in_words(ui, *minutes)}}));
+    }
+}
+
 }  // namespace
 
 void draw_sync(Ui& ui) {
@@ -66,16 +118,34 @@ void draw_sync(Ui& ui) {
     ImGui::SameLine();
     if (button(ui, ui.t("interview.back"))) ui.act(app::ShowHome{});
     gap(ui, 0.4F);
-    if (sync.files.empty()) {
-        if (sync.ever_ran && !sync.running && !sync.failed && sync.result.empty()) {
-            paragraph(ui, ui.t("sync.nothing"), Tone::muted);
-        }
-        return;
+    if (sync.totals.files > 0) {
+        draw_totals(ui, sync);
+        gap(ui, 0.4F);
     }
+    draw_by_itself(ui);
+    if (sync.files.empty()) return;
+    gap(ui, 0.4F);
     const Card card(ui);
     for (const app::SyncFile& file : sync.files) {
         draw_file(ui, file);
     }
+    const auto more = sync.totals.files - static_cast<int>(sync.files.size());
+    if (more > 0) small_text(ui, ui.t("sync.more_files", {{"count", std::to_string(more)}}));
+}
+
+void draw_handing_over(Ui& ui) {
+    const app::SyncState& sync = ui.state.sync;
+    if (sync.running) {
+        const bool counted = sync.totals.files > 0;
+        small_text(ui, counted ? ui.t("sync.line_running", {{"done", std::to_string(sync.totals.done)},
+                                                            {"files", std::to_string(sync.totals.files)}})
+                               : ui.t("sync.running"));
+        if (button(ui, ui.t("sync.line_stop"), {.small = true})) ui.act(app::CancelSync{});
+        return;
+    }
+    if (ui.state.preferences.handing_over != app::HandingOver::by_itself) return;
+    const bool trouble = sync.by_itself && sync.failed;
+    small_text(ui, ui.t(trouble ? "sync.line_trouble" : "sync.line_waits"));
 }
 
 }  // namespace fieldfare::gui

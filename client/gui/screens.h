@@ -31,6 +31,9 @@ void draw_staff(Ui& ui);
 bool serves_respondents(const Ui& ui);
 void draw_take_back(Ui& ui, const app::TakingBack& taking_back);
 void draw_sync(Ui& ui);
+/// A quiet line on home and on the screen that asks for the passphrase: what is handed over without being
+/// asked, and the way to stop it. Nothing where there is nothing to say. Names no study.
+void draw_handing_over(Ui& ui);
 void draw_settings(Ui& ui);
 /// In the place of the settings: another passphrase.
 void draw_changing(Ui& ui, const app::Session& session, const app::NewPassphrase& change);

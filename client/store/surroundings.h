@@ -43,7 +43,7 @@ enum class Step {
 struct Surroundings {
     std::function<std::chrono::sys_seconds()> now;  ///< UTC
     std::string program_version;  ///< travels sealed in each batch; at most crypto::max_program_version bytes
-    std::function<void(Step)> at_step;  ///< called as each step is done; empty except in tests
+    std::function<void(Step)> at_step;  ///< called as each step is done; may be empty
 };
 
 }  // namespace fieldfare::store

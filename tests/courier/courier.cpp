@@ -132,6 +132,71 @@ TEST_CASE("what goes wrong with a store is told with its name and fault") {
     CHECK(problem.store == sync::folder_address(missing));
 }
 
+TEST_CASE("a courier leaves alone the stores that rest, and tells of the others whether they answered") {
+    Laptop laptop;
+    const auto missing = laptop.stick.path() / "not there";
+    laptop.study().stores.push_back({sync::folder_address(missing), {}});
+    laptop.save();
+    laptop.seal("first");
+    laptop.orders.resting = {{study_tag, sync::folder_address(laptop.stick.path())}};
+    const auto resting = laptop.carry();
+    REQUIRE(resting);
+    CHECK(laptop.on_the_stick() == 0);
+    CHECK(resting->summary.still_waiting == 1);
+    REQUIRE(resting->summary.stores.size() == 2);
+    CHECK_FALSE(resting->summary.stores[0].answered);
+    CHECK_FALSE(resting->summary.stores[0].problem);
+    CHECK(resting->summary.stores[1].problem->fault == sync::Fault::no_store);
+
+    laptop.orders.resting.clear();
+    const auto asked = laptop.carry();
+    REQUIRE(asked);
+    CHECK(laptop.on_the_stick() == 1);
+    CHECK(asked->summary.stores[0].answered);
+}
+
+TEST_CASE("a pass that must end at once is gone when that is said, wherever it stood") {
+    Laptop laptop;
+    const auto hash = laptop.seal("first");
+    REQUIRE(laptop.carry());
+    laptop.confirmed(hash);
+    REQUIRE(laptop.carry(day(2)));
+    std::stop_source at_once;
+    laptop.orders.at_once = at_once.get_token();
+    laptop.orders.may_forget = [&](const sync::FileHash&) {
+        at_once.request_stop();
+        return true;
+    };
+    CHECK(laptop.carry(day(40)).error() == Trouble::gone);
+    CHECK(laptop.has(hash));
+    laptop.orders.at_once = {};
+    REQUIRE(laptop.carry(day(40)));
+    CHECK_FALSE(laptop.has(hash));
+}
+
+TEST_CASE("a pass that does not end when it must is let go of, and the courier with it") {
+    Laptop laptop;
+    const auto hash = laptop.seal("first");
+    REQUIRE(laptop.carry());
+    laptop.confirmed(hash);
+    REQUIRE(laptop.carry(day(2)));
+    std::stop_source let_go;
+    laptop.orders.let_go = let_go.get_token();
+    pid_t pass = 0;
+    laptop.orders.may_forget = [&](const sync::FileHash&) {
+        pass = children_of(children_of(::getpid()).front()).front();
+        ::kill(pass, SIGSTOP);  // whatever it hangs in
+        let_go.request_stop();
+        return true;
+    };
+    CHECK(laptop.carry(day(40)).error() == Trouble::gone);
+    CHECK(laptop.has(hash));
+    for (int i = 0; i < 500 && ::kill(pass, 0) == 0; ++i)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    CHECK((::kill(pass, 0) != 0 || status_line(pass, "State").front() == 'Z'));
+    CHECK(laptop.carry(day(40)).error() == Trouble::gone);
+}
+
 TEST_CASE("a file goes only when the vault agrees, and it is asked where the keys are") {
     Laptop laptop;
     const auto hash = laptop.seal("first");

@@ -190,6 +190,17 @@ TEST_CASE("no button text is wider than its button, in either language and at ev
             fits();
             ui.act(app::ShowSync{});
             fits();
+            ui.act(app::ChooseHandingOver{app::HandingOver::by_itself});
+            ui.worker.holds_passes = true;
+            ui.act(app::BeginSync{});
+            ui.act(app::SyncProgress{{{"0123456789abcdef", 700'000, 300'000, app::FileState::sending, {}}},
+                                     {.files = 120, .done = 17, .taken = 16, .bytes = 9, .bytes_sent = 3}});
+            fits();
+            ui.act(app::ShowHome{});
+            fits();
+            ui.act(app::ShowSync{});
+            ui.act(app::CancelSync{});
+            fits();
             ui.act(app::ShowSettings{});
             fits();
             ui.act(app::Lock{});

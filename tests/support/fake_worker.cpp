@@ -324,13 +324,27 @@ void FakeWorker::on(SealWithdrawal& effect, Actions& answers) {
     answers.emplace_back(TakenBack{counts()});
 }
 
-void FakeWorker::on(StartSync&, Actions& answers) {
+void FakeWorker::on(StartSync& effect, Actions& answers) {
     log.emplace_back("sync");
-    answers.emplace_back(SyncDone{{}, counts(), {"sync.nothing_new", {}}});
+    left_alone = effect.resting;
+    passing = true;
+    if (!holds_passes) finish_pass(answers);
 }
 
-void FakeWorker::on(StopSync&, Actions&) {
+void FakeWorker::on(StopSync&, Actions& answers) {
     log.emplace_back("stop sync");
+    pass.cancelled = true;
+    finish_pass(answers);
+    pass.cancelled = false;
+}
+
+void FakeWorker::finish_pass(Actions& answers) {
+    if (!std::exchange(passing, false)) return;
+    if (pass.waiting > 0)
+        answers.emplace_back(
+            SyncFailed{{}, counts(), {"sync.fault.unreachable", {{"store", "x"}}}, {}, pass});
+    else
+        answers.emplace_back(SyncDone{{}, counts(), {"sync.nothing_new", {}}, {}, pass});
 }
 
 void FakeWorker::on(SavePreferences& effect, Actions&) {

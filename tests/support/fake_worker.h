@@ -55,6 +55,11 @@ struct FakeWorker {
     bool given_back = false;                                   ///< the key, by an answer
     bool refuses_request = false, refuses_recovery = false;
 
+    PassNews pass{.carried = true};     ///< what a pass finds
+    std::vector<StoreName> left_alone;  ///< by the last one
+    bool holds_passes = false;          ///< a pass goes on until finish_pass() or a stop
+    bool passing = false;
+
     bool open = false, quit = false;
     bool refuses_saves = false, refuses_sealing = false, refuses_codes = false;
     int codes_drawn = 0;
@@ -99,7 +104,8 @@ struct FakeWorker {
     void on(SealInterview& effect, Actions& answers);
     void on(SealWithdrawal& effect, Actions& answers);
     void on(StartSync&, Actions& answers);
-    void on(StopSync&, Actions&);
+    void on(StopSync&, Actions& answers);
+    void finish_pass(Actions& answers);
     void on(SavePreferences& effect, Actions&);
     void on(Quit&, Actions&);
 };

@@ -120,6 +120,65 @@ TEST_CASE("a store that fails is asked once a pass, and the other one has the fi
     CHECK(device.b->files.size() == 5);
 }
 
+TEST_CASE("a store that rests is not asked at all, and the other one has the files") {
+    Device device({{"memory:a", {}}, {"memory:b", {}}});
+    device.seal("first");
+    device.options.resting = {{study_tag, "memory:a"}};
+    const auto opened = std::make_shared<std::vector<std::string>>();
+    device.options.open = [&, open = device.options.open](const sync::Store& store) {
+        opened->push_back(store.address);
+        return open(store);
+    };
+    const auto pass = device.sync();
+    CHECK(*opened == std::vector<std::string>{"memory:b"});
+    CHECK(device.b->files.size() == 1);
+    CHECK(pass.findings.empty());
+    device.study().copies = 2;
+    CHECK(device.sync().still_waiting == 1);
+    device.options.resting = {{"z9z9z9z9z9z9", "memory:a"}};  // another study's store of this address
+    CHECK(device.sync().still_waiting == 0);
+}
+
+TEST_CASE("a pass tells of each store whether it answered, failed, or was not asked") {
+    Device device({{"memory:b", {}}, {"memory:a", {}}, {"memory:c", {}}});
+    device.options.open = [&, open = device.options.open](const sync::Store& store) {
+        if (store.address != "memory:b") return open(store);
+        return sync::TransportResult<std::unique_ptr<sync::Transport>>(
+            tl::unexpected(sync::TransportError{Fault::busy, "memory:b", "", std::chrono::seconds(70)}));
+    };
+    device.options.resting = {{study_tag, "memory:c"}};
+    device.seal("first");
+    const auto stores = device.sync().stores;
+    REQUIRE(stores.size() == 3);
+    CHECK(stores[0].store == sync::StoreName{study_tag, "memory:a"});
+    CHECK(stores[0].answered);
+    CHECK_FALSE(stores[0].problem);
+    CHECK_FALSE(stores[1].answered);
+    REQUIRE(stores[1].problem);
+    CHECK(stores[1].problem->retry_after == std::chrono::seconds(70));
+    CHECK_FALSE(stores[2].answered);
+    CHECK_FALSE(stores[2].problem);
+}
+
+TEST_CASE("progress tells what is sent, and what a store has taken") {
+    Device device({{"memory:a", {}}, {"memory:b", {}}});
+    device.study().copies = 2;
+    device.a->fails_with = Fault::too_large;
+    device.seal("first");
+    device.seal("a longer one");
+    std::vector<sync::SyncProgress> told;
+    device.options.on_progress = [&](const sync::SyncProgress& progress) { told.push_back(progress); };
+    device.sync();
+    REQUIRE_FALSE(told.empty());
+    CHECK(told.front().bytes_waiting == 34);
+    CHECK(told.front().hash == sha256_of("first"));
+    CHECK(told.front().bytes_sent == 5);
+    CHECK(told.front().taken == 0);  // sent is not yet taken
+    CHECK(told.back().file == 2);
+    CHECK(told.back().taken == 2);
+    CHECK(told.back().bytes_sent == 17);
+}
+
 TEST_CASE("two studies with one address keep their credentials apart") {
     Device device({{"memory:a", {{"user", "one"}}}});
     device.config.studies.push_back(study_with({{"memory:a", {{"user", "two"}}}}, "zzzzzzzz"));

@@ -1,0 +1,83 @@
+#include "client/collector/sync_report.h"
+
+#include <doctest/doctest.h>
+
+#include "tests/support/sync.h"
+
+using namespace fieldfare;
+using namespace fieldfare::collector;
+using app::FileState;
+using fieldfare::test::study_tag;
+
+TEST_CASE("of many files the shortest are listed, as a pass takes them, and all are counted") {
+    test::Device device;
+    std::uint64_t bytes = 0;
+    for (int i = 130; i > 0; --i) {
+        device.seal(std::string(static_cast<std::size_t>(i), 'x'));
+        bytes += static_cast<std::uint64_t>(i);
+    }
+    const SyncList list = waiting_files(device.outbox());
+    CHECK(list.files.size() == most_files_shown);
+    CHECK(list.files.front().bytes == 1);
+    CHECK(list.files.back().bytes == most_files_shown);
+    CHECK(list.totals.files == 130);
+    CHECK(list.totals.bytes == bytes);
+}
+
+TEST_CASE(
+    "progress is shown where somebody can see a difference, and a file counts once a store has taken it") {
+    const std::string one(64, 'a'), two(64, 'b');
+    SyncList list{{{one, 10'000, 0, FileState::waiting, {}}, {two, 20'000, 0, FileState::waiting, {}}},
+                  {.files = 2, .bytes = 30'000}};
+    sync::SyncProgress now{0, 2, 50, 10'000, one, 0, 50, 30'000};
+    CHECK(show_progress(list, now));
+    CHECK(list.files[0].state == FileState::sending);
+    now.bytes_done = now.bytes_sent = 60;
+    CHECK_FALSE(show_progress(list, now));
+    now.bytes_done = now.bytes_sent = 10'000;
+    CHECK(show_progress(list, now));
+    CHECK(list.files[0].sent == 10'000);
+    CHECK(list.totals.taken == 0);
+    CHECK(list.files[0].state == FileState::sending);
+
+    now.file = 1;
+    now.bytes_done = 0;
+    now.taken = 1;
+    CHECK(show_progress(list, now));
+    CHECK(list.files[0].state == FileState::handed_over);
+    now.hash = two;
+    now.file = 2;
+    CHECK(show_progress(list, now));
+    CHECK(list.files[1].state == FileState::waiting);  // nobody took it
+    CHECK(list.totals == app::SyncTotals{2, 2, 1, 30'000, 10'000});
+}
+
+TEST_CASE(
+    "what the next pass is planned by says of each store whether it answered, and what only a person can "
+    "mend") {
+    using sync::Fault;
+    sync::SyncSummary summary;
+    summary.still_waiting = 2;
+    const auto store = [&](const std::string& address, Fault fault,
+                           std::optional<std::chrono::seconds> retry) {
+        summary.stores.push_back(
+            {{study_tag, address}, false, sync::TransportError{fault, address, "", retry}});
+    };
+    summary.stores.push_back({{study_tag, "a"}, true, std::nullopt});
+    store("b", Fault::unreachable, std::nullopt);
+    store("c", Fault::no_store, std::nullopt);
+    store("d", Fault::busy, std::chrono::seconds(90));
+    for (const Fault fault : {Fault::not_permitted, Fault::read_only, Fault::no_space, Fault::bad_name})
+        store("e", fault, std::nullopt);
+    const app::PassNews news = news_of(summary);
+    CHECK(news.carried);
+    CHECK(news.waiting == 2);
+    REQUIRE(news.stores.size() == 8);
+    CHECK(news.stores[0].answered);
+    CHECK(news.stores[0].why.empty());
+    CHECK(news.stores[1].why.key == "sync.fault.unreachable");
+    CHECK_FALSE(news.stores[1].lasting);
+    CHECK_FALSE(news.stores[2].lasting);
+    CHECK(news.stores[3].retry_after_seconds == 90);
+    for (std::size_t i = 4; i < 8; ++i) CHECK(news.stores[i].lasting);
+}

@@ -1,0 +1,108 @@
+#include <doctest/doctest.h>
+
+#include "tests/support/ui.h"
+
+using namespace fieldfare;
+using namespace fieldfare::app;
+using namespace fieldfare::gui::test;
+
+namespace {
+
+constexpr const char* by_itself = "Hand over by itself";
+
+void tells(Screen& ui, int done, int taken) {
+    ui.act(SyncProgress{{{"0123456789abcdef", 5000, 1000, FileState::sending, {}}},
+                        {.files = 3, .done = done, .taken = taken, .bytes = 30'000, .bytes_sent = 20'000}});
+    ui.show();
+}
+
+}  // namespace
+
+TEST_CASE(
+    "the switch stands on the screen for handing over, says what a network sees, and goes off locked too") {
+    Screen ui(app::test::visit_form());
+    ui.unlock();
+    ui.act(ShowSync{});
+    ui.show();
+    CHECK(ui.sees("Whoever watches the network sees"));
+    CHECK_FALSE(ui.sees("Next time by itself"));
+    ui.click(by_itself);
+    CHECK(ui.state.preferences.handing_over == HandingOver::by_itself);
+    CHECK(ui.widget(by_itself).checked);
+    CHECK(ui.sees("Next time by itself"));
+    ui.act(Lock{});
+    ui.act(ShowSync{});
+    ui.show();
+    ui.click(by_itself);
+    CHECK(ui.worker.preferences.handing_over == HandingOver::when_asked);
+    CHECK(ui.sees("Unlock Fieldfare to switch it on."));
+    CHECK_FALSE(ui.widget(by_itself).enabled);
+}
+
+TEST_CASE("sent, taken and confirmed are told apart") {
+    Screen ui(app::test::visit_form());
+    ui.unlock();
+    ui.worker.holds_passes = true;
+    ui.act(ShowSync{});
+    ui.act(BeginSync{});
+    tells(ui, 2, 1);
+    CHECK(ui.sees("Sent: 20 KB of 30 KB"));
+    CHECK(ui.sees("Taken by a store: 1 of 3"));
+    CHECK(ui.sees("Confirmed by the researchers: 0"));
+    CHECK(ui.sees("And 2 more."));
+}
+
+TEST_CASE(
+    "what is handed over unasked is told in a line on home and behind the lock, where it can be stopped") {
+    Screen ui(app::test::visit_form());
+    ui.unlock();
+    ui.show();
+    CHECK_FALSE(ui.sees("by itself"));
+    ui.act(ChooseHandingOver{HandingOver::by_itself});
+    ui.show();
+    CHECK(ui.sees("Fieldfare hands over by itself."));
+    ui.worker.holds_passes = true;
+    ui.act(BeginSync{});
+    tells(ui, 1, 1);
+    CHECK(ui.sees("Files done: 1 of 3."));
+    ui.act(Lock{});
+    ui.show();
+    CHECK(ui.sees("Files done: 1 of 3."));
+    CHECK_FALSE(ui.sees(ui.worker.study.title));
+    ui.click("Stop handing over");
+    CHECK_FALSE(ui.state.sync.running);
+}
+
+TEST_CASE("the screen names the store that rests, why, and when it is asked again") {
+    Screen ui(app::test::visit_form());
+    ui.unlock();
+    ui.act(ChooseHandingOver{HandingOver::by_itself});
+    ui.worker.pass = {.carried = true,
+                      .waiting = 2,
+                      .stores = {{{"k7m2q9x4b8n3", "folder:/media/stick"},
+                                  false,
+                                  {"sync.fault.not_permitted", {{"store", "folder:/media/stick"}}},
+                                  true}}};
+    ui.act(ShowSync{});
+    ui.act(BeginSync{});
+    ui.show();
+    CHECK(ui.sees("folder:/media/stick may not be written to."));
+    CHECK(ui.sees("Next try by itself in "));
+    ui.act(ChooseHandingOver{HandingOver::when_asked});
+    ui.show();
+    CHECK_FALSE(ui.sees("Next try by itself in "));
+}
+
+TEST_CASE("a respondent reads nothing of what the machine hands over") {
+    Screen ui(app::test::visit_form());
+    ui.worker.study.mode = "self";
+    ui.worker.holds_passes = true;
+    ui.state.preferences.handing_over = HandingOver::by_itself;
+    ui.unlock();
+    ui.state.schedule.due_ms = ui.environment.tick_ms;
+    ui.act(Tick{});
+    REQUIRE(ui.state.sync.running);
+    ui.show();
+    CHECK_FALSE(ui.sees("anding over"));
+    CHECK_FALSE(ui.sees("hands over"));
+}
