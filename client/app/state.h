@@ -134,7 +134,7 @@ struct SyncTotals {
     bool operator==(const SyncTotals&) const = default;
 };
 
-/// Nothing in it names a study: it is shown while the vault is locked, too.
+/// Nothing in it names a study. While the vault is locked only what a person has asked for there is shown.
 struct SyncState {
     bool running = false;
     bool ever_ran = false;  ///< since the program was started

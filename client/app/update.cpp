@@ -786,6 +786,7 @@ class Updater {
         Locked locked;
         locked.by_itself = cause == Cause::idle;
         state_.stage = std::move(locked);
+        if (!state_.sync.running) state_.sync = {};  // it says more than a locked machine may
         state_.settings_shown = false;
         state_.notice = {};
         push(effects_, LockVault{});

@@ -71,6 +71,12 @@ void draw_totals(Ui& ui, const app::SyncState& sync) {
     paragraph(ui, ui.t("sync.total_confirmed", {{"count", std::to_string(*confirmed)}}));
 }
 
+/// Whoever has the locked machine reads only what a person has asked it for: no store's name, no counts, no
+/// time at which it sends.
+bool may_tell(const Ui& ui) {
+    return std::holds_alternative<app::Session>(ui.state.stage) || !ui.state.sync.by_itself;
+}
+
 /// The switch, what a network sees of it, and what comes next.
 void draw_by_itself(Ui& ui) {
     const bool on = ui.state.preferences.handing_over == app::HandingOver::by_itself;
@@ -85,7 +91,7 @@ void draw_by_itself(Ui& ui) {
     if (!on && !open) small_text(ui, ui.t("sync.by_itself_locked"));
     small_text(ui, ui.t("sync.by_itself_note"));
     small_text(ui, ui.t("sync.by_itself_seen"), on ? Tone::muted : Tone::warn);
-    if (!on || ui.state.sync.running) return;
+    if (!on || !open || ui.state.sync.running) return;
     if (const auto minutes = app::minutes_to_next(ui.state))
         paragraph(ui, ui.t("sync.next", {{"time", time_in_words(ui, *minutes)}}));
     for (const app::FailedStore& store : ui.state.schedule.failed) {
@@ -106,7 +112,7 @@ void draw_sync(Ui& ui) {
     gap(ui, 0.4F);
     if (sync.running) {
         paragraph(ui, ui.t("sync.running"), Tone::accent);
-    } else if (!sync.result.empty()) {
+    } else if (!sync.result.empty() && may_tell(ui)) {
         banner(ui, sync.failed ? Card::Kind::error : Card::Kind::good, ui.t(sync.result));
     }
     gap(ui, 0.2F);
@@ -118,12 +124,12 @@ void draw_sync(Ui& ui) {
     ImGui::SameLine();
     if (button(ui, ui.t("interview.back"))) ui.act(app::ShowHome{});
     gap(ui, 0.4F);
-    if (sync.totals.files > 0) {
+    if (sync.totals.files > 0 && may_tell(ui)) {
         draw_totals(ui, sync);
         gap(ui, 0.4F);
     }
     draw_by_itself(ui);
-    if (sync.files.empty()) return;
+    if (sync.files.empty() || !may_tell(ui)) return;
     gap(ui, 0.4F);
     const Card card(ui);
     for (const app::SyncFile& file : sync.files) {
@@ -136,7 +142,7 @@ void draw_sync(Ui& ui) {
 void draw_handing_over(Ui& ui) {
     const app::SyncState& sync = ui.state.sync;
     if (sync.running) {
-        const bool counted = sync.totals.files > 0;
+        const bool counted = sync.totals.files > 0 && std::holds_alternative<app::Session>(ui.state.stage);
         small_text(ui, counted ? ui.t("sync.line_running", {{"done", std::to_string(sync.totals.done)},
                                                             {"files", std::to_string(sync.totals.files)}})
                                : ui.t("sync.running"));

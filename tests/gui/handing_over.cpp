@@ -67,7 +67,7 @@ TEST_CASE(
     CHECK(ui.sees("Files done: 1 of 3."));
     ui.act(Lock{});
     ui.show();
-    CHECK(ui.sees("Files done: 1 of 3."));
+    CHECK_FALSE(ui.sees("Files done"));
     CHECK_FALSE(ui.sees(ui.worker.study.title));
     ui.click("Stop handing over");
     CHECK_FALSE(ui.state.sync.running);
@@ -91,6 +91,28 @@ TEST_CASE("the screen names the store that rests, why, and when it is asked agai
     ui.act(ChooseHandingOver{HandingOver::when_asked});
     ui.show();
     CHECK_FALSE(ui.sees("Next try by itself in "));
+}
+
+TEST_CASE(
+    "behind the lock nobody reads of a pass that nobody has asked for where it went, how much, or when "
+    "next") {
+    Screen ui(app::test::visit_form());
+    ui.unlock();
+    ui.act(ChooseHandingOver{HandingOver::by_itself});
+    ui.act(Lock{});
+    ui.act(ShowSync{});
+    ui.state.sync.by_itself = true;
+    ui.state.sync.failed = true;
+    ui.state.sync.result = {"sync.fault.unreachable", {{"store", "https://drop.example.org"}}};
+    ui.state.sync.totals = {.files = 3, .done = 1, .taken = 1, .bytes = 30'000, .bytes_sent = 20'000};
+    ui.state.sync.files = {{"0123456789abcdef", 5000, 1000, FileState::failed, ui.state.sync.result}};
+    ui.show();
+    for (const char* told : {"drop.example.org", "Taken by a store", "0123456789", "Next time by itself"})
+        CHECK_FALSE(ui.sees(told));
+    ui.state.sync.by_itself = false;  // somebody has pressed the button here
+    ui.show();
+    CHECK(ui.sees("drop.example.org"));
+    CHECK(ui.sees("Taken by a store: 1 of 3"));
 }
 
 TEST_CASE("a respondent reads nothing of what the machine hands over") {
