@@ -62,16 +62,20 @@ TransportResult<PutOutcome> SftpStore::put(std::string_view name, const Content&
     session_.go_by(circuit);
 
     const std::string path = path_of(name);
-    auto there = look(path, *ours, watch);
+    const std::string temporary =
+        path.substr(0, path.rfind('/') + 1).append(".").append(random).append(".part");
+    const auto there = look(path, *ours, watch);
     if (!there) return tl::unexpected(there.error());
     if (*there == There::same) return PutOutcome::same_content;
     if (*there == There::other) return PutOutcome::other_content;
-    if (*there == There::hidden) return PutOutcome::taken;
+    if (*there == There::hidden) {  // it is there, if what is surely not there is told to be not there
+        const auto nobodys = look(temporary, *ours, watch);
+        if (!nobodys) return tl::unexpected(nobodys.error());
+        if (*nobodys == There::nothing) return PutOutcome::taken;
+    }
 
     if (each_by_itself_) left_.clear();  // whoever removed another's file would be known for it
     clean_up();
-    const std::string temporary =
-        path.substr(0, path.rfind('/') + 1).append(".").append(random).append(".part");
     if (auto done = upload(temporary, *ours, watch); !done) return tl::unexpected(done.error());
     auto outcome = give_name(temporary, path, *ours, watch);
     const bool has_name =
@@ -164,7 +168,6 @@ TransportResult<PutOutcome> SftpStore::give_name(const std::string& temporary, c
         if (!there) return tl::unexpected(there.error());
         if (*there == There::same) return PutOutcome::same_content;
         if (*there == There::other) return PutOutcome::other_content;
-        if (*there == There::hidden) return PutOutcome::taken;
     }
     const auto renamed = session_.rename(temporary, path, watch);
     if (renamed) return *guarded ? PutOutcome::stored : PutOutcome::stored_unguarded;
@@ -172,17 +175,10 @@ TransportResult<PutOutcome> SftpStore::give_name(const std::string& temporary, c
         return fail(renamed.error());
     const auto there = look(path, ours, watch);
     if (!there) return tl::unexpected(there.error());
-    switch (*there) {
-        case There::same:
-            return PutOutcome::same_content;
-        case There::other:
-            return PutOutcome::other_content;
-        case There::hidden:
-            return PutOutcome::taken;
-        case There::nothing:
-            break;
-    }
+    if (*there == There::same) return PutOutcome::same_content;
+    if (*there == There::other) return PutOutcome::other_content;
     if (renamed.error().said == Said::denied) return fail(renamed.error());
+    if (*there == There::hidden && *guarded) return PutOutcome::taken;
     return fail(Fault::failed, "it has the file, and does not give it its name");
 }
 

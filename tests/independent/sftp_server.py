@@ -11,6 +11,7 @@ path, up to its "-", says what is odd there:
     full      no file takes more than 100,000 bytes; the only word for it is "failure"
     quota     the same with the word of SFTP's version 5
     short     of each file that is written the last byte is gone
+    blind     nothing is read, whether it is there or not
     nameless  no rename is permitted
     keeps     nothing is removed
     names     lists names of strangers
@@ -99,7 +100,11 @@ class Server(paramiko.SFTPServerInterface):
         return self.faulty("lstat", path, lambda kind, real: SFTPAttributes.from_stat(os.lstat(real)))
 
     def open(self, path, flags, attributes):
-        return self.faulty("open", path, lambda kind, real: File(kind, real, flags))
+        def act(kind, real):
+            if kind == "blind" and not flags & (os.O_WRONLY | os.O_RDWR):
+                return SFTP_PERMISSION_DENIED
+            return File(kind, real, flags)
+        return self.faulty("open", path, act)
 
     def remove(self, path):
         def act(kind, real):

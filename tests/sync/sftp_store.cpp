@@ -230,6 +230,23 @@ TEST_CASE("what may not be named or removed is no file of ours") {
     CHECK(store->list(study_tag + "/", "", 10, {})->files.empty());
 }
 
+TEST_CASE("a file that may not be read is not taken to be there, unless the server tells what is not") {
+    OddSftp* odd = odd_sftp();
+    SshDrop* drop = ssh_drop();
+    if (!odd || !drop) return;
+    const std::string blind = odd->fresh("blind");
+    const auto store = opened(odd->store(blind));
+    CHECK(put(*store, name, "sealed") == PutOutcome::stored);
+    CHECK(put(*store, name, "other!") == PutOutcome::taken);
+    CHECK(content_of(odd->files(blind) / name) == "sealed");
+    CHECK(names_in(odd->files(blind)) == std::vector<std::string>{name});
+
+    const std::string place = drop->fresh_place();
+    fs::permissions(drop->files(place) / study_tag, fs::perms::owner_write);  // nobody gets in
+    CHECK(fault_of(put(*opened(drop->researcher(place)), name, "sealed")) == Fault::not_permitted);
+    fs::permissions(drop->files(place) / study_tag, fs::perms::owner_all);
+}
+
 TEST_CASE("a file that was poisoned is sent once more under another name") {
     SshDrop* drop = ssh_drop();
     if (!drop) return;
