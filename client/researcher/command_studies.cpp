@@ -21,8 +21,9 @@ void Verbs::study(CLI::App& parent) {
             "--store", build->stores,
             "Where sealed files go: folder:PATH, https://HOST/PATH, or a store file, NAME.ffstore, where the "
             "store needs settings (a line each: address = https://…, user = …, password = …, pin = …; or "
-            "address = s3+https://HOST/BUCKET, access_key = …, secret_key = …, region = …; sync/SYNC.md has "
-            "them all); repeat it for more")
+            "address = s3+https://HOST/BUCKET, access_key = …, secret_key = …, region = …; or address = "
+            "sftp://HOST/FOLDER, user = …, key = a file of ssh-keygen, host_key = …; sync/SYNC.md has them "
+            "all); repeat it for more")
         ->type_name("STORE")
         ->allow_extra_args(false);
     verb_build->add_option("--root", build->root, "The study's root key, which signs")

@@ -15,6 +15,7 @@
 #include "schema/readers/read_form.h"
 #include "sync/http_address.h"
 #include "sync/s3_address.h"
+#include "sync/sftp_address.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -61,7 +62,7 @@ void note_bucket(const sync::S3Address& address, const std::string& tag, const C
 void note_stores(const study::StudyPackage& package, const Console& console) {
     for (const study::StoreEntry& store : package.stores()) {
         const auto s3 = sync::parse_s3_address(store.address);
-        if (!s3 && !sync::looks_like_http(store.address)) continue;
+        if (!s3 && !sync::looks_like_http(store.address) && !sync::looks_like_sftp(store.address)) continue;
         const std::string& tag = package.policy().study_tag;
         if (s3)
             note_bucket(*s3, tag, console);
@@ -69,7 +70,8 @@ void note_stores(const study::StudyPackage& package, const Console& console) {
             console.note("Make the folders " + tag + "/ and " + tag + "/receipts/ in " + store.address +
                          "; no program makes them.");
         const auto has = [&](const char* name) { return store.settings.contains(name); };
-        if (has("password") || has("token") || has("query") || has("client_key") || has("secret_key"))
+        if (has("password") || has("token") || has("query") || has("client_key") || has("secret_key") ||
+            has("key"))
             console.note("The study file holds what lets devices into " + store.address +
                          ": hand it on as you would a password.");
         if (store.address.find("https:") != std::string::npos && !has("pin"))

@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <csignal>
-#include <functional>
 #include <sstream>
 #include <thread>
 
@@ -46,9 +45,8 @@ std::string hash_of(const fs::path& key) {
     return hash;
 }
 
-void make_study_folders(const fs::path& place, const std::function<void(const fs::path&)>& give) {
-    fs::create_directories(place / study_tag / "receipts");
-    for (const fs::path& each : {place, place / study_tag, place / study_tag / "receipts"}) give(each);
+void make_study_folders(const fs::path& place, const std::string& tag) {
+    fs::create_directories(place / tag / "receipts");
 }
 
 }  // namespace
@@ -171,8 +169,15 @@ sync::Store SshDrop::laptops(const std::string& place, std::uint16_t port) const
 
 std::string SshDrop::fresh_place() {
     const std::string place = "place" + std::to_string(++places_);
-    make_study_folders(files(place), give_to_server);
+    make_study(place, study_tag);
     return place;
+}
+
+fs::path SshDrop::make_study(const std::string& place, const std::string& tag) {
+    const fs::path folder = files(place) / tag;
+    make_study_folders(files(place), tag);
+    for (const fs::path& each : {files(place), folder, folder / "receipts"}) give_to_server(each);
+    return folder;
 }
 
 OddSftp* OddSftp::shared() {
@@ -206,7 +211,7 @@ sync::Store OddSftp::store(const std::string& place, std::uint16_t port) const {
 
 std::string OddSftp::fresh(const std::string& kind) {
     std::string place = kind + "-" + std::to_string(++places_);
-    make_study_folders(files(place), [](const fs::path&) {});
+    make_study_folders(files(place), study_tag);
     return place;
 }
 

@@ -28,6 +28,8 @@ class SshDrop {
 
     /// A new place, in which the folders of study_tag stand.
     std::string fresh_place();
+    /// The folders of another study there.
+    fs::path make_study(const std::string& place, const std::string& tag);
     fs::path files(const std::string& place) const { return folder_ / place; }
     /// Lets the server write there, whoever runs the tests.
     static void give_to_server(const fs::path& path);
