@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <csignal>
+#include <cstdio>
 #include <sstream>
 #include <thread>
 
@@ -26,6 +27,14 @@ std::string user() {
     const passwd* entry = ::geteuid() == 0 ? ::getpwnam(server_user) : ::getpwuid(::geteuid());
     REQUIRE(entry != nullptr);
     return entry->pw_name;
+}
+
+// From 9.8 on, sshd makes those wait whom it has refused.
+bool makes_wait() {
+    const std::string said = output_of("ssh -V 2>&1");  // "OpenSSH_9.2p1 Debian-2, …"
+    int major = 0, minor = 0;
+    if (std::sscanf(said.c_str(), "OpenSSH_%d.%d", &major, &minor) != 2) return false;
+    return major > 9 || (major == 9 && minor >= 8);
 }
 
 // What stands between the first and last line of a key file, in one line.
@@ -103,6 +112,7 @@ bool SshDrop::start(Server& server, const std::string& name, const std::string& 
         << "/user.pub\nStrictModes no\nUsePAM yes\nPasswordAuthentication no\n"
         << "KbdInteractiveAuthentication no\nMaxStartups 100\nDisableForwarding yes\nPrintMotd no\n"
         << "Subsystem sftp internal-sftp\nForceCommand " << command << "\n";
+    if (makes_wait()) out << "PerSourcePenalties no\n";
     write(folder_ / (name + ".conf"), out.str());
     for (const char* readable : {"user.pub"})
         fs::permissions(folder_ / readable, fs::perms::others_read, fs::perm_options::add);

@@ -124,8 +124,8 @@ TEST_CASE("wherever the line breaks while a file gets its name, the file is ther
 TEST_CASE("a server that says nothing more while a file gets its name is given up") {
     SshDrop* drop = ssh_drop();
     if (!drop) return;
-    // Somewhere among them the silence begins with each of the last commands.
-    for (std::size_t after = 203'500; after < 205'500; after += 400) {
+    // Somewhere among them the silence begins with each of the last commands, and with the goodbye.
+    for (std::size_t after = 203'500; after < 206'500; after += 300) {
         CAPTURE(after);
         BadLine bad(*drop);
         bad.device.seal(std::string(200'000, 'x'));
