@@ -45,8 +45,8 @@ std::vector<ListedFile> parse_sftp_listing(std::string_view lines, std::string_v
         if (is_object_name(name)) files.push_back({std::move(name), size_in(line)});
     }
     std::ranges::stable_sort(files, {}, &ListedFile::name);
-    const auto again = std::ranges::unique(files, {}, &ListedFile::name);
-    files.erase(again.begin(), again.end());
+    const auto same_name = [](const ListedFile& a, const ListedFile& b) { return a.name == b.name; };
+    files.erase(std::unique(files.begin(), files.end(), same_name), files.end());
     return files;
 }
 
