@@ -97,6 +97,14 @@ void Verbs::study(CLI::App& parent) {
             "(the device shows less, and what was not handed over is lost); keep when left out")
         ->type_name("keep|remove")
         ->check(CLI::IsMember({"keep", "remove"}));
+    verb_build
+        ->add_option_function<std::string>(
+            "--network", [build](const std::string& word) { build->network_by_proxy = word == "proxy"; },
+            "How devices and researchers reach stores on a network: any (through the proxy of a store or "
+            "person, where there is one) or proxy (never without one: where neither names one, through Tor "
+            "on the same machine, socks5h://127.0.0.1:9050); any when left out")
+        ->type_name("any|proxy")
+        ->check(CLI::IsMember({"any", "proxy"}));
     verb_build->add_option("--expires", build->expires, "Last day on which devices import it")
         ->type_name("YYYY-MM-DD");
     takes_passphrases(verb_build, " (the root's)");

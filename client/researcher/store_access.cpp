@@ -2,6 +2,7 @@
 
 #include "client/researcher/store_file.h"
 #include "client/researcher/store_sentences.h"
+#include "client/study/rules.h"
 #include "sync/http_settings.h"
 #include "sync/open_store.h"
 
@@ -23,7 +24,10 @@ Result<std::vector<std::unique_ptr<sync::Transport>>> stores_of(const study::Stu
         for (const study::StoreEntry& entry : study.stores())
             entries.push_back({entry.address, entry.settings});
     std::vector<std::unique_ptr<sync::Transport>> stores;
-    for (const sync::Store& entry : entries) {
+    for (sync::Store& entry : entries) {
+        study::StoreEntry reached =
+            study::reached_under(study.policy(), {std::move(entry.address), std::move(entry.settings)});
+        entry = {std::move(reached.address), std::move(reached.settings)};
         auto store = sync::open_store(entry, proxy);
         if (!store) return wrong_usage(sentence_for(store.error()));
         stores.push_back(std::move(*store));

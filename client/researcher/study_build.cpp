@@ -131,6 +131,10 @@ Result<void> continue_from(const StudyBuildOptions& options, const crypto::Verif
     policy.predecessors = before->policy().predecessors;
     policy.predecessors.push_back({before->digest(), before->policy_digest()});
     policy.pre_shared_keys = before->policy().pre_shared_keys;
+    if (!options.network_by_proxy && study::network_way(before->policy()) == study::NetworkWay::proxy_alone)
+        console.note(
+            "The study file before let nobody reach a store on a network without a proxy and this one does: "
+            "a device that takes it in goes there directly. Give --network proxy to keep it.");
     if (options.recovery.empty() && study::supervisor(before->policy()))
         console.note(
             "The study file before named a supervisor and this one names nobody: a device that takes it in "
@@ -219,6 +223,7 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
         if (!study::set_supervisor(policy, *supervisor))
             return could_not("The supervisor's key " + shown(options.recovery) + " can't be used to seal.");
     }
+    if (options.network_by_proxy) study::set_network_way(policy, study::NetworkWay::proxy_alone);
     if (options.remove_when_destroyed) study::set_sealed_when_destroyed(policy, crypto::SealedFiles::go);
     return contents;
 }
@@ -249,6 +254,7 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
                            .put("study_tag", policy.study_tag)
                            .put("pre_shared_key", !policy.pre_shared_keys.empty())
                            .put("when_destroyed", when_destroyed(policy))
+                           .put("network", network_word(policy))
                            .put("recovery", supervisor_fingerprint(policy))
                            .put("fingerprint", crypto::to_string(package->fingerprint()))
                            .text()
@@ -274,6 +280,10 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
             "Whoever types a passphrase that destroys removes sealed interviews, too: what was not handed "
             "over by then is lost. Passphrases that were set before a device takes this file in keep to the "
             "rule of that day.");
+    if (study::network_way(policy) == study::NetworkWay::proxy_alone)
+        console.note(
+            "No store on a network is reached without a proxy: Tor must run on each device, at "
+            "127.0.0.1:9050, where neither the store's settings nor --proxy name another one.");
     note_stores(*package, console);
     if (package->stores().empty())
         console.note(
