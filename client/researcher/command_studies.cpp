@@ -102,7 +102,8 @@ void Verbs::study(CLI::App& parent) {
             "--network", [build](const std::string& word) { build->network_by_proxy = word == "proxy"; },
             "How devices and researchers reach stores on a network: any (through the proxy of a store or "
             "person, where there is one) or proxy (never without one: where neither names one, through Tor "
-            "on the same machine, socks5h://127.0.0.1:9050); any when left out")
+            "on the same machine, socks5h://127.0.0.1:9050); any when left out. "
+            "proxy goes on in later versions of a study (--after), and nothing ends it")
         ->type_name("any|proxy")
         ->check(CLI::IsMember({"any", "proxy"}));
     verb_build->add_option("--expires", build->expires, "Last day on which devices import it")

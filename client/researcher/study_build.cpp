@@ -131,10 +131,8 @@ Result<void> continue_from(const StudyBuildOptions& options, const crypto::Verif
     policy.predecessors = before->policy().predecessors;
     policy.predecessors.push_back({before->digest(), before->policy_digest()});
     policy.pre_shared_keys = before->policy().pre_shared_keys;
-    if (!options.network_by_proxy && study::network_way(before->policy()) == study::NetworkWay::proxy_alone)
-        console.note(
-            "The study file before let nobody reach a store on a network without a proxy and this one does: "
-            "a device that takes it in goes there directly. Give --network proxy to keep it.");
+    // Nobody ends it by forgetting a word: devices would go there directly.
+    study::set_network_way(policy, study::network_way(before->policy()));
     if (options.recovery.empty() && study::supervisor(before->policy()))
         console.note(
             "The study file before named a supervisor and this one names nobody: a device that takes it in "
