@@ -38,10 +38,9 @@ std::vector<ListedFile> parse_sftp_listing(std::string_view lines, std::string_v
         auto line = lines.substr(0, lines.find('\n'));
         lines.remove_prefix(std::min(line.size() + 1, lines.size()));
         if (line.ends_with('\r')) line.remove_suffix(1);
-        const auto space = line.rfind(' ');
-        if (space == std::string_view::npos || no_files.find(line.front()) != std::string_view::npos)
-            continue;
-        std::string name = std::string(prefix).append(line.substr(space + 1));
+        const bool has_mode = word_of(line, 0).size() >= 10 && !word_of(line, 1).empty();  // "-rw-r--r--"
+        if (has_mode && no_files.find(line.front()) != std::string_view::npos) continue;
+        std::string name = std::string(prefix).append(line.substr(line.rfind(' ') + 1));
         if (is_object_name(name)) files.push_back({std::move(name), size_in(line)});
     }
     std::ranges::stable_sort(files, {}, &ListedFile::name);

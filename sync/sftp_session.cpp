@@ -153,12 +153,14 @@ int note_socket(void* given, curl_socket_t number, curlsocktype) {
 Said said_in(std::string_view words) {
     const auto says = [&](const char* text) { return words.find(text) != std::string_view::npos; };
     if (says("File not found") || says("No such file or directory")) return Said::nothing_there;
-    if (says("Permission denied") || says("Write protected")) return Said::denied;
+    if (says("Permission denied") || says("write protected")) return Said::denied;
     if (says("File already exists")) return Said::exists;
     if (says("Disk full") || says("quota exceeded")) return Said::full;
     if (says("Operation failed") || says("Operation not supported") || says("Bad message"))
         return Said::refused;
-    return Said::no_answer;
+    // Other words of the server's. Without one libcurl says that it knows no error.
+    const bool answered = says(" command failed: ") && !says("onnection") && !says("Unknown error");
+    return answered ? Said::refused : Said::no_answer;
 }
 
 SftpFailure of_server(Said said) {
@@ -471,12 +473,12 @@ SftpResult<void> SftpSession::rename(std::string_view from, std::string_view to,
     return {};
 }
 
-bool SftpSession::remove(std::string_view path) {
-    return inside_
-        ->perform({.path = inside_->address.path + "/",
-                   .commands = {"rm " + std::string(path)},
-                   .patience = for_cleaning})
-        .has_value();
+SftpResult<void> SftpSession::remove(std::string_view path) {
+    const auto done = inside_->perform({.path = inside_->address.path + "/",
+                                        .commands = {"rm " + std::string(path)},
+                                        .patience = for_cleaning});
+    if (!done) return tl::unexpected(done.error());
+    return {};
 }
 
 std::optional<std::uint64_t> SftpSession::free_in(std::string_view folder) {

@@ -83,8 +83,7 @@ class SftpSession {
 
     // For a mess of our own: these take a few seconds at most, and nothing stops them.
 
-    /// False when the file may still be there.
-    bool remove(std::string_view path);
+    SftpResult<void> remove(std::string_view path);
 
     /// How many bytes are free for files in a folder; nothing where the server does not tell
     /// (statvfs@openssh.com). Quotas don't show in it.

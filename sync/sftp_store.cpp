@@ -16,6 +16,12 @@ using Said = SftpFailure::Said;
 
 constexpr std::size_t most_listed = 64 * 1024 * 1024;  // bytes of lines; about 500,000 files
 
+constexpr std::ptrdiff_t most_left = 16;  // files that are noted to be removed
+
+bool has_no_word(const SftpFailure& failure) {
+    return failure.said == Said::no_answer || failure.said == Said::no_word;
+}
+
 // 32 hex digits: a SOCKS user, or a name that nobody else makes.
 std::string something_random() {
     std::array<std::uint8_t, 16> random{};
@@ -46,10 +52,11 @@ std::string SftpStore::path_of(std::string_view name) const {
     return std::string(address_.path).append("/").append(name);
 }
 
-void SftpStore::read_as(std::string_view name) {
+bool SftpStore::read_as(std::string_view name) {
     std::string& circuit = circuits_[std::string(name.substr(0, name.find('/')))];
     if (circuit.empty()) circuit = something_random();
     session_.go_by(circuit);
+    return !circuit.empty();
 }
 
 TransportResult<PutOutcome> SftpStore::put(std::string_view name, const Content& content,
@@ -125,9 +132,11 @@ TransportResult<void> SftpStore::upload(const std::string& path, ContentReader& 
         return not_taken(path, written.error(), ours.size());
     if (ours.size() == 0) return {};
     const auto whole = session_.has_size(path, ours.size(), watch);
-    // A hardened store lets nobody open a file again that is there: then the server's word for each piece
-    // must do.
-    if (whole ? *whole : whole.error().said == Said::denied) return {};
+    // A hardened store lets nobody open a file again that is there, and some servers can't append: then
+    // the server's word for each piece must do.
+    const bool unasked =
+        !whole && (whole.error().said == Said::denied || whole.error().said == Said::refused);
+    if (unasked || (whole && *whole)) return {};
     if (!whole) return not_taken(path, whole.error(), ours.size());
     left_.push_back(path);
     clean_up();
@@ -138,7 +147,7 @@ TransportResult<void> SftpStore::upload(const std::string& path, ContentReader& 
 tl::unexpected<TransportError> SftpStore::not_taken(const std::string& path, const SftpFailure& failure,
                                                     std::uint64_t size) {
     auto error = fail(failure);
-    if (failure.said == Said::nothing_there || failure.said == Said::denied) return error;
+    if (failure.said == Said::nothing_there) return error;
     left_.push_back(path);
     if (failure.said == Said::no_answer && failure.why.fault != Fault::cancelled) return error;
     const bool unsaid = failure.said == Said::refused || failure.said == Said::no_word;
@@ -148,15 +157,30 @@ tl::unexpected<TransportError> SftpStore::not_taken(const std::string& path, con
     return error;
 }
 
-// Whether the server's rename refuses a name that exists: a file is given the name that it has, which changes
-// nothing anywhere.
+// Whether the server's rename refuses a name that exists: the upload is given that of another hidden file.
+// Only a refusal in so many words proves it.
 TransportResult<bool> SftpStore::never_replaces(const std::string& temporary, const Watch& watch) {
     if (never_replaces_) return *never_replaces_;
-    const auto renamed = session_.rename(temporary, temporary, watch);
-    if (!renamed && (renamed.error().said == Said::no_answer || renamed.error().said == Said::no_word))
-        return fail(renamed.error());
-    never_replaces_ = !renamed;
-    return !renamed;
+    const std::string other = temporary + "-other.part";
+    auto content = ContentReader::open(crypto::bytes_of("x"));
+    if (!content) return fail(Fault::failed, "");
+    left_.push_back(other);
+    const auto written = session_.write(other, *content, watch);
+    if (!written && has_no_word(written.error())) return fail(written.error());
+    if (written) {
+        const auto renamed = session_.rename(temporary, other, watch);
+        if (renamed) {  // it replaces, and the upload is called so now
+            if (auto back = session_.rename(other, temporary, watch); !back) return fail(back.error());
+        } else if (has_no_word(renamed.error())) {
+            return fail(renamed.error());
+        }
+        never_replaces_ =
+            !renamed && (renamed.error().said == Said::refused || renamed.error().said == Said::exists);
+    } else {
+        never_replaces_ = false;
+    }
+    clean_up();
+    return *never_replaces_;
 }
 
 TransportResult<PutOutcome> SftpStore::give_name(const std::string& temporary, const std::string& path,
@@ -168,29 +192,41 @@ TransportResult<PutOutcome> SftpStore::give_name(const std::string& temporary, c
         if (!there) return tl::unexpected(there.error());
         if (*there == There::same) return PutOutcome::same_content;
         if (*there == There::other) return PutOutcome::other_content;
+        if (*there == There::hidden)
+            return fail(Fault::failed, "it does not show whether it has the file, and might replace it");
     }
     const auto renamed = session_.rename(temporary, path, watch);
     if (renamed) return *guarded ? PutOutcome::stored : PutOutcome::stored_unguarded;
-    if (renamed.error().said == Said::no_answer || renamed.error().said == Said::no_word)
-        return fail(renamed.error());
+    if (has_no_word(renamed.error())) return fail(renamed.error());
     const auto there = look(path, ours, watch);
     if (!there) return tl::unexpected(there.error());
     if (*there == There::same) return PutOutcome::same_content;
     if (*there == There::other) return PutOutcome::other_content;
-    if (renamed.error().said == Said::denied) return fail(renamed.error());
+    if (renamed.error().said == Said::denied) {
+        // Is no rename permitted, or is it the name that is taken?
+        const std::string free = temporary + "-free.part";
+        if (*there != There::hidden || !*guarded || !session_.rename(temporary, free, watch))
+            return fail(renamed.error());
+        left_.push_back(free);
+        return PutOutcome::taken;
+    }
     if (*there == There::hidden && *guarded) return PutOutcome::taken;
     return fail(Fault::failed, "it has the file, and does not give it its name");
 }
 
 void SftpStore::clean_up() {
-    for (const std::string& path : left_) session_.remove(path);
-    left_.clear();
+    while (!left_.empty()) {
+        const auto removed = session_.remove(left_.back());
+        if (!removed && has_no_word(removed.error())) break;  // with the next file, then
+        left_.pop_back();
+    }
+    if (std::ssize(left_) > most_left) left_.erase(left_.begin(), left_.end() - most_left);
 }
 
 TransportResult<void> SftpStore::get(std::string_view name, std::uint64_t max_size, const Sink& sink,
                                      const Watch& watch) {
     if (!is_object_name(name)) return fail(Fault::bad_name, "");
-    read_as(name);
+    if (!read_as(name)) return fail(Fault::failed, "this system gives no random numbers");
     enum class Ended { no, too_large, by_sink } ended = Ended::no;
     std::uint64_t done = 0;
     const SftpSession::Piece take = [&](crypto::ByteView piece) {
@@ -235,7 +271,7 @@ TransportResult<Listing> SftpStore::list(std::string_view prefix, std::string_vi
     if (!prefix.ends_with('/') || !is_object_name(std::string(prefix) + "x") || limit == 0)
         return fail(Fault::bad_name, "");
     if (after.empty() || listed_prefix_ != prefix) {
-        read_as(prefix);
+        if (!read_as(prefix)) return fail(Fault::failed, "this system gives no random numbers");
         auto files = list_all(prefix, {{}, stop});
         if (!files) return tl::unexpected(files.error());
         listed_ = std::move(*files);

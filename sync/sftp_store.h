@@ -17,9 +17,9 @@ namespace fieldfare::sync {
 /// A file goes there under a name that starts with a dot and is random, which no reader takes for a file of
 /// ours. When the server has said that it has every piece, and, where it lets us ask, that the file has its
 /// size, the file is given its name. A name that exists is left alone: we look before anything is sent, and
-/// OpenSSH's rename never replaces. Others' may: once in a pass a file is renamed to the name that it has,
-/// which a server that never replaces refuses. After another answer the outcome is
-/// PutOutcome::stored_unguarded.
+/// OpenSSH's rename never replaces. Others' may: once in a pass a file that is on its way is renamed to
+/// the hidden name of another, which a server that never replaces refuses. After another answer the outcome
+/// is PutOutcome::stored_unguarded, or Fault::failed where nobody may look whether the name is free.
 ///
 /// What an upload that failed has left is removed where the server permits it and the line holds, then or,
 /// without a proxy, with the next file; else it stays there under its hidden name.
@@ -47,7 +47,7 @@ class SftpStore final : public Transport {
     tl::unexpected<TransportError> fail(Fault fault, std::string detail) const;
     tl::unexpected<TransportError> fail(const SftpFailure& failure) const;
     std::string path_of(std::string_view name) const;
-    void read_as(std::string_view name);
+    bool read_as(std::string_view name);
 
     TransportResult<There> look(const std::string& path, ContentReader& ours, const Watch& watch);
     TransportResult<void> upload(const std::string& path, ContentReader& ours, const Watch& watch);

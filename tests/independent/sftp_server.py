@@ -8,10 +8,12 @@ path, up to its "-", says what is odd there:
 
     plain     nothing: a rename never replaces
     replaces  a rename replaces what is there, as in many servers that are not OpenSSH's
+    same      the same, but to the name that a file has
     full      no file takes more than 100,000 bytes; the only word for it is "failure"
     quota     the same with the word of SFTP's version 5
     short     of each file that is written the last byte is gone
     blind     nothing is read, whether it is there or not
+    careless  blind, and a rename replaces
     nameless  no rename is permitted
     keeps     nothing is removed
     names     lists names of strangers
@@ -101,7 +103,7 @@ class Server(paramiko.SFTPServerInterface):
 
     def open(self, path, flags, attributes):
         def act(kind, real):
-            if kind == "blind" and not flags & (os.O_WRONLY | os.O_RDWR):
+            if kind in ("blind", "careless") and not flags & (os.O_WRONLY | os.O_RDWR):
                 return SFTP_PERMISSION_DENIED
             return File(kind, real, flags)
         return self.faulty("open", path, act)
@@ -119,7 +121,9 @@ class Server(paramiko.SFTPServerInterface):
             target = self.place(new)[1]
             if kind == "nameless":
                 return SFTP_PERMISSION_DENIED
-            if kind != "replaces" and os.path.lexists(target):
+            if kind == "same" and real == target:
+                return SFTP_FAILURE
+            if kind not in ("replaces", "same", "careless") and os.path.lexists(target):
                 return SFTP_FAILURE
             os.rename(real, target)
             return SFTP_OK

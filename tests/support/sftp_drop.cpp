@@ -18,10 +18,9 @@ namespace {
 constexpr const char* program = "/usr/sbin/sshd";
 constexpr const char* server_user = "nobody";
 
-// What laptops may not: see sync/SYNC.md, which has the same line.
+// What laptops may: see sync/SYNC.md, which has the same line.
 constexpr const char* hardened =
-    "internal-sftp -u 0607 -P "
-    "remove,rmdir,mkdir,symlink,posix-rename,hardlink,setstat,fsetstat,opendir,readdir";
+    "internal-sftp -u 0607 -p realpath,open,close,read,write,stat,lstat,fstat,rename,statvfs";
 
 std::string user() {
     const passwd* entry = ::geteuid() == 0 ? ::getpwnam(server_user) : ::getpwuid(::geteuid());
@@ -155,17 +154,21 @@ std::vector<pid_t> children_of(pid_t process) {
     return children;
 }
 
-void kill_below(pid_t process) {
+void signal_below(pid_t process, int signal) {
     for (const pid_t child : children_of(process)) {
-        kill_below(child);
-        ::kill(child, SIGKILL);
+        signal_below(child, signal);
+        ::kill(child, signal);
     }
 }
 
 }  // namespace
 
 void SshDrop::kill_sessions() {
-    kill_below(open_.process->number());
+    signal_below(open_.process->number(), SIGKILL);
+}
+
+void SshDrop::freeze_sessions() {
+    signal_below(open_.process->number(), SIGSTOP);
 }
 
 sync::Store SshDrop::researcher(const std::string& place, std::uint16_t port) const {

@@ -45,6 +45,8 @@ class SshDrop {
 
     /// Ends at once what serves the researchers' connections; the server goes on listening.
     void kill_sessions();
+    /// Lets it stand still, until kill_sessions().
+    void freeze_sessions();
 
   private:
     struct Server {

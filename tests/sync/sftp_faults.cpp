@@ -139,6 +139,16 @@ TEST_CASE("a server that says nothing more while a file gets its name is given u
     }
 }
 
+TEST_CASE("nobody waits for a server of SFTP to answer to a goodbye") {
+    SshDrop* drop = ssh_drop();
+    if (!drop) return;
+    auto store = opened(drop->researcher(drop->fresh_place()));
+    CHECK(put(*store, first_name, "sealed") == PutOutcome::stored);
+    drop->freeze_sessions();
+    store.reset();
+    drop->kill_sessions();
+}
+
 TEST_CASE("a slow line to SFTP is only slow") {
     SshDrop* drop = ssh_drop();
     if (!drop) return;

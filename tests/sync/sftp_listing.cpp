@@ -30,6 +30,8 @@ TEST_CASE("what servers of SFTP write of their files is read, each in its own wa
     CHECK(read("-rw-rw-rw- 1 user group 6 Nov 29 03:35 " + file_of(a) + "\r\n") ==
           std::vector<sync::ListedFile>{{a, 6}});
     CHECK(read("?--------- 1 0 0 6 - - " + file_of(a)) == std::vector<sync::ListedFile>{{a, 6}});
+    CHECK(read(file_of(a) + "\n") == std::vector<sync::ListedFile>{{a, 0}});
+    CHECK(read("dora 6 " + file_of(a) + "\n") == std::vector<sync::ListedFile>{{a, 0}});
     CHECK(read("").empty());
 }
 
@@ -40,7 +42,7 @@ TEST_CASE("of what a server of SFTP lists only our names count, each once") {
           "lrwxrwxrwx 1 a b 11 Nov 29 03:35 x -> " + file_of(a),
           std::string("-rw-r--r-- 1 a b 6 Nov 29 03:35 .") + file_of(a),
           std::string("-rw-r--r-- 1 a b 6 Nov 29 03:35 .."), std::string("-rw-r--r-- 1 a b 6 Nov 29 03:35 "),
-          std::string("-rw-r--r-- 1 a b 6 Nov 29 03:35 ../../x"), file_of(a), std::string("\n\n \n"),
+          std::string("-rw-r--r-- 1 a b 6 Nov 29 03:35 ../../x"), std::string("\n\n \n"),
           std::string("-rw-r--r-- 1 a b 6 Nov 29 03:35 a/b/c"), std::string("-rw 1 a b 6 UPPER")}) {
         CAPTURE(line);
         CHECK(read(line).empty());

@@ -151,7 +151,7 @@ TEST_CASE("neither the home folder nor an agent lets anybody into SFTP, or tells
         fs::permissions(ssh / file, fs::perms::owner_read);
     }
     ChildServer holder({"/usr/bin/ssh-agent", "-D", "-a", agent.string()}, around.home / "agent.log");
-    while (!fs::exists(agent)) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    while (!fs::exists(agent) && holder.running()) std::this_thread::sleep_for(std::chrono::milliseconds(10));
     output_of("SSH_AUTH_SOCK=" + agent.string() + " ssh-add -q " + (ssh / "id_ed25519").string() + " 2>&1");
     around.set("SSH_AUTH_SOCK", agent);
     const sync::Store store = drop->researcher(drop->fresh_place());
