@@ -112,8 +112,8 @@ int seek(void* given, curl_off_t offset, int origin) {
     return CURL_SEEKFUNC_OK;
 }
 
-// libcurl says goodbye in SSH and waits for the answer without a limit: a line that is given up is closed
-// under it first.
+// libcurl says goodbye in SSH: a line that is given up is closed under it first, so that nobody waits for an
+// answer.
 void hang_up(const std::set<int>& sockets) {
     for (const int one : sockets) ::shutdown(one, SHUT_RDWR);
 }
