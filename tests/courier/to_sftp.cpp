@@ -18,8 +18,10 @@ TEST_CASE("a courier, confined as it is, carries over SFTP and reads its receipt
     REQUIRE(report);
     CHECK(report->summary.handed_over == 1);
     CHECK(report->summary.findings.empty());
-    CHECK(names_in(drop->files(place)) ==
-          std::vector<std::string>{sync::batch_name(study_tag, day(1), hash)});
+    auto names = names_in(drop->files(place));
+    // The byte by which the server has shown that it never replaces; laptops remove nothing there.
+    std::erase_if(names, [](const std::string& name) { return name.find("/.") != std::string::npos; });
+    CHECK(names == std::vector<std::string>{sync::batch_name(study_tag, day(1), hash)});
 
     const auto researcher = sync::open_store(drop->researcher(place));
     device.answer(1, hash);
