@@ -1,13 +1,13 @@
 #include "sync/curl_request.h"
 
-#include <curl/curl.h>
-
 #include <algorithm>
 #include <array>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <mutex>
+
+#include "sync/curl_options.h"
 
 namespace fieldfare::sync {
 
@@ -27,19 +27,6 @@ constexpr std::array dangerous_variables{
     "ALL_PROXY",    "NO_PROXY",       "ftp_proxy",  "FTP_PROXY",    "SSLKEYLOGFILE",   "SSL_CERT_FILE",
     "SSL_CERT_DIR", "CURL_CA_BUNDLE", "CURL_HOME",  "OPENSSL_CONF", "OPENSSL_MODULES", "OPENSSL_ENGINES",
     "RES_OPTIONS",  "LOCALDOMAIN",    "HOSTALIASES"};
-
-struct Slist {
-    curl_slist* first = nullptr;
-    Slist() = default;
-    Slist(const Slist&) = delete;
-    ~Slist() { curl_slist_free_all(first); }
-    bool add(const std::string& line) {
-        curl_slist* longer = curl_slist_append(first, line.c_str());
-        if (longer == nullptr) return false;
-        first = longer;
-        return true;
-    }
-};
 
 // What the callbacks of one request share.
 struct Exchange {
@@ -110,29 +97,7 @@ int watch_progress(void* given, curl_off_t to_get, curl_off_t got, curl_off_t, c
     return 0;
 }
 
-// Sets options, and remembers whether libcurl took each: with one of them missing nothing is sent.
-class Options {
-  public:
-    explicit Options(CURL* handle) : handle_(handle) {}
-    template <typename Value>
-    void set(CURLoption option, Value value) {
-        good_ = good_ && curl_easy_setopt(handle_, option, value) == CURLE_OK;
-    }
-    void set(CURLoption option, const std::string& value) { set(option, value.c_str()); }
-    // A copy is kept by libcurl.
-    void set_blob(CURLoption option, const std::string& text) {
-        curl_blob blob{const_cast<char*>(text.data()), text.size(), CURL_BLOB_COPY};
-        good_ = good_ && curl_easy_setopt(handle_, option, &blob) == CURLE_OK;
-    }
-    void must(bool done) { good_ = good_ && done; }
-    bool good() const { return good_; }
-
-  private:
-    CURL* handle_;
-    bool good_ = true;
-};
-
-void set_trust(Options& to, const HttpSettings& settings) {
+void set_trust(CurlOptions& to, const HttpSettings& settings) {
     to.set(CURLOPT_SSL_VERIFYPEER, 1L);
     to.set(CURLOPT_SSL_VERIFYHOST, 2L);
     to.set(CURLOPT_SSLVERSION, static_cast<long>(CURL_SSLVERSION_TLSv1_2));
@@ -151,7 +116,7 @@ void set_trust(Options& to, const HttpSettings& settings) {
     }
 }
 
-void set_way(Options& to, const HttpAddress& address, const HttpSettings& settings,
+void set_way(CurlOptions& to, const HttpAddress& address, const HttpSettings& settings,
              const HttpRequest& request) {
     // Both always: unset, libcurl takes them from the environment; and with NO_PROXY there, or nothing here,
     // it passes by the proxy that we have set.
@@ -180,7 +145,7 @@ void set_way(Options& to, const HttpAddress& address, const HttpSettings& settin
     to.set(CURLOPT_TCP_KEEPALIVE, 1L);
 }
 
-void set_patience(Options& to, const HttpPatience& patience) {
+void set_patience(CurlOptions& to, const HttpPatience& patience) {
     to.set(CURLOPT_TIMEOUT, 0L);
     to.set(CURLOPT_CONNECTTIMEOUT, static_cast<long>(patience.connect.count()));
     to.set(CURLOPT_LOW_SPEED_LIMIT, slowest);
@@ -188,8 +153,8 @@ void set_patience(Options& to, const HttpPatience& patience) {
     to.set(CURLOPT_EXPECT_100_TIMEOUT_MS, static_cast<long>(patience.go_ahead.count()));
 }
 
-void set_request(Options& to, const HttpAddress& address, const HttpSettings& settings,
-                 const HttpRequest& request, Slist& headers, Exchange& exchange) {
+void set_request(CurlOptions& to, const HttpAddress& address, const HttpSettings& settings,
+                 const HttpRequest& request, CurlList& headers, Exchange& exchange) {
     std::string url = address.text().append(request.path);
     if (!settings.query.empty()) url.append("?").append(settings.query);
     to.set(CURLOPT_URL, url);
@@ -279,11 +244,8 @@ HttpFailure failure_of(CURLcode code, CURL* handle, const Exchange& exchange, co
         return HttpFailure{Fault::unreachable, std::move(detail)};
     };
     if (exchange.unreadable) return {Fault::unreadable, "the file changed while it was read"};
+    if (auto failure = failure_on_the_way(code, settings.proxy)) return std::move(*failure);
     switch (code) {
-        case CURLE_ABORTED_BY_CALLBACK:
-            return {Fault::cancelled, ""};
-        case CURLE_OUT_OF_MEMORY:
-            return {Fault::failed, "out of memory"};
         case CURLE_PEER_FAILED_VERIFICATION:
             return untrusted(handle);
         case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
@@ -298,20 +260,6 @@ HttpFailure failure_of(CURLcode code, CURL* handle, const Exchange& exchange, co
                                           // service
         case CURLE_WEIRD_SERVER_REPLY:
             return {Fault::not_a_store, "it does not speak HTTP"};
-        case CURLE_COULDNT_RESOLVE_HOST:
-            return unreachable("no such host, or no network");
-        case CURLE_COULDNT_RESOLVE_PROXY:
-            return unreachable("no such proxy, or no network");
-        case CURLE_COULDNT_CONNECT:
-            if (settings.proxy)
-                return unreachable("nothing answers at the proxy " + settings.proxy->text() +
-                                   "; is Tor running?");
-            return unreachable("nothing answers there");
-        case CURLE_PROXY:
-            return unreachable("the proxy " + settings.proxy.value_or(SocksProxy{}).text() +
-                               " could not get there");
-        case CURLE_OPERATION_TIMEDOUT:
-            return unreachable("no progress for too long");
         case CURLE_PARTIAL_FILE:
         case CURLE_GOT_NOTHING:
             return unreachable("the connection broke before the answer was whole");
@@ -363,6 +311,32 @@ void start_network() {
     std::call_once(once, start_once);
 }
 
+std::optional<HttpFailure> failure_on_the_way(CURLcode code, const std::optional<SocksProxy>& proxy) {
+    const auto unreachable = [](std::string detail) {
+        return HttpFailure{Fault::unreachable, std::move(detail)};
+    };
+    switch (code) {
+        case CURLE_ABORTED_BY_CALLBACK:
+            return HttpFailure{Fault::cancelled, ""};
+        case CURLE_OUT_OF_MEMORY:
+            return HttpFailure{Fault::failed, "out of memory"};
+        case CURLE_COULDNT_RESOLVE_HOST:
+            return unreachable("no such host, or no network");
+        case CURLE_COULDNT_RESOLVE_PROXY:
+            return unreachable("no such proxy, or no network");
+        case CURLE_COULDNT_CONNECT:
+            if (proxy)
+                return unreachable("nothing answers at the proxy " + proxy->text() + "; is Tor running?");
+            return unreachable("nothing answers there");
+        case CURLE_PROXY:
+            return unreachable("the proxy " + proxy.value_or(SocksProxy{}).text() + " could not get there");
+        case CURLE_OPERATION_TIMEDOUT:
+            return unreachable("no progress for too long");
+        default:
+            return std::nullopt;
+    }
+}
+
 struct CurlSession::Inside {
     HttpAddress address;
     HttpSettings settings;
@@ -395,10 +369,10 @@ tl::expected<HttpAnswer, HttpFailure> CurlSession::perform(const HttpRequest& re
     CURL* handle = inside.handle;
     curl_easy_reset(handle);  // connections stay
 
-    Slist headers;
+    CurlList headers;
     Exchange exchange{handle, &request};
     std::array<char, CURL_ERROR_SIZE> words{};
-    Options options(handle);
+    CurlOptions options(handle);
     set_trust(options, settings);
     set_way(options, inside.address, settings, request);
     set_patience(options, inside.patience);

@@ -17,8 +17,8 @@ std::string folder_address(const std::filesystem::path& folder);
 /// The folder of such an address; nothing for any other.
 std::optional<std::filesystem::path> folder_of(std::string_view address);
 
-/// The transport for a store, without touching it: a folder, a web server, or a bucket of S3 (sync/SYNC.md
-/// has their settings).
+/// The transport for a store, without touching it: a folder, a web server, a bucket of S3, or a server of
+/// SFTP (sync/SYNC.md has their settings).
 /// Fault::bad_name for an address or a setting that this version does not speak: nothing is guessed and no
 /// setting is passed over; of an address that may hold a password the error has the beginning only.
 /// `persons_proxy` ("socks5h://host:port"; empty: the study's, if it has one) is the

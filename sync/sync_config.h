@@ -20,7 +20,8 @@ namespace fieldfare::sync {
 /// user, credentials. A folder takes none, and a setting that is not understood is refused when the store is
 /// used.
 struct Store {
-    std::string address;  ///< "folder:/absolute/path", "https://…", "s3+https://…"; never with a credential
+    std::string address;  ///< "folder:/absolute/path", "https://…", "s3+https://…", "sftp://…"; never with a
+                          ///< credential
     std::map<std::string, std::string> settings;
 
     auto operator<=>(const Store&) const = default;

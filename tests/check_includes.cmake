@@ -25,7 +25,7 @@ set(folders schema schema/readers crypto sync client/confinement client/courier 
 set(libraries
     "sodium(\\.h|/)=^crypto/[a-z_]*\\.cpp$"
     "(zstd|zdict)\\.h=^crypto/[a-z_]*\\.cpp$"
-    "curl/=^sync/curl_request\\.cpp$"
+    "curl/=^sync/(curl_request\\.cpp|sftp_session\\.cpp|curl_options\\.h)$"
     "sqlcipher/=^client/store/[a-z_]*\\.cpp$"
     "sqlite3\\.h=^$"
     "imgui=^client/(gui|collector)/[a-z_]*\\.(cpp|h)$"

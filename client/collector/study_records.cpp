@@ -93,8 +93,10 @@ store::StudyRecord study_record(const study::StudyPackage& package, crypto::Byte
     record.quorum = policy.receipt_quorum;
     record.hold_days = policy.hold_days;
     record.copies = policy.copies;
-    for (const study::StoreEntry& store : package.stores())
-        record.stores.push_back({store.address, store.settings});
+    for (const study::StoreEntry& store : package.stores()) {
+        study::StoreEntry reached = study::reached_under(policy, store);
+        record.stores.push_back({std::move(reached.address), std::move(reached.settings)});
+    }
     return record;
 }
 

@@ -21,8 +21,9 @@ void Verbs::study(CLI::App& parent) {
             "--store", build->stores,
             "Where sealed files go: folder:PATH, https://HOST/PATH, or a store file, NAME.ffstore, where the "
             "store needs settings (a line each: address = https://…, user = …, password = …, pin = …; or "
-            "address = s3+https://HOST/BUCKET, access_key = …, secret_key = …, region = …; sync/SYNC.md has "
-            "them all); repeat it for more")
+            "address = s3+https://HOST/BUCKET, access_key = …, secret_key = …, region = …; or address = "
+            "sftp://HOST/FOLDER, user = …, key = a file of ssh-keygen, host_key = …; sync/SYNC.md has them "
+            "all); repeat it for more")
         ->type_name("STORE")
         ->allow_extra_args(false);
     verb_build->add_option("--root", build->root, "The study's root key, which signs")
@@ -96,6 +97,15 @@ void Verbs::study(CLI::App& parent) {
             "(the device shows less, and what was not handed over is lost); keep when left out")
         ->type_name("keep|remove")
         ->check(CLI::IsMember({"keep", "remove"}));
+    verb_build
+        ->add_option_function<std::string>(
+            "--network", [build](const std::string& word) { build->network_by_proxy = word == "proxy"; },
+            "How devices and researchers reach stores on a network: any (through the proxy of a store or "
+            "person, where there is one) or proxy (never without one: where neither names one, through Tor "
+            "on the same machine, socks5h://127.0.0.1:9050); any when left out. "
+            "proxy goes on in later versions of a study (--after), and nothing ends it")
+        ->type_name("any|proxy")
+        ->check(CLI::IsMember({"any", "proxy"}));
     verb_build->add_option("--expires", build->expires, "Last day on which devices import it")
         ->type_name("YYYY-MM-DD");
     takes_passphrases(verb_build, " (the root's)");

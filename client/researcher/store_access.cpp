@@ -2,6 +2,7 @@
 
 #include "client/researcher/store_file.h"
 #include "client/researcher/store_sentences.h"
+#include "client/study/rules.h"
 #include "sync/http_settings.h"
 #include "sync/open_store.h"
 
@@ -18,6 +19,11 @@ Result<std::vector<sync::Store>> store_entries(const study::StudyPackage& study,
     if (given.empty())
         for (const study::StoreEntry& entry : study.stores())
             entries.push_back({entry.address, entry.settings});
+    for (sync::Store& entry : entries) {
+        study::StoreEntry reached =
+            study::reached_under(study.policy(), {std::move(entry.address), std::move(entry.settings)});
+        entry = {std::move(reached.address), std::move(reached.settings)};
+    }
     return entries;
 }
 

@@ -9,6 +9,7 @@
 #include "sync/http_address.h"
 #include "sync/open_store.h"
 #include "sync/s3_address.h"
+#include "sync/sftp_address.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -44,12 +45,16 @@ std::string base64_of(std::string_view pem, std::string_view kind) {
 }
 
 Result<std::string> value_of(const std::string& name, std::string_view given, const fs::path& store_file) {
-    const bool key = name == "client_key";
-    if (!key && name != "certificate" && name != "client_certificate") return std::string(given);
+    const bool key = name == "client_key", ssh_key = name == "key";
+    if (!key && !ssh_key && name != "certificate" && name != "client_certificate") return std::string(given);
     const fs::path file = store_file.parent_path() / given;
     const auto pem = read_file(file, largest);
     if (!pem) return tl::unexpected(pem.error());
-    std::string der = base64_of(*pem, key ? "PRIVATE KEY" : "CERTIFICATE");
+    std::string der = base64_of(*pem, key ? "PRIVATE KEY" : ssh_key ? "OPENSSH PRIVATE KEY" : "CERTIFICATE");
+    if (der.empty() && ssh_key)
+        return could_not(
+            shown(file) +
+            " holds no private key of OpenSSH; \"ssh-keygen -t ed25519 -N '' -f NAME\" makes one.");
     if (der.empty() && key)
         return could_not(shown(file) +
                          " holds no key as PKCS #8 without a passphrase (\"-----BEGIN PRIVATE "
@@ -97,7 +102,7 @@ Result<sync::Store> read_store_file(const fs::path& path) {
 
 bool names_a_store(const std::string& given) {
     return given.starts_with(folder_scheme) || given.ends_with(ending) || sync::looks_like_http(given) ||
-           sync::looks_like_s3(given);
+           sync::looks_like_s3(given) || sync::looks_like_sftp(given);
 }
 
 Result<sync::Store> read_store(const std::string& given) {
@@ -118,6 +123,8 @@ Result<sync::Store> read_store(const std::string& given) {
         store.address = address->text();
     } else if (auto bucket = sync::parse_s3_address(store.address)) {
         store.address = bucket->text();
+    } else if (auto server = sync::parse_sftp_address(store.address)) {
+        store.address = server->text();
     }
     if (auto opened = sync::open_store(store); !opened) return wrong_usage(sentence_for(opened.error()));
     return store;

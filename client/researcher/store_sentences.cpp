@@ -35,7 +35,7 @@ std::string what_to_do(sync::Fault fault) {
             return "could not be served because a file on this machine can't be read.";
         case Fault::bad_name:
             return "can't be used: its address or a setting is wrong. Write folder:/absolute/path, "
-                   "https://host/path, or the name of a store file, which S3 always needs.";
+                   "https://host/path, or the name of a store file, which S3 and SFTP always need.";
         case Fault::failed:
             break;
     }

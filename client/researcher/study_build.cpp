@@ -15,6 +15,7 @@
 #include "schema/readers/read_form.h"
 #include "sync/http_address.h"
 #include "sync/s3_address.h"
+#include "sync/sftp_address.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -61,7 +62,7 @@ void note_bucket(const sync::S3Address& address, const std::string& tag, const C
 void note_stores(const study::StudyPackage& package, const Console& console) {
     for (const study::StoreEntry& store : package.stores()) {
         const auto s3 = sync::parse_s3_address(store.address);
-        if (!s3 && !sync::looks_like_http(store.address)) continue;
+        if (!s3 && !sync::looks_like_http(store.address) && !sync::looks_like_sftp(store.address)) continue;
         const std::string& tag = package.policy().study_tag;
         if (s3)
             note_bucket(*s3, tag, console);
@@ -69,7 +70,8 @@ void note_stores(const study::StudyPackage& package, const Console& console) {
             console.note("Make the folders " + tag + "/ and " + tag + "/receipts/ in " + store.address +
                          "; no program makes them.");
         const auto has = [&](const char* name) { return store.settings.contains(name); };
-        if (has("password") || has("token") || has("query") || has("client_key") || has("secret_key"))
+        if (has("password") || has("token") || has("query") || has("client_key") || has("secret_key") ||
+            has("key"))
             console.note("The study file holds what lets devices into " + store.address +
                          ": hand it on as you would a password.");
         if (store.address.find("https:") != std::string::npos && !has("pin"))
@@ -129,6 +131,8 @@ Result<void> continue_from(const StudyBuildOptions& options, const crypto::Verif
     policy.predecessors = before->policy().predecessors;
     policy.predecessors.push_back({before->digest(), before->policy_digest()});
     policy.pre_shared_keys = before->policy().pre_shared_keys;
+    // Nobody ends it by forgetting a word: devices would go there directly.
+    study::set_network_way(policy, study::network_way(before->policy()));
     if (options.recovery.empty() && study::supervisor(before->policy()))
         console.note(
             "The study file before named a supervisor and this one names nobody: a device that takes it in "
@@ -217,6 +221,7 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
         if (!study::set_supervisor(policy, *supervisor))
             return could_not("The supervisor's key " + shown(options.recovery) + " can't be used to seal.");
     }
+    if (options.network_by_proxy) study::set_network_way(policy, study::NetworkWay::proxy_alone);
     if (options.remove_when_destroyed) study::set_sealed_when_destroyed(policy, crypto::SealedFiles::go);
     return contents;
 }
@@ -247,6 +252,7 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
                            .put("study_tag", policy.study_tag)
                            .put("pre_shared_key", !policy.pre_shared_keys.empty())
                            .put("when_destroyed", when_destroyed(policy))
+                           .put("network", network_word(policy))
                            .put("recovery", supervisor_fingerprint(policy))
                            .put("fingerprint", crypto::to_string(package->fingerprint()))
                            .text()
@@ -272,6 +278,10 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
             "Whoever types a passphrase that destroys removes sealed interviews, too: what was not handed "
             "over by then is lost. Passphrases that were set before a device takes this file in keep to the "
             "rule of that day.");
+    if (study::network_way(policy) == study::NetworkWay::proxy_alone)
+        console.note(
+            "No store on a network is reached without a proxy: Tor must run on each device, at "
+            "127.0.0.1:9050, where neither the store's settings nor --proxy name another one.");
     note_stores(*package, console);
     if (package->stores().empty())
         console.note(

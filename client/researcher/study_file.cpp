@@ -39,6 +39,10 @@ std::string when_destroyed(const study::Policy& policy) {
     return study::sealed_when_destroyed(policy) == crypto::SealedFiles::go ? "remove" : "keep";
 }
 
+std::string network_word(const study::Policy& policy) {
+    return study::network_way(policy) == study::NetworkWay::proxy_alone ? "proxy" : "any";
+}
+
 std::string supervisor_fingerprint(const study::Policy& policy) {
     const auto supervisor = study::supervisor(policy);
     return supervisor ? crypto::to_string(crypto::fingerprint_of(*supervisor)) : std::string();

@@ -28,6 +28,8 @@ Result<crypto::StudyMaterial> material_of(const study::StudyPackage& study,
 
 /// "keep" or "remove": what becomes of a device's sealed files when its passphrase that destroys is typed.
 std::string when_destroyed(const study::Policy& policy);
+/// "any" or "proxy", as `study build --network` has it.
+std::string network_word(const study::Policy& policy);
 
 /// "01234 56789 …" of the supervisor who can give devices their keys back; empty: there is none.
 std::string supervisor_fingerprint(const study::Policy& policy);

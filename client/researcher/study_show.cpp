@@ -62,6 +62,8 @@ void print(const study::StudyPackage& package, Console& console) {
                     << "\n";
     if (when_destroyed(policy) == "remove")
         console.out << "  destroying   a passphrase that destroys removes sealed interviews, too\n";
+    if (network_word(policy) == "proxy")
+        console.out << "  network      no store on one is reached without a proxy, such as Tor\n";
     if (!policy.pre_shared_keys.empty())
         console.out << "  pre-shared   this file holds a key that all batches are sealed under besides: keep "
                        "it secret\n";
@@ -102,6 +104,7 @@ std::string as_json(const study::StudyPackage& package) {
     if (policy.expires) object.put("expires", iso_day(*policy.expires));
     object.put("dictionary_bytes", package.dictionary().size());
     object.put("when_destroyed", when_destroyed(policy));
+    object.put("network", network_word(policy));
     object.put("recovery", supervisor_fingerprint(policy));
     object.put("pre_shared_key", !policy.pre_shared_keys.empty());
     return object.put("opening_quorum", int(policy.opening_quorum))

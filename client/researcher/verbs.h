@@ -77,9 +77,10 @@ struct StudyBuildOptions {
     std::filesystem::path
         recovery;  ///< .ffpub of the supervisor who can give devices their keys back; or empty
     bool remove_when_destroyed =
-        false;                    ///< sealed files go, too, where a passphrase destroys a device's vault
-    bool pre_shared_key = false;  ///< make a new one; the predecessor's go on when left out
-    int custodians = 0;           ///< recipients who must co-operate to open anything; 0: each opens alone
+        false;                      ///< sealed files go, too, where a passphrase destroys a device's vault
+    bool network_by_proxy = false;  ///< no store of a network is reached without a proxy
+    bool pre_shared_key = false;    ///< make a new one; the predecessor's go on when left out
+    int custodians = 0;             ///< recipients who must co-operate to open anything; 0: each opens alone
     std::vector<std::filesystem::path> analysts;  ///< .ffpub: who confirms receipts instead of the recipients
     std::uint32_t version = 0;  ///< package version; 0: 1, or one more than the predecessor's
     int quorum = 0;             ///< receipts wanted; 0: the smaller of 2 and the number of recipients

@@ -48,7 +48,8 @@ struct ReceiptKeyEntry {
 /// credentials); a folder needs none. This package knows nothing of their meaning: sync refuses what it does
 /// not understand.
 struct StoreEntry {
-    std::string address;  ///< "folder:/absolute/path", "https://…", "s3+https://…"; never with a credential
+    std::string address;  ///< "folder:/absolute/path", "https://…", "s3+https://…", "sftp://…"; never with a
+                          ///< credential
     std::map<std::string, std::string> settings;
 
     bool operator==(const StoreEntry&) const = default;

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "client/study/rules.h"
 #include "tests/support/collector.h"
 
 using namespace fieldfare;
@@ -133,6 +134,21 @@ TEST_CASE("sync.json follows an update at once") {
     CHECK(std::ranges::count(synced->receipt_signers, device.cem.recipient().signing_key) == 1);
     CHECK(std::ranges::count(synced->receipt_signers, device.study.first.recipient().signing_key) == 0);
     CHECK(synced->policies.size() == 2);
+}
+
+TEST_CASE("where a study demands a proxy, sync.json leads to no store of a network without one") {
+    Updating device;
+    device.rotate();
+    device.study.contents.stores = {{"folder:/media/stick", {}},
+                                    {"https://a.example.org/drop", {}},
+                                    {"https://b.example.org/drop", {{"proxy", "socks5h://localhost:9150"}}}};
+    study::set_network_way(device.study.contents.policy, study::NetworkWay::proxy_alone);
+    device.takes_in(device.file_of(device.study));
+    const auto config = device.sync_config();
+    CHECK(config->find("k7m2q9x4b8n3")->stores ==
+          std::vector<sync::Store>{{"folder:/media/stick", {}},
+                                   {"https://a.example.org/drop", {{"proxy", "socks5h://127.0.0.1:9050"}}},
+                                   {"https://b.example.org/drop", {{"proxy", "socks5h://localhost:9150"}}}});
 }
 
 TEST_CASE(

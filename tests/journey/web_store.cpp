@@ -3,6 +3,7 @@
 #include "tests/support/journey.h"
 #include "tests/support/journey_person.h"
 #include "tests/support/s3_drop.h"
+#include "tests/support/sftp_drop.h"
 #include "tests/support/web_drop.h"
 
 using namespace fieldfare;
@@ -18,15 +19,15 @@ struct StoreFiles {
     std::string laptops = (folder / "laptops.ffstore").string(),
                 reader = (folder / "reader.ffstore").string();
 
-    StoreFiles(const sync::Store& laptops_store, const sync::Store& reader_store,
-               const fs::path& certificate) {
-        write(laptops, laptops_store, certificate);
-        write(reader, reader_store, certificate);
+    /// `named` is the file of the setting that stands in one: a certificate, or a key.
+    StoreFiles(const sync::Store& laptops_store, const sync::Store& reader_store, const fs::path& named) {
+        write(laptops, laptops_store, named);
+        write(reader, reader_store, named);
     }
-    static void write(const std::string& file, const sync::Store& store, const fs::path& certificate) {
+    static void write(const std::string& file, const sync::Store& store, const fs::path& named) {
         std::string lines = "address = " + store.address + "\n";
         for (const auto& [name, value] : store.settings)
-            lines += name + " = " + (name == "certificate" ? certificate.string() : value) + "\n";
+            lines += name + " = " + (name == "certificate" || name == "key" ? named.string() : value) + "\n";
         test::write(file, lines);
     }
 };
@@ -98,4 +99,24 @@ TEST_CASE("interviews go from the form app through a bucket of S3 to the researc
         REQUIRE(bytes);
         CHECK(test::text(*bytes).find("By the late ferry") == std::string::npos);
     }
+}
+
+TEST_CASE("interviews go from the form app over SFTP to the researcher, and receipts back") {
+    test::SshDrop* drop = test::ssh_drop();
+    if (!drop) return;
+    const std::string place = drop->fresh_place();
+    const StoreFiles files(drop->laptops(place), drop->researcher(place), drop->key_file());
+    Fieldwork work(files);
+    work.person.hand_over();  // before anybody has made the study's folder
+    CHECK_MESSAGE(work.person.sees("the study's folder or bucket is missing"), work.person.contents());
+    CHECK(work.person.session().counts == app::Counts{0, 2, 0, 0});
+    const fs::path folder = drop->make_study(place, work.researcher.study_tag());
+    work.hand_over();
+    for (const auto& entry : fs::directory_iterator(folder))  // the researcher is another user there
+        if (entry.is_regular_file())
+            fs::permissions(entry.path(), fs::perms::owner_read, fs::perm_options::add);
+    work.fetch_and_open();
+    CHECK(test::names_in(folder / "receipts").empty());
+    work.confirm();
+    CHECK(files_holding(drop->files(place), "By the late ferry").empty());
 }

@@ -107,6 +107,30 @@ TEST_CASE("sealed interviews stay when a vault is destroyed, unless the study is
           std::string::npos);
 }
 
+TEST_CASE("stores are reached as each says, unless the study is built to reach networks by a proxy alone") {
+    Desk desk;
+    desk.with_study();
+    CHECK(shown_of(desk)["network"] == "any");
+
+    auto options = desk.build_options();
+    options.network_by_proxy = true;
+    options.overwrite = Overwrite::yes;
+    REQUIRE(desk.said(run_study_build, options) == ExitCode::fine);
+    CHECK(desk.err.str().find("Tor must run on each device, at 127.0.0.1:9050") != std::string::npos);
+    CHECK(shown_of(desk)["network"] == "proxy");
+    StudyShowOptions show;
+    show.file = desk.study;
+    REQUIRE(desk.said(run_study_show, show) == ExitCode::fine);
+    CHECK(desk.out.str().find("no store on one is reached without a proxy") != std::string::npos);
+
+    auto next = desk.build_options();
+    next.predecessor = desk.study;
+    next.out = desk.folder / "second.ffstudy";
+    REQUIRE(desk.said(run_study_build, next) == ExitCode::fine);
+    desk.study = next.out;
+    CHECK(shown_of(desk)["network"] == "proxy");  // nobody ends it by forgetting a word
+}
+
 TEST_CASE("a study for unattended machines shows that, and its later versions are for such machines, too") {
     Desk desk;
     desk.with_study();

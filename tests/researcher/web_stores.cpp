@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "tests/support/loopback.h"
 #include "tests/support/researcher.h"
 #include "tests/support/web_drop.h"
 
@@ -166,6 +167,34 @@ TEST_CASE("a store that can't be used makes no study, and what is secret of it i
     CHECK(built_with(file) != ExitCode::fine);
     write(file, "# for the laptops\r\n\r\n  address=https://example.org/x  \r\ncertificate = store.pem\r\n");
     CHECK(built_with(file) == ExitCode::fine);
+}
+
+TEST_CASE("where the study demands a proxy, fetch goes to no store without one, whoever named it") {
+    Desk desk;
+    desk.with_keys();
+    write_small_form(desk.form);
+    fieldfare::test::Listener server([](int) {});
+    const std::string where = "127.0.0.1:" + std::to_string(server.port());
+    const std::string hash = "SHA256:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
+    write(desk.folder / "sftp.ffstore",
+          "address = sftp://" + where + "/drop\nuser = a\npassword = b\nhost_key = " + hash + "\n");
+    auto options = desk.build_options();
+    options.stores = {"https://" + where + "/drop"};
+    options.network_by_proxy = true;
+    REQUIRE_MESSAGE(desk.said(run_study_build, options) == ExitCode::fine, desk.err.str());
+
+    for (const std::vector<std::string>& stores :
+         {std::vector<std::string>{}, {"https://" + where}, {(desk.folder / "sftp.ffstore").string()}}) {
+        CHECK(desk.fetch(stores) == ExitCode::could_not);
+        CHECK(server.connections() == 0);
+    }
+    fieldfare::test::SocksDouble proxy(server.port());
+    FetchOptions fetch;
+    fetch.study = desk.study;
+    fetch.inbox = desk.inbox;
+    fetch.proxy = proxy.address();
+    CHECK(desk.said(run_fetch, fetch) == ExitCode::could_not);
+    CHECK(proxy.calls().size() >= 1);  // the person's own, in the place of Tor here
 }
 
 TEST_CASE("a proxy that would tell the network where we go is refused") {

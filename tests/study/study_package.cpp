@@ -260,6 +260,37 @@ TEST_CASE("a package may say that sealed files go where a passphrase destroys, i
     CHECK(study.contents.policy.rules.empty());
 }
 
+TEST_CASE("a package may say that networks are reached by a proxy alone, in one way only") {
+    Study study;
+    CHECK(study::network_way(study.package().policy()) == study::NetworkWay::as_each_says);
+    const auto without = study.package().policy_digest();
+    study::set_network_way(study.contents.policy, study::NetworkWay::proxy_alone);
+    CHECK(study::network_way(study.package().policy()) == study::NetworkWay::proxy_alone);
+    CHECK(study.package().policy_digest() != without);
+    for (const char* value : {"any", "", "tor"}) {
+        study.contents.policy.rules["network"] = value;
+        CHECK(study.refused() == PackageError::unknown_rule);
+    }
+    study::set_network_way(study.contents.policy, study::NetworkWay::as_each_says);
+    CHECK(study.contents.policy.rules.empty());
+}
+
+TEST_CASE("where a proxy is demanded, no store of a network is without one, and what names one keeps it") {
+    const std::string tor = "socks5h://127.0.0.1:9050", own = "socks5h://localhost:9150";
+    study::Policy policy;
+    const study::StoreEntry web{"https://example.org/drop", {{"user", "a"}}};
+    CHECK(study::reached_under(policy, web) == web);
+    study::set_network_way(policy, study::NetworkWay::proxy_alone);
+    for (const char* address : {"https://example.org/drop", "s3+https://example.org/drop",
+                                "sftp://example.org/drop", "HTTPS://example.org", "kind-to-come:x"})
+        CHECK(study::reached_under(policy, {address, {{"user", "a"}}}) ==
+              study::StoreEntry{address, {{"proxy", tor}, {"user", "a"}}});
+    CHECK(study::reached_under(policy, {"sftp://example.org/drop", {{"proxy", own}}}) ==
+          study::StoreEntry{"sftp://example.org/drop", {{"proxy", own}}});
+    const study::StoreEntry folder{"folder:/media/stick", {}};
+    CHECK(study::reached_under(policy, folder) == folder);
+}
+
 TEST_CASE("a package names a supervisor by a researcher's public line, written in one way only") {
     Study study;
     CHECK_FALSE(study::supervisor(study.package().policy()));
