@@ -8,6 +8,12 @@
 
 namespace fieldfare::researcher {
 
+sync::Store reached_in(const study::StudyPackage& study, sync::Store store) {
+    study::StoreEntry reached =
+        study::reached_under(study.policy(), {std::move(store.address), std::move(store.settings)});
+    return {std::move(reached.address), std::move(reached.settings)};
+}
+
 Result<std::vector<sync::Store>> store_entries(const study::StudyPackage& study,
                                                const std::vector<std::string>& given) {
     std::vector<sync::Store> entries;
@@ -19,11 +25,7 @@ Result<std::vector<sync::Store>> store_entries(const study::StudyPackage& study,
     if (given.empty())
         for (const study::StoreEntry& entry : study.stores())
             entries.push_back({entry.address, entry.settings});
-    for (sync::Store& entry : entries) {
-        study::StoreEntry reached =
-            study::reached_under(study.policy(), {std::move(entry.address), std::move(entry.settings)});
-        entry = {std::move(reached.address), std::move(reached.settings)};
-    }
+    for (sync::Store& entry : entries) entry = reached_in(study, std::move(entry));
     return entries;
 }
 

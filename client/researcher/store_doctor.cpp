@@ -36,7 +36,7 @@ Result<std::vector<StoreSides>> sides_of(const StoreDoctorOptions& options,
             return wrong_usage("The store " + store->address +
                                " of --as-researcher is none of those that are tried; its address must be "
                                "written as theirs.");
-        same->researcher = std::move(*store);
+        same->researcher = reached_in(study, std::move(*store));
     }
     return all;
 }
