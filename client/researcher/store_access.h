@@ -15,8 +15,8 @@ namespace fieldfare::researcher {
 /// A store as a person of this study goes there: through a proxy, where the study demands one.
 sync::Store reached_in(const study::StudyPackage& study, sync::Store store);
 
-/// What a study says of its stores, as they are reached in it, or a person of those that they have `given` instead when there are any
-/// (as read_store() takes them).
+/// What a study says of its stores, as they are reached in it, or a person of those that they have `given`
+/// instead when there are any (as read_store() takes them).
 Result<std::vector<sync::Store>> store_entries(const study::StudyPackage& study,
                                                const std::vector<std::string>& given);
 
