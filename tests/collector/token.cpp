@@ -101,7 +101,7 @@ TEST_CASE("a new passphrase keeps the token, takes another or none, and says whe
     owner.changes(Token::of_file, owner.stick("gone.fftoken"));
     REQUIRE(owner.program.last<app::PassphraseRefused>() != nullptr);
     CHECK(owner.program.last<app::PassphraseRefused>()->why.key == "token.no_file");
-    CHECK_FALSE(owner.program.last<app::PassphraseRefused>()->closed);
+    CHECK_FALSE(owner.program.last<app::PassphraseRefused>()->counts);
     owner.changes(Token::of_file, owner.mine, "not this one");
     CHECK(owner.program.last<app::PassphraseRefused>()->why.key == "store.wrong_passphrase");
 
