@@ -62,7 +62,8 @@ std::unique_ptr<StoreProbe> open_http(const Store& store, ProbeAs as, std::strin
     const auto settings = parse_http_settings(*address, store.settings, persons_proxy);
     if (!settings) return nullptr;
     return std::make_unique<WebProbe>(
-        WebProbe::Kind{.address = *address, .before = "/", .moves = true, .listing = "/", .refusal = refusal_of_web},
+        WebProbe::Kind{
+            .address = *address, .before = "/", .moves = true, .listing = "/", .refusal = refusal_of_web},
         as == ProbeAs::given ? *settings : strangers(*settings));
 }
 

@@ -12,7 +12,7 @@ namespace {
 using Meaning = ProbeAnswer::Meaning;
 using Verb = HttpRequest::Verb;
 
-constexpr std::size_t most_explained = 64 * 1024;    // bytes of a refusal
+constexpr std::size_t most_explained = 64 * 1024;   // bytes of a refusal
 constexpr std::size_t most_read = 4 * 1024 * 1024;  // of a file, or of a list
 
 bool is_done(int status, Verb verb) {
@@ -84,8 +84,7 @@ ProbeAnswer WebProbe::ask_path(HttpRequest request, const std::string& path) {
     request.path = path;
     request.circuit = circuit_;
     ProbeAnswer answer = ask_once(request);
-    if (answer.why.fault != Fault::wrong_clock || !kind_.goes_by_its_clock || !clock_ahead_)
-        return answer;
+    if (answer.why.fault != Fault::wrong_clock || !kind_.goes_by_its_clock || !clock_ahead_) return answer;
     ahead_ = *clock_ahead_;
     return ask_once(request);
 }

@@ -15,9 +15,9 @@ class WebProbe final : public StoreProbe {
     /// How one kind differs: what is before a name in the path, and what is added to a request so that it is
     /// let in.
     struct Kind {
-        HttpAddress address;  ///< as requests go to it
-        std::string before;   ///< "/" or "/bucket/folder/"
-        bool moves = false;   ///< it may know MOVE
+        HttpAddress address;    ///< as requests go to it
+        std::string before;     ///< "/" or "/bucket/folder/"
+        bool moves = false;     ///< it may know MOVE
         std::string listing{};  ///< what is before a folder, where that is asked for
         /// Headers of a request that is complete but for them, at the time `now`; may be empty.
         std::function<tl::expected<std::vector<std::string>, HttpFailure>(const HttpRequest&,

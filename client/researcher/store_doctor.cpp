@@ -38,7 +38,7 @@ class StopsOnce {
 
   private:
     static constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction before_[std::size(signals)] {};
+    struct sigaction before_[std::size(signals)]{};
 };
 
 /// Each store with its researcher's side: of the same address, or itself where nothing lets in.

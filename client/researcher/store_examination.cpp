@@ -190,8 +190,7 @@ void StoreExamination::break_off() {
 
 void StoreExamination::take_whole() {
     if (begun_ == 0) return;  // told already
-    const std::string so_large =
-        "a file of " + std::to_string(begun_) + " bytes, the largest part of a film";
+    const std::string so_large = "a file of " + std::to_string(begun_) + " bytes, the largest part of a film";
     if (!researcher_)
         return add("size", Verdict::unknown,
                    "It begins to take " + so_large +
@@ -239,8 +238,7 @@ void StoreExamination::see_pin() {
     if (sides_.device.settings.contains("pin"))
         return add("pin", Verdict::good,
                    "The study names the store's key, so that no other machine is taken for it.");
-    if (is_onion(sides_.device.address))
-        return add("pin", Verdict::good, "Its .onion address is its key.");
+    if (is_onion(sides_.device.address)) return add("pin", Verdict::good, "Its .onion address is its key.");
     add("pin", Verdict::look,
         "The study does not name the store's key: whoever can have a certificate made for its name is taken "
         "for "

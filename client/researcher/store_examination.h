@@ -21,7 +21,7 @@ struct StoreSides {
         researcher;     ///< with credentials of their own; nothing: that side is not tried
     std::string proxy;  ///< empty: the study's
     std::string study_tag;
-    std::size_t names = 0;  ///< how many files are listed to see whether all come, 1 or more
+    std::size_t names = 0;            ///< how many files are listed to see whether all come, 1 or more
     std::function<bool()> stopped{};  ///< asked between checks: true leaves the rest out, and cleans up
 };
 

@@ -17,7 +17,7 @@ constexpr std::uint64_t largest_looked_at = 16 * 1024 * 1024;
 constexpr std::size_t page = 1000;          // as fetch asks for
 constexpr std::size_t names_that_stay = 3;  // where nobody may delete them
 
-constexpr std::size_t more_pages = 5;       // than this trial fills, for files of others
+constexpr std::size_t more_pages = 5;  // than this trial fills, for files of others
 
 const char* const give_researcher = "Give --as-researcher with the store file of whoever fetches.";
 

@@ -20,7 +20,7 @@ What a bucket does is in its name, up to the first "-":
   few       the same; lists three keys and says that these are all
   alters    the same; gives other bytes than it was given
   tight     the same; takes no file over 2,000,000 bytes
-  public    the same; lets anybody read
+  public    the same; lets anybody read, and not list
   hides     as open, but laptops can't delete, and are told of each batch that it is not there; keeps what was cut
   mixes     as open; mixes what comes second under a name into what is there
   later     as open; shows what was cut, from the second look on
@@ -202,7 +202,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def anybody(self):
         return "authorization" not in self.small and (
-            self.kind == "public" and self.command == "GET"
+            self.kind == "public" and self.command == "GET" and self.key
             or self.kind == "listed" and self.command == "GET" and not self.key
             or self.kind == "erased" and self.command == "DELETE")
 
