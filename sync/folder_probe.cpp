@@ -1,6 +1,7 @@
 #include "sync/folder_probe.h"
 
 #include <fstream>
+#include <iterator>
 #include <system_error>
 
 #include "sync/object_name.h"
@@ -61,8 +62,15 @@ ProbeAnswer FolderProbe::move(std::string_view name, std::string_view to) {
 ProbeAnswer FolderProbe::get(std::string_view name) {
     if (!is_object_name(name)) return bad_name();
     errno = 0;
-    const std::ifstream file(root_ / name, std::ios::binary);
-    return answer_of(file ? std::error_code() : of_stream());
+    std::ifstream file(root_ / name, std::ios::binary);
+    ProbeAnswer answer = answer_of(file ? std::error_code() : of_stream());
+    if (answer.meaning == Meaning::done)
+        answer.content.assign(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+    return answer;
+}
+
+ProbeAnswer FolderProbe::page(std::string_view) {
+    return {Meaning::refused, {Fault::bad_name, "a folder has no such request"}};
 }
 
 }  // namespace fieldfare::sync

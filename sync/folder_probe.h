@@ -15,8 +15,10 @@ class FolderProbe final : public StoreProbe {
     ProbeAnswer put_end(std::string_view name, crypto::ByteView content, std::uint64_t before) override;
     ProbeAnswer remove(std::string_view name) override;
     ProbeAnswer move(std::string_view name, std::string_view to) override;
+    ProbeAnswer move_over(std::string_view name, std::string_view to) override { return move(name, to); }
     ProbeAnswer get(std::string_view name) override;
-    std::optional<std::chrono::sys_seconds> clock() const override { return std::nullopt; }
+    ProbeAnswer page(std::string_view folder) override;
+    std::optional<std::chrono::seconds> clock_ahead() const override { return std::nullopt; }
 
   private:
     std::filesystem::path root_;

@@ -62,7 +62,8 @@ std::unique_ptr<StoreProbe> open_http(const Store& store, ProbeAs as, std::strin
     const auto settings = parse_http_settings(*address, store.settings, persons_proxy);
     if (!settings) return nullptr;
     return std::make_unique<WebProbe>(
-        WebProbe::Kind{.address = *address, .before = "/", .moves = true, .refusal = refusal_of_web},
+        WebProbe::Kind{
+            .address = *address, .before = "/", .moves = true, .listing = "/", .refusal = refusal_of_web},
         as == ProbeAs::given ? *settings : strangers(*settings));
 }
 
@@ -77,6 +78,8 @@ std::unique_ptr<StoreProbe> open_s3(const Store& store, ProbeAs as, std::string_
                         .refusal = refusal_of_s3};
     if (!address->folder.empty()) kind.before.append("/").append(address->folder);
     kind.before.append("/");
+    kind.listing = (settings->style == S3Settings::Style::path ? "/" + address->bucket : "") +
+                   "/?list-type=2&prefix=" + (address->folder.empty() ? "" : address->folder + "/");
     if (as == ProbeAs::stranger)
         return std::make_unique<WebProbe>(std::move(kind), strangers(settings->http));
     kind.let_in = [endpoint = kind.address, settings = *settings](

@@ -22,8 +22,9 @@ struct ProbeAnswer {
         no_word,    ///< no answer, or one that is none to this question
     };
     Meaning meaning = Meaning::no_word;
-    HttpFailure why{};  ///< unless it is done
-    int status = 0;     ///< on the web; 0: there was no answer
+    HttpFailure why{};        ///< unless it is done
+    int status = 0;           ///< on the web; 0: there was no answer
+    crypto::Bytes content{};  ///< of get() and page(), when done: what came, up to a few MiB
 };
 
 /// What somebody who has taken a device, or who has nothing, would try on a store to harm it. "store doctor"
@@ -43,10 +44,16 @@ class StoreProbe {
     virtual ProbeAnswer remove(std::string_view name) = 0;
     /// Gives a file another name, which nothing has.
     virtual ProbeAnswer move(std::string_view name, std::string_view to) = 0;
-    /// Reads a small file, and drops what it says.
+    /// Gives a file the name of another, in whose place it is then.
+    virtual ProbeAnswer move_over(std::string_view name, std::string_view to) = 0;
+    /// Reads a small file.
     virtual ProbeAnswer get(std::string_view name) = 0;
-    /// What the store's clock said in the last answer; nothing where it has none.
-    virtual std::optional<std::chrono::sys_seconds> clock() const = 0;
+    /// What a browser gets of a folder ("<tag>/", "<tag>/receipts/"): on a web server a page, of a bucket a
+    /// list, which only a stranger asks for so. Refused where there is no such request.
+    virtual ProbeAnswer page(std::string_view folder) = 0;
+    /// How far the store's clock was before this machine's when its last answer came; nothing where it has
+    /// none.
+    virtual std::optional<std::chrono::seconds> clock_ahead() const = 0;
 };
 
 enum class ProbeAs {

@@ -12,7 +12,8 @@ namespace {
 using Meaning = ProbeAnswer::Meaning;
 using Verb = HttpRequest::Verb;
 
-constexpr std::size_t most_explained = 64 * 1024;  // bytes of a refusal
+constexpr std::size_t most_explained = 64 * 1024;   // bytes of a refusal
+constexpr std::size_t most_read = 4 * 1024 * 1024;  // of a file, or of a list
 
 bool is_done(int status, Verb verb) {
     return status == 200 || status == 201 || status == 204 || (status == 202 && verb == Verb::remove);
@@ -45,8 +46,9 @@ ProbeAnswer WebProbe::ask_once(HttpRequest request) {
         for (std::string& line : *more) request.headers.push_back(std::move(line));
     }
     std::string page;
+    const std::size_t most = request.verb == Verb::get ? most_read : most_explained;
     request.on_body = [&](int, crypto::ByteView piece) {
-        if (page.size() + piece.size() > most_explained) return false;
+        if (page.size() + piece.size() > most) return false;
         page.append(reinterpret_cast<const char*>(piece.data()), piece.size());
         return true;
     };
@@ -56,11 +58,18 @@ ProbeAnswer WebProbe::ask_once(HttpRequest request) {
         const bool no = answer.error().fault == Fault::not_permitted;
         return {no ? Meaning::refused : Meaning::no_word, answer.error()};
     }
-    clock_ = answer->date;
+    clock_ahead_.reset();
+    if (answer->date)
+        clock_ahead_ =
+            *answer->date - std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
     // A login page says 200, too.
     if (request.verb == Verb::put && answer->status == 200 && (!answer->has_etag || !page.empty()))
         return {Meaning::no_word, {Fault::not_a_store, "HTTP 200"}, 200};
-    if (is_done(answer->status, request.verb)) return {Meaning::done, {}, answer->status};
+    if (is_done(answer->status, request.verb)) {
+        ProbeAnswer done{Meaning::done, {}, answer->status};
+        if (request.verb == Verb::get) done.content.assign(page.begin(), page.end());
+        return done;
+    }
     ProbeAnswer refusal = kind_.refusal(answer->status, page);
     refusal.status = answer->status;
     return refusal;
@@ -68,12 +77,15 @@ ProbeAnswer WebProbe::ask_once(HttpRequest request) {
 
 ProbeAnswer WebProbe::ask(HttpRequest request, std::string_view name) {
     if (!is_object_name(name)) return bad_name();
-    const std::string path = kind_.before + std::string(name);
+    return ask_path(std::move(request), kind_.before + std::string(name));
+}
+
+ProbeAnswer WebProbe::ask_path(HttpRequest request, const std::string& path) {
     request.path = path;
     request.circuit = circuit_;
     ProbeAnswer answer = ask_once(request);
-    if (answer.why.fault != Fault::wrong_clock || !kind_.goes_by_its_clock || !clock_) return answer;
-    ahead_ = *clock_ - std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+    if (answer.why.fault != Fault::wrong_clock || !kind_.goes_by_its_clock || !clock_ahead_) return answer;
+    ahead_ = *clock_ahead_;
     return ask_once(request);
 }
 
@@ -102,18 +114,32 @@ ProbeAnswer WebProbe::remove(std::string_view name) {
     return ask({.verb = Verb::remove, .path = {}}, name);
 }
 
-ProbeAnswer WebProbe::move(std::string_view name, std::string_view to) {
+ProbeAnswer WebProbe::move_with(std::string_view name, std::string_view to, const char* overwrite) {
     if (!is_object_name(to)) return bad_name();
     if (!kind_.moves) return {Meaning::refused, {Fault::bad_name, "this kind of store has no such request"}};
     return ask({.verb = Verb::move,
                 .path = {},
                 .headers = {"Destination: " + kind_.address.text() + kind_.before + std::string(to),
-                            "Overwrite: F"}},
+                            std::string("Overwrite: ") + overwrite}},
                name);
+}
+
+ProbeAnswer WebProbe::move(std::string_view name, std::string_view to) {
+    return move_with(name, to, "F");
+}
+
+ProbeAnswer WebProbe::move_over(std::string_view name, std::string_view to) {
+    return move_with(name, to, "T");
 }
 
 ProbeAnswer WebProbe::get(std::string_view name) {
     return ask({}, name);
+}
+
+ProbeAnswer WebProbe::page(std::string_view folder) {
+    if (!folder.ends_with('/') || !is_object_name(std::string(folder) + "x")) return bad_name();
+    if (kind_.let_in) return {Meaning::refused, {Fault::bad_name, "this kind of store has no such request"}};
+    return ask_path({}, kind_.listing + std::string(folder));
 }
 
 }  // namespace fieldfare::sync

@@ -15,9 +15,10 @@ class WebProbe final : public StoreProbe {
     /// How one kind differs: what is before a name in the path, and what is added to a request so that it is
     /// let in.
     struct Kind {
-        HttpAddress address;  ///< as requests go to it
-        std::string before;   ///< "/" or "/bucket/folder/"
-        bool moves = false;   ///< it may know MOVE
+        HttpAddress address;    ///< as requests go to it
+        std::string before;     ///< "/" or "/bucket/folder/"
+        bool moves = false;     ///< it may know MOVE
+        std::string listing{};  ///< what is before a folder, where that is asked for
         /// Headers of a request that is complete but for them, at the time `now`; may be empty.
         std::function<tl::expected<std::vector<std::string>, HttpFailure>(const HttpRequest&,
                                                                           std::chrono::sys_seconds now)>
@@ -34,19 +35,23 @@ class WebProbe final : public StoreProbe {
     ProbeAnswer put_end(std::string_view name, crypto::ByteView content, std::uint64_t before) override;
     ProbeAnswer remove(std::string_view name) override;
     ProbeAnswer move(std::string_view name, std::string_view to) override;
+    ProbeAnswer move_over(std::string_view name, std::string_view to) override;
     ProbeAnswer get(std::string_view name) override;
-    std::optional<std::chrono::sys_seconds> clock() const override { return clock_; }
+    ProbeAnswer page(std::string_view folder) override;
+    std::optional<std::chrono::seconds> clock_ahead() const override { return clock_ahead_; }
 
   private:
     ProbeAnswer put(std::string_view name, crypto::ByteView content, std::vector<std::string> headers);
+    ProbeAnswer move_with(std::string_view name, std::string_view to, const char* overwrite);
     ProbeAnswer ask(HttpRequest request, std::string_view name);
+    ProbeAnswer ask_path(HttpRequest request, const std::string& path);
     ProbeAnswer ask_once(HttpRequest request);
 
     Kind kind_;
     CurlSession session_;
     std::string circuit_;
-    std::optional<std::chrono::sys_seconds> clock_;
-    std::chrono::seconds ahead_{0};  // the server's clock before ours
+    std::optional<std::chrono::seconds> clock_ahead_;
+    std::chrono::seconds ahead_{0};  // of requests that are signed, before our clock
 };
 
 }  // namespace fieldfare::sync

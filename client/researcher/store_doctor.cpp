@@ -1,4 +1,7 @@
+#include <signal.h>
+
 #include <algorithm>
+#include <csignal>
 #include <ostream>
 
 #include "client/researcher/store_access.h"
@@ -10,6 +13,33 @@
 
 namespace fieldfare::researcher {
 namespace {
+
+volatile std::sig_atomic_t stopped = 0;
+
+void stop(int) {
+    stopped = 1;
+}
+
+/// While it lives, the first signal to end lets what was put be deleted; the second ends the program.
+class StopsOnce {
+  public:
+    StopsOnce() {
+        stopped = 0;
+        struct sigaction action {};
+        action.sa_handler = stop;
+        action.sa_flags = SA_RESETHAND | SA_RESTART;
+        for (std::size_t i = 0; i < std::size(signals); ++i) ::sigaction(signals[i], &action, &before_[i]);
+    }
+    ~StopsOnce() {
+        for (std::size_t i = 0; i < std::size(signals); ++i) ::sigaction(signals[i], &before_[i], nullptr);
+    }
+    StopsOnce(const StopsOnce&) = delete;
+    StopsOnce& operator=(const StopsOnce&) = delete;
+
+  private:
+    static constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
+    struct sigaction before_[std::size(signals)]{};
+};
 
 /// Each store with its researcher's side: of the same address, or itself where nothing lets in.
 Result<std::vector<StoreSides>> sides_of(const StoreDoctorOptions& options,
@@ -23,7 +53,8 @@ Result<std::vector<StoreSides>> sides_of(const StoreDoctorOptions& options,
                          .researcher = {},
                          .proxy = options.proxy,
                          .study_tag = study.policy().study_tag,
-                         .names = options.names};
+                         .names = options.names,
+                         .stopped = [] { return stopped != 0; }};
         if (sync::folder_of(device.address)) sides.researcher = device;
         all.push_back(std::move(sides));
     }
@@ -60,8 +91,10 @@ ExitCode run_store_doctor(const StoreDoctorOptions& options, Console& console) {
     if (!all) return console.complain(all.error());
     console.keep_to(reach_of(pointers(*stores)));
 
+    const StopsOnce stops;
     std::vector<StoreReport> reports;
     for (const StoreSides& sides : *all) {
+        if (stopped != 0) break;
         reports.push_back(examine(sides));
         if (options.output == Output::text)
             console.out << (reports.size() > 1 ? "\n" : "") << as_text(reports.back()) << std::flush;

@@ -8,8 +8,10 @@
 
 #include "client/researcher/store_sentences.h"
 #include "crypto/media.h"
+#include "sync/http_address.h"
 #include "sync/open_store.h"
 #include "sync/probe_name.h"
+#include "sync/s3_address.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -23,6 +25,12 @@ constexpr auto to_settle = std::chrono::milliseconds(1500);  // for a store that
 constexpr auto same_clock = std::chrono::minutes(5);
 constexpr auto clock_of_s3 = std::chrono::minutes(15);  // a server of S3 refuses what is further off
 
+bool is_onion(const std::string& address) {
+    if (const auto web = sync::parse_http_address(address)) return web->is_onion();
+    const auto bucket = sync::parse_s3_address(address);
+    return bucket && bucket->server.is_onion();
+}
+
 }  // namespace
 
 bool StoreExamination::takes_a_batch() {
@@ -31,6 +39,13 @@ bool StoreExamination::takes_a_batch() {
     if (put_first) {
         unguarded_ = *put_first == PutOutcome::stored_unguarded;
         if (*put_first == PutOutcome::stored || unguarded_) {
+            if (researcher_)
+                if (auto names = first_names(*researcher_)) {
+                    older_ = std::move(names->all);
+                    std::erase_if(older_, [&](const std::string& name) {
+                        return !sync::is_probe_name(name) || made_.contains(name);
+                    });
+                }
             add("folder", Verdict::good, "The study's place is there, and takes a file as a device puts it.");
             return true;
         }
@@ -39,22 +54,26 @@ bool StoreExamination::takes_a_batch() {
         return false;
     }
     const Fault fault = put_first.error().fault;
-    report_.reached = fault == Fault::no_store || fault == Fault::not_permitted ||
-                      fault == Fault::read_only || fault == Fault::no_space || fault == Fault::too_large ||
-                      fault == Fault::failed;
+    // Something else that answers is not the store; a certificate of another day may be anybody's.
+    report_.reached = fault != Fault::unreachable && fault != Fault::not_a_store &&
+                      fault != Fault::cancelled && fault != Fault::unreadable &&
+                      (fault != Fault::wrong_clock || put_first.error().detail.starts_with("HTTP "));
     std::string to_do = "Put that right, and try again.";
     if (fault == Fault::no_store && kind_ == Kind::web)
         to_do = "Make the folders " + sides_.study_tag + "/ and " + sides_.study_tag + "/receipts/ there.";
-    add(report_.reached ? "folder" : "reached", Verdict::bad, sentence_for(put_first.error()), to_do);
+    add(report_.reached ? "folder" : "reached", fault == Fault::busy ? Verdict::unknown : Verdict::bad,
+        sentence_for(put_first.error()), to_do);
     return false;
 }
 
 void StoreExamination::keeps_the_first() {
     const File second = new_file();
+    const Seen before = look(first_.name);
     const auto result = put(*device_, first_.name, second.content);
+    const Seen seen = look(first_.name);
     const auto replaced = [&] {
         unguarded_ = true;
-        first_.content = second.content;
+        first_.content = seen.there == There::something ? seen.content : second.content;
         add("create-only", Verdict::bad,
             "A second file under the same name replaced the first, though it was put only for the case that "
             "there is none: whoever has what lets a device in can replace what others have delivered.",
@@ -65,7 +84,8 @@ void StoreExamination::keeps_the_first() {
     if (!result)
         return cannot_tell("create-only", "a second file under the same name", result.error().detail);
     if (*result == PutOutcome::stored) return replaced();
-    if (look(first_.name).content == second.content) return replaced();
+    if (before.there == There::something && seen.there == There::something && seen.content != before.content)
+        return replaced();
     if (unguarded_ || *result == PutOutcome::stored_unguarded) {
         unguarded_ = true;
         return add("create-only", Verdict::bad,
@@ -145,24 +165,19 @@ void StoreExamination::break_off() {
                     " bytes, which a part of a photo or film has.",
                 "Let it take files of 64 MiB.");
         else
-            add("size", Verdict::good,
-                "It begins to take a file of " + std::to_string(size) +
-                    " bytes, the largest part of a film.");
+            begun_ = size;
         if (result || result.error().fault != Fault::cancelled)
             return cannot_tell("cut", "an upload that breaks off",
                                result ? "it was whole too soon" : result.error().detail);
-        std::this_thread::sleep_for(to_settle);
-        Seen seen = look(file.name);
-        made_[file.name] = seen.there == There::something;
-        if (seen.there == There::unknown) {  // then by whether the name is still free
-            const auto again = put(*device_, file.name, first_.content);
-            if (again && *again == PutOutcome::stored && !unguarded_) seen.there = There::nothing;
-            if (again && (*again == PutOutcome::taken || *again == PutOutcome::other_content))
-                seen.there = There::something;
-        }
-        if (seen.there == There::unknown)
+        const bool far = !sides_.proxy.empty() || sides_.device.settings.contains("proxy");
+        std::this_thread::sleep_for(far ? 4 * to_settle : to_settle);
+        const There looked = look(file.name).there;
+        const There there = looked == There::unknown ? stands(file.name) : looked;
+        if (looked == There::nothing) cut_ = file.name;
+        made_[file.name] = made_[file.name] || there == There::something;
+        if (there == There::unknown)
             return cannot_tell("cut", "an upload that breaks off", "nobody may look; give --as-researcher");
-        if (seen.there == There::something)
+        if (there == There::something)
             return add("cut", Verdict::bad,
                        "An upload that broke off after " + std::to_string(sent) +
                            " bytes stands under its name as if it were whole: the device must send the file "
@@ -173,18 +188,49 @@ void StoreExamination::break_off() {
     add("size", Verdict::bad, "It does not even take a file of a megabyte.", "Let it take files of 64 MiB.");
 }
 
+void StoreExamination::take_whole() {
+    if (begun_ == 0) return;  // told already
+    const std::string so_large = "a file of " + std::to_string(begun_) + " bytes, the largest part of a film";
+    if (!researcher_)
+        return add("size", Verdict::unknown,
+                   "It begins to take " + so_large +
+                       "; whether it takes all of it was not tried, since nobody here can delete it.",
+                   "Give --as-researcher with the store file of whoever fetches.");
+    File file = new_file();
+    file.content.resize(begun_);
+    file.name = sync::probe_name(sides_.study_tag, file.content);
+    const auto result = put(*device_, file.name, file.content);
+    if (!result && !is_of_the_store(result.error()))
+        return cannot_tell("size", so_large, result.error().detail);
+    if (!result)
+        return add("size", Verdict::bad, "It does not take " + so_large + ". " + sentence_for(result.error()),
+                   "Let it take files of 64 MiB.");
+    add("size", Verdict::good, "It takes " + so_large + ".");
+}
+
+void StoreExamination::look_again_at_cut() {
+    if (cut_.empty() || look(cut_).there != There::something) return;
+    made_[cut_] = true;
+    for (StoreFinding& finding : report_.findings)
+        if (finding.about == "cut")
+            finding = {"cut", Verdict::bad,
+                       "An upload that broke off stood under its name some time later, as if it were whole.",
+                       "Use another server: this one keeps what was cut."};
+}
+
 void StoreExamination::compare_clocks() {
-    const auto theirs = device_probe_ ? device_probe_->clock() : std::nullopt;
-    if (!theirs) return cannot_tell("clock", "its clock", "it does not tell the time");
-    const auto off = std::chrono::abs(
-        std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()) - *theirs);
+    const auto ahead = device_probe_ ? device_probe_->clock_ahead() : std::nullopt;
+    if (!ahead) return cannot_tell("clock", "its clock", "it does not tell the time");
+    const auto off = std::chrono::abs(*ahead);
     const std::string by = std::to_string(off.count()) + " seconds";
     if (off <= same_clock)
         return add("clock", Verdict::good, "Its clock and this machine's differ by " + by + ".");
-    const bool refuses = kind_ == Kind::bucket && off > clock_of_s3;
+    // Of a store whose key is named, devices take the time.
+    const bool refuses =
+        kind_ == Kind::bucket && off > clock_of_s3 && !sides_.device.settings.contains("pin");
     add("clock", refuses ? Verdict::bad : Verdict::look,
         "Its clock and this machine's differ by " + by +
-            (kind_ == Kind::bucket ? ", and S3 refuses what is a quarter of an hour off." : "."),
+            (refuses ? ", and S3 refuses what is a quarter of an hour off." : "."),
         "Set whichever is wrong.");
 }
 
@@ -192,9 +238,7 @@ void StoreExamination::see_pin() {
     if (sides_.device.settings.contains("pin"))
         return add("pin", Verdict::good,
                    "The study names the store's key, so that no other machine is taken for it.");
-    if (sides_.device.address.find("://") != std::string::npos &&
-        sides_.device.address.find(".onion") != std::string::npos)
-        return add("pin", Verdict::good, "Its .onion address is its key.");
+    if (is_onion(sides_.device.address)) return add("pin", Verdict::good, "Its .onion address is its key.");
     add("pin", Verdict::look,
         "The study does not name the store's key: whoever can have a certificate made for its name is taken "
         "for "
@@ -213,32 +257,48 @@ void StoreExamination::say_of_holders() {
 }
 
 StoreReport StoreExamination::run() {
-    if (!takes_a_batch()) return std::move(report_);
-    const bool web = kind_ == Kind::web || kind_ == Kind::bucket;
-    keeps_the_first();
-    race();
-    break_off();
-    fetch_as_researcher();  // before anybody replaces what is to be fetched
-    if (kind_ == Kind::folder) {
-        say_of_holders();
-    } else {
-        read_as_device();
-        list_as_device();
-        replace_as_device();
-        remove_as_device();
+    struct Check {
+        bool of_this_kind;
+        const char* about;
+        void (StoreExamination::*run)();
+    };
+    using Self = StoreExamination;
+    const bool folder = kind_ == Kind::folder, web = kind_ == Kind::web || kind_ == Kind::bucket;
+    const Check checks[] = {
+        {true, "create-only", &Self::keeps_the_first},
+        {true, "race", &Self::race},
+        {true, "cut", &Self::break_off},
+        {true, "size", &Self::take_whole},
+        {true, "fetch", &Self::fetch_as_researcher},  // before anybody replaces what is to be fetched
+        {folder, "holders", &Self::say_of_holders},
+        {!folder, "read", &Self::read_as_device},
+        {!folder, "list", &Self::list_as_device},
+        {!folder, "overwrite", &Self::replace_as_device},
+        {!folder, "delete", &Self::remove_as_device},
+        {web, "ranges", &Self::put_range},
+        {!folder, "names", &Self::put_other_name},
+        {!folder, "forgery", &Self::forge_receipt},
+        {web, "strangers", &Self::try_strangers},
+        {web, "pin", &Self::see_pin},
+        {web, "clock", &Self::compare_clocks},
+        {true, "receipts", &Self::confirm_as_researcher},
+        {!folder, "receipts-kept", &Self::keeps_receipts},
+        {true, "listing", &Self::list_as_researcher},
+    };
+    if (takes_a_batch()) {
+        for (const Check& check : checks) {
+            if (!check.of_this_kind) continue;
+            const bool stopped = sides_.stopped && sides_.stopped();
+            if (!stopped && answers())
+                (this->*check.run)();
+            else
+                add(check.about, Verdict::unknown,
+                    stopped ? "This was not tried, since somebody stopped it."
+                            : "This was not tried, since the store no longer answers.",
+                    "Try again.");
+        }
+        if (answers()) look_again_at_cut();
     }
-    if (web) put_range();
-    if (kind_ != Kind::folder) {
-        put_other_name();
-        forge_receipt();
-    }
-    if (web) {
-        try_strangers();
-        see_pin();
-        compare_clocks();
-    }
-    confirm_as_researcher();
-    list_as_researcher();
     clean_up();
     return std::move(report_);
 }

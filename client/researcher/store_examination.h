@@ -1,9 +1,12 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
 #include "client/researcher/store_report.h"
 #include "sync/store_probe.h"
@@ -18,7 +21,8 @@ struct StoreSides {
         researcher;     ///< with credentials of their own; nothing: that side is not tried
     std::string proxy;  ///< empty: the study's
     std::string study_tag;
-    std::size_t names = 0;  ///< how many files are listed to see whether all come, 1 or more
+    std::size_t names = 0;            ///< how many files are listed to see whether all come, 1 or more
+    std::function<bool()> stopped{};  ///< asked between checks: true leaves the rest out, and cleans up
 };
 
 /// Tries a store out from both sides, on files of its own (sync/probe_name.h, and one receipt of a device
@@ -51,6 +55,8 @@ class StoreExamination {
     void keeps_the_first();
     void race();
     void break_off();
+    void take_whole();
+    void look_again_at_cut();
     void read_as_device();
     void list_as_device();
     void replace_as_device();
@@ -65,6 +71,7 @@ class StoreExamination {
 
     void fetch_as_researcher();
     void confirm_as_researcher();
+    void keeps_receipts();
     void list_as_researcher();
     void clean_up();
 
@@ -72,12 +79,35 @@ class StoreExamination {
     void add(const char* about, Verdict verdict, std::string what, std::string to_do = "");
     /// Unknown, with the store's words.
     void cannot_tell(const char* about, const std::string& what, const std::string& detail);
+    /// It knows who asks and says no, or does not offer what is asked; a login page in between is neither.
+    static bool is_a_no(const sync::TransportError& error);
+    /// Something to be put right there; not a line that broke, nor a server that is busy.
+    static bool is_of_the_store(const sync::TransportError& error);
+    /// Whether the store still answers; after a silence it is asked once more.
+    bool answers();
+    sync::ProbeAnswer heard(sync::ProbeAnswer answer);
+    /// Whether the store's place shows a file in a page of its folder; adds what it finds, unless that is a
+    /// no.
+    bool shows_page(const char* about, const std::string& folder, const std::string& name);
+    /// What became of the first file when `other` was to come in its place; false: it stands.
+    bool replaced(const sync::ProbeAnswer& answer, const File& other);
     /// A new file of a trial, with a name that readers pass over.
     File new_file() const;
     sync::TransportResult<sync::PutOutcome> put(sync::Transport& as, const std::string& name,
                                                 crypto::ByteView content, const sync::Watch& watch = {});
-    /// As whoever of the two may look.
+    /// As whoever of the two may look. "Nothing" is said by researchers, or by a device that is known to see
+    /// what stands there.
     Seen look(const std::string& name);
+    /// The same, and where nobody may look, by whether the name is still free.
+    There stands(const std::string& name);
+    struct Names {
+        std::set<std::string> all{};
+        std::size_t pages = 0;
+        bool ended = true;  ///< all names of trials are there
+    };
+    /// What the list of the study's place begins with: names of trials, and what the last of its pages has
+    /// behind them.
+    sync::TransportResult<Names> first_names(sync::Transport& as);
     bool may_delete();
 
     const StoreSides& sides_;
@@ -87,7 +117,14 @@ class StoreExamination {
     StoreReport report_;
     std::map<std::string, bool> made_;  // name, and whether it is known to stand there
     File first_;                        // as the store should have it
+    File receipt_;                      // that the researcher has put
+    std::string cut_;                   // left nothing when it was looked at
+    std::uint64_t begun_ = 0;           // bytes of the largest file that it began to take
+    std::set<std::string> older_;       // of trials before this one
     bool unguarded_ = false;            // a file can be replaced
+    bool device_sees_ = false;          // a device has read a file
+    bool endless_ = false;              // the list of the study's place goes on and on
+    bool silent_ = false;               // the last that was asked had no answer
 };
 
 }  // namespace fieldfare::researcher

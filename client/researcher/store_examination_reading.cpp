@@ -1,11 +1,8 @@
 #include <algorithm>
-#include <set>
 
 #include "client/researcher/store_examination.h"
 #include "client/researcher/store_sentences.h"
-#include "crypto/hash.h"
 #include "sync/http_address.h"
-#include "sync/object_name.h"
 #include "sync/open_store.h"
 #include "sync/probe_name.h"
 #include "sync/s3_address.h"
@@ -13,11 +10,14 @@
 namespace fieldfare::researcher {
 namespace {
 
+using sync::Fault;
 using Meaning = sync::ProbeAnswer::Meaning;
 
 constexpr std::uint64_t largest_looked_at = 16 * 1024 * 1024;
 constexpr std::size_t page = 1000;          // as fetch asks for
 constexpr std::size_t names_that_stay = 3;  // where nobody may delete them
+
+constexpr std::size_t more_pages = 5;  // than this trial fills, for files of others
 
 const char* const give_researcher = "Give --as-researcher with the store file of whoever fetches.";
 
@@ -67,29 +67,104 @@ sync::TransportResult<sync::PutOutcome> StoreExamination::put(sync::Transport& a
     auto result = as.put(name, content, watch);
     // What failed may stand there all the same.
     made_[name] = made_[name] || result.has_value();
+    if (!result && result.error().fault == Fault::unreachable) silent_ = true;
     return result;
+}
+
+bool StoreExamination::is_a_no(const sync::TransportError& error) {
+    return error.fault == Fault::not_permitted || error.detail == "HTTP 405";
+}
+
+bool StoreExamination::is_of_the_store(const sync::TransportError& error) {
+    switch (error.fault) {
+        case Fault::no_store:
+        case Fault::not_found:
+        case Fault::read_only:
+        case Fault::no_space:
+        case Fault::too_large:
+            return true;
+        default:
+            return is_a_no(error);
+    }
+}
+
+sync::ProbeAnswer StoreExamination::heard(sync::ProbeAnswer answer) {
+    if (answer.meaning == Meaning::no_word && answer.why.fault == Fault::unreachable) silent_ = true;
+    return answer;
+}
+
+bool StoreExamination::answers() {
+    if (!silent_) return true;
+    const auto got = sync::get_bytes(*device_, first_.name, largest_looked_at);
+    silent_ = !got && got.error().fault == Fault::unreachable;
+    return !silent_;
 }
 
 StoreExamination::Seen StoreExamination::look(const std::string& name) {
     for (sync::Transport* as : {researcher_.get(), device_.get()}) {
         if (as == nullptr) continue;
         auto got = sync::get_bytes(*as, name, largest_looked_at);
-        if (got) return {There::something, std::move(*got)};
-        // Of what is not there an S3 tells so only those who may list.
-        if (got.error().fault == sync::Fault::not_found) return {There::nothing, {}};
+        // Of what is not there an S3 tells so only those who may list; another hides all that is there. Of
+        // receipts a device's store makes "nothing" of a no.
+        const bool batch = name.find("/receipts/") == std::string::npos;
+        if (got) {
+            device_sees_ = device_sees_ || (as == device_.get() && batch);
+            return {There::something, std::move(*got)};
+        }
+        if (got.error().fault == Fault::unreachable) silent_ = true;
+        if (got.error().fault == Fault::not_found && (as == researcher_.get() || (device_sees_ && batch)))
+            return {There::nothing, {}};
     }
     return {};
+}
+
+StoreExamination::There StoreExamination::stands(const std::string& name) {
+    const There seen = look(name).there;
+    if (seen != There::unknown) return seen;
+    const auto again = put(*device_, name, new_file().content);
+    if (!again || *again == sync::PutOutcome::stored_unguarded) return There::unknown;
+    if (*again != sync::PutOutcome::stored) return There::something;
+    return unguarded_ ? There::unknown : There::nothing;
+}
+
+sync::TransportResult<StoreExamination::Names> StoreExamination::first_names(sync::Transport& as) {
+    Names names{.ended = !endless_};
+    std::string after;
+    if (endless_) return names;
+    for (bool more = true; more;) {
+        const auto listing = as.list(sides_.study_tag + "/", after, page, {});
+        if (!listing) {
+            if (listing.error().fault == Fault::unreachable) silent_ = true;
+            return tl::unexpected(listing.error());
+        }
+        ++names.pages;
+        for (const auto& file : listing->files) names.all.insert(file.name);
+        // Those of trials stand before all that a device makes.
+        more = listing->more && !listing->files.empty() && sync::is_probe_name(listing->files.back().name) &&
+               listing->files.back().name > after;
+        if (!listing->files.empty()) after = listing->files.back().name;
+        if (more && names.pages == made_.size() / page + more_pages) {
+            endless_ = true;
+            names.ended = false;
+            break;
+        }
+    }
+    return names;
 }
 
 void StoreExamination::fetch_as_researcher() {
     if (!researcher_)
         return add("fetch", Verdict::unknown,
                    "Whether researchers can fetch what devices have put was not tried.", give_researcher);
-    const auto listed = researcher_->list(sides_.study_tag + "/", "", page, {});
+    const auto listed = first_names(*researcher_);
+    if (!listed && !is_of_the_store(listed.error()))
+        return cannot_tell("fetch", "a list for researchers", listed.error().detail);
     if (!listed)
         return add("fetch", Verdict::bad, "Researchers get no list. " + sentence_for(listed.error()),
                    "Let the researchers' credentials list and read the study's place.");
     const auto got = sync::get_bytes(*researcher_, first_.name, largest_looked_at);
+    if (!got && !is_of_the_store(got.error()))
+        return cannot_tell("fetch", "reading as a researcher", got.error().detail);
     if (!got)
         return add("fetch", Verdict::bad,
                    "Researchers can't read what a device has just put. " + sentence_for(got.error()),
@@ -97,40 +172,19 @@ void StoreExamination::fetch_as_researcher() {
     if (*got != first_.content)
         return add("fetch", Verdict::bad, "What researchers read is not what the device has put.",
                    "Use another server: this one changes files.");
-    if (std::ranges::find(listed->files, first_.name, &sync::ListedFile::name) == listed->files.end())
+    if (!listed->all.contains(first_.name) && !listed->ended)
+        return cannot_tell("fetch", "a list for researchers", "it goes on and on");
+    if (!listed->all.contains(first_.name))
         return add("fetch", Verdict::bad, "The list that researchers get lacks a file that was just put.",
                    "Use another server: this one hides files.");
     add("fetch", Verdict::good, "Researchers find and read what a device has put, whole.");
-}
-
-void StoreExamination::confirm_as_researcher() {
-    if (!researcher_)
-        return add("receipts", Verdict::unknown,
-                   "Whether researchers can put receipts, and devices read them, was not tried.",
-                   give_researcher);
-    const File receipt = new_file();
-    const std::string name = sync::receipt_name(
-        sides_.study_tag, crypto::to_hex(crypto::sha256(receipt.content)).substr(0, 32), 1);
-    const auto result = put(*researcher_, name, receipt.content);
-    if (!result)
-        return add("receipts", Verdict::bad,
-                   "Researchers can't put receipts. " + sentence_for(result.error()),
-                   result.error().fault == sync::Fault::no_store
-                       ? "Make the folder " + sides_.study_tag + "/receipts/ there."
-                       : "Let the researchers' credentials put files there.");
-    const auto got = sync::get_bytes(*device_, name, largest_looked_at);
-    if (!got || *got != receipt.content)
-        return add("receipts", Verdict::bad,
-                   "Devices can't read their receipts, so that they keep every file for ever.",
-                   "Let the devices' credentials read (GET) in " + sides_.study_tag + "/receipts/.");
-    add("receipts", Verdict::good, "Researchers can put receipts, and devices read them.");
 }
 
 bool StoreExamination::may_delete() {
     const File file = new_file();
     if (!put(*device_, file.name, file.content)) return false;
     for (sync::StoreProbe* as : {researcher_probe_.get(), device_probe_.get()})
-        if (as != nullptr && as->remove(file.name).meaning == Meaning::done &&
+        if (as != nullptr && heard(as->remove(file.name)).meaning == Meaning::done &&
             look(file.name).there != There::something) {
             made_.erase(file.name);
             return true;
@@ -150,18 +204,11 @@ void StoreExamination::list_as_researcher() {
             return cannot_tell("listing", "many files", stored.error().detail);
         missing.insert(file.name);
     }
-    std::string after;
-    std::size_t pages = 0;
-    for (bool more = true; more;) {
-        const auto listing = researcher_->list(sides_.study_tag + "/", after, page, {});
-        if (!listing) return cannot_tell("listing", "a list of many files", listing.error().detail);
-        ++pages;
-        for (const auto& file : listing->files) missing.erase(file.name);
-        // Ours stand before all that a device makes.
-        more = listing->more && !listing->files.empty() && sync::is_probe_name(listing->files.back().name) &&
-               listing->files.back().name > after;
-        if (!listing->files.empty()) after = listing->files.back().name;
-    }
+    const auto listed = first_names(*researcher_);
+    if (!listed) return cannot_tell("listing", "a list of many files", listed.error().detail);
+    for (const std::string& name : listed->all) missing.erase(name);
+    if (!missing.empty() && !listed->ended)
+        return cannot_tell("listing", "a list of many files", "it goes on and on");
     const std::string so_many = std::to_string(count) + " files";
     if (!missing.empty())
         return add(
@@ -170,15 +217,21 @@ void StoreExamination::list_as_researcher() {
             "Use another server: this one hides files.");
     add("listing", Verdict::good,
         "A list has all of " + so_many + " that were just put" +
-            (pages > 1 ? ", in " + std::to_string(pages) + " pages." : "."));
+            (listed->pages > 1 ? ", in " + std::to_string(listed->pages) + " pages." : "."));
 }
 
 void StoreExamination::clean_up() {
+    // Of trials that were ended before they could.
+    for (const std::string& name : older_) made_.emplace(name, true);
     for (const auto& [name, stands] : made_) {
+        if (!answers()) {
+            if (stands) report_.left.push_back(name);
+            continue;
+        }
         bool gone = false;
         for (sync::StoreProbe* as : {researcher_probe_.get(), device_probe_.get()}) {
             if (as == nullptr || gone) continue;
-            const Meaning meaning = as->remove(name).meaning;
+            const Meaning meaning = heard(as->remove(name)).meaning;
             gone = meaning == Meaning::done || (meaning == Meaning::not_there && !stands);
         }
         const There there = look(name).there;

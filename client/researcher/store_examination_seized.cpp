@@ -11,15 +11,12 @@ using Meaning = sync::ProbeAnswer::Meaning;
 
 const char* const by_init = "Set it up as \"store init\" writes it.";
 
-// It knows the device and says no, or does not offer what is asked; a login page in between is neither.
-bool is_a_no(const sync::TransportError& error) {
-    return error.fault == Fault::not_permitted || error.detail == "HTTP 405";
-}
-
 }  // namespace
 
 void StoreExamination::read_as_device() {
     const auto got = sync::get_bytes(*device_, first_.name, 1024 * 1024);
+    if (got && *got != first_.content)
+        return cannot_tell("read", "reading as a device", "it gives something else");
     if (got && kind_ == Kind::bucket)
         return add(
             "read", Verdict::look,
@@ -40,7 +37,9 @@ void StoreExamination::read_as_device() {
 void StoreExamination::list_as_device() {
     const auto listed = device_->list(sides_.study_tag + "/", "", 1000, {});
     if (!listed && is_a_no(listed.error()))
-        return add("list", Verdict::good, "Whoever takes a device gets no list of what was put.");
+        return shows_page("list", sides_.study_tag + "/", first_.name)
+                   ? void()
+                   : add("list", Verdict::good, "Whoever takes a device gets no list of what was put.");
     if (!listed) return cannot_tell("list", "a list as a device", listed.error().detail);
     if (listed->files.empty()) return cannot_tell("list", "a list as a device", "it gave an empty one");
     add("list", Verdict::bad,
@@ -49,34 +48,47 @@ void StoreExamination::list_as_device() {
         by_init);
 }
 
+bool StoreExamination::replaced(const sync::ProbeAnswer& answer, const File& other) {
+    const Seen seen = look(first_.name);
+    const bool kept = seen.there == There::something && seen.content == first_.content;
+    const bool done = answer.meaning == Meaning::done;
+    if (kept) return false;
+    // Where nobody may look: a no is believed, and a yes of a server that was seen to replace.
+    if (seen.there == There::unknown && !(done && unguarded_)) {
+        if (!done && answer.meaning != Meaning::no_word) return false;
+        cannot_tell("overwrite", "replacing a file", done ? "nobody may look" : answer.why.detail);
+        return true;
+    }
+    if (seen.there != There::nothing)
+        first_.content = seen.there == There::something ? seen.content : other.content;
+    if (!done)
+        add("overwrite", Verdict::bad, "It said no, and yet the file is another one now, or gone.",
+            "Use another server.");
+    else if (kind_ == Kind::bucket && seen.there != There::nothing)
+        add("overwrite", Verdict::look,
+            "Whoever takes a device can replace files that are not fetched yet; devices keep theirs until "
+            "researchers confirm them, and send them again.",
+            "At Amazon let the policy demand If-None-Match, as \"store init\" writes it; Ceph can't: fetch "
+            "often.");
+    else
+        add("overwrite", Verdict::bad,
+            "Whoever takes a device can replace what was put, simply by not asking whether it is there.",
+            by_init);
+    return true;
+}
+
 void StoreExamination::replace_as_device() {
     if (!device_probe_)
         return cannot_tell("overwrite", "replacing a file", "not known for this kind of store");
-    const File other = new_file();
-    const auto answer = device_probe_->put_over(first_.name, other.content);
-    const Seen seen = look(first_.name);
-    const bool kept = seen.there == There::something && seen.content == first_.content;
-    if (answer.meaning == Meaning::done && !kept) {
-        first_.content = other.content;
-        if (kind_ == Kind::bucket)
-            return add(
-                "overwrite", Verdict::look,
-                "Whoever takes a device can replace files that are not fetched yet; devices keep theirs "
-                "until researchers confirm them, and send them again.",
-                "At Amazon let the policy demand If-None-Match, as \"store init\" writes it; Ceph can't: "
-                "fetch often.");
-        return add(
-            "overwrite", Verdict::bad,
-            "Whoever takes a device can replace what was put, simply by not asking whether it is there.",
-            by_init);
-    }
-    if (seen.there == There::something && !kept)
-        return add("overwrite", Verdict::bad, "It said no, and yet the file is another one now.",
-                   "Use another server.");
-    if (kept || answer.meaning == Meaning::refused || answer.meaning == Meaning::has_it)
-        return add("overwrite", Verdict::good,
-                   "Whoever takes a device can't replace what was put, whatever they send.");
-    cannot_tell("overwrite", "replacing a file", answer.why.detail);
+    const File other = new_file(), end = new_file(), moved = new_file();
+    if (replaced(heard(device_probe_->put_over(first_.name, other.content)), other)) return;
+    if (kind_ != Kind::folder && replaced(heard(device_probe_->put_end(first_.name, end.content, 9)), end))
+        return;
+    if (const auto stored = put(*device_, moved.name, moved.content); !stored)
+        return cannot_tell("overwrite", "renaming a file onto another", stored.error().detail);
+    if (replaced(heard(device_probe_->move_over(moved.name, first_.name)), moved)) return;
+    add("overwrite", Verdict::good,
+        "Whoever takes a device can't replace what was put: not by a file, a part of one or another's name.");
 }
 
 void StoreExamination::remove_as_device() {
@@ -88,18 +100,19 @@ void StoreExamination::remove_as_device() {
         add("delete", Verdict::bad, std::string("Whoever takes a device can ") + how + " what was put.",
             by_init);
     };
-    const auto removed = device_probe_->remove(victim.name);
-    if (removed.meaning == Meaning::done) {
-        made_[victim.name] = look(victim.name).there == There::something;
-        return bad("delete");
-    }
-    const auto moved = device_probe_->move(victim.name, elsewhere.name);
+    const auto removed = heard(device_probe_->remove(victim.name));
+    There after = There::something;
+    if (removed.meaning == Meaning::done) after = stands(victim.name);
+    if (after == There::nothing) return bad("delete");
+    const auto moved = heard(device_probe_->move(victim.name, elsewhere.name));
     if (moved.meaning == Meaning::done) {
-        made_[victim.name] = false;
         made_[elsewhere.name] = true;
-        return bad("rename, and so hide,");
+        after = stands(victim.name);
+        if (after == There::nothing) return bad("rename, and so hide,");
     }
     if (look(victim.name).there == There::nothing) return bad("delete");
+    if (after == There::unknown)
+        return cannot_tell("delete", "deleting a file", "it says that it did it, and nobody may look");
     if (removed.meaning == Meaning::no_word || moved.meaning == Meaning::no_word)
         return cannot_tell("delete", "deleting a file",
                            removed.meaning == Meaning::no_word ? removed.why.detail : moved.why.detail);
@@ -109,7 +122,7 @@ void StoreExamination::remove_as_device() {
 void StoreExamination::put_range() {
     if (!device_probe_) return cannot_tell("ranges", "a part of a file", "not known for this kind of store");
     const File file = new_file();
-    const auto answer = device_probe_->put_end(file.name, file.content, 1000);
+    const auto answer = heard(device_probe_->put_end(file.name, file.content, 1000));
     if (answer.meaning == Meaning::refused)
         return add("ranges", Verdict::good, "A part of a file (Content-Range) is refused.");
     if (answer.meaning != Meaning::done) return cannot_tell("ranges", "a part of a file", answer.why.detail);
@@ -151,29 +164,6 @@ void StoreExamination::forge_receipt() {
     if (is_a_no(result.error()))
         return add("forgery", Verdict::good, "Whoever takes a device can't put anything where receipts lie.");
     cannot_tell("forgery", "a file among the receipts", result.error().detail);
-}
-
-void StoreExamination::try_strangers() {
-    const auto stranger = sync::open_probe(sides_.device, sync::ProbeAs::stranger, sides_.proxy);
-    if (!stranger)
-        return cannot_tell("strangers", "coming without credentials", "not known for this kind of store");
-    const File file = new_file();
-    const auto put_it = stranger->put_over(file.name, file.content);
-    if (put_it.meaning == Meaning::done) made_[file.name] = true;
-    const auto read = stranger->get(first_.name);
-    if (put_it.meaning == Meaning::done || read.meaning == Meaning::done)
-        return add("strangers", Verdict::bad,
-                   std::string("Anybody who knows the address can ") +
-                       (put_it.meaning == Meaning::done ? "put files there" : "read what devices have put") +
-                       ".",
-                   "Let in by a password, a token or keys.");
-    const auto no = [](Meaning meaning) {
-        return meaning == Meaning::refused || meaning == Meaning::not_there;
-    };
-    if (no(put_it.meaning) && no(read.meaning))
-        return add("strangers", Verdict::good, "Who has no credentials can neither put nor read.");
-    cannot_tell("strangers", "coming without credentials",
-                no(put_it.meaning) ? read.why.detail : put_it.why.detail);
 }
 
 }  // namespace fieldfare::researcher

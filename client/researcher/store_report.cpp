@@ -61,6 +61,7 @@ std::string folded(const std::string& first, const std::string& text, std::size_
 }  // namespace
 
 Verdict StoreReport::verdict() const {
+    if (!reached) return Verdict::unknown;
     for (const Verdict each : {Verdict::bad, Verdict::look, Verdict::unknown})
         if (count(*this, each) > 0) return each;
     return findings.empty() ? Verdict::unknown : Verdict::good;

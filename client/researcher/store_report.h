@@ -25,7 +25,8 @@ struct StoreReport {
     std::vector<StoreFinding> findings;
     std::vector<std::string> left;  ///< names of files that were made there and could not be deleted
 
-    /// The worst there is: bad, look, unknown, good. Unknown when there are no findings.
+    /// The worst there is: bad, look, unknown, good. Unknown when there are no findings, and
+    /// when it was not reached.
     Verdict verdict() const;
     /// That in a sentence.
     std::string sentence() const;

@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "sync/probe_name.h"
 #include "tests/support/other_drops.h"
 #include "tests/support/researcher.h"
 #include "tests/support/s3_drop.h"
@@ -121,6 +122,7 @@ TEST_CASE("folders that nobody has made, and a server that is not there, are tol
         CHECK(desk.doctor() == ExitCode::could_not);
         CHECK(desk.verdict("reached") == "bad");
         CHECK(desk.report()["reached"] == false);
+        CHECK(desk.report()["verdict"] == "unknown");
         CHECK(desk.report()["sentence"] == "Nothing is known of this store, since it could not be reached.");
     }
 }
@@ -214,6 +216,7 @@ TEST_CASE("a bucket is tried out, too") {
     SUBCASE("that says it has each file, and has none") {
         examine(drop.fresh("lost"));
         INFO(desk.text());
+        CHECK(desk.verdict("folder") == "bad");
         CHECK(desk.report()["verdict"] == "bad");
     }
     SUBCASE("that lists a few files and says that these are all") {
@@ -244,7 +247,121 @@ TEST_CASE("a bucket is tried out, too") {
     SUBCASE("with a clock that is hours off") {
         examine(drop.fresh("late"));
         INFO(desk.text());
-        CHECK(desk.verdict("clock") == "bad");
+        CHECK(desk.verdict("clock") == "look");  // devices go by it, since its key is named
+    }
+}
+
+TEST_CASE("what a device is told is not there may stand there all the same") {
+    S3Drop& drop = S3Drop::shared();
+    StoreDesk desk;
+    const std::string bucket = drop.fresh("hides");
+    std::string cut;
+    SUBCASE("seen by its devices alone") {
+        desk.use(drop.laptops(bucket), std::nullopt);
+        cut = "unknown";
+    }
+    SUBCASE("seen by researchers, too") {
+        desk.use(drop.laptops(bucket), drop.researcher(bucket));
+        cut = "bad";
+    }
+    CHECK(desk.doctor() == ExitCode::findings);
+    INFO(desk.text());
+    CHECK(desk.verdict("race") == "good");
+    CHECK(desk.verdict("cut") == cut);
+    CHECK(desk.verdict("delete") == "good");
+}
+
+TEST_CASE("a yes is not believed, nor a first look") {
+    S3Drop& drop = S3Drop::shared();
+    StoreDesk desk;
+    const auto examine = [&](const char* kind) {
+        const std::string bucket = drop.fresh(kind);
+        desk.use(drop.laptops(bucket), drop.researcher(bucket));
+        CHECK(desk.doctor() == ExitCode::findings);
+    };
+    SUBCASE("a device's file that is said to be deleted, and stands") {
+        examine("yes");
+        INFO(desk.text());
+        CHECK(desk.verdict("delete") == "good");
+    }
+    SUBCASE("a cut upload that shows only later") {
+        examine("later");
+        INFO(desk.text());
+        CHECK(desk.verdict("cut") == "bad");
+        CHECK(desk.report()["left"].empty());
+    }
+    SUBCASE("files that are mixed, though the second was refused") {
+        examine("mixes");
+        INFO(desk.text());
+        CHECK(desk.verdict("create-only") == "bad");
+        CHECK(desk.verdict("race") == "bad");
+    }
+    SUBCASE("strangers who may list, and not read") {
+        examine("listed");
+        INFO(desk.text());
+        CHECK(desk.verdict("strangers") == "bad");
+    }
+    SUBCASE("strangers who may delete, and not read") {
+        examine("erased");
+        INFO(desk.text());
+        CHECK(desk.verdict("strangers") == "bad");
+    }
+    SUBCASE("receipts that a device may replace and delete") {
+        examine("open");
+        CHECK(desk.verdict("receipts-kept") == "bad");
+    }
+    SUBCASE("an address that only looks like an onion's") {
+        const std::string bucket = drop.fresh("drop") + "x.onion";
+        desk.use(fieldfare::test::with(drop.laptops(bucket), {{"pin", ""}}), drop.researcher(bucket));
+        CHECK(desk.doctor() == ExitCode::findings);
+        INFO(desk.text());
+        CHECK(desk.verdict("pin") == "look");
+    }
+}
+
+TEST_CASE("a line that breaks is no fault of the store, and ends the trial") {
+    S3Drop& drop = S3Drop::shared();
+    StoreDesk desk;
+    const std::string bucket = drop.fresh("silent");
+    desk.use(drop.laptops(bucket), drop.researcher(bucket));
+    CHECK(desk.doctor() == ExitCode::findings);
+    INFO(desk.text());
+    CHECK(desk.report()["verdict"] == "unknown");
+    CHECK(desk.verdict("create-only") == "good");
+    for (const char* about : {"fetch", "delete", "receipts", "listing"}) {
+        CAPTURE(about);
+        CHECK(desk.verdict(about) == "unknown");
+    }
+    CHECK(desk.text().find("the store no longer answers") != std::string::npos);
+    CHECK_FALSE(desk.report()["left"].empty());
+}
+
+TEST_CASE("a list without end ends the trial, and what an earlier one left is deleted") {
+    S3Drop& drop = S3Drop::shared();
+    StoreDesk desk;
+    SUBCASE("without end") {
+        const std::string bucket = drop.fresh("trials");
+        desk.use(drop.laptops(bucket), drop.researcher(bucket));
+        desk.names = 1;
+        CHECK(desk.doctor() == ExitCode::findings);
+        INFO(desk.text());
+        CHECK(desk.verdict("fetch") == "unknown");
+        CHECK(desk.verdict("listing") == "unknown");
+    }
+    SUBCASE("an earlier one's, more than a page") {
+        const fs::path folder = desk.folder / "stick";
+        fs::create_directories(folder / desk.tag);
+        for (int i = 0; i < 1500; ++i)
+            write(folder / fieldfare::sync::probe_name(
+                               desk.tag, fieldfare::test::bytes("left " + std::to_string(i))),
+                  "left");
+        desk.use({"folder:" + folder.string(), {}}, std::nullopt);
+        CHECK(desk.doctor() == ExitCode::findings);
+        INFO(desk.text());
+        CHECK(desk.verdict("fetch") == "good");
+        CHECK(desk.verdict("listing") == "good");
+        CHECK(desk.report()["left"].empty());
+        CHECK(files_in(folder).empty());
     }
 }
 

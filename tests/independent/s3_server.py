@@ -20,7 +20,15 @@ What a bucket does is in its name, up to the first "-":
   few       the same; lists three keys and says that these are all
   alters    the same; gives other bytes than it was given
   tight     the same; takes no file over 2,000,000 bytes
-  public    the same; lets anybody read
+  public    the same; lets anybody read, and not list
+  hides     as open, but laptops can't delete, and are told of each batch that it is not there; keeps what was cut
+  mixes     as open; mixes what comes second under a name into what is there
+  later     as open; shows what was cut, from the second look on
+  yes       as open; says that it deletes what laptops want it to, and does not
+  listed    as drop; lets anybody list
+  erased    as drop; lets anybody delete
+  silent    as open; from the eighth request on the line breaks
+  trials    as open; its list has names of trials without end
   portal    a login page, 200
   bare      200 to every put, without an ETag; bare-empty and bare-quotes: with one that holds nothing
   moved     redirects everybody
@@ -53,6 +61,8 @@ STATUS_OF = {"NoSuchBucket": 404, "NoSuchKey": 404, "AccessDenied": 403, "Signat
 lock = threading.Lock()
 objects = {}  # bucket -> key -> bytes
 first_put = {}  # bucket -> key
+cut = {}  # (bucket, key) -> bytes that came
+requests = {}  # bucket -> how many
 
 
 class Refused(Exception):
@@ -152,7 +162,12 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def check_policy(self, who):
         if self.kind not in KINDS:
             raise Refused("NoSuchBucket")
-        if self.kind != "drop":
+        if self.kind in ("hides", "yes") and who == "LAPTOPS" and "/receipts/" not in self.key:
+            if self.command == "DELETE" and self.kind == "hides" or not self.key:
+                raise Refused("AccessDenied")
+            if self.command == "GET" and self.kind == "hides":
+                raise Refused("NoSuchKey")
+        if self.kind not in ("drop", "listed", "erased"):
             return
         receipt = "/receipts/" in self.key
         batch = self.key.endswith(".batch") and not receipt
@@ -185,9 +200,26 @@ class Handler(http.server.BaseHTTPRequestHandler):
             f'<?xml version="1.0" encoding="UTF-8"?><Error><Code>{code}</Code><Message>in words</Message>'
             f"<Resource>{escape(self.path)}</Resource></Error>").encode(), more)
 
+    def anybody(self):
+        return "authorization" not in self.small and (
+            self.kind == "public" and self.command == "GET" and self.key
+            or self.kind == "listed" and self.command == "GET" and not self.key
+            or self.kind == "erased" and self.command == "DELETE")
+
+    def keep_cut(self, body):
+        with lock:
+            if self.kind == "hides":
+                objects.setdefault(self.bucket, {})[self.key] = body
+            if self.kind == "later":
+                cut[self.bucket, self.key] = body
+
     def special(self):
         """Answers that do not depend on the request; true when one was given."""
-        if self.kind == "says":
+        with lock:
+            requests[self.bucket] = requests.get(self.bucket, 0) + 1
+        if self.kind == "silent" and requests[self.bucket] > 8:
+            self.close_connection = True
+        elif self.kind == "says":
             _, status, code = self.bucket.split("-", 2)
             wanted = {known.lower(): known for known in list(STATUS_OF) + MORE_CODES}.get(code, code)
             self.refuse(wanted, int(status))
@@ -224,7 +256,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 raise Refused("NotImplemented")
             with lock:
                 there = self.key in objects.setdefault(self.bucket, {})
-            if (there and (guard or self.kind == "drop")) or self.kind == "lost":
+            if (there and self.kind != "mixes" and (guard or self.kind in ("drop", "listed", "erased"))) or self.kind == "lost":
                 raise Refused("PreconditionFailed")
             if waits:
                 self.send_response_only(100)
@@ -232,12 +264,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 self.wfile.flush()
                 body = self.rfile.read(length)
                 if len(body) < length:
-                    return
+                    return self.keep_cut(body)
                 self.close_connection = False
             if hashlib.sha256(body).hexdigest() != self.small["x-amz-content-sha256"]:
                 raise Refused("XAmzContentSHA256Mismatch")
             with lock:
                 if guard and self.key in objects[self.bucket]:
+                    if self.kind == "mixes":
+                        objects[self.bucket][self.key] = objects[self.bucket][self.key][:-9] + body[-9:]
                     raise Refused("PreconditionFailed")
                 objects[self.bucket][self.key] = body
         except Refused as refusal:
@@ -249,8 +283,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_GET(self):
         self.understand()
         try:
-            anybody = self.kind == "public" and "authorization" not in self.small
-            who = "READER" if anybody else self.check_signature()
+            who = "READER" if self.anybody() else self.check_signature()
             if self.special():
                 return
             self.check_policy(who)
@@ -259,6 +292,9 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if not self.key:
                 return self.answer(200, self.listing(held))
             if self.key not in held:
+                with lock:
+                    if (self.bucket, self.key) in cut:
+                        objects[self.bucket][self.key] = cut.pop((self.bucket, self.key))
                 raise Refused("NoSuchKey")
         except Refused as refusal:
             return self.refuse(str(refusal))
@@ -267,12 +303,13 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def do_DELETE(self):
         self.understand()
         try:
-            who = self.check_signature()
+            who = "READER" if self.anybody() else self.check_signature()
             if self.special():
                 return
             self.check_policy(who)
             with lock:
-                objects.get(self.bucket, {}).pop(self.key, None)
+                if self.kind != "yes" or who != "LAPTOPS":
+                    objects.get(self.bucket, {}).pop(self.key, None)
         except Refused as refusal:
             return self.refuse(str(refusal))
         self.answer(204)
@@ -303,6 +340,10 @@ class Handler(http.server.BaseHTTPRequestHandler):
                       for name in given if entries[name] is not None)
         xml += "".join(f"<CommonPrefixes><Prefix>{escape(name)}</Prefix></CommonPrefixes>"
                        for name in given if entries[name] is None)
+        if self.kind == "trials" and not prefix.endswith("/receipts/"):
+            turn = int(after[-70:-6], 16) + 1 if after else 0
+            given, more = [f"{prefix}19100101-{number:064x}.batch" for number in range(turn, turn + 1000)], True
+            xml = "".join(f"<Contents><Key>{name}</Key><Size>1</Size></Contents>" for name in given)
         token = f"<NextContinuationToken>t+/={given[-1].encode().hex()}</NextContinuationToken>" if more else ""
         return page(f"<IsTruncated>{str(more).lower()}</IsTruncated>{token}{xml}")
 
@@ -341,7 +382,8 @@ def hostile_listing(what, query):
     return page("<IsTruncated>false</IsTruncated>")
 
 
-KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare", "busy", "few", "alters", "tight", "public"}
+KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare", "busy", "few", "alters", "tight", "public",
+         "hides", "mixes", "later", "yes", "listed", "erased", "silent", "trials"}
 MORE_CODES = ["QuotaExceeded", "BadDigest", "IncompleteBody", "RequestTimeout", "PermanentRedirect", "TemporaryRedirect", "InvalidRequest",
               "InvalidBucketName", "OperationAborted", "SlowDown", "InternalError", "ExpiredToken", "ServiceUnavailable"]
 

@@ -44,10 +44,16 @@ TEST_CASE("a probe does on a web server what no store of ours does, and says wha
     CHECK(content_of(drop->files(place) / name) == "replaend");
     CHECK(probe->move(name, other).meaning == Meaning::done);
     CHECK(probe->get(name).meaning == Meaning::not_there);
-    CHECK(probe->get(other).meaning == Meaning::done);
+    CHECK(text(probe->get(other).content) == "replaend");
+    CHECK(text(probe->page(study_tag + "/").content).find(other.substr(other.find('/') + 1)) ==
+          std::string::npos);  // Apache gives no page of a folder here
+    CHECK(probe->put_over(name, content).meaning == Meaning::done);
+    CHECK(probe->move(name, other).meaning != Meaning::done);
+    CHECK(probe->move_over(name, other).meaning == Meaning::done);
+    CHECK(probe->get(other).content == content);
     CHECK(probe->remove(other).meaning == Meaning::done);
     CHECK(names_in(drop->files(place)).empty());
-    CHECK(probe->clock());
+    CHECK(probe->clock_ahead());
     for (const char* bad : {"", "a/../b", "/a/b", "a/b/c/d"}) {
         CHECK(probe->remove(bad).why.fault == sync::Fault::bad_name);
         CHECK(probe->move(name, bad).why.fault == sync::Fault::bad_name);
@@ -62,6 +68,7 @@ TEST_CASE("a stranger comes with nothing that lets in, and the server's no is on
     const std::string last = log.substr(log.rfind('\n', log.size() - 2) + 1);
     CHECK(last.find("PUT") != std::string::npos);
     CHECK(last.find("authorization") == std::string::npos);
+    CHECK(bucket->page(study_tag + "/").meaning == Meaning::refused);
     WebDrop* drop = web_drop();
     if (!drop) return;
     for (sync::Store store :
