@@ -418,6 +418,7 @@ void Walker::hand_over() {
     press("home.sync");
     wait_for("sync.start");
     press("sync.start");
+    wait_for("sync.again");  // at its end: the first of several files is done before
     wait_for("sync.file_done");
     screenshot("handed-over");
 }
