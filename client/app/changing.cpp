@@ -15,6 +15,14 @@ bool at(const NewPassphrase& change, Typing step) {
     return change.step == step && !change.busy && !change.picker;
 }
 
+void choose(NewPassphrase& change, std::string token_path) {
+    wipe(change.token_path);
+    change.token_path = std::move(token_path);
+    change.token = Token::of_file;
+    change.why = {};
+    change.picker.reset();
+}
+
 }  // namespace
 
 void take(Session& session, const ShowNewPassphrase&) {
@@ -82,20 +90,11 @@ void take(NewPassphrase& change, const OpenFolder& action, Effects& effects) {
 
 void take(NewPassphrase& change, const PickFile& action, Effects&) {
     std::string path = change.picker ? path_of(*change.picker, action) : std::string();
-    if (path.empty()) return;
-    wipe(change.token_path);
-    change.token_path = std::move(path);
-    change.token = Token::of_file;
-    change.why = {};
-    change.picker.reset();
+    if (!path.empty()) choose(change, std::move(path));
 }
 
 void take(NewPassphrase& change, DropFile& action) {
-    if (!at(change, Typing::chosen) || !is_token_file(action.path)) return;
-    wipe(change.token_path);
-    change.token_path = std::move(action.path);
-    change.token = Token::of_file;
-    change.why = {};
+    if (at(change, Typing::chosen) && is_token_file(action.path)) choose(change, std::move(action.path));
 }
 
 void take(NewPassphrase& change, const LeavePicker&, Effects&) {
