@@ -5,6 +5,7 @@
 
 #include "crypto/batch_header.h"
 #include "crypto/batch_reader.h"
+#include "crypto/batch_salvage.h"
 #include "crypto/hash.h"
 #include "crypto/little_endian.h"
 #include "crypto/media_reader.h"
@@ -32,9 +33,14 @@ struct VerifiedFile {
 
 Result<VerifiedFile> verified_answers(ByteView batch, std::span<const Identity> identities,
                                       const StudyMaterial& material) {
-    const auto opened = inspect_batch(batch, identities, material);
+    auto opened = inspect_batch(batch, identities, material);
+    // What was redacted, or has rotted in part, is to be had from the archive as well.
+    if (!opened && opened.error() == Error::damaged)
+        opened = inspect_damaged_batch(batch, identities, material).map([](SalvagedBatch&& rest) {
+            return std::move(rest.batch);
+        });
     if (!opened) return tl::unexpected(opened.error());
-    const auto outline = outline_of(batch);
+    const auto outline = outline_of_damaged(batch);
     if (!outline) return tl::unexpected(outline.error());
     return VerifiedFile{*outline, opened->id, opened->open.quorum};
 }

@@ -28,7 +28,8 @@ struct ArchivedKey {
     Secret<32, struct ArchivedKeyTag> key;
 };
 
-/// The bytes of a `.ffwrap`. The batch is verified whole first, as by inspect_batch, with its errors.
+/// The bytes of a `.ffwrap`. The batch is verified whole first, as by inspect_batch, with its errors; one of
+/// which records rotted or were redacted, as by inspect_damaged_batch.
 /// `wrong_kind` for a batch that several custodians open together, since an archive key would open it alone,
 /// and for an archive key that is a root.
 Result<Bytes> wrap_for_archive(ByteView batch, std::span<const Identity> identities, const Recipient& archive,

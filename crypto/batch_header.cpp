@@ -219,6 +219,17 @@ Result<ContentKey> content_key_from(KeyBytes sealed, bool is_mixed, const StudyM
 
 }  // namespace
 
+Result<ContentKey> archived_content_key(ByteView header, const BatchOutline& outline,
+                                        const ArchivedKey& key) {
+    auto content_key = ContentKey::zeroed();
+    if (!content_key) return tl::unexpected(content_key.error());
+    std::ranges::copy(key.key.expose(), content_key->storage().begin());
+    const ByteView before_tag = header.first(header_size(outline.slots) - header_tag_size);
+    if (!equal(header_tag_for(content_key->expose(), before_tag), outline.header_tag))
+        return tl::unexpected(Error::damaged);
+    return content_key;
+}
+
 bool fits(ByteView file, const BatchOutline& outline, const ReleasedShare& released) {
     if (released.header_tag != outline.header_tag) return false;
     const auto tag = share_tag(file.first(prologue_size), released);

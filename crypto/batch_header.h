@@ -6,6 +6,7 @@
 #include <span>
 #include <vector>
 
+#include "crypto/archive.h"
 #include "crypto/batch.h"
 #include "crypto/batch_layout.h"
 #include "crypto/bytes.h"
@@ -54,6 +55,10 @@ struct OpenedHeader {
 Result<OpenedHeader> open_header(ByteView file, const BatchOutline& outline,
                                  std::span<const Identity> identities, const StudyMaterial& material,
                                  std::span<const ReleasedShare> shares);
+
+/// An archived key takes the place of the slots, whose keys nobody asks for again: whoever wrapped it had
+/// them. `header`: header_size bytes at least. `damaged` when the header tag is not that of this key.
+Result<ContentKey> archived_content_key(ByteView header, const BatchOutline& outline, const ArchivedKey& key);
 
 /// Whether some slot of the header has the tag of this share.
 bool fits(ByteView file, const BatchOutline& outline, const ReleasedShare& released);

@@ -162,16 +162,11 @@ Result<Verified> verified(ByteView file, std::span<const Identity> identities, c
     return whole;
 }
 
-/// Whether the slots are right was seen by whoever wrapped the key: they have the batch's other keys.
 Result<Verified> verified(ByteView file, const ArchivedKey& key) {
     const auto outline = outline_of(file);
     if (!outline) return tl::unexpected(outline.error());
-    auto content_key = ContentKey::zeroed();
+    const auto content_key = batch::archived_content_key(file, *outline, key);
     if (!content_key) return tl::unexpected(content_key.error());
-    std::ranges::copy(key.key.expose(), content_key->storage().begin());
-    const ByteView before_tag = file.first(batch::header_size(outline->slots) - batch::header_tag_size);
-    if (!equal(batch::header_tag_for(content_key->expose(), before_tag), outline->header_tag))
-        return tl::unexpected(Error::damaged);
     auto whole = verified_with(*content_key, file, *outline, [](const BatchOpen&) { return Result<void>(); });
     if (whole && whole->batch.id != key.batch) return tl::unexpected(Error::damaged);
     return whole;

@@ -106,21 +106,22 @@ Result<FoundClose> find_close(ByteView cells, const BatchOpen& open, std::size_t
 /// What must be as the device left it before a record counts for anything.
 struct Frame {
     BatchOutline outline;
-    batch::OpenedHeader header;
     ByteView cells;
     batch::DecodedOpen open;
     FoundClose close;
 };
 
-Result<Frame> frame_of(ByteView file, std::span<const Identity> identities, const StudyMaterial& material,
-                       std::span<const ReleasedShare> shares) {
-    const auto outline = outline_of_damaged(file);
-    if (!outline) return tl::unexpected(outline.error());
-    auto header = batch::open_header(file, *outline, identities, material, shares);
-    if (!header) return tl::unexpected(header.error());
-    const ByteView cells = file.subspan(batch::header_size(outline->slots), outline->cells * cell_size);
-    auto chain = batch::first_chain_key(header->content_key.expose(), outline->header_tag);
-    const auto close_key = batch::close_key(header->content_key.expose(), outline->header_tag);
+/// A frame that counts, and what its records open with.
+struct OpenedFrame {
+    Frame frame;
+    batch::ContentKey content_key;
+    std::optional<std::size_t> identity;  ///< as in OpenedBatch
+};
+
+Result<Frame> frame_under(const batch::ContentKey& content_key, ByteView file, const BatchOutline& outline) {
+    const ByteView cells = file.subspan(batch::header_size(outline.slots), outline.cells * cell_size);
+    auto chain = batch::first_chain_key(content_key.expose(), outline.header_tag);
+    const auto close_key = batch::close_key(content_key.expose(), outline.header_tag);
     if (!chain || !close_key) return tl::unexpected(Error::out_of_memory);
     const auto ratchet = batch::Ratchet::start(std::move(*chain));
     if (!ratchet) return tl::unexpected(ratchet.error());
@@ -132,11 +133,34 @@ Result<Frame> frame_of(ByteView file, std::span<const Identity> identities, cons
         return tl::unexpected(Error::forged);
     auto open = batch::decode_open(first->content);
     if (!open) return tl::unexpected(open.error());
-    auto close = find_close(cells, open->open, first->cells, outline->header_tag, *close_key);
+    auto close = find_close(cells, open->open, first->cells, outline.header_tag, *close_key);
     if (!close) return tl::unexpected(close.error());
-    if (auto checked = batch::check_sealed_to(file, *outline, *header, open->open, identities); !checked)
+    return Frame{outline, cells, std::move(*open), std::move(*close)};
+}
+
+Result<OpenedFrame> opened_frame(ByteView file, std::span<const Identity> identities,
+                                 const StudyMaterial& material, std::span<const ReleasedShare> shares) {
+    const auto outline = outline_of_damaged(file);
+    if (!outline) return tl::unexpected(outline.error());
+    auto header = batch::open_header(file, *outline, identities, material, shares);
+    if (!header) return tl::unexpected(header.error());
+    auto frame = frame_under(header->content_key, file, *outline);
+    if (!frame) return tl::unexpected(frame.error());
+    const BatchOpen& open = frame->open.open;
+    if (auto checked = batch::check_sealed_to(file, *outline, *header, open, identities); !checked)
         return tl::unexpected(checked.error());
-    return Frame{*outline, std::move(*header), cells, std::move(*open), std::move(*close)};
+    return OpenedFrame{std::move(*frame), std::move(header->content_key), header->identity};
+}
+
+Result<OpenedFrame> opened_frame(ByteView file, const ArchivedKey& key) {
+    const auto outline = outline_of_damaged(file);
+    if (!outline) return tl::unexpected(outline.error());
+    auto content_key = batch::archived_content_key(file, *outline, key);
+    if (!content_key) return tl::unexpected(content_key.error());
+    auto frame = frame_under(*content_key, file, *outline);
+    if (!frame) return tl::unexpected(frame.error());
+    if (frame->close.id != key.batch) return tl::unexpected(Error::damaged);
+    return OpenedFrame{std::move(*frame), std::move(*content_key), std::nullopt};
 }
 
 bool is_redacted(const batch::RedactKey& key, ByteView cells, const BatchClose& close, std::size_t index) {
@@ -146,49 +170,56 @@ bool is_redacted(const batch::RedactKey& key, ByteView cells, const BatchClose& 
         its_cells);
 }
 
-}  // namespace
+LostRecord lost(const BatchClose& close, std::size_t index, Loss why) {
+    return {static_cast<std::uint32_t>(index), close.first_record_sequence + index - 1, why};
+}
 
-Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> identities,
-                                    const StudyMaterial& material, std::span<const ReleasedShare> shares) {
-    auto frame = frame_of(file, identities, material, shares);
-    if (!frame) return tl::unexpected(frame.error());
-    const ByteView cells = frame->cells;
-    const Digest& header_tag = frame->outline.header_tag;
-    auto chain = batch::first_chain_key(frame->header.content_key.expose(), header_tag);
-    const auto redact_key = batch::redact_key(frame->header.content_key.expose(), header_tag);
-    if (!chain || !redact_key) return tl::unexpected(Error::out_of_memory);
-    auto ratchet = batch::Ratchet::start(std::move(*chain));
-    if (!ratchet) return tl::unexpected(ratchet.error());
-
-    SalvagedBatch salvaged{{header_tag,
-                            frame->close.id,
-                            std::move(frame->open.open),
-                            std::move(frame->close.close),
-                            std::move(frame->open.receipt_key),
-                            frame->header.identity,
+/// What the device says of the batch, and of which records the cells are not the ones that it signed.
+Result<SalvagedBatch> without_records(OpenedFrame opened) {
+    Frame& frame = opened.frame;
+    const auto redact_key = batch::redact_key(opened.content_key.expose(), frame.outline.header_tag);
+    if (!redact_key) return tl::unexpected(redact_key.error());
+    SalvagedBatch salvaged{{frame.outline.header_tag,
+                            frame.close.id,
+                            std::move(frame.open.open),
+                            std::move(frame.close.close),
+                            std::move(frame.open.receipt_key),
+                            opened.identity,
                             {}},
                            {}};
     const BatchClose& close = salvaged.batch.close;
-    const auto lose = [&](std::size_t index, Loss why) {
-        salvaged.lost.push_back(
-            {static_cast<std::uint32_t>(index), close.first_record_sequence + index - 1, why});
-    };
+    for (std::size_t i = 1; i < close.leaves.size(); ++i)
+        if (!signed_cells(frame.cells, close, i))
+            salvaged.lost.push_back(lost(
+                close, i, is_redacted(*redact_key, frame.cells, close, i) ? Loss::redacted : Loss::rotten));
+    return salvaged;
+}
+
+/// Its records besides.
+Result<SalvagedBatch> with_records(OpenedFrame opened, const StudyMaterial& material) {
+    const ByteView cells = opened.frame.cells;
+    auto chain = batch::first_chain_key(opened.content_key.expose(), opened.frame.outline.header_tag);
+    if (!chain) return tl::unexpected(chain.error());
+    auto ratchet = batch::Ratchet::start(std::move(*chain));
+    if (!ratchet) return tl::unexpected(ratchet.error());
+    auto salvaged = without_records(std::move(opened));
+    if (!salvaged) return salvaged;
+
+    const BatchClose& close = salvaged->batch.close;
+    const std::vector<LostRecord> not_signed = salvaged->lost;
     batch::RecordOpener opener;
     std::vector<Held> held;
     std::size_t payload_total = 0;
     bool compressed = false;
     for (std::size_t i = 1; i < close.leaves.size(); ++i) {
         ratchet->advance();  // no key hangs on the cells before: what rotted stops nothing
-        if (!signed_cells(cells, close, i)) {
-            lose(i, is_redacted(*redact_key, cells, close, i) ? Loss::redacted : Loss::rotten);
-            continue;
-        }
+        if (std::ranges::binary_search(not_signed, i, {}, &LostRecord::index)) continue;
         const ByteView its_cells = cells_of(cells, close, i);
         const auto opened = opener.open(ratchet->record_key(), its_cells);
         if (!opened || opened->cells * cell_size != its_cells.size() ||
             (opened->prefix.kind != Kind::data && opened->prefix.kind != Kind::withdraw) ||
             opened->prefix.sequence != close.first_record_sequence + i - 1) {
-            lose(i, Loss::faulty);
+            salvaged->lost.push_back(lost(close, i, Loss::faulty));
             continue;
         }
         payload_total += opened->prefix.payload_size;
@@ -198,7 +229,7 @@ Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> ide
     }
 
     // From here on the bytes are the device's word; only now does anything parse them.
-    const auto dictionary = compressed ? batch::dictionary_of(salvaged.batch.open, material)
+    const auto dictionary = compressed ? batch::dictionary_of(salvaged->batch.open, material)
                                        : Result<const batch::DecodingDictionary*>(nullptr);
     if (!dictionary) return tl::unexpected(dictionary.error());
     auto decompressor = batch::Decompressor::with(*dictionary);
@@ -207,32 +238,66 @@ Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> ide
         auto payload = batch::payload_of(*decompressor, record.prefix, record.content);
         if (!payload && payload.error() != Error::bad_content) return tl::unexpected(payload.error());
         if (payload)
-            salvaged.batch.records.push_back({static_cast<RecordType>(record.prefix.kind),
-                                              record.prefix.sequence, record.prefix.uuid,
-                                              std::move(*payload)});
+            salvaged->batch.records.push_back({static_cast<RecordType>(record.prefix.kind),
+                                               record.prefix.sequence, record.prefix.uuid,
+                                               std::move(*payload)});
         else
-            lose(record.index, Loss::faulty);
+            salvaged->lost.push_back(lost(close, record.index, Loss::faulty));
     }
-    std::ranges::sort(salvaged.lost, {}, &LostRecord::index);
+    std::ranges::sort(salvaged->lost, {}, &LostRecord::index);
     return salvaged;
+}
+
+Result<Bytes> redacted_in(const Result<OpenedFrame>& opened, ByteView file,
+                          std::span<const std::uint32_t> indexes) {
+    if (!opened) return tl::unexpected(opened.error());
+    const Frame& frame = opened->frame;
+    const auto key = batch::redact_key(opened->content_key.expose(), frame.outline.header_tag);
+    if (!key) return tl::unexpected(key.error());
+    const BatchClose& close = frame.close.close;
+    Bytes redacted(file.begin(), file.end());
+    for (const std::uint32_t index : indexes) {
+        if (index == 0 || index > close.count) return tl::unexpected(Error::bad_argument);
+        const ByteView its_cells = cells_of(frame.cells, close, index);
+        const Bytes fill = batch::redaction(*key, index, close.leaves[index].hash, its_cells.size());
+        std::ranges::copy(fill, redacted.begin() + (its_cells.data() - file.data()));
+    }
+    return redacted;
+}
+
+}  // namespace
+
+Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> identities,
+                                    const StudyMaterial& material, std::span<const ReleasedShare> shares) {
+    auto opened = opened_frame(file, identities, material, shares);
+    if (!opened) return tl::unexpected(opened.error());
+    return with_records(std::move(*opened), material);
+}
+
+Result<SalvagedBatch> salvage_batch(ByteView file, const ArchivedKey& key, const StudyMaterial& material) {
+    auto opened = opened_frame(file, key);
+    if (!opened) return tl::unexpected(opened.error());
+    return with_records(std::move(*opened), material);
+}
+
+Result<SalvagedBatch> inspect_damaged_batch(ByteView file, std::span<const Identity> identities,
+                                            const StudyMaterial& material,
+                                            std::span<const ReleasedShare> shares) {
+    return opened_frame(file, identities, material, shares).and_then(without_records);
+}
+
+Result<SalvagedBatch> inspect_damaged_batch(ByteView file, const ArchivedKey& key) {
+    return opened_frame(file, key).and_then(without_records);
 }
 
 Result<Bytes> redact_records(ByteView file, std::span<const std::uint32_t> indexes,
                              std::span<const Identity> identities, const StudyMaterial& material,
                              std::span<const ReleasedShare> shares) {
-    const auto frame = frame_of(file, identities, material, shares);
-    if (!frame) return tl::unexpected(frame.error());
-    const auto key = batch::redact_key(frame->header.content_key.expose(), frame->outline.header_tag);
-    if (!key) return tl::unexpected(key.error());
-    const BatchClose& close = frame->close.close;
-    Bytes redacted(file.begin(), file.end());
-    for (const std::uint32_t index : indexes) {
-        if (index == 0 || index > close.count) return tl::unexpected(Error::bad_argument);
-        const ByteView its_cells = cells_of(frame->cells, close, index);
-        const Bytes fill = batch::redaction(*key, index, close.leaves[index].hash, its_cells.size());
-        std::ranges::copy(fill, redacted.begin() + (its_cells.data() - file.data()));
-    }
-    return redacted;
+    return redacted_in(opened_frame(file, identities, material, shares), file, indexes);
+}
+
+Result<Bytes> redact_records(ByteView file, std::span<const std::uint32_t> indexes, const ArchivedKey& key) {
+    return redacted_in(opened_frame(file, key), file, indexes);
 }
 
 }  // namespace fieldfare::crypto

@@ -41,6 +41,18 @@ Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> ide
                                     const StudyMaterial& material = {},
                                     std::span<const ReleasedShare> shares = {});
 
+/// The same with a content key that was sealed to an archive key (archive.h). `damaged` also for a key of
+/// another batch, or of another version of this one.
+Result<SalvagedBatch> salvage_batch(ByteView file, const ArchivedKey& key,
+                                    const StudyMaterial& material = {});
+
+/// The same without opening a record: `records` is empty, and `lost` has those whose cells are not the ones
+/// that the device signed (never `faulty`). Asks for no dictionary.
+Result<SalvagedBatch> inspect_damaged_batch(ByteView file, std::span<const Identity> identities,
+                                            const StudyMaterial& material = {},
+                                            std::span<const ReleasedShare> shares = {});
+Result<SalvagedBatch> inspect_damaged_batch(ByteView file, const ArchivedKey& key);
+
 /// The file with the cells of these records (1 … count) overwritten, so that neither they nor their keys give
 /// anything any more; no other byte is changed. It is no whole batch then: `read_batch` calls it `damaged`,
 /// and `salvage_batch` releases the other records, each as signed as before, and says `redacted` of these.
@@ -48,5 +60,6 @@ Result<SalvagedBatch> salvage_batch(ByteView file, std::span<const Identity> ide
 Result<Bytes> redact_records(ByteView file, std::span<const std::uint32_t> indexes,
                              std::span<const Identity> identities, const StudyMaterial& material = {},
                              std::span<const ReleasedShare> shares = {});
+Result<Bytes> redact_records(ByteView file, std::span<const std::uint32_t> indexes, const ArchivedKey& key);
 
 }  // namespace fieldfare::crypto

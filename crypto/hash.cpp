@@ -60,30 +60,6 @@ Digest KeyedHash::finish() {
     return digest;
 }
 
-static_assert(sizeof(crypto_hash_sha256_state) <= 128 && alignof(crypto_hash_sha256_state) <= 8);
-
-Sha256::Sha256() {
-    crypto_hash_sha256_init(new (state_.data()) crypto_hash_sha256_state);
-}
-
-void Sha256::update(ByteView bytes) {
-    auto* state = std::launder(reinterpret_cast<crypto_hash_sha256_state*>(state_.data()));
-    crypto_hash_sha256_update(state, bytes.data(), bytes.size());
-}
-
-Digest Sha256::finish() {
-    Digest digest;
-    auto* state = std::launder(reinterpret_cast<crypto_hash_sha256_state*>(state_.data()));
-    crypto_hash_sha256_final(state, digest.data());
-    return digest;
-}
-
-Digest sha256(ByteView bytes) {
-    Digest digest;
-    crypto_hash_sha256(digest.data(), bytes.data(), bytes.size());
-    return digest;
-}
-
 bool equal(ByteView left, ByteView right) {
     return left.size() == right.size() && sodium_memcmp(left.data(), right.data(), left.size()) == 0;
 }

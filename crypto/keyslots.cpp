@@ -309,7 +309,9 @@ Result<KeyslotsFile::Copies> KeyslotsFile::write(Bytes copy) {
     }
     copy_ = std::move(copy);
     newest_is_first_ = other == 0;
-    return keyslots::overwrite(path_, newest, copy_) ? Copies::both : Copies::one;
+    // A disk that fails once is asked again: the old slots are still there.
+    const bool both = keyslots::overwrite(path_, newest, copy_) || keyslots::overwrite(path_, newest, copy_);
+    return both ? Copies::both : Copies::one;
 }
 
 }  // namespace fieldfare::crypto

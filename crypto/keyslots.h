@@ -103,10 +103,11 @@ class KeyslotsFile {
     Result<void> remove_destroy_passphrase(const Credentials& users);
 
     /// After `unlock` has answered a DestroyOrder: overwrites every slot in both copies, at once, without
-    /// another Argon2id. From this return on the master key is gone; the passphrase that was typed still
-    /// leads to the same DestroyOrder, so that whoever was interrupted is told to begin again. `wrong_state`
-    /// without an order; `not_writable`: the old state still stands. Where only one copy could be written the
-    /// next `open` brings the other to it.
+    /// another Argon2id. From this return on nothing here leads to the master key; the passphrase that was
+    /// typed still leads to the same DestroyOrder, so that whoever was interrupted is told to begin again.
+    /// `wrong_state` without an order; `not_writable`: the old state still stands. Where a disk took one copy
+    /// and refused the other twice, the old slots stand in that one until the next `open`, or `begin_anew`,
+    /// writes over it, before anything else.
     Result<void> destroy_master_key();
 
     /// After destroy_master_key, when an empty vault stands under `master`: the passphrase that destroyed

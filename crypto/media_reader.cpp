@@ -170,15 +170,10 @@ Result<OpenedMedia> verified(const ByteSource& file, const ArchivedKey& key, con
     if (!outline) return tl::unexpected(outline.error());
     const auto bytes = header_of(file, *outline);
     if (!bytes) return tl::unexpected(bytes.error());
-    auto content_key = ContentKey::zeroed();
+    const auto content_key = batch::archived_content_key(*bytes, *outline, key);
     if (!content_key) return tl::unexpected(content_key.error());
-    std::ranges::copy(key.key.expose(), content_key->storage().begin());
-    const ByteView before_tag = ByteView(*bytes).first(bytes->size() - batch::header_tag_size);
-    if (!equal(batch::header_tag_for(content_key->expose(), before_tag), outline->header_tag))
-        return damaged();
     const auto part = Part::of(file, *outline, *content_key);
     if (!part) return tl::unexpected(part.error());
-    // Whether the slots are right was seen by whoever wrapped the key.
     auto opened = verified_with(*part, sink, [](const MediaHead&) { return Result<void>(); });
     if (opened && opened->id != key.batch) return damaged();
     return opened;
@@ -239,6 +234,16 @@ Result<Bytes> redact_media(const ByteSource& file, std::span<const Identity> ide
     const auto header = batch::open_header(*bytes, *outline, identities, material, shares);
     if (!header) return tl::unexpected(header.error());
     put(*bytes, media::redaction_mark(header->content_key.expose(), outline->header_tag));
+    return bytes;
+}
+
+Result<Bytes> redact_media(const ByteSource& file, const ArchivedKey& key) {
+    if (auto opened = inspect_media(file, key); !opened) return tl::unexpected(opened.error());
+    const auto outline = media_outline_of(file);
+    if (!outline) return tl::unexpected(outline.error());
+    auto bytes = header_of(file, *outline);
+    if (!bytes) return tl::unexpected(bytes.error());
+    put(*bytes, media::redaction_mark(key.key.expose(), outline->header_tag));
     return bytes;
 }
 

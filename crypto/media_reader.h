@@ -51,6 +51,7 @@ Result<OpenedMedia> read_media(const ByteSource& file, const ArchivedKey& key, c
 /// not open it. Errors as inspect_media, which comes first.
 Result<Bytes> redact_media(const ByteSource& file, std::span<const Identity> identities,
                            std::span<const ReleasedShare> shares = {}, const StudyMaterial& material = {});
+Result<Bytes> redact_media(const ByteSource& file, const ArchivedKey& key);
 
 /// Whether that is what is left here. False also when it can't be told for want of a key.
 bool is_redacted_media(const ByteSource& file, std::span<const Identity> identities,

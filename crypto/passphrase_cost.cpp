@@ -64,6 +64,13 @@ bool has_two_gib() {
 
 }  // namespace
 
+std::uint32_t calibrated_passes(const PassphraseCost& measured, Seconds taken) {
+    // Time grows with the passes as good as in proportion; aiming between the two ends leaves room for error.
+    constexpr Seconds target{0.7};
+    const double passes = std::floor(measured.passes * target / taken);
+    return static_cast<std::uint32_t>(std::clamp(passes, double{cost_floor.passes}, double{cost_cap.passes}));
+}
+
 Result<PassphraseCost> calibrate_cost() {
     PassphraseCost cost = cost_floor;
     if (has_two_gib()) cost.memory_kib = 256 * 1024;
@@ -74,11 +81,7 @@ Result<PassphraseCost> calibrate_cost() {
     }
     if (!taken) return tl::unexpected(taken.error());
 
-    // Time grows with the passes as good as in proportion; aiming between the two ends leaves room for error.
-    constexpr double target_seconds = 0.7;
-    const double passes = std::floor(cost.passes * target_seconds / taken->count());
-    cost.passes =
-        static_cast<std::uint32_t>(std::clamp(passes, double{cost_floor.passes}, double{cost_cap.passes}));
+    cost.passes = calibrated_passes(cost, *taken);
     return cost;
 }
 

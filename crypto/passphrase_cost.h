@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 
 #include "crypto/error.h"
@@ -21,6 +22,10 @@ inline constexpr PassphraseCost cost_cap{1024 * 1024, 16};
 
 /// `cost_refused` when either number is below the floor or above the cap.
 Result<void> check(const PassphraseCost& cost);
+
+/// As many passes as take about 0.7 s, and no more, where those of `measured` took so long; within floor and
+/// cap.
+std::uint32_t calibrated_passes(const PassphraseCost& measured, std::chrono::duration<double> taken);
 
 /// The cost for this machine: 256 MiB, or 64 MiB when it has under 2 GiB or can't give 256 now; as many
 /// passes as take 0.5 to 1 second, going by the fastest of five trials, since load only ever makes a trial
