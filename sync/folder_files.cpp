@@ -188,7 +188,7 @@ SystemResult<bool> exists(const Descriptor& folder, const std::string& name) {
     return failure();
 }
 
-SystemResult<std::vector<std::string>> files_in(const Descriptor& folder) {
+SystemResult<std::vector<std::string>> files_in(const Descriptor& folder, std::size_t most) {
     // A second descriptor: readdir moves the place of the first, and fdopendir takes what it is given.
     const int again = ::openat(folder.number(), ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (again < 0) return failure();
@@ -201,6 +201,10 @@ SystemResult<std::vector<std::string>> files_in(const Descriptor& folder) {
     std::vector<std::string> names;
     errno = 0;
     while (const dirent* entry = ::readdir(list)) {
+        if (names.size() == most) {
+            errno = E2BIG;
+            break;
+        }
         bool regular = entry->d_type == DT_REG;
         if (entry->d_type == DT_UNKNOWN) {
             struct stat status {};

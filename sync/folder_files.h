@@ -55,8 +55,9 @@ SystemResult<crypto::Bytes> read_file(const Descriptor& folder, const std::strin
 /// Whether anything at all has that name, a link included.
 SystemResult<bool> exists(const Descriptor& folder, const std::string& name);
 
-/// Names of the regular files in a folder, in no order. Links and folders are left out.
-SystemResult<std::vector<std::string>> files_in(const Descriptor& folder);
+/// Names of the regular files in a folder, in no order. Links and folders are left out. E2BIG when there are
+/// more than `most`.
+SystemResult<std::vector<std::string>> files_in(const Descriptor& folder, std::size_t most = SIZE_MAX);
 
 /// Deletes a file and makes that durable. ENOENT when it was not there.
 SystemResult<void> remove_file(const Descriptor& folder, const std::string& name);

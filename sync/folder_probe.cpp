@@ -59,6 +59,13 @@ ProbeAnswer FolderProbe::move(std::string_view name, std::string_view to) {
     return answer_of(error);
 }
 
+ProbeAnswer FolderProbe::open_to_all(std::string_view name) {
+    if (!is_object_name(name)) return bad_name();
+    std::error_code error;
+    std::filesystem::permissions(root_ / name, static_cast<std::filesystem::perms>(0666), error);
+    return answer_of(error);
+}
+
 ProbeAnswer FolderProbe::get(std::string_view name) {
     if (!is_object_name(name)) return bad_name();
     errno = 0;

@@ -16,6 +16,7 @@ class FolderProbe final : public StoreProbe {
     ProbeAnswer remove(std::string_view name) override;
     ProbeAnswer move(std::string_view name, std::string_view to) override;
     ProbeAnswer move_over(std::string_view name, std::string_view to) override { return move(name, to); }
+    ProbeAnswer open_to_all(std::string_view name) override;
     ProbeAnswer get(std::string_view name) override;
     ProbeAnswer page(std::string_view folder) override;
     std::optional<std::chrono::seconds> clock_ahead() const override { return std::nullopt; }

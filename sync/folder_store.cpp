@@ -1,5 +1,7 @@
 #include "sync/folder_store.h"
 
+#include <fcntl.h>
+
 #include <algorithm>
 #include <array>
 #include <cerrno>
@@ -11,6 +13,8 @@
 namespace fieldfare::sync {
 
 namespace {
+
+constexpr int most_aside = 9;  // files of one name
 
 std::string words_of(Errno number) {
     return std::generic_category().message(number);
@@ -73,6 +77,14 @@ PutOutcome compare(const Descriptor& folder, const std::string& name, const Cont
     }
 }
 
+constexpr std::size_t most_listed = 1'000'000;  // of a folder that anybody may have filled
+
+SystemResult<Descriptor> pass_through(const std::filesystem::path& folder) {
+    const int number = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (number < 0) return tl::unexpected<Errno>(errno);
+    return Descriptor(number);
+}
+
 std::string last_part(std::string_view name) {
     return std::string(name.substr(name.rfind('/') + 1));
 }
@@ -94,18 +106,77 @@ tl::unexpected<TransportError> FolderStore::fail(Errno number) const {
     return fail(fault_of(number), words_of(number));
 }
 
-// The folder that holds the object `path` ("a/b/c": root/a/b).
+// The folder that holds the object `path` ("a/b/c": root/a/b). A root that may not be read is passed through,
+// as by a process that has kept the study's folder alone: nothing is made in it.
 TransportResult<Descriptor> FolderStore::open_parent(std::string_view path, IfMissing if_missing) const {
     auto folder = open_folder(root_);
+    bool passed = !folder && folder.error() == EACCES;
+    if (passed) folder = pass_through(root_);
     if (!folder) return fail(folder.error());
     for (auto slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/')) {
-        auto next = open_subfolder(*folder, std::string(path.substr(0, slash)), if_missing);
+        auto next = open_subfolder(*folder, std::string(path.substr(0, slash)),
+                                   passed ? IfMissing::fail : if_missing);
+        if (!next && next.error() == ENOENT && passed) return fail(EACCES);
         if (!next && next.error() == ENOENT) return fail(Fault::not_found, words_of(ENOENT));
         if (!next) return fail(next.error());
+        passed = false;
         folder = std::move(next);
         path.remove_prefix(slash + 1);
     }
     return std::move(*folder);
+}
+
+FolderUpload::FolderUpload(Descriptor folder, TemporaryFile file, std::string_view name, Publish publish)
+    : folder_(std::move(folder)),
+      file_(std::move(file)),
+      name_(last_part(name)),
+      day_(parse_batch_name(name).value_or(BatchName{}).day),
+      publish_(publish) {}
+
+SystemResult<void> FolderUpload::finish() {
+    return file_.publish_new(name_, day_, publish_);
+}
+
+TransportResult<std::optional<FolderUpload>> FolderStore::begin(std::string_view name) {
+    if (!is_object_name(name)) return fail(Fault::bad_name, "");
+    auto folder = open_parent(name, IfMissing::make);
+    if (!folder) return tl::unexpected(folder.error());
+    const std::string parent(name.substr(0, name.rfind('/')));
+    if (std::find(cleaned_.begin(), cleaned_.end(), parent) == cleaned_.end()) {
+        remove_stale_temporaries(*folder, options_.stale_after);
+        cleaned_.push_back(parent);
+    }
+    if (auto there = exists(*folder, last_part(name)); !there) {
+        return fail(there.error());
+    } else if (*there) {
+        return std::nullopt;
+    }
+    auto temporary = TemporaryFile::create(*folder, Access::everyone);
+    if (!temporary) return fail(temporary.error());
+    return FolderUpload(std::move(*folder), std::move(*temporary), name, options_.publish);
+}
+
+TransportResult<bool> FolderStore::stands(std::string_view name) const {
+    if (!is_object_name(name)) return fail(Fault::bad_name, "");
+    const auto folder = open_parent(name, IfMissing::fail);
+    if (!folder && folder.error().fault == Fault::not_found) return false;
+    if (!folder) return tl::unexpected(folder.error());
+    const auto there = exists(*folder, last_part(name));
+    if (!there) return fail(there.error());
+    return *there;
+}
+
+TransportResult<void> FolderStore::set_aside(std::string_view name) {
+    if (!is_object_name(name)) return fail(Fault::bad_name, "");
+    const auto folder = open_parent(name, IfMissing::fail);
+    if (!folder) return tl::unexpected(folder.error());
+    for (int n = 1; n <= most_aside; ++n) {
+        const std::string aside = ".other-" + std::to_string(n) + "-" + last_part(name);
+        const auto moved = move_new(*folder, last_part(name), *folder, aside, options_.publish);
+        if (moved) return {};
+        if (moved.error() != EEXIST) return fail(moved.error());
+    }
+    return fail(Fault::failed, "too many other files had the name of one");
 }
 
 TransportResult<PutOutcome> FolderStore::put(std::string_view name, const Content& content,
@@ -113,38 +184,29 @@ TransportResult<PutOutcome> FolderStore::put(std::string_view name, const Conten
     if (!is_object_name(name)) return fail(Fault::bad_name, "");
     auto ours = ContentReader::open(content);
     if (!ours) return fail(Fault::unreadable, words_of(ours.error()));
-    auto folder = open_parent(name, IfMissing::make);
-    if (!folder) return tl::unexpected(folder.error());
-    const std::string file_name = last_part(name);
+    auto upload = begin(name);
+    if (!upload) return tl::unexpected(upload.error());
+    const auto look = [&]() -> TransportResult<PutOutcome> {
+        const auto folder = open_parent(name, IfMissing::fail);
+        if (!folder) return tl::unexpected(folder.error());
+        return compare(*folder, last_part(name), content);
+    };
+    if (!*upload) return look();
 
-    const std::string parent(name.substr(0, name.rfind('/')));
-    if (std::find(cleaned_.begin(), cleaned_.end(), parent) == cleaned_.end()) {
-        remove_stale_temporaries(*folder, options_.stale_after);
-        cleaned_.push_back(parent);
-    }
-    if (auto there = exists(*folder, file_name); !there) {
-        return fail(there.error());
-    } else if (*there) {
-        return compare(*folder, file_name, content);
-    }
-
-    auto temporary = TemporaryFile::create(*folder, Access::everyone);
-    if (!temporary) return fail(temporary.error());
     std::uint64_t done = 0;
     for (;;) {
         if (watch.stop.stop_requested()) return fail(Fault::cancelled, "");
         auto piece = ours->next();
         if (!piece) return fail(Fault::unreadable, words_of(piece.error()));
         if (piece->empty()) break;
-        if (auto written = temporary->write(*piece); !written) return fail(written.error());
+        if (auto written = (*upload)->write(*piece); !written) return fail(written.error());
         done += piece->size();
         if (watch.on_bytes) watch.on_bytes(done, ours->size());
     }
     if (done != ours->size()) return fail(Fault::unreadable, "the file changed while it was read");
-    const auto day = parse_batch_name(name).value_or(BatchName{}).day;
-    auto published = temporary->publish_new(file_name, day, options_.publish);
+    const auto published = (*upload)->finish();
     if (published) return PutOutcome::stored;
-    if (published.error() == EEXIST) return compare(*folder, file_name, content);
+    if (published.error() == EEXIST) return look();
     return fail(published.error());
 }
 
@@ -157,27 +219,30 @@ TransportResult<Listing> FolderStore::list(std::string_view prefix, std::string_
     auto folder = open_parent(prefix, IfMissing::fail);
     if (!folder && folder.error().fault == Fault::not_found) return Listing{};
     if (!folder) return tl::unexpected(folder.error());
-    auto names = files_in(*folder);
-    if (!names) return fail(names.error());
-
-    std::vector<std::string> wanted;
-    for (const std::string& name : *names) {
-        std::string full = std::string(prefix) + name;
-        if (is_object_name(full) && full > after) wanted.push_back(std::move(full));
+    if (after.empty() || listed_prefix_ != prefix) {
+        auto names = files_in(*folder, most_listed);
+        if (!names && names.error() == E2BIG) return fail(Fault::failed, "its list of files is too long");
+        if (!names) return fail(names.error());
+        listed_.clear();
+        listed_prefix_ = prefix;
+        for (const std::string& name : *names) {
+            std::string full = listed_prefix_ + name;
+            if (is_object_name(full)) listed_.push_back(std::move(full));
+        }
+        std::sort(listed_.begin(), listed_.end());
     }
-    std::sort(wanted.begin(), wanted.end());
     Listing listing;
-    for (std::string& name : wanted) {
+    for (auto at = std::upper_bound(listed_.begin(), listed_.end(), after); at != listed_.end(); ++at) {
         if (stop.stop_requested()) return fail(Fault::cancelled, "");
         if (listing.files.size() == limit) {
             listing.more = true;
             break;
         }
-        auto file = open_file(*folder, last_part(name));
+        auto file = open_file(*folder, last_part(*at));
         if (!file) continue;  // went, or became something else, since it was listed
         auto size = size_of(*file);
         if (!size) return fail(size.error());
-        listing.files.push_back({std::move(name), *size});
+        listing.files.push_back({*at, *size});
     }
     return listing;
 }

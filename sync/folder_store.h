@@ -15,6 +15,28 @@ struct FolderStoreOptions {
     std::chrono::seconds stale_after = std::chrono::hours(1);
 };
 
+/// A file on its way into a folder store, hidden until it is whole: piece by piece, for whoever is sent one.
+/// When it goes before finish(), nothing is left. Used by one thread at a time.
+class FolderUpload {
+  public:
+    FolderUpload(FolderUpload&&) noexcept = default;
+    FolderUpload& operator=(FolderUpload&&) = delete;
+
+    SystemResult<void> write(crypto::ByteView piece) { return file_.write(piece); }
+    /// Durable under its name, or EEXIST: somebody else has had that name since, and keeps it.
+    SystemResult<void> finish();
+
+  private:
+    friend class FolderStore;
+    FolderUpload(Descriptor folder, TemporaryFile file, std::string_view name, Publish publish);
+
+    Descriptor folder_;  // outlives `file_`
+    TemporaryFile file_;
+    std::string name_;  // the last part
+    std::chrono::sys_days day_;
+    Publish publish_;
+};
+
 /// A folder as a store: a USB stick, a mounted share, a synchronised folder. Object names are paths below it;
 /// the folders "<study tag>/" and "<study tag>/receipts/" are made when they are missing, the root never is:
 /// a stick that is not plugged in must not become a folder on the laptop's own disk (Fault::no_store).
@@ -29,11 +51,23 @@ class FolderStore final : public Transport {
 
     TransportResult<PutOutcome> put(std::string_view name, const Content& content,
                                     const Watch& watch) override;
+    /// Reads the folder at the first page, and gives those that follow it from what it read: a million names
+    /// at most.
     TransportResult<Listing> list(std::string_view prefix, std::string_view after, std::size_t limit,
                                   const std::stop_token& stop) override;
     TransportResult<void> get(std::string_view name, std::uint64_t max_size, const Sink& sink,
                               const Watch& watch) override;
     std::string address() const override;
+
+    /// Whether anything has that name. Makes nothing.
+    TransportResult<bool> stands(std::string_view name) const;
+    /// Moves what has that name to a hidden name beside it, ".other-<n>-…", n from 1 to 9: nobody lists,
+    /// counts or deletes it. Fault::failed when all of these are taken.
+    TransportResult<void> set_aside(std::string_view name);
+    /// The first half of put(), for content that is still to come: nothing when the name is there.
+    TransportResult<std::optional<FolderUpload>> begin(std::string_view name);
+    /// What a failure of this folder means.
+    TransportError error_of(Errno number) const { return fail(number).value(); }
 
   private:
     tl::unexpected<TransportError> fail(Fault fault, std::string detail) const;
@@ -42,6 +76,8 @@ class FolderStore final : public Transport {
 
     std::filesystem::path root_;
     FolderStoreOptions options_;
+    std::vector<std::string> listed_;  // names of the listing that goes on, and the prefix that it is of
+    std::string listed_prefix_;
     std::vector<std::string> cleaned_;  // folders in which stale temporary files were looked for
 };
 

@@ -1,5 +1,7 @@
 #include "sync/http_settings.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <array>
 #include <set>
@@ -134,6 +136,17 @@ std::string fault_in(const std::string& name, const std::string& value) {
     return quoted(name) + " is not known to this version";
 }
 
+bool is_address(int family, const std::string& number) {
+    std::array<unsigned char, sizeof(in6_addr)> bytes{};
+    return ::inet_pton(family, number.c_str(), bytes.data()) == 1;
+}
+
+// What this machine reaches without asking anybody for a name; libcurl knows localhost by itself.
+bool needs_no_look_up(const std::string& host) {
+    if (host.starts_with('[')) return is_address(AF_INET6, host.substr(1, host.size() - 2));
+    return host == "localhost" || is_address(AF_INET, host);
+}
+
 }  // namespace
 
 std::string SocksProxy::text() const {
@@ -146,8 +159,7 @@ tl::expected<SocksProxy, std::string> parse_proxy(std::string_view text) {
     if (!text.starts_with(start))
         return refuse(
             "a proxy must begin with socks5h://; with others this machine would ask for the store's name in "
-            "the "
-            "open");
+            "the open");
     text.remove_prefix(start.size());
     if (text.find('@') != std::string_view::npos)
         return refuse("a proxy takes no user and password: each upload has its own");
@@ -156,6 +168,11 @@ tl::expected<SocksProxy, std::string> parse_proxy(std::string_view text) {
     SocksProxy proxy{std::string(text.substr(0, colon)), parse_port(text.substr(colon + 1))};
     if (!is_host(proxy.host) || proxy.port == 0)
         return refuse("a proxy must be socks5h://host:port and nothing else");
+    if (!needs_no_look_up(proxy.host))
+        return refuse(
+            "a proxy must be named by its number or as localhost, such as socks5h://127.0.0.1:9050; this "
+            "machine "
+            "would ask for any other name in the open");
     return proxy;
 }
 

@@ -46,8 +46,9 @@ tl::expected<HttpSettings, std::string> parse_http_settings(
     const HttpAddress& address, const std::map<std::string, std::string>& settings,
     std::string_view persons_proxy = {});
 
-/// "socks5h://host:port". Refuses every other kind: with socks5:// this machine would ask for the store's
-/// address by name where everybody on the way can read it.
+/// "socks5h://host:port", where the host is an IPv4 address, an IPv6 address in brackets, or localhost.
+/// Refuses everything else: with socks5:// this machine would ask for the store's address by name where
+/// everybody on the way can read it, and with a proxy's name for that one.
 tl::expected<SocksProxy, std::string> parse_proxy(std::string_view text);
 
 }  // namespace fieldfare::sync

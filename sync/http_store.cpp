@@ -17,8 +17,9 @@ constexpr std::size_t most_listed = 64 * 1024 * 1024;  // bytes of XML; about 25
 Meaning of_put(int status) {
     switch (status) {
         case 201:
-        case 204:
             return Meaning::done;
+        case 204:  // RFC 9110, 9.3.4: of a new file it must say 201
+            return Meaning::replaced;
         case 412:
             return Meaning::has_it;
         case 501:

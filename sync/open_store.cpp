@@ -67,6 +67,10 @@ std::optional<std::filesystem::path> folder_of(std::string_view address) {
     return std::filesystem::path(address.substr(folder_scheme.size()));
 }
 
+bool lists_by_pages(std::string_view address) {
+    return looks_like_s3(address);
+}
+
 TransportResult<std::unique_ptr<Transport>> open_store(const Store& store, std::string_view persons_proxy) {
     if (looks_like_http(store.address)) return open_http(store, persons_proxy);
     if (looks_like_s3(store.address)) return open_s3(store, persons_proxy);

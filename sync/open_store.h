@@ -17,6 +17,10 @@ std::string folder_address(const std::filesystem::path& folder);
 /// The folder of such an address; nothing for any other.
 std::optional<std::filesystem::path> folder_of(std::string_view address);
 
+/// Whether Transport::list() from a name on asks the store for less than all of its names: S3 gives pages.
+/// The others give a folder as a whole, whatever is wanted of it.
+bool lists_by_pages(std::string_view address);
+
 /// The transport for a store, without touching it: a folder, a web server, a bucket of S3, or a server of
 /// SFTP (sync/SYNC.md has their settings).
 /// Fault::bad_name for an address or a setting that this version does not speak: nothing is guessed and no

@@ -329,14 +329,22 @@ OutboxResult<bool> Outbox::holds(const FileHash& hash) const {
     return false;
 }
 
-OutboxResult<std::vector<SealedFile>> Outbox::sealed() const {
+OutboxResult<std::vector<SealedFile>> Outbox::sealed(std::vector<SealedFile> known) const {
     auto root = open_root(folder_);
     if (!root) return tl::unexpected(root.error());
     const auto names = files_in(*root);
     if (!names) return fail(names.error(), folder_.filename().string());
+    std::ranges::sort(known, {}, &SealedFile::hash);
     std::vector<SealedFile> files;
     for (const std::string& name : *names) {
         if (!name.ends_with(".batch") || !is_file_hash(name.substr(0, name.size() - 6))) continue;
+        const auto before =
+            std::ranges::lower_bound(known, std::string_view(name).substr(0, 64), {},
+                                     [](const SealedFile& one) { return std::string_view(one.hash); });
+        if (before != known.end() && name.starts_with(before->hash)) {
+            files.push_back(*before);  // a copy, so that the order is kept
+            continue;
+        }
         auto file = describe(*root, name.substr(0, 64));
         if (!file && file.error().kind == OutboxError::Kind::missing)
             continue;  // forgotten since it was listed
@@ -368,8 +376,15 @@ OutboxResult<void> Outbox::record_hand_over(const FileHash& hash, const HandOver
     auto file = find(hash);
     if (!file) return tl::unexpected(file.error());
     auto& handed = file->handed_over;
-    if (std::find(handed.begin(), handed.end(), hand_over) != handed.end()) return {};
-    handed.push_back(hand_over);
+    const auto before = std::ranges::find_if(handed, [&](const HandOver& one) {
+        return one.store == hand_over.store && one.name == hand_over.name;
+    });
+    if (before == handed.end()) {
+        handed.push_back({hand_over.store, hand_over.name, hand_over.day});
+    } else {
+        before->day = hand_over.day;
+        if (before->times < UINT32_MAX) ++before->times;
+    }
     auto root = open_root(folder_);
     if (!root) return tl::unexpected(root.error());
     return write_note(*root, hash, {file->study_tag, file->day, std::move(handed), file->held});

@@ -41,8 +41,10 @@ OutboxError outbox_error(int error_number, std::string path);
 
 /// Where a sealed file was handed over: the store said that it has it. Accepted is not delivered.
 struct HandOver {
-    std::string store;  ///< Transport::address()
-    std::string name;   ///< the object name there
+    std::string store;                           ///< Transport::address()
+    std::string name;                            ///< the object name there
+    std::optional<std::chrono::sys_days> day{};  ///< on which it last said so; none in notes of before
+    std::uint32_t times = 1;                     ///< that it has said so
 
     bool operator==(const HandOver&) const = default;
 };
@@ -138,11 +140,14 @@ class Outbox {
 
     /// All final files, by day, then hash. A note that can't be read counts as lost; a file that can't be
     /// read is among them, with size 0.
-    OutboxResult<std::vector<SealedFile>> sealed() const;
+    /// What is said of a file in `known`, as it was read before, is not read again where the file is still
+    /// there.
+    OutboxResult<std::vector<SealedFile>> sealed(std::vector<SealedFile> known = {}) const;
     OutboxResult<SealedFile> find(const FileHash& hash) const;
     std::filesystem::path path_of(const FileHash& hash) const;
 
-    /// Remembers a hand-over; the same one twice is kept once.
+    /// Remembers a hand-over, `times` left aside: of one to the same store and name the last day is kept, and
+    /// how many there were.
     OutboxResult<void> record_hand_over(const FileHash& hash, const HandOver& hand_over);
 
     /// For a file whose note is lost: the study that it belongs to.

@@ -9,7 +9,10 @@ using nlohmann::json;
 std::string to_json(const OutboxNote& note) {
     json handed_over = json::array();
     for (const HandOver& one : note.handed_over) {
-        handed_over.push_back({{"name", one.name}, {"store", one.store}});
+        json entry = {{"name", one.name}, {"store", one.store}};
+        if (one.day) entry["day"] = day_text(*one.day);
+        if (one.times != 1) entry["times"] = one.times;
+        handed_over.push_back(std::move(entry));
     }
     json whole = {{"day", day_text(note.day)},
                   {"handed_over", std::move(handed_over)},
@@ -34,7 +37,10 @@ std::optional<OutboxNote> outbox_note_from_json(std::string_view text) {
     OutboxNote note{*study, *day, {}, whole.contains("held")};
     for (const json& one : *handed_over) {
         if (!one.is_object()) return std::nullopt;
-        note.handed_over.push_back({text_at(one, "store").value_or(""), text_at(one, "name").value_or("")});
+        const auto times = one.find("times");
+        note.handed_over.push_back({text_at(one, "store").value_or(""), text_at(one, "name").value_or(""),
+                                    parse_day(text_at(one, "day").value_or("")), 1});
+        if (times != one.end() && times->is_number_unsigned()) note.handed_over.back().times = *times;
     }
     // Written anew it must be the same: this refuses other versions, extra keys and everything else at once.
     if (to_json(note) != text) return std::nullopt;

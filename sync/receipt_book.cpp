@@ -29,19 +29,35 @@ std::string rules_of(const StudySync& study) {
     return crypto::to_hex(crypto::sha256(all));
 }
 
-// Lost, damaged or of other rules, we ask for the receipts from the first one again.
-std::map<std::string, std::uint32_t> read_next(const Descriptor& folder, const StudySync& study) {
+struct Remembered {
     std::map<std::string, std::uint32_t> next;
+    std::optional<std::chrono::sys_days> confirmed_of;
+};
+
+// Where it is lost, damaged or of other rules, we ask for the receipts from the first one again.
+Remembered read_remembered(const Descriptor& folder, const StudySync& study) {
+    Remembered all;
     const auto bytes = read_file(folder, next_file(study), 1024 * 1024);
-    if (!bytes) return next;
+    if (!bytes) return all;
     const json whole = json::parse(*bytes, nullptr, false);
-    if (!whole.is_object() || whole.value("rules", json()) != rules_of(study)) return next;
+    if (!whole.is_object()) return all;
+    if (whole.value("rules", json()) != rules_of(study)) return all;
+    if (const json day = whole.value("confirmed_of", json()); day.is_string())
+        all.confirmed_of = parse_day(day.get<std::string>());
     const json numbers = whole.value("next", json());
-    if (!numbers.is_object()) return next;
+    if (!numbers.is_object()) return all;
     for (const auto& [store, number] : numbers.items()) {
-        if (number.is_number_unsigned() && number.get<std::uint64_t>() < UINT32_MAX) next[store] = number;
+        if (number.is_number_unsigned() && number.get<std::uint64_t>() < UINT32_MAX) all.next[store] = number;
     }
-    return next;
+    return all;
+}
+
+std::optional<crypto::Digest> digest_of(const FileHash& hash) {
+    const auto bytes = crypto::from_hex(hash);
+    crypto::Digest digest{};
+    if (!bytes || bytes->size() != digest.size()) return std::nullopt;
+    std::copy(bytes->begin(), bytes->end(), digest.begin());
+    return digest;
 }
 
 }  // namespace
@@ -63,7 +79,9 @@ OutboxResult<ReceiptBook> ReceiptBook::load(const Outbox& outbox, const StudySyn
         book.kept_.insert(crypto::to_hex(crypto::sha256(*bytes)));
         book.count(*receipt, *day);
     }
-    book.next_ = read_next(*folder, study);
+    auto remembered = read_remembered(*folder, study);
+    book.next_ = std::move(remembered.next);
+    book.confirmed_of_ = remembered.confirmed_of;
     return book;
 }
 
@@ -99,11 +117,9 @@ tl::expected<Receipt, ReceiptRefusal> ReceiptBook::take(crypto::ByteView file, s
 Confirmation ReceiptBook::confirmation(const FileHash& hash,
                                        const std::optional<crypto::Digest>& meant) const {
     Confirmation result;
-    const auto bytes = crypto::from_hex(hash);
-    crypto::Digest digest{};
-    if (!bytes || bytes->size() != digest.size()) return result;
-    std::copy(bytes->begin(), bytes->end(), digest.begin());
-    const auto found = words_.find(digest);
+    const auto digest = digest_of(hash);
+    if (!digest) return result;
+    const auto found = words_.find(*digest);
     if (found == words_.end()) return result;
     std::vector<std::chrono::sys_days> since;
     for (const auto& [signer, words] : found->second) {
@@ -129,6 +145,28 @@ bool ReceiptBook::may_forget(const SealedFile& file, std::chrono::sys_days today
     return enough_since && today >= std::max(*enough_since, file.day) + std::chrono::days(study_->hold_days);
 }
 
+bool ReceiptBook::knows(const FileHash& hash) const {
+    const auto digest = digest_of(hash);
+    return digest && words_.contains(*digest);
+}
+
+std::optional<std::chrono::sys_days> ReceiptBook::confirmed_of(std::chrono::sys_days today) const {
+    return confirmed_of_ && *confirmed_of_ <= today ? confirmed_of_ : std::nullopt;
+}
+
+OutboxResult<void> ReceiptBook::note_confirmed(const SealedFile& file, std::chrono::sys_days today) {
+    if (confirmation(file.hash).signers == 0) return {};
+    // From which store it was fetched nobody says, nor after which time of several: so the first of them.
+    std::optional<std::chrono::sys_days> first;
+    for (const HandOver& one : file.handed_over) {
+        if (!one.day || *one.day > today || one.times > 1) return {};
+        first = first ? std::min(*first, *one.day) : one.day;
+    }
+    if (!first || confirmed_of(today) >= first) return {};
+    confirmed_of_ = first;
+    return remember();
+}
+
 std::uint32_t ReceiptBook::next_number(const std::string& store_address) const {
     const auto found = next_.find(store_address);
     return found == next_.end() || found->second == 0 ? 1 : found->second;
@@ -136,9 +174,14 @@ std::uint32_t ReceiptBook::next_number(const std::string& store_address) const {
 
 OutboxResult<void> ReceiptBook::set_next_number(const std::string& store_address, std::uint32_t number) {
     next_[store_address] = number;
+    return remember();
+}
+
+OutboxResult<void> ReceiptBook::remember() {
     auto folder = open_folder(folder_);
     if (!folder) return fail(folder.error(), "receipts");
-    const json whole = {{"next", next_}, {"rules", rules_of(*study_)}};
+    json whole = {{"next", next_}, {"rules", rules_of(*study_)}};
+    if (confirmed_of_) whole["confirmed_of"] = day_text(*confirmed_of_);
     const std::string text = whole.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
     const auto done = replace_file(*folder, next_file(*study_), crypto::bytes_of(text), {});
     if (!done) return fail(done.error(), next_file(*study_));

@@ -58,6 +58,16 @@ class ReceiptBook {
     /// stood in the past when the receipts came does not shorten it: no receipt is older than its file.
     bool may_forget(const SealedFile& file, std::chrono::sys_days today) const;
 
+    /// Whether any signer has said anything of a file.
+    bool knows(const FileHash& hash) const;
+
+    /// The last day on which a file was handed over that a signer has accepted since, as far as
+    /// note_confirmed() was told of it: after that day researchers have looked at what stood in the stores.
+    /// None that is after `today`. What a clock that was ahead has noted gives way to what is noted next.
+    std::optional<std::chrono::sys_days> confirmed_of(std::chrono::sys_days today) const;
+    /// Remembers it beyond the file's end and this program's, as long as the signers and policies stay.
+    OutboxResult<void> note_confirmed(const SealedFile& file, std::chrono::sys_days today);
+
     /// The number of the next receipt to ask a store for (from 1), and how to remember it. From 1 again once
     /// the study's signers or policies are others: what could not be believed before may count now.
     std::uint32_t next_number(const std::string& store_address) const;
@@ -74,6 +84,7 @@ class ReceiptBook {
     ReceiptBook(std::filesystem::path folder, const StudySync& study)
         : folder_(std::move(folder)), study_(&study) {}
     void count(const Receipt& receipt, std::chrono::sys_days first_seen);
+    OutboxResult<void> remember();
 
     std::filesystem::path folder_;
     const StudySync* study_;
@@ -81,6 +92,7 @@ class ReceiptBook {
     std::map<crypto::Digest, std::map<crypto::VerifyKey, std::vector<Word>>> words_;  ///< by file and signer
     std::set<FileHash> kept_;
     std::map<std::string, std::uint32_t> next_;
+    std::optional<std::chrono::sys_days> confirmed_of_;
 };
 
 }  // namespace fieldfare::sync

@@ -474,9 +474,16 @@ SftpResult<void> SftpSession::rename(std::string_view from, std::string_view to,
 }
 
 SftpResult<void> SftpSession::remove(std::string_view path) {
-    const auto done = inside_->perform({.path = inside_->address.path + "/",
-                                        .commands = {"rm " + std::string(path)},
-                                        .patience = for_cleaning});
+    return command("rm " + std::string(path));
+}
+
+SftpResult<void> SftpSession::open_to_all(std::string_view path) {
+    return command("chmod 666 " + std::string(path));
+}
+
+SftpResult<void> SftpSession::command(std::string line) {
+    const auto done = inside_->perform(
+        {.path = inside_->address.path + "/", .commands = {std::move(line)}, .patience = for_cleaning});
     if (!done) return tl::unexpected(done.error());
     return {};
 }

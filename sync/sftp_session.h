@@ -85,11 +85,16 @@ class SftpSession {
 
     SftpResult<void> remove(std::string_view path);
 
+    /// Gives a file the mode 0666.
+    SftpResult<void> open_to_all(std::string_view path);
+
     /// How many bytes are free for files in a folder; nothing where the server does not tell
     /// (statvfs@openssh.com). Quotas don't show in it.
     std::optional<std::uint64_t> free_in(std::string_view folder);
 
   private:
+    SftpResult<void> command(std::string line);
+
     struct Inside;
     std::unique_ptr<Inside> inside_;
 };

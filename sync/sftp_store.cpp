@@ -1,11 +1,10 @@
 #include "sync/sftp_store.h"
 
 #include <algorithm>
-#include <array>
 #include <system_error>
 
-#include "crypto/random.h"
 #include "sync/object_name.h"
+#include "sync/random_name.h"
 #include "sync/sftp_listing.h"
 
 namespace fieldfare::sync {
@@ -20,13 +19,6 @@ constexpr std::ptrdiff_t most_left = 16;  // files that are noted to be removed
 
 bool has_no_word(const SftpFailure& failure) {
     return failure.said == Said::no_answer || failure.said == Said::no_word;
-}
-
-// 32 hex digits: a SOCKS user, or a name that nobody else makes.
-std::string something_random() {
-    std::array<std::uint8_t, 16> random{};
-    if (!crypto::fill_random(random)) return {};
-    return crypto::to_hex(random);
 }
 
 }  // namespace
@@ -54,7 +46,7 @@ std::string SftpStore::path_of(std::string_view name) const {
 
 bool SftpStore::read_as(std::string_view name) {
     std::string& circuit = circuits_[std::string(name.substr(0, name.find('/')))];
-    if (circuit.empty()) circuit = something_random();
+    if (circuit.empty()) circuit = random_name();
     session_.go_by(circuit);
     return !circuit.empty();
 }
@@ -64,7 +56,7 @@ TransportResult<PutOutcome> SftpStore::put(std::string_view name, const Content&
     if (!is_object_name(name)) return fail(Fault::bad_name, "");
     auto ours = ContentReader::open(content);
     if (!ours) return fail(Fault::unreadable, std::generic_category().message(ours.error()));
-    const std::string random = something_random(), circuit = something_random();
+    const std::string random = random_name(), circuit = random_name();
     if (random.empty() || circuit.empty()) return fail(Fault::failed, "this system gives no random numbers");
     session_.go_by(circuit);
 

@@ -6,6 +6,8 @@
 #include "sync/s3_address.h"
 #include "sync/s3_answers.h"
 #include "sync/s3_request.h"
+#include "sync/sftp_address.h"
+#include "sync/sftp_probe.h"
 #include "sync/web_probe.h"
 
 namespace fieldfare::sync {
@@ -93,13 +95,23 @@ std::unique_ptr<StoreProbe> open_s3(const Store& store, ProbeAs as, std::string_
     return std::make_unique<WebProbe>(std::move(kind), settings->http);
 }
 
+std::unique_ptr<StoreProbe> open_sftp(const Store& store, std::string_view persons_proxy) {
+    const auto address = parse_sftp_address(store.address);
+    if (!address) return nullptr;
+    const auto settings = parse_sftp_settings(*address, store.settings, persons_proxy);
+    if (!settings) return nullptr;
+    return std::make_unique<SftpProbe>(*address, *settings);
+}
+
 }  // namespace
 
 std::unique_ptr<StoreProbe> open_probe(const Store& store, ProbeAs as, std::string_view persons_proxy) {
     if (looks_like_http(store.address)) return open_http(store, as, persons_proxy);
     if (looks_like_s3(store.address)) return open_s3(store, as, persons_proxy);
+    if (as == ProbeAs::stranger) return nullptr;
+    if (looks_like_sftp(store.address)) return open_sftp(store, persons_proxy);
     const auto folder = folder_of(store.address);
-    if (!folder || as == ProbeAs::stranger) return nullptr;
+    if (!folder) return nullptr;
     return std::make_unique<FolderProbe>(*folder);
 }
 

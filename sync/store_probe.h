@@ -46,6 +46,8 @@ class StoreProbe {
     virtual ProbeAnswer move(std::string_view name, std::string_view to) = 0;
     /// Gives a file the name of another, in whose place it is then.
     virtual ProbeAnswer move_over(std::string_view name, std::string_view to) = 0;
+    /// Lets everybody read and write a file. Refused where a file has no rights of its own.
+    virtual ProbeAnswer open_to_all(std::string_view name) = 0;
     /// Reads a small file.
     virtual ProbeAnswer get(std::string_view name) = 0;
     /// What a browser gets of a folder ("<tag>/", "<tag>/receipts/"): on a web server a page, of a bucket a
@@ -62,7 +64,8 @@ enum class ProbeAs {
 };
 
 /// The probe of a store that open_store() takes, without touching it; `persons_proxy` as there. Null for a
-/// kind of store that has none, and for a stranger at a folder, whom its rights keep out and not a store.
+/// kind of store that has none, and for a stranger at a folder, whom its rights keep out and not a store, or
+/// at a server of SFTP, which libcurl does not come to without a key or a password.
 std::unique_ptr<StoreProbe> open_probe(const Store& store, ProbeAs as, std::string_view persons_proxy = {});
 
 }  // namespace fieldfare::sync

@@ -14,7 +14,6 @@ namespace fieldfare::sync {
 
 namespace {
 
-constexpr int most_resends = 9;
 constexpr std::uint32_t most_receipts = 64;  // of one store in one pass
 constexpr std::size_t routing_tag_offset = 16;
 
@@ -50,6 +49,22 @@ struct StudyFiles {
     ReceiptBook book;
 };
 
+SyncCounts counts_of(const std::vector<SealedFile>& files, const std::vector<StudyFiles>& studies) {
+    SyncCounts counts;
+    for (const SealedFile& file : files) {
+        const auto one = std::find_if(studies.begin(), studies.end(), [&](const StudyFiles& each) {
+            return each.study->study_tag == file.study_tag;
+        });
+        if (one != studies.end() && one->book.confirmation(file.hash).enough_since)
+            ++counts.confirmed;
+        else if (!file.handed_over.empty())
+            ++counts.handed_over;
+        else
+            ++counts.sealed;
+    }
+    return counts;
+}
+
 class Pass {
   public:
     Pass(Outbox& outbox, const SyncConfig& config, const SyncOptions& options)
@@ -62,15 +77,29 @@ class Pass {
         for (StudyFiles& one : studies_) {
             if (!stopped()) read_receipts(one);
         }
-        if (!stopped()) forget_all();
+        // With 100,000 files each look at all their notes takes seconds, so those are read again that this
+        // pass has worked on, and no others.
+        if (auto files = outbox_.sealed(std::move(settled_))) {
+            if (!stopped()) forget_all(*files);
+            summary_.counts = counts_of(*files, studies_);
+            tell_of_silence(*files);
+        }
+        summary_.counts.forgotten = outbox_.forgotten();
         summary_.cancelled = options_.stop.stop_requested();
         tell_of_stores();
-        if (auto counts = count_files(outbox_, config_)) summary_.counts = *counts;
         return std::move(summary_);
     }
 
   private:
     using Kind = SyncFinding::Kind;
+
+    /// A file that lacks copies.
+    struct Waiting {
+        SealedFile file;  ///< with the copies that it has
+        StudyFiles* one;
+        std::set<std::pair<std::string, std::string>> lost{};     ///< of those that it had: store and name
+        std::set<std::pair<std::string, std::string>> doubted{};  ///< of those, what is given up
+    };
 
     bool stopped() const { return options_.stop.stop_requested(); }
 
@@ -175,49 +204,97 @@ class Pass {
         return &*place->second;
     }
 
-    // Whether a store no longer has whole what it had accepted, and nobody has confirmed it.
-    bool lost(const HandOver& had, const SealedFile& file, const StudyFiles& one) {
-        if (one.book.confirmation(file.hash).enough_since) return false;
+    enum class Copy {
+        there,     // as far as anybody can tell
+        missing,   // the store does not list it, or in another size
+        doubtful,  // researchers, who have looked since, say nothing of it
+    };
+
+    // Until it is confirmed. A store may let no device look, list what it does not have, or be gone.
+    Copy copy_of(const HandOver& had, const SealedFile& file, const StudyFiles& one) {
+        if (one.book.confirmation(file.hash).enough_since || stopped()) return Copy::there;
         const auto& stores = one.study->stores;
         const auto store = std::find_if(stores.begin(), stores.end(),
                                         [&](const Store& known) { return known.address == had.store; });
-        if (store == stores.end()) return false;
-        const Names* names = listed(*store, one.study->study_tag);
-        if (names == nullptr) return false;
-        const auto there = names->find(had.name);
-        return there == names->end() || there->second != file.size;
+        const Names* names = store == stores.end() ? nullptr : listed(*store, one.study->study_tag);
+        if (names != nullptr) {
+            const auto there = names->find(had.name);
+            if (there == names->end() || there->second != file.size) return Copy::missing;
+        }
+        return is_doubtful(had, file, one.book) ? Copy::doubtful : Copy::there;
     }
 
-    static bool waits(const SealedFile& file, const StudyFiles& one) {
-        return file.handed_over.size() < one.study->copies && !one.book.confirmation(file.hash).enough_since;
+    // Somebody has accepted what was handed over more than a week later, and of this nobody says anything. A
+    // week, since a bucket is looked through as a whole once a week. Whoever looks into some stores only, or
+    // has to refuse a file without a word, makes us wrong: then it goes there once more for nothing. So we
+    // wait twice as long after each time, and longer where a signer has it who is not enough.
+    bool is_doubtful(const HandOver& had, const SealedFile& file, const ReceiptBook& book) const {
+        const auto confirmed_of = book.confirmed_of(options_.today);
+        if (!confirmed_of) return false;
+        std::uint64_t times = book.knows(file.hash) ? 2 : 0;
+        for (const HandOver& each : file.handed_over)
+            if (each.store == had.store) times += each.times;
+        const std::chrono::days patience(8 << (std::clamp<std::uint64_t>(times, 1, 5) - 1));
+        // What a clock said that was ahead is worth nothing.
+        auto since = had.day.value_or(file.day);
+        if (since > options_.today) since = {};
+        return *confirmed_of >= since + patience;
+    }
+
+    void note_confirmed(const std::vector<SealedFile>& sealed) {
+        for (const SealedFile& file : sealed) {
+            StudyFiles* one = file.handed_over.empty() ? nullptr : files_of(file);
+            if (one != nullptr) note_confirmed(file, *one);
+        }
+    }
+
+    void note_confirmed(const SealedFile& file, StudyFiles& one) {
+        if (auto done = one.book.note_confirmed(file, options_.today); !done)
+            report(Kind::own_file, file.hash, "", done.error());
     }
 
     void hand_over_all() {
         auto sealed = outbox_.sealed();
         if (!sealed) return report(Kind::own_file, "", "", sealed.error());
-        std::vector<std::pair<SealedFile, StudyFiles*>> waiting;
+        note_confirmed(*sealed);
+        std::vector<Waiting> waiting;
         for (SealedFile& file : *sealed) {
-            if (file.held) continue;
-            StudyFiles* one = files_of(file);
+            StudyFiles* one = file.held ? nullptr : files_of(file);
             if (one == nullptr) {
-                report(Kind::unknown_study, file.hash, "", std::monostate{});
+                if (!file.held) report(Kind::unknown_study, file.hash, "", std::monostate{});
+                settled_.push_back(std::move(file));
                 continue;
             }
-            std::erase_if(file.handed_over, [&](const HandOver& had) { return lost(had, file, *one); });
-            if (waits(file, *one)) waiting.emplace_back(std::move(file), one);
+            Waiting now{.file = {}, .one = one};
+            std::vector<HandOver> good;
+            for (const HandOver& had : file.handed_over) {
+                const Copy copy = copy_of(had, file, *one);
+                if (copy == Copy::doubtful && had.times > 1) now.doubted.insert({had.store, had.name});
+                if (copy == Copy::there)
+                    good.push_back(had);
+                else
+                    now.lost.insert({had.store, had.name});
+            }
+            if (good.size() >= one->study->copies || one->book.confirmation(file.hash).enough_since) {
+                settled_.push_back(std::move(file));
+                continue;
+            }
+            now.file = std::move(file);
+            now.file.handed_over = std::move(good);
+            waiting.push_back(std::move(now));
         }
         SyncProgress progress;
         progress.files = waiting.size();
-        for (const auto& [file, one] : waiting)
+        for (const auto& [file, one, lost, doubted] : waiting)
             progress.bytes_waiting += file.size * (one->study->copies - file.handed_over.size());
         // Answers before photos and films, over a link that breaks: nothing here knows them but by their
         // size.
-        std::ranges::stable_sort(waiting, {}, [](const auto& each) { return each.first.size; });
+        std::ranges::stable_sort(waiting, {}, [](const Waiting& each) { return each.file.size; });
         summary_.still_waiting = waiting.size();
-        for (auto& [file, one] : waiting) {
+        for (Waiting& each : waiting) {
             if (stopped()) return;
             const std::size_t before = summary_.handed_over;
-            if (hand_over(std::move(file), *one, progress)) --summary_.still_waiting;
+            if (hand_over(std::move(each), progress)) --summary_.still_waiting;
             ++progress.file;
             if (summary_.handed_over > before) ++progress.taken;
             progress.bytes_done = progress.bytes_total = 0;
@@ -236,7 +313,9 @@ class Pass {
     }
 
     // True when the file has all its copies.
-    bool hand_over(SealedFile file, const StudyFiles& one, SyncProgress& progress) {
+    bool hand_over(Waiting waiting, SyncProgress& progress) {
+        SealedFile& file = waiting.file;
+        const StudyFiles& one = *waiting.one;
         if (file.study_tag.empty()) {
             if (auto done = outbox_.record_study(file.hash, one.study->study_tag); !done) {
                 report(Kind::own_file, file.hash, "", done.error());
@@ -252,7 +331,7 @@ class Pass {
             if (!checked && !check(file)) return false;
             checked = true;
             progress.hash = file.hash;
-            put(file, one, *store, *transport, progress);
+            put(waiting, *store, *transport, progress);
         }
         return file.handed_over.size() >= one.study->copies;
     }
@@ -272,8 +351,8 @@ class Pass {
         return true;
     }
 
-    void put(SealedFile& file, const StudyFiles& one, const Store& store, Transport& transport,
-             SyncProgress& progress) {
+    void put(Waiting& waiting, const Store& store, Transport& transport, SyncProgress& progress) {
+        SealedFile& file = waiting.file;
         const std::uint64_t sent_before = progress.bytes_sent;
         const Watch watch{[&](std::uint64_t done, std::uint64_t total) {
                               progress.bytes_done = done;
@@ -283,7 +362,9 @@ class Pass {
                           },
                           options_.stop};
         for (int resend = 0; resend <= most_resends; ++resend) {
-            const std::string name = batch_name(one.study->study_tag, file.day, file.hash, resend);
+            const std::string name = batch_name(waiting.one->study->study_tag, file.day, file.hash, resend);
+            // Said to be taken twice, and of no use to anybody: something else may stand there.
+            if (resend < most_resends && waiting.doubted.contains({store.address, name})) continue;
             const auto outcome = transport.put(name, outbox_.path_of(file.hash), watch);
             if (!outcome) {
                 report_transport(file.hash, store, outcome.error());
@@ -294,9 +375,14 @@ class Pass {
                 report(Kind::other_content, file.hash, store.address, std::monostate{});
                 continue;
             }
+            const bool was_not_there =
+                *outcome == PutOutcome::stored || *outcome == PutOutcome::stored_unguarded;
+            if (was_not_there && waiting.lost.contains({store.address, name}) &&
+                lost_.insert(store.address).second)
+                report(Kind::lost, "", store.address, std::monostate{});
             if (*outcome == PutOutcome::stored_unguarded && unguarded_.insert(store.address).second)
                 report(Kind::unguarded, "", store.address, std::monostate{});
-            file.handed_over.push_back({store.address, name});
+            file.handed_over.push_back({store.address, name, options_.today});
             ++summary_.handed_over;
             if (auto done = outbox_.record_hand_over(file.hash, file.handed_over.back()); !done) {
                 report(Kind::own_file, file.hash, "", done.error());
@@ -366,21 +452,38 @@ class Pass {
         }
     }
 
-    void forget_all() {
+    // Takes what is forgotten out of `files`.
+    void forget_all(std::vector<SealedFile>& files) {
         if (!options_.vault_agrees) return;
-        const auto sealed = outbox_.sealed();
-        if (!sealed) return;
-        for (const SealedFile& file : *sealed) {
-            const StudyFiles* one = files_of(file);
+        std::set<FileHash> gone;
+        for (const SealedFile& file : files) {
+            StudyFiles* one = files_of(file);
             if (one == nullptr || !one->book.may_forget(file, options_.today)) continue;
             if (!options_.vault_agrees(file)) continue;
+            note_confirmed(file, *one);
             if (summary_.forgotten == options_.most_forgotten) {
-                return report(Kind::too_many, "", "", std::monostate{});
+                report(Kind::too_many, "", "", std::monostate{});
+                break;
             }
             if (auto done = outbox_.forget(file.hash); !done) {
                 report(Kind::own_file, file.hash, "", done.error());
             } else {
                 ++summary_.forgotten;
+                gone.insert(file.hash);
+            }
+        }
+        std::erase_if(files, [&](const SealedFile& file) { return gone.contains(file.hash); });
+    }
+
+    // A store that drops everything from the first day, and lists nothing, is noticed by nothing else.
+    void tell_of_silence(const std::vector<SealedFile>& files) {
+        for (const SealedFile& file : files) {
+            const StudyFiles* one = file.handed_over.empty() ? nullptr : files_of(file);
+            if (one == nullptr || one->study->receipt_signers.empty() || one->book.knows(file.hash)) continue;
+            for (const HandOver& had : file.handed_over) {
+                if (!had.day || *had.day > options_.today) continue;
+                const auto days = static_cast<int>((options_.today - *had.day).count());
+                summary_.silent_days = std::max(summary_.silent_days, days);
             }
         }
     }
@@ -392,8 +495,9 @@ class Pass {
     // Two studies may have one address and credentials of their own.
     std::map<Store, std::unique_ptr<Transport>> transports_;
     std::map<Store, TransportError> broken_;
+    std::vector<SealedFile> settled_;  // with notes that this pass does not change
     std::set<Store> resting_, answered_;
-    std::set<std::string> unguarded_;                                             // by address
+    std::set<std::string> unguarded_, lost_;                                      // by address
     std::map<std::pair<std::string, std::string>, std::optional<Names>> listed_;  // by address and study tag
     SyncSummary summary_;
 };
@@ -413,19 +517,8 @@ OutboxResult<SyncCounts> count_files(const Outbox& outbox, const SyncConfig& con
         if (!book) return tl::unexpected(book.error());
         studies.push_back({&study, std::move(*book)});
     }
-    SyncCounts counts;
+    SyncCounts counts = counts_of(*sealed, studies);
     counts.forgotten = outbox.forgotten();
-    for (const SealedFile& file : *sealed) {
-        const auto one = std::find_if(studies.begin(), studies.end(), [&](const StudyFiles& files) {
-            return files.study->study_tag == file.study_tag;
-        });
-        if (one != studies.end() && one->book.confirmation(file.hash).enough_since)
-            ++counts.confirmed;
-        else if (!file.handed_over.empty())
-            ++counts.handed_over;
-        else
-            ++counts.sealed;
-    }
     return counts;
 }
 

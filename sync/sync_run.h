@@ -19,6 +19,10 @@
 
 namespace fieldfare::sync {
 
+/// Under how many further names (batch_name()) a file goes to a store that has filled the first with
+/// something else.
+inline constexpr int most_resends = 9;
+
 struct SyncProgress {
     std::size_t file = 0;                           ///< how many files are done
     std::size_t files = 0;                          ///< of how many that wait
@@ -80,6 +84,7 @@ struct SyncFinding {
         own_file,  ///< the outbox's own file or note (`problem` is an OutboxError)
         rotten,    ///< the disk has changed a file: it goes on under the name of what it is now
         unknown_study,  ///< the note of a file is lost and its study is none of sync.json's
+        lost,           ///< a store did not have files that it had taken; it has them now
         other_content,  ///< a store holds something else under our name; the file went under a further one
         receipt,        ///< a receipt file that is no certified word for us (`problem` is a ReceiptError)
         replayed,       ///< a receipt older than one seen before
@@ -108,16 +113,19 @@ struct SyncSummary {
     std::size_t forgotten = 0;      ///< files deleted in this pass
     std::size_t still_waiting = 0;  ///< files that lack a copy yet
     bool cancelled = false;
+    int silent_days = 0;  ///< since the first hand-over of a file of which no receipt says anything, as far
+                          ///< as receipts are signed in its study
     std::vector<SyncFinding> findings;
     std::vector<StoreNews> stores;  ///< each store of each study, by study and address
     SyncCounts counts;
 };
 
 /// One pass over all studies: hands over what waits, to its stores in random order until StudySync::copies
-/// have it (again where a store that lists its files has lost one before it was confirmed); reads new
-/// receipts by name; forgets what may be forgotten. Needs no passphrase. A file or a store that fails never
-/// stops the others; a store with a fault of its own is not asked again in this pass, and one that rests not
-/// at all. Whatever was done is remembered at once, so that a pass can be cut off anywhere.
+/// have it (again where a store no longer lists one that nobody has confirmed, or researchers have accepted
+/// much later ones and say nothing of this one); reads new receipts by name;
+/// forgets what may be forgotten. Needs no passphrase. A file or a store that fails never stops the others; a
+/// store with a fault of its own is not asked again in this pass, and one that rests not at all. Whatever was
+/// done is remembered at once, so that a pass can be cut off anywhere.
 SyncSummary sync_once(Outbox& outbox, const SyncConfig& config, const SyncOptions& options);
 
 /// The counts alone, without touching a store. `sealed` also counts files whose study is not known.

@@ -63,7 +63,8 @@ using Content = std::variant<crypto::ByteView, std::filesystem::path>;
 
 enum class PutOutcome {
     stored,            ///< this call wrote it, and the store said that it is durable as far as it can
-    stored_unguarded,  ///< the same, but this store can't promise that nobody replaces it
+    stored_unguarded,  ///< the same, but this store can't promise that nobody replaces it, or says that this
+                       ///< call has replaced something
     same_content,      ///< the name was there and holds exactly this content
     taken,             ///< the name was there; this store does not let us see what it holds (write-only drop)
     other_content,     ///< the name was there and holds something else: a cut upload, or a hostile store
@@ -97,9 +98,10 @@ class Transport {
   public:
     virtual ~Transport() = default;
 
-    /// Writes `name` if the store does not have it, and never replaces anything. Whole or not at all: after a
-    /// failure, cancel or crash no cut file stands under `name` (on stores that can promise it; that is why a
-    /// reader trusts only hashes). An existing name is an outcome, not an error.
+    /// Writes `name` if the store does not have it, and replaces nothing where the store can keep it so.
+    /// Whole or not at all: after a failure, cancel or crash no cut file stands under `name` (on stores that
+    /// can promise it; that is why a reader trusts only hashes). An existing name is an outcome, not an
+    /// error.
     virtual TransportResult<PutOutcome> put(std::string_view name, const Content& content,
                                             const Watch& watch) = 0;
 

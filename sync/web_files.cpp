@@ -67,7 +67,8 @@ TransportResult<WebAnswer> WebFiles::put_once(std::string_view name, ContentRead
         return fail(Fault::unreadable, std::generic_category().message(back.error()));
     auto answer = ask_(std::move(request));
     if (!answer) return fail(answer.error());
-    if (answer->meaning == Meaning::done && answer->sent != content.size())
+    const bool has_all = answer->meaning == Meaning::done || answer->meaning == Meaning::replaced;
+    if (has_all && answer->sent != content.size())
         return fail(Fault::not_a_store, "it said that it has the file before it had it");
     return std::move(*answer);
 }
@@ -94,7 +95,10 @@ TransportResult<PutOutcome> WebFiles::put(std::string_view name, const Content& 
         answer = put_once(name, *ours, watch, false);
         if (!answer) return tl::unexpected(answer.error());
     }
-    if (answer->meaning != Meaning::done) return refused(*answer);
+    if (answer->meaning == Meaning::replaced)
+        stored = PutOutcome::stored_unguarded;
+    else if (answer->meaning != Meaning::done)
+        return refused(*answer);
     if (watch.on_bytes) watch.on_bytes(ours->size(), ours->size());
     return stored;
 }
@@ -133,6 +137,7 @@ TransportResult<WebFiles::There> WebFiles::look(std::string_view name, ContentRe
             return There::hidden;
         case Meaning::nothing:
             return There::nothing;
+        case Meaning::replaced:
         case Meaning::has_it:
         case Meaning::cannot_guard:
         case Meaning::refused:

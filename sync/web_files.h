@@ -14,6 +14,7 @@ namespace fieldfare::sync {
 struct WebAnswer {
     enum class Meaning {
         done,          ///< put: it has the file; get: the whole of it came, or `on_body` ended it
+        replaced,      ///< put: it has the file, and says that something stood under the name before
         has_it,        ///< put: something stands under the name
         cannot_guard,  ///< put: it does not know "If-None-Match"
         hidden,        ///< get: whether there is something we may not see
@@ -29,7 +30,8 @@ struct WebAnswer {
 /// put() and get() of a store of the web: the course of things that WebDAV and S3 have in common. Files are
 /// put with "If-None-Match: *", so that the server itself keeps the first; one that does not know it gets the
 /// file without it after a look whether the name is there, and the outcome says so
-/// (PutOutcome::stored_unguarded).
+/// (PutOutcome::stored_unguarded). It says so as well of a server that heeds no "If-None-Match", and tells
+/// that it has replaced something.
 ///
 /// Through a proxy each put() has a connection and a SOCKS user of its own, so that Tor gives it a circuit of
 /// its own; what is read of one study shares one.

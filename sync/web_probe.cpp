@@ -1,9 +1,7 @@
 #include "sync/web_probe.h"
 
-#include <array>
-
-#include "crypto/random.h"
 #include "sync/object_name.h"
+#include "sync/random_name.h"
 
 namespace fieldfare::sync {
 
@@ -19,12 +17,6 @@ bool is_done(int status, Verb verb) {
     return status == 200 || status == 201 || status == 204 || (status == 202 && verb == Verb::remove);
 }
 
-std::string new_circuit() {
-    std::array<std::uint8_t, 16> random{};
-    if (!crypto::fill_random(random)) return "fieldfare";
-    return crypto::to_hex(random);
-}
-
 ProbeAnswer bad_name() {
     return {Meaning::no_word, {Fault::bad_name, ""}};
 }
@@ -34,7 +26,7 @@ ProbeAnswer bad_name() {
 WebProbe::WebProbe(Kind kind, HttpSettings settings)
     : kind_(std::move(kind)),
       session_(kind_.address, std::move(settings), HttpPatience{.go_ahead = std::chrono::seconds(1)}),
-      circuit_(new_circuit()) {}
+      circuit_(random_name()) {}
 
 ProbeAnswer WebProbe::ask_once(HttpRequest request) {
     if (request.content != nullptr && !request.content->rewind())
@@ -81,6 +73,7 @@ ProbeAnswer WebProbe::ask(HttpRequest request, std::string_view name) {
 }
 
 ProbeAnswer WebProbe::ask_path(HttpRequest request, const std::string& path) {
+    if (circuit_.empty()) return {Meaning::no_word, {Fault::failed, "this system gives no random numbers"}};
     request.path = path;
     request.circuit = circuit_;
     ProbeAnswer answer = ask_once(request);
@@ -130,6 +123,10 @@ ProbeAnswer WebProbe::move(std::string_view name, std::string_view to) {
 
 ProbeAnswer WebProbe::move_over(std::string_view name, std::string_view to) {
     return move_with(name, to, "T");
+}
+
+ProbeAnswer WebProbe::open_to_all(std::string_view) {
+    return {Meaning::refused, {Fault::bad_name, "this kind of store has no such request"}};
 }
 
 ProbeAnswer WebProbe::get(std::string_view name) {

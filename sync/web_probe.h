@@ -36,6 +36,7 @@ class WebProbe final : public StoreProbe {
     ProbeAnswer remove(std::string_view name) override;
     ProbeAnswer move(std::string_view name, std::string_view to) override;
     ProbeAnswer move_over(std::string_view name, std::string_view to) override;
+    ProbeAnswer open_to_all(std::string_view name) override;
     ProbeAnswer get(std::string_view name) override;
     ProbeAnswer page(std::string_view folder) override;
     std::optional<std::chrono::seconds> clock_ahead() const override { return clock_ahead_; }

@@ -147,6 +147,11 @@ std::string sentence(const SyncFinding& finding) {
             return file +
                    " belongs to a study that is not on this machine any more. It waits; import that study "
                    "again.";
+        case SyncFinding::Kind::lost:
+            return finding.store +
+                   " had lost sealed files that it had taken. They were handed over again; whoever set up "
+                   "the "
+                   "store should know.";
         case SyncFinding::Kind::other_content:
             return finding.store + " holds something else under the name of sealed file " +
                    short_name(finding.file) +
@@ -160,9 +165,10 @@ std::string sentence(const SyncFinding& finding) {
             return "A receipt in " + finding.store + " is older than one seen before, and does not count.";
         case SyncFinding::Kind::unguarded:
             return finding.store +
-                   " can't promise that nobody replaces a file in it. What was handed over is there; whoever "
-                   "set "
-                   "up the store should let it refuse a name that it has.";
+                   " does not promise that nobody replaces a file in it. What was handed over is there; "
+                   "whoever "
+                   "set up the store should let it refuse a name that it has, and try it with \"store "
+                   "doctor\".";
         case SyncFinding::Kind::too_many:
             return "More files may be let go than one sync lets go; the rest follow with the next ones.";
         case SyncFinding::Kind::store:
