@@ -105,6 +105,7 @@ Result<void> overwrite_new_database(const std::filesystem::path& profile) {
 
 Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::SealedFiles sealed) {
     Result<void> outcome;
+    note(outcome, overwrite_named(profile, recovery_request_file(profile)));  // the old master key, sealed
     note(outcome, overwrite_named(profile, sync_file(profile)));
     if (sealed == crypto::SealedFiles::stay) return outcome;
 

@@ -16,8 +16,9 @@ namespace fieldfare::store {
 /// Goes on past a file that can't be written, and answers the first fault.
 Result<void> overwrite_database(const std::filesystem::path& profile);
 
-/// Overwrites and removes sync.json and, where they are to go, the sealed files with all that the outbox
-/// notes of them. Goes on past a file that can't be written, and answers the first fault.
+/// Overwrites and removes sync.json, a request for recovery that a crash has left and, where they are to go,
+/// the sealed files with all that the outbox notes of them. Goes on past a file that can't be written, and
+/// answers the first fault.
 Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::SealedFiles sealed);
 
 /// The same for a damaged database that was set aside (profile.h): it holds interviews as they were when they

@@ -83,6 +83,11 @@ Words words(Error error) {
                 "store.not_writable",
                 "The profile's folder can't be written to. Check its permissions and that the medium is not "
                 "write-protected, then try again."};
+        case Error::not_ours:
+            return {"store.not_ours",
+                    "The profile's folder belongs to another user of this machine, who could read and change "
+                    "what is kept there. Nothing was written. Use a folder of your own, or have its owner "
+                    "set right with chown."};
         case Error::disk_failed:
             return {"store.disk_failed",
                     "The disk reported an error. What was saved before is kept. Copy the profile's folder to "

@@ -30,6 +30,7 @@ enum class Error {
     out_of_memory,  ///< for Argon2id or for locked pages; never to be shown as a wrong passphrase
     disk_full,
     not_writable,  ///< permissions, a read-only medium
+    not_ours,      ///< the profile's folder belongs to another user of the machine
     disk_failed,   ///< the medium or the file system reports an error
     no_randomness,
     no_encryption,  ///< the database library is not SQLCipher: nothing has been written

@@ -3,9 +3,13 @@
 #include <fcntl.h>
 #include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/vfs.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
+#include <cstdint>
 #include <fstream>
 #include <utility>
 
@@ -79,6 +83,22 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
     return {};
 }
 
+/// Whether who owns a file there says who may change it: not on media that keep no owners, of which the
+/// system names the same one for all, nor where another machine or program names them (statfs(2)).
+bool keeps_owners(const std::filesystem::path& folder) {
+    constexpr std::array<std::uint32_t, 11> without{
+        0x4d44,                              // FAT
+        0x2011bab0,                          // exFAT
+        0x5346544e, 0x7366746e,              // NTFS, by two drivers
+        0x65735546,                          // FUSE
+        0x517b,     0xff534d42, 0xfe534d42,  // Windows' shares, by three drivers
+        0x01021997, 0x786f4256,              // folders of the machine around a virtual one: 9p, VirtualBox
+        0x5346414f};                         // AFS
+    struct statfs medium {};
+    if (::statfs(folder.c_str(), &medium) != 0) return true;
+    return std::ranges::find(without, static_cast<std::uint32_t>(medium.f_type)) == without.end();
+}
+
 Result<void> unlink_if_there(const std::filesystem::path& path) {
     if (::unlink(path.c_str()) != 0 && errno != ENOENT) return tl::unexpected(from_errno(errno));
     return {};
@@ -93,6 +113,9 @@ Result<void> rename_if_there(const std::filesystem::path& from, const std::files
 
 std::filesystem::path keyslots_file(const std::filesystem::path& profile) {
     return profile / "keyslots";
+}
+std::filesystem::path recovery_request_file(const std::filesystem::path& profile) {
+    return profile / "request.ffrecover";
 }
 std::filesystem::path database_file(const std::filesystem::path& profile) {
     return profile / "vault.db";
@@ -161,6 +184,8 @@ Result<void> make_private_folder(const std::filesystem::path& folder) {
     struct stat found {};
     if (::lstat(folder.c_str(), &found) != 0) return tl::unexpected(from_errno(errno));
     if (!S_ISDIR(found.st_mode)) return tl::unexpected(Error::not_writable);
+    // Root's program, too: its owner could exchange what root keeps there.
+    if (found.st_uid != ::geteuid() && keeps_owners(folder)) return tl::unexpected(Error::not_ours);
     // A medium without permissions (FAT) refuses; there is nothing to close there.
     if ((found.st_mode & 077) != 0 && ::chmod(folder.c_str(), 0700) != 0 && errno != EPERM) {
         return tl::unexpected(from_errno(errno));

@@ -9,6 +9,8 @@ namespace fieldfare::store {
 
 // Names inside a profile; vault.h says what each is.
 std::filesystem::path keyslots_file(const std::filesystem::path& profile);
+/// What goes to a supervisor while the passphrase is forgotten; the key of slot 7 in it is sealed.
+std::filesystem::path recovery_request_file(const std::filesystem::path& profile);
 std::filesystem::path database_file(const std::filesystem::path& profile);
 /// The database under a new key, or of a profile that is being created, until it takes the place of vault.db.
 std::filesystem::path new_database_file(const std::filesystem::path& profile);
@@ -18,7 +20,7 @@ std::filesystem::path rescued_database_file(const std::filesystem::path& profile
 std::filesystem::path damaged_database_file(const std::filesystem::path& profile);
 
 /// Makes the folder when it is missing and closes it to other users (0700). not_writable for anything else of
-/// that name.
+/// that name; not_ours when another user owns it, on a medium that keeps owners.
 Result<void> make_private_folder(const std::filesystem::path& folder);
 
 /// Removes a database file and what SQLite keeps beside it. A missing one is fine.

@@ -23,7 +23,7 @@ Sealing::Sealing(Database& database, sync::Outbox& outbox, const Surroundings& s
     : database_(&database), outbox_(&outbox), surroundings_(surroundings), incarnation_(incarnation) {}
 
 void Sealing::reached(Step step) const {
-    if (surroundings_.at_step) surroundings_.at_step(step);
+    surroundings_.reached(step);
 }
 
 std::chrono::sys_days Sealing::today() const {
@@ -223,7 +223,7 @@ Result<void> Sealing::record(const StudyId& study) {
     if (!draft.empty()) sealed_.insert(draft);
     for (const sync::FileHash& part : *parts) (void)outbox_->release(part);  // else release_parts() does
     // What was attached is overwritten, and the answers' older pages go from the log. Should it fail, they go
-    // with the next of either.
+    // with the next of either, or when the vault is locked, which says so, or unlocked.
     (void)Attachments(*database_, *outbox_).sweep();
     if (database_->checkpoint()) reached(Step::checkpointed);
     return {};
@@ -276,26 +276,28 @@ Result<void> Sealing::settle() {
     struct Announced {
         StudyId study;
         sync::FileHash file;
+        DraftId draft;  ///< empty: no interview came into it
     };
     std::vector<Announced> announced;
     {
-        Statement rows = database_->prepare("SELECT study, file_hash FROM pending ORDER BY study");
+        Statement rows = database_->prepare("SELECT study, file_hash, draft FROM pending ORDER BY study");
         for (;;) {
             const auto row = rows.step();
             if (!row) return tl::unexpected(row.error());
             if (!*row) break;
-            Announced one{{}, std::string(rows.text(1))};
+            Announced one{{}, std::string(rows.text(1)), DraftId(rows.text(2))};
             std::ranges::copy(rows.blob(0).first(one.study.size()), one.study.begin());
             announced.push_back(std::move(one));
         }
     }
-    for (const auto& [study, file] : announced) {
+    for (const auto& [study, file, draft] : announced) {
         const auto there = outbox_->holds(file);
         if (!there) return tl::unexpected(from_outbox(there.error()));
         auto decided = *there
                            ? record(study)
                            : database_->run("DELETE FROM pending WHERE study = ?", crypto::ByteView(study));
         if (!decided) return decided;
+        if (!draft.empty()) decided_ = Interrupted{draft, *there};
     }
     unsettled_ = false;
     return {};

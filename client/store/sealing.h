@@ -43,6 +43,14 @@ struct Head {
 /// it.
 using Payload = std::function<std::string(const std::vector<schema::MediaFile>& media)>;
 
+/// An interview whose sealing was cut short, and what has become of it.
+struct Interrupted {
+    DraftId draft;
+    bool sealed = false;  ///< else it is as it was before: a draft, or in an unattended vault gone
+
+    bool operator==(const Interrupted&) const = default;
+};
+
 /// Turns drafts into records of sealed files, in the order that makes each finalised interview stand exactly
 /// once (DECISIONS, Keys 2): the vault announces the hash of the file to be; the file is written durably; the
 /// vault deletes the draft and moves the head. What was cut short in between is decided by looking for that
@@ -80,6 +88,9 @@ class Sealing {
 
     /// Decides every announced file: the draft goes if the file is there, the announcement goes if it is not.
     Result<void> settle();
+
+    /// The interview that settle() has decided last.
+    const std::optional<Interrupted>& decided() const { return decided_; }
 
     /// Gives every open batch its final CLOSE and moves it to the outbox. A batch that can't be closed for
     /// lack of room moves as it stands, which is no error. The first error otherwise; the others are finished
@@ -147,7 +158,8 @@ class Sealing {
     crypto::Id incarnation_;
     Batches open_;
     std::set<DraftId> sealed_;  ///< since unlock; a later try of the same draft is told that it is done
-    bool unsettled_ = true;     ///< an announced file may or may not stand in the outbox
+    std::optional<Interrupted> decided_;
+    bool unsettled_ = true;  ///< an announced file may or may not stand in the outbox
 };
 
 }  // namespace fieldfare::store

@@ -18,6 +18,9 @@ enum class Step {
     part_written,    ///< the part stands in the outbox, durably
     media_sealed,    ///< all parts of all files do
 
+    // of a try of a passphrase
+    try_counted,  ///< and the passphrase itself not looked at yet
+
     // of a creation
     keyslots_made,
     database_made,  ///< under its name, with its first study
@@ -44,6 +47,10 @@ struct Surroundings {
     std::function<std::chrono::sys_seconds()> now;  ///< UTC
     std::string program_version;  ///< travels sealed in each batch; at most crypto::max_program_version bytes
     std::function<void(Step)> at_step;  ///< called as each step is done; may be empty
+
+    void reached(Step step) const {
+        if (at_step) at_step(step);
+    }
 };
 
 }  // namespace fieldfare::store

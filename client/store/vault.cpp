@@ -2,6 +2,8 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
+
 #include "client/store/attachments.h"
 #include "client/store/database.h"
 #include "client/store/destruction.h"
@@ -47,9 +49,11 @@ Result<ProfileLock> take_profile(const std::filesystem::path& folder) {
 
 /// Counted before it is tried: who pulls the plug while a wrong one is at work has tried it all the same.
 Result<crypto::Unlocked> counted_try(const std::filesystem::path& folder, crypto::KeyslotsFile& keyslots,
-                                     const crypto::Credentials& credentials) {
+                                     const crypto::Credentials& credentials,
+                                     const Surroundings& surroundings) {
     const int failed = failed_tries(folder);
     set_failed_tries(folder, failed + 1);
+    surroundings.reached(Step::try_counted);
     auto unlocked = keyslots.unlock(credentials);
     if (unlocked || unlocked.error() != crypto::Error::wrong_passphrase)
         set_failed_tries(folder, unlocked ? 0 : failed);
@@ -61,25 +65,22 @@ Result<crypto::Unlocked> counted_try(const std::filesystem::path& folder, crypto
 /// leads here again, so that whatever was cut short is done over.
 Result<crypto::MasterKeys> destroy(const std::filesystem::path& folder, crypto::KeyslotsFile& keyslots,
                                    const crypto::DestroyOrder& order, const Surroundings& surroundings) {
-    const auto reached = [&](Step step) {
-        if (surroundings.at_step) surroundings.at_step(step);
-    };
     if (const auto gone = keyslots.destroy_master_key(); !gone)
         return tl::unexpected(from_keyslots(gone.error()));
-    reached(Step::master_key_destroyed);
+    surroundings.reached(Step::master_key_destroyed);
     // What can't be overwritten is without its key all the same, and must not stop the rest.
     (void)overwrite_database(folder);
-    reached(Step::database_overwritten);
+    surroundings.reached(Step::database_overwritten);
     (void)overwrite_residue(folder, order.sealed);
-    reached(Step::residue_overwritten);
+    surroundings.reached(Step::residue_overwritten);
 
     auto master = crypto::MasterKey::random();
     if (!master) return tl::unexpected(from_keyslots(master.error()));
     if (auto made = create_database(folder, *master, nullptr); !made) return tl::unexpected(made.error());
-    reached(Step::emptied);
+    surroundings.reached(Step::emptied);
     if (const auto begun = keyslots.begin_anew(*master); !begun)
         return tl::unexpected(from_keyslots(begun.error()));
-    reached(Step::begun_anew);
+    surroundings.reached(Step::begun_anew);
     return crypto::MasterKeys{std::move(*master), std::nullopt};
 }
 
@@ -88,6 +89,7 @@ struct Entered {
     ProfileLock lock;
     crypto::KeyslotsFile keyslots;
     crypto::MasterKeys keys;
+    std::size_t adopted = 0;  ///< batches
 };
 
 /// After a passphrase that destroys, the keys of the empty profile.
@@ -102,11 +104,16 @@ Result<Entered> enter(const std::filesystem::path& folder, const crypto::Credent
 
     // Before the passphrase: what is sealed is sendable whoever sits there. What can't be moved now stays,
     // complete, and is tried again.
-    if (auto outbox = sync::Outbox::open(outbox_folder(folder))) (void)outbox->adopt_leftovers();
+    std::size_t adopted = 0;
+    if (auto outbox = sync::Outbox::open(outbox_folder(folder))) {
+        if (const auto leftovers = outbox->adopt_leftovers())
+            adopted = static_cast<std::size_t>(std::ranges::count_if(
+                *leftovers, [](const auto& leftover) { return leftover.moved.has_value(); }));
+    }
 
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-    auto unlocked = counted_try(folder, *keyslots, credentials);
+    auto unlocked = counted_try(folder, *keyslots, credentials, surroundings);
     if (!unlocked) return tl::unexpected(unlocked.error());
     if (const auto* order = std::get_if<crypto::DestroyOrder>(&*unlocked)) {
         auto emptied = destroy(folder, *keyslots, *order, surroundings);
@@ -115,8 +122,8 @@ Result<Entered> enter(const std::filesystem::path& folder, const crypto::Credent
     } else if (auto done = finish_rescue(folder); !done) {
         return tl::unexpected(done.error());
     }
-    return Entered{std::move(*lock), std::move(*keyslots),
-                   std::get<crypto::MasterKeys>(std::move(*unlocked))};
+    return Entered{std::move(*lock), std::move(*keyslots), std::get<crypto::MasterKeys>(std::move(*unlocked)),
+                   adopted};
 }
 
 }  // namespace
@@ -192,6 +199,7 @@ struct Vault::State {
     Drafts drafts;
     Attachments attachments;
     Sealing sealing;
+    Found found;
     bool token_needed = false;  ///< Vault::needs_token
 };
 
@@ -216,6 +224,7 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     // A full disk must not keep anyone out: what can't be settled or written now is tried again by what
     // follows.
     (void)state->sealing.settle();
+    state->found.interrupted = state->sealing.decided();
     (void)state->sealing.release_parts();
     (void)state->attachments.leave_unfinished();
     (void)state->attachments.sweep();
@@ -224,6 +233,7 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     state->token_needed = keys.token_needed;
     (void)note_confirmations(state->database, state->outbox,
                              std::chrono::floor<std::chrono::days>(surroundings.now()));
+    (void)state->database.checkpoint();  // a crash may have left older pages of sealed interviews in the log
     return state;
 }
 
@@ -244,10 +254,10 @@ Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::C
         const auto unlocked = keyslots->unlock(credentials);
         if (!unlocked) return tl::unexpected(from_keyslots(unlocked.error()));
         const auto& keys = std::get<crypto::MasterKeys>(*unlocked);
-        if (surroundings.at_step) surroundings.at_step(Step::keyslots_made);
+        surroundings.reached(Step::keyslots_made);
         if (auto made = create_database(folder, keys.current, first); !made)
             return tl::unexpected(made.error());
-        if (surroundings.at_step) surroundings.at_step(Step::database_made);
+        surroundings.reached(Step::database_made);
         return State::open(folder, std::move(*lock), *keyslots, keys, surroundings);
     }();
     if (!state) {
@@ -264,6 +274,7 @@ Result<Vault> Vault::unlock(const std::filesystem::path& folder, const crypto::C
     auto state =
         State::open(folder, std::move(entered->lock), entered->keyslots, entered->keys, surroundings);
     if (!state) return tl::unexpected(state.error());
+    (*state)->found.batches = entered->adopted;
     return Vault(std::move(*state));
 }
 
@@ -289,7 +300,7 @@ Result<Vault::Opens> Vault::try_passphrase(const crypto::Credentials& credential
     if (!state_) return tl::unexpected(Error::locked);
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
-    const auto tried = counted_try(state_->folder, *keyslots, credentials);
+    const auto tried = counted_try(state_->folder, *keyslots, credentials, state_->surroundings);
     if (!tried) return tl::unexpected(tried.error());
     return std::holds_alternative<crypto::DestroyOrder>(*tried) ? Opens::nothing_but_destroys
                                                                 : Opens::this_vault;
@@ -302,6 +313,10 @@ Result<void> Vault::lock() {
     auto emptied = state_->database.checkpoint();
     state_.reset();
     return outcome ? emptied : outcome;
+}
+
+Found Vault::found() const {
+    return state_ ? state_->found : Found();
 }
 
 bool Vault::needs_token() const {
@@ -319,7 +334,7 @@ Result<void> Vault::change_passphrase(const crypto::Credentials& old_ones,
     const auto keys = keyslots->change_passphrase(old_ones, new_ones, cost);
     if (!keys) return tl::unexpected(from_keyslots(keys.error()));
     // From here on the new ones count, whatever fails: locked, so that nobody goes on with the old ones.
-    if (state_->surroundings.at_step) state_->surroundings.at_step(Step::new_passphrase);
+    state_->surroundings.reached(Step::new_passphrase);
 
     const auto fail = [this](Error why) {
         state_.reset();
@@ -370,7 +385,7 @@ Result<Vault> Vault::recover(const std::filesystem::path& folder, const crypto::
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
     const auto keys = keyslots->change_passphrase(master, new_ones, cost);
     if (!keys) return tl::unexpected(from_keyslots(keys.error()));
-    if (surroundings.at_step) surroundings.at_step(Step::new_passphrase);
+    surroundings.reached(Step::new_passphrase);
     set_failed_tries(folder, 0);
     auto state = State::open(folder, std::move(*lock), *keyslots, *keys, surroundings);
     if (!state) return tl::unexpected(state.error());
@@ -570,15 +585,6 @@ Result<void> Vault::set_setting(std::string_view name, std::string_view value) {
 Result<sync::Outbox*> Vault::outbox() {
     if (!state_) return tl::unexpected(Error::locked);
     return &state_->outbox;
-}
-
-crypto::Fingerprint head_number(const crypto::VerifyKey& device, const Head& head) {
-    constexpr crypto::Label label("FFB1 head number");
-    std::array<std::uint8_t, 8> sequence{};
-    for (std::size_t i = 0; i < sequence.size(); ++i) {
-        sequence[i] = static_cast<std::uint8_t>(head.sequence >> (8 * i));
-    }
-    return crypto::fingerprint_of(label, {device.bytes, sequence, head.batch});
 }
 
 }  // namespace fieldfare::store

@@ -77,6 +77,14 @@ Result<void> try_recovered(const std::filesystem::path& folder, const crypto::Ma
 
 struct RescuedVault;
 
+/// What unlock() has found of a run that came to no proper end.
+struct Found {
+    std::size_t batches = 0;  ///< that it had left open, and that became final
+    std::optional<Interrupted> interrupted;
+
+    bool operator==(const Found&) const = default;
+};
+
 /// The unlocked database of a device. Holds the keys of studies and open batches in guarded memory until
 /// lock() or the end of the object (which ends the batches as they stand, complete). A process of its own at
 /// a time (in_use), one thread at a time; it may move between threads.
@@ -135,6 +143,9 @@ class Vault {
     /// error means only that something was left for the next unlock.
     Result<void> lock();
     bool is_locked() const { return state_ == nullptr; }
+
+    /// Nothing when locked.
+    Found found() const;
 
     /// Whether the passphrase alone would not have opened it. False when locked.
     bool needs_token() const;
@@ -243,7 +254,7 @@ class Vault {
     /// own copy of signers, quorum and hold, and by its own count of days, the receipts suffice.
     Result<bool> may_forget(const sync::SealedFile& file);
 
-    /// Nothing before the first batch. head_number() is what people compare.
+    /// Nothing before the first batch. study::head_number is what people compare of it.
     Result<std::optional<Head>> head(const StudyId& study);
 
     // --- settings: the interface's, by name; never an answer ---
@@ -264,9 +275,5 @@ struct RescuedVault {
     Vault vault;
     Rescued what;
 };
-
-/// 30 digits over the device's key and the newest batch: the device shows them, and the researcher's program
-/// computes the same once everything has arrived.
-crypto::Fingerprint head_number(const crypto::VerifyKey& device, const Head& head);
 
 }  // namespace fieldfare::store

@@ -26,10 +26,6 @@ Result<DatabaseKey> database_key(const crypto::MasterKey& master) {
     return std::move(*key);
 }
 
-void reached(const Surroundings& surroundings, Step step) {
-    if (surroundings.at_step) surroundings.at_step(step);
-}
-
 /// Nothing of it is read that is not needed to tell whether the key is the right one.
 Result<Database> open_damaged(const std::filesystem::path& profile, const crypto::MasterKey& master) {
     const auto key = database_key(master);
@@ -95,10 +91,10 @@ Result<void> rekey_database(const std::filesystem::path& profile, Database old,
     if (auto done = remove_database(new_database_file(profile)); !done) return done;
     if (auto done = old.checkpoint(); !done) return done;
     if (auto done = old.copy_to(new_database_file(profile), *key); !done) return done;
-    reached(surroundings, Step::copied);
+    surroundings.reached(Step::copied);
     { const Database closed = std::move(old); }
     if (auto done = replace_database(profile); !done) return done;
-    reached(surroundings, Step::replaced);
+    surroundings.reached(Step::replaced);
     return {};
 }
 
@@ -153,9 +149,9 @@ Result<Rescued> rescue_database(const std::filesystem::path& profile, const cryp
         (void)overwrite_new_database(profile);  // or at the next unlock
         return rescued;
     }
-    reached(surroundings, Step::rows_copied);
+    surroundings.reached(Step::rows_copied);
     if (auto counts = keep_rescued(profile); !counts) return tl::unexpected(counts.error());
-    reached(surroundings, Step::rescued);
+    surroundings.reached(Step::rescued);
     if (auto done = finish_rescue(profile); !done) return tl::unexpected(done.error());
     return rescued;
 }

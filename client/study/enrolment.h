@@ -1,6 +1,9 @@
 #pragma once
 
+#include <cstdint>
+
 #include "client/study/policy.h"
+#include "crypto/batch.h"
 #include "crypto/fingerprint.h"
 
 namespace fieldfare::study {
@@ -11,5 +14,11 @@ namespace fieldfare::study {
 crypto::Fingerprint enrolment_number(const crypto::Id& study_id, const crypto::VerifyKey& root,
                                      const crypto::Digest& package_digest,
                                      const crypto::VerifyKey& device_key);
+
+/// Over a device's newest batch: the device shows it, `open` prints it for each device. When both are the
+/// same, no batch of that device has been kept from the researchers. 30 digits; the bytes are in
+/// crypto/KEYS.md.
+crypto::Fingerprint head_number(const crypto::VerifyKey& device_key, std::uint64_t batch_sequence,
+                                const crypto::BatchId& batch);
 
 }  // namespace fieldfare::study
