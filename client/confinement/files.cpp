@@ -33,7 +33,6 @@ constexpr std::uint64_t of_single_files = read_file | write_file;
 class Ruleset {
   public:
     Ruleset(int version, Reading where) : handled_(LANDLOCK_ACCESS_FS_EXECUTE | changing | making_special) {
-        if (version < 2) handled_ &= ~std::uint64_t{LANDLOCK_ACCESS_FS_REFER};  // version 1 never allows it
         if (version < 3) handled_ &= ~truncate_files;
         if (where == Reading::anywhere) handled_ &= ~reading;
         const RulesetOfVersion6 all{handled_, 0, signals_outside};
@@ -78,7 +77,8 @@ int landlock_version() {
 
 Held confine_files(const FileGrants& grants) {
     const int version = landlock_version();
-    if (version == 0) return Held::no;
+    // Under version 1 no file moves from one folder to another, as a batch does when it is sealed.
+    if (version < 2) return Held::no;
     Ruleset rules(version, grants.reading);
     if (!rules) return Held::no;
     for (const auto& path : grants.read) {

@@ -27,6 +27,9 @@ struct FileGrants {
 /// landlock(7)). Nothing can be executed any more; from version 6 on, no process but those can be signalled.
 /// Files that are open stay open. For good: a process can only close further. Before there is a second
 /// thread, since the others would not be bound.
+///
+/// no below version 2 of Landlock. partly at 2, of Linux 5.19 to 6.1: whatever the person may write can still
+/// be cut short or emptied (truncate(2)), wherever it lies; nothing can be written into it.
 Held confine_files(const FileGrants& grants);
 
 /// 0 where the kernel has no Landlock, else its version.

@@ -101,4 +101,17 @@ Held forbid_network() {
     return filter.enforce();
 }
 
+Held forbid_all_but_accepting() {
+    Filter filter;
+    for (const int call :
+         {SCMP_SYS(socket), SCMP_SYS(socketpair), SCMP_SYS(connect), SCMP_SYS(bind), SCMP_SYS(listen)})
+        filter.refuse(call, EPERM);
+    // With this flag a call that sends connects first (tcp(7), TCP Fast Open).
+    constexpr auto fast_open = static_cast<scmp_datum_t>(MSG_FASTOPEN);
+    filter.refuse(SCMP_SYS(sendto), EPERM, SCMP_A3(SCMP_CMP_MASKED_EQ, fast_open, fast_open));
+    filter.refuse(SCMP_SYS(sendmsg), EPERM, SCMP_A2(SCMP_CMP_MASKED_EQ, fast_open, fast_open));
+    filter.refuse(SCMP_SYS(sendmmsg), EPERM, SCMP_A3(SCMP_CMP_MASKED_EQ, fast_open, fast_open));
+    return filter.enforce();
+}
+
 }  // namespace fieldfare::confinement
