@@ -3,6 +3,7 @@
 #include <ostream>
 #include <set>
 
+#include "client/researcher/batch_wraps.h"
 #include "client/researcher/inbox.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
@@ -13,7 +14,6 @@
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
 #include "client/researcher/withdrawals.h"
-#include "crypto/batch_salvage.h"
 #include "schema/submission.h"
 
 namespace fieldfare::researcher {
@@ -61,7 +61,7 @@ class Redactor {
         }
         const crypto::ByteView file = crypto::bytes_of(*bytes);
         const auto shares = shares_.of_file(file);
-        const auto before = crypto::salvage_batch(file, identities_, material_, shares);
+        const auto before = salvage_here(options_.inbox / name, file, identities_, material_, shares);
         if (!before) {
             result_.unread.push_back(name);
             return {};
@@ -79,8 +79,9 @@ class Redactor {
                 result_.found.insert(record.uuid);
             }
         if (indexes.empty()) return {};
-        const auto redacted = crypto::redact_records(file, indexes, identities_, material_, shares);
-        if (!redacted || !only_these_went(*before, *redacted, indexes, shares))
+        const auto redacted =
+            redact_here(options_.inbox / name, file, indexes, identities_, material_, shares);
+        if (!redacted || !only_these_went(name, *before, *redacted, indexes, shares))
             return could_not("Records of " + shown(options_.inbox / name) +
                              " could not be redacted (a fault of this program); that file is as it was.");
         const std::string_view text(reinterpret_cast<const char*>(redacted->data()), redacted->size());
@@ -108,8 +109,8 @@ class Redactor {
         if (!bytes) return tl::unexpected(bytes.error());
         const crypto::ByteView file = crypto::bytes_of(*bytes);
         const auto shares = shares_.of_file(file);
-        const auto left = crypto::redact_media(crypto::source_of(file), identities_, shares, material_);
-        if (!left || !crypto::is_redacted_media(crypto::source_of(*left), identities_, shares, material_))
+        const auto left = redact_media_here(path, crypto::source_of(file), identities_, material_, shares);
+        if (!left || !redacted_media_here(path, crypto::source_of(*left), identities_, material_, shares))
             return could_not(shown(path) +
                              " could not be redacted (a fault of this program); that file is as it was.");
         const std::string_view text(reinterpret_cast<const char*>(left->data()), left->size());
@@ -128,10 +129,10 @@ class Redactor {
     }
 
     /// Before the file that was is replaced: the other records still verify, and all of them.
-    bool only_these_went(const crypto::SalvagedBatch& before, crypto::ByteView redacted,
-                         std::span<const std::uint32_t> indexes,
+    bool only_these_went(const std::string& name, const crypto::SalvagedBatch& before,
+                         crypto::ByteView redacted, std::span<const std::uint32_t> indexes,
                          std::span<const crypto::ReleasedShare> shares) const {
-        const auto after = crypto::salvage_batch(redacted, identities_, material_, shares);
+        const auto after = salvage_here(options_.inbox / name, redacted, identities_, material_, shares);
         if (!after || after->batch.id != before.batch.id ||
             after->lost.size() != before.lost.size() + indexes.size() ||
             after->batch.records.size() + indexes.size() != before.batch.records.size())

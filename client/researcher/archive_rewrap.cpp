@@ -7,6 +7,7 @@
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
 #include "client/researcher/output_file.h"
+#include "client/researcher/salvaged_batch.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
 
@@ -14,8 +15,10 @@ namespace fieldfare::researcher {
 namespace {
 
 struct Rewrapped {
-    std::size_t wrapped = 0;  ///< now
-    std::size_t had = 0;      ///< opened with the archive key before
+    std::size_t wrapped = 0;          ///< now
+    std::size_t had = 0;              ///< opened with the archive key before
+    std::size_t redacted = 0;         ///< of both: with records that were cut out
+    std::vector<std::string> rotten;  ///< of both: files with records that have rotted
     struct Left {
         std::string file, word, sentence;
     };
@@ -31,17 +34,38 @@ Rewrapped::Left left_over(const std::string& file, crypto::Error error) {
     return {file, reason.word, reason.sentence};
 }
 
+enum class Opens {
+    not_at_all,
+    rotten,    ///< of some records, or of the padding, something else stands there
+    redacted,  ///< records were cut out, and nothing else is amiss
+    whole,
+};
+
+/// The file's bytes with a key, which may be an Identity's or an ArchivedKey.
+Opens opens_with(crypto::ByteView file, const auto& key, const auto&... material) {
+    if (crypto::says_media(file))
+        return crypto::inspect_media(crypto::source_of(file), key) ? Opens::whole : Opens::not_at_all;
+    const auto whole = crypto::inspect_batch(file, key, material...);
+    if (whole) return Opens::whole;
+    if (whole.error() != crypto::Error::damaged) return Opens::not_at_all;
+    const auto rest = crypto::inspect_damaged_batch(file, key, material...);
+    if (!rest) return Opens::not_at_all;
+    return only_redacted(*rest) ? Opens::redacted : Opens::rotten;
+}
+
 /// From the disk, and with the archive key alone: what will have to do when the other key is gone.
-bool opens_from_disk(const std::filesystem::path& batch, const crypto::Identity& archive) {
+Opens opens_from_disk(const std::filesystem::path& batch, const crypto::Identity& archive) {
     const auto bytes = read_file(batch, crypto::max_batch_file);
-    if (!bytes) return false;
+    if (!bytes) return Opens::not_at_all;
     const crypto::ByteView file = crypto::bytes_of(*bytes);
     const auto key = archived_key(batch, {&archive, 1});
-    if (crypto::says_media(file)) {
-        const auto source = crypto::source_of(file);
-        return (key && crypto::inspect_media(source, *key)) || crypto::inspect_media(source, {&archive, 1});
-    }
-    return (key && crypto::inspect_batch(file, *key)) || crypto::inspect_batch(file, {&archive, 1});
+    return std::max(key ? opens_with(file, *key) : Opens::not_at_all,
+                    opens_with(file, std::span(&archive, 1)));
+}
+
+void note(Rewrapped& result, const std::string& file, Opens opens) {
+    if (opens == Opens::redacted) ++result.redacted;
+    if (opens == Opens::rotten) result.rotten.push_back(file);
 }
 
 Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) {
@@ -69,8 +93,9 @@ Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) 
     for (std::size_t i = 0; i < names->size(); ++i) {
         progress.at(i);
         const std::filesystem::path batch = options.inbox / (*names)[i];
-        if (opens_from_disk(batch, to)) {
+        if (const Opens opens = opens_from_disk(batch, to); opens != Opens::not_at_all) {
             ++result.had;
+            note(result, (*names)[i], opens);
             continue;
         }
         const auto bytes = read_file(batch, crypto::max_batch_file);
@@ -80,6 +105,8 @@ Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) 
         }
         if (crypto::is_redacted_media(crypto::source_of(crypto::bytes_of(*bytes)), *keys, {}, *material))
             continue;  // there is nothing left to open
+        const Opens before =
+            opens_with(crypto::bytes_of(*bytes), std::span<const crypto::Identity>(*keys), *material);
         const auto wrap =
             crypto::wrap_for_archive(crypto::bytes_of(*bytes), *keys, to.recipient(), *material);
         if (!wrap) {
@@ -89,13 +116,15 @@ Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) 
         const std::string_view view(reinterpret_cast<const char*>(wrap->data()), wrap->size());
         if (auto written = write_file(wrap_of(batch), view, options.overwrite); !written)
             return tl::unexpected(written.error());
-        if (!opens_from_disk(batch, to)) {
+        const Opens opens = opens_from_disk(batch, to);
+        if (opens == Opens::not_at_all || opens < before) {
             result.left.push_back({(*names)[i], "not_proven",
                                    "What was written does not open this with the archive key; the disk may "
                                    "be failing."});
             continue;
         }
         ++result.wrapped;
+        note(result, (*names)[i], opens);
     }
     return result;
 }
@@ -104,10 +133,19 @@ void print(const ArchiveRewrapOptions& options, const Rewrapped& result, Console
     const std::string archive = shown(options.archive.filename());
     console.out << result.wrapped << (result.wrapped == 1 ? " batch" : " batches") << " wrapped, "
                 << result.had << " opened with " << archive << " before; each was opened with it to see\n";
+    if (result.redacted > 0)
+        console.out << result.redacted << (result.redacted == 1 ? " of them has" : " of them have")
+                    << " records that were redacted; the others open with \"open --salvage\".\n";
+    for (const std::string& file : result.rotten)
+        console.out
+            << "  " << shown(file)
+            << ": It has rotted, and was wrapped as far as it is there. Look for another copy while a "
+               "store or the device may have it.\n";
     for (const Rewrapped::Left& file : result.left)
         console.out << "  " << shown(file.file) << ": " << file.sentence << "\n";
     if (result.left.empty())
-        console.out << "Every batch of " << shown(options.inbox) << " opens with " << archive
+        console.out << (result.rotten.empty() ? "Every batch of " : "As far as it is there, every batch of ")
+                    << shown(options.inbox) << " opens with " << archive
                     << " now. Batches that come later do not: as long as a device may still seal to the old "
                        "key, keep it, and run this again.\n";
     else
@@ -134,11 +172,13 @@ ExitCode run_archive_rewrap(const ArchiveRewrapOptions& options, Console& consol
         console.out << JsonObject()
                            .put("wrapped", result->wrapped)
                            .put("had", result->had)
+                           .put("redacted", result->redacted)
+                           .put_json("rotten", json_strings(result->rotten))
                            .put_json("left", json_array(left))
                            .text()
                     << "\n";
     }
-    return result->left.empty() ? ExitCode::fine : ExitCode::findings;
+    return result->left.empty() && result->rotten.empty() ? ExitCode::fine : ExitCode::findings;
 }
 
 }  // namespace fieldfare::researcher

@@ -28,9 +28,11 @@ Reason reason_for(crypto::Error error) {
                     "This opens with several custodians' shares only, and too few are here; ask the other "
                     "custodians to run \"custody extract\", and give their files as --shares."};
         case crypto::Error::damaged:
-            return {"damaged",
-                    "This was damaged or altered after it was sealed; the device still has it: delete this "
-                    "file here and in the store, sync the device again, and fetch."};
+            return {
+                "damaged",
+                "This was damaged or altered after it was sealed. The device still has it; delete this file "
+                "here and in the store. It comes again with the next sync where devices may list the "
+                "store, and elsewhere some time after you have confirmed later files of the device."};
         case crypto::Error::forged:
             return {"forged",
                     "This opens, but it is not what a device signed; somebody made or altered it on purpose. "
@@ -55,11 +57,18 @@ Reason reason_for(crypto::Error error) {
 }
 
 Reason damaged_on_the_way() {
-    return {"damaged",
-            "This is not the file that its name promises: it was damaged or altered on the way or in the "
-            "store. The device "
-            "still has it: delete this file and fetch again; when it comes the same, delete it in the store "
-            "too and sync the device again."};
+    return {
+        "damaged",
+        "This is not the file that its name promises: it was damaged or altered on the way or in the "
+        "store. The device still has it; delete this file and fetch again. When it comes the same, delete "
+        "it in the store too: it comes again with the next sync where devices may list the store, and "
+        "elsewhere some time after you have confirmed later files of the device."};
+}
+
+Reason not_a_file(const std::string& what) {
+    return {"not_a_file", "This is " + what +
+                              " and not a file, so it was not looked at; somebody has put it among the "
+                              "batches. Nothing is lost by removing it."};
 }
 
 Reason redacted_here() {

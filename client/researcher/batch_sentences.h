@@ -19,6 +19,9 @@ Reason reason_for(crypto::Error error);
 /// When somebody cut records out of a batch and nothing else is wrong with it.
 Reason redacted_here();
 
+/// When what is called as a sealed file is none: `what` is "a folder", "a link".
+Reason not_a_file(const std::string& what);
+
 /// When the file is not what its name promises, the way here is to blame, whatever the reader found.
 Reason damaged_on_the_way();
 

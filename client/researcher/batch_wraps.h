@@ -7,6 +7,7 @@
 
 #include "crypto/archive.h"
 #include "crypto/batch_reader.h"
+#include "crypto/batch_salvage.h"
 #include "crypto/identity.h"
 #include "crypto/media_reader.h"
 
@@ -33,6 +34,22 @@ crypto::Result<crypto::OpenedBatch> read_here(const std::filesystem::path& batch
                                               const crypto::StudyMaterial& material,
                                               std::span<const crypto::ReleasedShare> shares);
 
+/// crypto::inspect_damaged_batch, salvage_batch and redact_records, in the same way.
+crypto::Result<crypto::SalvagedBatch> inspect_damaged_here(const std::filesystem::path& batch,
+                                                           crypto::ByteView bytes,
+                                                           std::span<const crypto::Identity> identities,
+                                                           const crypto::StudyMaterial& material,
+                                                           std::span<const crypto::ReleasedShare> shares);
+crypto::Result<crypto::SalvagedBatch> salvage_here(const std::filesystem::path& batch, crypto::ByteView bytes,
+                                                   std::span<const crypto::Identity> identities,
+                                                   const crypto::StudyMaterial& material,
+                                                   std::span<const crypto::ReleasedShare> shares);
+crypto::Result<crypto::Bytes> redact_here(const std::filesystem::path& batch, crypto::ByteView bytes,
+                                          std::span<const std::uint32_t> indexes,
+                                          std::span<const crypto::Identity> identities,
+                                          const crypto::StudyMaterial& material,
+                                          std::span<const crypto::ReleasedShare> shares);
+
 /// The same of part of a media file; with a sink it is read as by crypto::read_media, which see.
 crypto::Result<crypto::OpenedMedia> open_media_here(const std::filesystem::path& part,
                                                     const crypto::ByteSource& file,
@@ -41,7 +58,12 @@ crypto::Result<crypto::OpenedMedia> open_media_here(const std::filesystem::path&
                                                     std::span<const crypto::ReleasedShare> shares,
                                                     const crypto::ByteSink* sink = nullptr);
 
-/// crypto::is_redacted_media, in the same way.
+/// crypto::redact_media and crypto::is_redacted_media, in the same way.
+crypto::Result<crypto::Bytes> redact_media_here(const std::filesystem::path& part,
+                                                const crypto::ByteSource& file,
+                                                std::span<const crypto::Identity> identities,
+                                                const crypto::StudyMaterial& material,
+                                                std::span<const crypto::ReleasedShare> shares);
 bool redacted_media_here(const std::filesystem::path& part, const crypto::ByteSource& file,
                          std::span<const crypto::Identity> identities, const crypto::StudyMaterial& material,
                          std::span<const crypto::ReleasedShare> shares);

@@ -7,7 +7,8 @@ void Verbs::fetch(CLI::App& app) {
     CLI::App* made =
         verb(app, "fetch",
              "Copy from the study's stores what the inbox lacks, each file checked against its name, and "
-             "send the receipts that wait. Deletes nothing anywhere.",
+             "send the receipts that wait. Deletes nothing anywhere. Ctrl-C ends it: what came stays, and "
+             "the next time goes on from there.",
              "  fieldfare-cli fetch --study survey.ffstudy --inbox inbox\n"
              "  fieldfare-cli fetch --study survey.ffstudy --inbox inbox --store reader.ffstore",
              options, run_fetch);
@@ -22,6 +23,14 @@ void Verbs::fetch(CLI::App& app) {
                      "repeat it for more")
         ->type_name("STORE")
         ->allow_extra_args(false);
+    made->add_option("--connections", options->connections,
+                     "How many files to get from a store at once; it may let in fewer")
+        ->capture_default_str()
+        ->type_name("N")
+        ->check(CLI::Range(1, 16));
+    made->add_flag("--sweep", options->sweep,
+                   "List all of a bucket of S3. Without it that happens once a week, and between only what "
+                   "was sealed in the last two weeks is listed");
     takes_proxy(made, options->proxy);
 }
 

@@ -1,8 +1,10 @@
 #include "client/researcher/command_line.h"
 
 #include <algorithm>
+#include <ostream>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include "client/researcher/command_verbs.h"
 
@@ -31,12 +33,36 @@ std::vector<std::filesystem::path> folders_of_words(const CLI::App& verb) {
     return folders;
 }
 
+/// Says once, before the first passphrase leads to a key, that keys may come to stand on a disk.
+class WarnsOfSwap final : public PassphraseSource {
+  public:
+    WarnsOfSwap(PassphraseSource& source, const std::function<bool()>& keys_may_be_swapped, std::ostream& err)
+        : source_(source), keys_may_be_swapped_(keys_may_be_swapped), err_(err) {}
+
+    Result<crypto::SecretText> passphrase_for(const std::string& what, Ask ask) override {
+        if (!std::exchange(looked_, true) && keys_may_be_swapped_ && keys_may_be_swapped_()) {
+            err_ << "This system lets fieldfare-cli lock too little of its memory, and writes memory to a "
+                    "disk that is not known to be encrypted: keys may come to stand there. Raise the limit "
+                    "\"memlock\", or encrypt the swap."
+                 << std::endl;
+        }
+        return source_.passphrase_for(what, ask);
+    }
+
+  private:
+    PassphraseSource& source_;
+    const std::function<bool()>& keys_may_be_swapped_;
+    std::ostream& err_;
+    bool looked_ = false;
+};
+
 }  // namespace
 
 Verbs::Verbs(CLI::App& app) {
     key(*group(app, "key", "Make, show and keep keys"));
     study(*group(app, "study", "Build and show study files"));
     store(*group(app, "store", "Set up and try out the places where sealed files go"));
+    serve(app);
     roster(*group(app, "roster", "Say which devices belong to a study"));
     custody(*group(app, "custody", "Release shares where several must co-operate"));
     archive(*group(app, "archive", "Care for batches that are kept: new keys, redaction"));
@@ -52,14 +78,18 @@ Verbs::Verbs(CLI::App& app) {
             if (option->get_required() && !option->get_positional()) option->group("Needed");
 }
 
-ExitCode Verbs::run(std::ostream& out, std::ostream& err, bool interactive, const Confine& confine) {
-    const auto passphrases = shared_.passphrase_fd >= 0 ? passphrases_from_descriptor(shared_.passphrase_fd)
-                                                        : passphrases_from_terminal();
+ExitCode Verbs::run(std::ostream& out, std::ostream& err, bool interactive, const Confine& confine,
+                    const std::function<bool()>& keys_may_be_swapped) {
+    const auto source = shared_.passphrase_fd >= 0 ? passphrases_from_descriptor(shared_.passphrase_fd)
+                                                   : passphrases_from_terminal();
+    WarnsOfSwap passphrases(*source, keys_may_be_swapped, err);
     const CLI::App& asked = **std::ranges::find_if(verbs_, [](CLI::App* verb) { return verb->parsed(); });
-    Console console{out, err, interactive, *passphrases};
+    Console console{out, err, interactive, passphrases};
+    console.json = shared_.json;
     if (confine) {
         console.confine = [&](Reach reach) {
-            std::ranges::move(folders_of_words(asked), std::back_inserter(reach.changes));
+            if (reach.files == Reach::Files::of_words)
+                std::ranges::move(folders_of_words(asked), std::back_inserter(reach.changes));
             confine(reach);
         };
     }
@@ -85,7 +115,8 @@ void Verbs::takes_passphrases(CLI::App* verb, const std::string& order) {
 void Verbs::takes_proxy(CLI::App* verb, std::string& proxy) {
     verb->add_option("--proxy", proxy,
                      "The way to stores of the network, whatever the study says, such as Tor's "
-                     "socks5h://127.0.0.1:9050; none is ever taken from the environment")
+                     "socks5h://127.0.0.1:9050; HOST is a number or localhost; none is ever taken from the "
+                     "environment")
         ->type_name("socks5h://HOST:PORT");
 }
 
@@ -110,7 +141,8 @@ void Verbs::takes_earlier(CLI::App* verb, std::vector<std::filesystem::path>& fi
 }
 
 ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& out, std::ostream& err,
-                          bool interactive, const Confine& confine) {
+                          bool interactive, const Confine& confine,
+                          const std::function<bool()>& keys_may_be_swapped) {
     CLI::App app("The researcher's side of Fieldfare: keys, studies, sealed batches, results.",
                  "fieldfare-cli");
     app.require_subcommand(1);
@@ -120,6 +152,7 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
         "A study from start to end:\n"
         "  key new, study build            on the researcher's machine\n"
         "  store init                      what a server needs to be the study's store\n"
+        "  serve                           or a receiver for a training room\n"
         "  store doctor                    before devices go out, and after the store was changed\n"
         "  (devices import the study file, fill in, seal and sync)\n"
         "  fetch, roster add, open         as often as there is something new\n"
@@ -136,7 +169,7 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
     } catch (const CLI::ParseError& error) {
         return app.exit(error, out, err) == 0 ? ExitCode::fine : ExitCode::usage;
     }
-    return verbs.run(out, err, interactive, confine);
+    return verbs.run(out, err, interactive, confine, keys_may_be_swapped);
 }
 
 }  // namespace fieldfare::researcher

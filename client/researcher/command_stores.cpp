@@ -23,9 +23,10 @@ void Verbs::store(CLI::App& parent) {
                      "https://HOST/PATH or a store file, NAME.ffstore; repeat it for more")
         ->type_name("STORE")
         ->allow_extra_args(false);
-    made->add_option("--as-researcher", doctor->researchers,
-                     "The store file of whoever fetches, with the same address; repeat it for more stores. "
-                     "Without it much can't be told")
+    made->add_option(
+            "--as-researcher", doctor->researchers,
+            "The store file of whoever fetches, with the same address; repeat it for more stores. Of a "
+            "receiver (\"serve\") on this machine: folder:DIR, its folder. Without it much can't be told")
         ->type_name("R.ffstore")
         ->allow_extra_args(false);
     made->add_option(

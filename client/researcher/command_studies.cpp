@@ -123,7 +123,7 @@ void Verbs::roster(CLI::App& parent) {
         verb(parent, "add",
              "Take devices into the roster by the enrolment numbers that they show. A device is looked "
              "for among the batches that "
-             "wait in the inbox, so it must have synced once; nothing is added unless the digits agree. "
+             "wait in the inbox, so it must have synced once; nothing is added unless all digits agree. "
              "The roster file is made "
              "when it is not there.",
              "  fieldfare-cli roster add --study survey.ffstudy --root study-root.ffkey --roster "
@@ -145,6 +145,10 @@ void Verbs::roster(CLI::App& parent) {
         ->type_name("K.ffkey")
         ->allow_extra_args(false);
     takes_shares(verb_add, add->shares);
+    verb_add->add_flag("--earlier-file", add->earlier_file,
+                       "Take a device in by the number of an earlier file of the study too, because you know "
+                       "that it got that one in its day; ends with 1. Without it such a number is refused: "
+                       "a device that got its file only now was handed an old one");
     verb_add
         ->add_option("ENROLMENT-NUMBER", add->enrolment_numbers,
                      "30 digits, as the device shows them; in quotes when with blanks. NAME=DIGITS gives "

@@ -11,13 +11,15 @@
 namespace fieldfare::researcher {
 
 /// The command line's verbs and what each takes: groups of them in files of their own (command_keys.cpp,
-/// command_studies.cpp, command_stores.cpp, command_batches.cpp, command_forms.cpp). Included by those alone.
+/// command_studies.cpp, command_stores.cpp, command_serve.cpp, command_batches.cpp, command_forms.cpp).
+/// Included by those alone.
 class Verbs {
   public:
     explicit Verbs(CLI::App& app);
 
     /// Of the verb that was parsed.
-    ExitCode run(std::ostream& out, std::ostream& err, bool interactive, const Confine& confine);
+    ExitCode run(std::ostream& out, std::ostream& err, bool interactive, const Confine& confine,
+                 const std::function<bool()>& keys_may_be_swapped);
 
   private:
     // command_keys.cpp
@@ -33,6 +35,9 @@ class Verbs {
 
     // command_stores.cpp
     void store(CLI::App& parent);
+
+    // command_serve.cpp
+    void serve(CLI::App& app);
 
     // command_recovery.cpp
     void recover(CLI::App& app);

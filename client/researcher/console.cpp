@@ -4,6 +4,8 @@
 #include <chrono>
 #include <ostream>
 
+#include "client/researcher/json_text.h"
+
 namespace fieldfare::researcher {
 namespace {
 
@@ -12,10 +14,29 @@ long long milliseconds() {
     return duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
+const char* word_for(ExitCode code) {
+    switch (code) {
+        case ExitCode::fine:
+            return "none";
+        case ExitCode::findings:
+            return "findings";
+        case ExitCode::usage:
+            return "usage";
+        case ExitCode::could_not:
+            return "could_not";
+        case ExitCode::unknown_code:
+            return "unknown_code";
+    }
+    return "could_not";
+}
+
 }  // namespace
 
 ExitCode Console::complain(const Failure& failure) const {
     err << "fieldfare-cli: " << failure.sentence << std::endl;
+    if (json)
+        out << JsonObject().put("error", word_for(failure.code)).put("sentence", failure.sentence).text()
+            << std::endl;
     return failure.code;
 }
 
@@ -28,6 +49,11 @@ Progress::Progress(const Console& console, std::string what, std::size_t total)
 
 Progress::~Progress() {
     if (drawn_at_ != 0) console_.err << "\r\x1b[K" << std::flush;
+}
+
+void Progress::at(std::size_t done, std::size_t total) {
+    total_ = total;
+    at(done);
 }
 
 void Progress::at(std::size_t done) {

@@ -34,12 +34,21 @@ std::unique_ptr<PassphraseSource> passphrases_from_terminal();
 /// passphrase to be asked twice is read once. Bytes after a line are left for the next.
 std::unique_ptr<PassphraseSource> passphrases_from_descriptor(int descriptor);
 
-/// What a verb needs of the machine from here on, beside reading files and the folders of its words.
+/// What a verb needs of the machine from here on.
 struct Reach {
-    enum class Network { none, needed };
+    enum class Network {
+        none,
+        needed,
+        accepts,  ///< it goes on with a socket that listens already, and goes to nobody itself
+    };
+    enum class Files {
+        of_words,   ///< it reads whatever the person may, and changes the folders of its words as well
+        only_named  ///< `changes`; nothing else is even read
+    };
 
     std::vector<std::filesystem::path> changes;  ///< folders in which it makes or changes files
     Network network = Network::none;
+    Files files = Files::of_words;
 };
 using Confine = std::function<void(const Reach&)>;
 
@@ -50,26 +59,30 @@ struct Console {
     bool interactive = false;  ///< err is a terminal: progress may be drawn
     PassphraseSource& passphrases;
     Confine confine{};  ///< empty: nothing is given up
+    bool json = false;  ///< --json was given: a failure is told on `out` too
 
     /// Gives up the rest of the machine, for good. Called once, before anything of a stranger is read: for
-    /// verbs that go to stores by the verb itself, as soon as it knows them; else before the verb.
+    /// verbs of stores by the verb itself, as soon as it knows them; else before the verb.
     void keep_to(const Reach& reach) const {
         if (confine) confine(reach);
     }
 
-    /// "fieldfare-cli: " and the sentence, on err. Returns the failure's exit code.
+    /// "fieldfare-cli: " and the sentence, on err, and with --json an object with "error" and "sentence" on
+    /// out. The last that a verb says. Returns the failure's exit code.
     ExitCode complain(const Failure& failure) const;
     void note(const std::string& sentence) const;  ///< a sentence on err
 };
 
 /// A bar that is drawn over itself on err, on a terminal only, at most ten times a second; erased at the end.
+/// On one thread: work on several is told by the one that waits for it.
 class Progress {
   public:
-    Progress(const Console& console, std::string what, std::size_t total);
+    Progress(const Console& console, std::string what, std::size_t total = 0);
     ~Progress();
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
     void at(std::size_t done);
+    void at(std::size_t done, std::size_t total);  ///< where it shows only later how much there is
 
   private:
     const Console& console_;

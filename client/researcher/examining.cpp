@@ -13,16 +13,17 @@
 namespace fieldfare::researcher {
 namespace {
 
-/// Puts the file among those kept, or not; returns the version that a longer one makes superfluous.
-std::optional<VerifiedFile> weigh(VerifiedFile& file, std::vector<VerifiedFile>& kept) {
+/// Puts the file among those kept, or not; returns the one that another makes superfluous.
+std::optional<Examined::Superseded> weigh(VerifiedFile& file, std::vector<VerifiedFile>& kept) {
     for (VerifiedFile& other : kept) {
         switch (crypto::compare(file.batch, other.batch)) {
+            case crypto::Succession::same:
+                return Examined::Superseded{std::move(file), true};
             case crypto::Succession::newer:
                 std::swap(file, other);
                 [[fallthrough]];
-            case crypto::Succession::same:
             case crypto::Succession::older:
-                return std::move(file);
+                return Examined::Superseded{std::move(file), false};
             case crypto::Succession::branched:
             case crypto::Succession::unrelated:
                 break;
@@ -89,11 +90,14 @@ Examined Examiner::examine(const std::vector<std::string>& versions) const {
     Examined examined;
     std::vector<DamagedFile> damaged;
     std::vector<VerifiedFile> kept;
+    std::set<crypto::Digest> seen;
     for (const std::string& name : versions) {
         auto file = verified(name, examined, damaged);
         if (!file) continue;
+        const bool again = !seen.insert(file->sha256).second;
         if (auto loser = weigh(*file, kept)) {
-            loser->batch.records.clear();
+            loser->copy = loser->copy || again;
+            loser->file.batch.records.clear();
             examined.superseded.push_back(std::move(*loser));
         }
     }
@@ -114,6 +118,10 @@ std::optional<VerifiedFile> Examiner::verified(const std::string& name, Examined
         examined.refused.push_back({name, std::move(reason), device});
         return std::nullopt;
     };
+    std::error_code error;  // before it is read: anyone can put a file as large as the disk into a store
+    if (const auto size = std::filesystem::file_size(context_.inbox / name, error);
+        !error && size > crypto::max_batch_file)
+        return refuse(reason_for(crypto::Error::too_large));
     auto bytes = read_file(context_.inbox / name, crypto::max_batch_file);
     if (!bytes) return refuse({"unreadable", bytes.error().sentence});
     const crypto::ByteView view = crypto::bytes_of(*bytes);
@@ -121,14 +129,15 @@ std::optional<VerifiedFile> Examiner::verified(const std::string& name, Examined
     const auto shares = context_.shares.of_file(view);
     for (const crypto::ReleasedShare& share : shares)
         if (!crypto::fits(share, view))
-            examined.forged_shares.push_back({name, name_of(share.custodian, study_)});
+            examined.forged_shares.push_back({name, context_.shares.file_of(share)});
     auto batch = read_here(context_.inbox / name, view, context_.identities, material_, shares);
     if (!batch) {
         const std::string promised = promised_hash(name);
         const bool altered = !promised.empty() && promised != crypto::to_hex(sha256);
         Reason reason = altered ? damaged_on_the_way() : reason_for(batch.error());
         if (batch.error() == crypto::Error::damaged)
-            if (auto rest = crypto::salvage_batch(view, context_.identities, material_, shares)) {
+            if (auto rest =
+                    salvage_here(context_.inbox / name, view, context_.identities, material_, shares)) {
                 if (only_redacted(*rest)) reason = redacted_here();
                 if (context_.salvage == Salvage::yes) {
                     damaged.push_back({name, std::move(reason), std::move(*rest), {}});
@@ -139,7 +148,27 @@ std::optional<VerifiedFile> Examiner::verified(const std::string& name, Examined
     }
     // What counts for nothing is no gap either, and is not told to the device.
     if (auto reason = objection_to_revoked(*batch)) return refuse(std::move(*reason), batch->close.device);
+    try_other_keys(name, view, *batch, examined);
     return VerifiedFile{name, sha256, std::move(*batch)};
+}
+
+// One key is enough to open it, and the others are needed on the day when that one is lost.
+void Examiner::try_other_keys(const std::string& name, crypto::ByteView file,
+                              const crypto::OpenedBatch& batch, Examined& examined) const {
+    if (batch.close.study != study_.policy().study_id || !context_.roster.find(batch.open.device_key)) return;
+    for (std::size_t i = 0; i < context_.identities.size(); ++i) {
+        const crypto::Recipient& ours = context_.identities[i].recipient();
+        const auto& listed = batch.open.recipients;
+        if (batch.identity == i || std::ranges::find(listed, ours.box_key) == listed.end()) continue;
+        const bool opens =
+            batch.open.quorum == 0
+                ? crypto::inspect_batch(file, context_.identities.subspan(i, 1), material_).has_value()
+                : crypto::extract_share(file, context_.identities[i]).has_value();
+        if (!opens)
+            examined.sealed_wrongly.push_back(
+                {name, ours.label.empty() ? name_of(ours.box_key, study_) : ours.label, batch.close.device,
+                 batch.close.batch_sequence});
+    }
 }
 
 std::optional<Reason> Examiner::objection_to_rules(const crypto::Digest& policy, std::uint8_t quorum) const {
@@ -152,14 +181,20 @@ std::optional<Reason> Examiner::objection_to_rules(const crypto::Digest& policy,
         return Reason{"other_rules",
                       "This was sealed under rules that this study file does not know; open with the newest "
                       "study file."};
-    for (const Edition& edition : context_.editions) {
-        const int wanted = edition.study.policy().opening_quorum;
-        if (edition.study.policy_digest() == policy && wanted != quorum)
-            return Reason{"other_quorum", "The study demands that " + std::to_string(wanted) +
-                                              " custodians co-operate, and the device sealed this otherwise; "
-                                              "its program was altered. Nothing of it was exported."};
-    }
-    return std::nullopt;
+    const auto its = std::ranges::find_if(
+        context_.editions, [&](const Edition& edition) { return edition.study.policy_digest() == policy; });
+    const int wanted = (its == context_.editions.end() ? study_ : its->study).policy().opening_quorum;
+    if (wanted == quorum) return std::nullopt;
+    // Of earlier rules whose study file is not here, only their digest is known: they may have said so.
+    if (its == context_.editions.end())
+        return Reason{"earlier_quorum",
+                      "This was sealed under earlier rules, to be opened by " +
+                          (quorum == 0 ? "one key alone" : std::to_string(quorum) + " custodians together") +
+                          ", and this study file demands otherwise; whether the earlier rules allowed it is "
+                          "not known here. Open again with the study file of that version as --earlier."};
+    return Reason{"other_quorum", "The study demands that " + std::to_string(wanted) +
+                                      " custodians co-operate, and the device sealed this otherwise; "
+                                      "its program was altered. Nothing of it was exported."};
 }
 
 // Every record decoded, or why a verified batch is not taken all the same.

@@ -47,9 +47,14 @@ struct Examined {
     };
     std::vector<Kept> kept;        ///< more than one only when a cloned machine went on twice
     std::vector<Damaged> damaged;  ///< with Salvage::yes, where no intact version is as long; each batch once
-    std::vector<VerifiedFile> superseded;  ///< without their records
+    struct Superseded {
+        VerifiedFile file;  ///< without its records
+        bool copy = false;  ///< of another one here, not a shorter version
+    };
+    std::vector<Superseded> superseded;
     std::vector<Refused> refused;
     std::vector<ForgedShare> forged_shares;
+    std::vector<SealedWrongly> sealed_wrongly;
 };
 
 /// The part of `open` that looks at batches one by one: verifies, salvages, judges (study, roster, rules,
@@ -76,6 +81,8 @@ class Examiner {
     std::optional<VerifiedFile> verified(const std::string& name, Examined& examined,
                                          std::vector<DamagedFile>& damaged) const;
     Verdict judge(const crypto::OpenedBatch& batch) const;
+    void try_other_keys(const std::string& name, crypto::ByteView file, const crypto::OpenedBatch& batch,
+                        Examined& examined) const;
     std::optional<Reason> objection_to_rules(const crypto::Digest& policy, std::uint8_t quorum) const;
     std::optional<Reason> objection_to_revoked(const crypto::OpenedBatch& batch) const;
     void trace_revoked(const std::vector<std::string>& names);

@@ -1,95 +1,122 @@
+#include <algorithm>
 #include <ostream>
-#include <set>
 
-#include "client/researcher/inbox.h"
+#include "client/confinement/stop_signals.h"
+#include "client/researcher/fetching.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/receipt_box.h"
 #include "client/researcher/store_access.h"
-#include "client/researcher/store_sentences.h"
 #include "client/researcher/study_file.h"
+#include "client/researcher/sweeps.h"
 #include "client/researcher/verbs.h"
-#include "crypto/batch.h"
-#include "crypto/hash.h"
 #include "sync/object_name.h"
-#include "sync/probe_name.h"
+#include "sync/open_store.h"
 
 namespace fieldfare::researcher {
 namespace {
 
-constexpr std::size_t page = 1000;
+namespace chrono = std::chrono;
 
-struct Fetched {
-    std::size_t got = 0, had = 0, damaged = 0;
-    std::vector<std::string> troubles;  ///< a sentence each
+constexpr chrono::days two_weeks{14};
+
+/// How much of a store was looked through.
+struct Look {
+    std::string store;
+    bool by_pages = false;                       ///< so that looking at all of it costs time
+    Looked looked{};                             ///< from `since` on
+    std::optional<chrono::sys_days> since{};     ///< from which day on; nothing: from the start
+    std::optional<chrono::sys_days> all_here{};  ///< when all that it lists was last in the inbox
+    std::string trouble{};                       ///< of noting it
 };
 
-/// Streams one file into the inbox; it appears under its name only when its SHA-256 is the promised one.
-Result<bool> get_file(sync::Transport& store, const sync::ListedFile& listed, const sync::BatchName& name,
-                      const std::filesystem::path& inbox, Fetched& fetched) {
-    const std::string file_name = listed.name.substr(name.study_tag.size() + 1);
-    auto file = OutputFile::create(inbox / file_name, Overwrite::no);
-    if (!file) return tl::unexpected(file.error());
-    crypto::Sha256 sha;
-    Result<void> written;
-    const auto got =
-        store.get(listed.name, crypto::max_batch_file,
-                  [&](crypto::ByteView bytes) {
-                      sha.update(bytes);
-                      written = file->write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
-                      return written.has_value();
-                  },
-                  {});
-    if (!written) return tl::unexpected(written.error());
-    if (!got) {
-        fetched.troubles.push_back(sentence_for(got.error()));
-        return !sync::is_about_the_store(got.error().fault);
-    }
-    if (crypto::to_hex(sha.finish()) != name.hash) {
-        ++fetched.damaged;
-        fetched.troubles.push_back("The store " + store.address() + " gave " + file_name +
-                                   " with other content than its name promises (damaged, or altered there); "
-                                   "it was not kept. The device "
-                                   "still has it: delete this file in the store, and sync the device again.");
-        return true;
-    }
-    if (auto done = file->commit(); !done) return tl::unexpected(done.error());
-    ++fetched.got;
-    return true;
+Look not_looked_at(const Connections& store, const std::string& tag, const Sweeps& sweeps) {
+    Look look{.store = store.front()->address()};
+    look.by_pages = sync::lists_by_pages(look.store);
+    const auto last = sweeps.last(tag, look.store);
+    if (look.by_pages && last) look.all_here = last->day;
+    return look;
 }
 
-Result<void> fetch_from(sync::Transport& store, const std::string& study_tag,
-                        const std::filesystem::path& inbox, std::set<std::string>& have, Fetched& fetched,
-                        Console& console) {
-    std::string after;
-    std::size_t seen = 0;
-    for (bool more = true; more;) {
-        const auto listing = store.list(study_tag + "/", after, page, {});
-        if (!listing) {
-            fetched.troubles.push_back(sentence_for(listing.error()));
-            return {};
-        }
-        more = listing->more && !listing->files.empty();
-        seen += listing->files.size();
-        Progress progress(console, "Fetching from " + store.address(), seen);
-        std::size_t at = seen - listing->files.size();
-        for (const sync::ListedFile& listed : listing->files) {
-            progress.at(at++);
-            if (listed.name <= after) more = false;  // a store that lists in circles
-            const auto name = sync::parse_batch_name(listed.name);
-            if (!name || name->study_tag != study_tag || sync::is_probe_name(listed.name)) continue;
-            if (have.contains(name->hash)) {
-                ++fetched.had;
-                continue;
-            }
-            const std::size_t before = fetched.got;
-            const auto go_on = get_file(store, listed, *name, inbox, fetched);
-            if (!go_on) return tl::unexpected(go_on.error());
-            if (fetched.got > before) have.insert(name->hash);
-            if (!*go_on) return {};
-        }
-        if (!listing->files.empty()) after = listing->files.back().name;
+/// Goes through one store, and notes it where that was a sweep which found everything.
+Result<Look> look_through(const Connections& store, const FetchOptions& options, const std::string& tag,
+                          chrono::sys_days today, Fetching& fetching, Sweeps& sweeps,
+                          const Console& console) {
+    Look look = not_looked_at(store, tag, sweeps);
+    const auto last = sweeps.last(tag, look.store);
+    if (look.by_pages && !options.sweep) look.since = listed_since(last, today, fetching.files());
+    const auto from = [&](chrono::sys_days day) { return tag + "/" + sync::day_text(day); };
+    const auto looked = fetching.from(pointers(store), look.since ? from(*look.since) : "", console, {},
+                                      from(today - two_weeks));
+    if (!looked) return tl::unexpected(looked.error());
+    look.looked = *looked;
+    if (!look.since && looked->all_here) look.all_here = today;
+    if (!look.by_pages) return look;
+    if (look.since)
+        sweeps.note(tag, look.store, {last->day, last->files, last->parts + 1});
+    else if (looked->all_here)
+        sweeps.note(tag, look.store, {today, fetching.files()});
+    else
+        return look;
+    if (const auto noted = sweeps.write(options.inbox); !noted)
+        look.trouble = "What was looked through can't be noted, so the next fetch lists all again. " +
+                       noted.error().sentence;
+    return look;
+}
+
+/// As JSON has it.
+std::string how_much(const Look& look) {
+    if (!look.looked.begun) return "not";
+    if (!look.looked.to_the_end) return "in part";
+    return look.since ? "since" : "all";
+}
+
+std::string as_json(const Look& look) {
+    const auto day_or_null = [](const std::optional<chrono::sys_days>& day) {
+        return day ? json_string(iso_day(*day)) : "null";
+    };
+    return JsonObject()
+        .put("address", look.store)
+        .put("looked_through", how_much(look))
+        .put_json("listed_since", day_or_null(look.since))
+        .put_json("all_here", day_or_null(look.all_here))
+        .text();
+}
+
+/// Of a store that was not looked through to the end, or is looked through in part between two sweeps.
+std::string as_text(const Look& look) {
+    std::string what = "all that it lists";
+    if (!look.looked.begun) what = "not looked through";
+    if (look.looked.begun && !look.looked.to_the_end) what = "looked through in part";
+    if (!look.by_pages) return look.looked.to_the_end ? "" : look.store + ": " + what + "\n";
+    if (look.looked.to_the_end && look.since) what = "what was sealed since " + iso_day(*look.since);
+    const std::string when = look.all_here ? "last on " + iso_day(*look.all_here) : "not yet";
+    return look.store + ": " + what + "; all that it lists was here " + when +
+           (look.since ? " (--sweep goes through all of it)\n" : "\n");
+}
+
+void print(const FetchOptions& options, const Fetched& fetched, const std::vector<std::string>& troubles,
+           const Sending& receipts, const std::vector<Look>& looks, std::ostream& out) {
+    if (options.output == Output::json) {
+        std::vector<std::string> stores;
+        for (const Look& look : looks) stores.push_back(as_json(look));
+        out << JsonObject()
+                   .put("fetched", fetched.got)
+                   .put("had", fetched.had)
+                   .put("damaged", fetched.damaged)
+                   .put("receipts_sent", receipts.sent)
+                   .put("receipts_waiting", receipts.waiting)
+                   .put("stopped", fetched.stopped)
+                   .put_json("stores", json_array(stores))
+                   .put_json("troubles", json_strings(troubles))
+                   .text()
+            << "\n";
+        return;
     }
-    return {};
+    out << fetched.got << " new in " << shown(options.inbox) << ", " << fetched.had
+        << " of those listed were there already, " << receipts.sent << " receipts sent";
+    if (receipts.waiting > 0) out << ", " << receipts.waiting << " receipts wait";
+    out << "\n";
+    for (const Look& look : looks) out << as_text(look);
 }
 
 }  // namespace
@@ -97,46 +124,48 @@ Result<void> fetch_from(sync::Transport& store, const std::string& study_tag,
 ExitCode run_fetch(const FetchOptions& options, Console& console) {
     const auto study = read_study(options.study);
     if (!study) return console.complain(study.error());
-    const auto stores = stores_of(*study, options.stores, options.proxy);
+    const auto stores = connections_to(*study, options.stores, options.proxy, options.connections);
     if (!stores) return console.complain(stores.error());
     if (stores->empty())
         return console.complain({"The study names no store; give one with --store.", ExitCode::usage});
-    console.keep_to(reach_of(pointers(*stores)));
+    std::vector<sync::Transport*> first;  // of each
+    for (const Connections& store : *stores) first.push_back(store.front().get());
+    console.keep_to(reach_of(first));
     if (auto folder = make_folder(options.inbox); !folder) return console.complain(folder.error());
-    const auto names = sealed_files(options.inbox);
-    if (!names) return console.complain(names.error());
 
-    std::set<std::string> have;
-    for (const std::string& name : *names)
-        if (std::string hash = promised_hash(name); !hash.empty()) have.insert(std::move(hash));
-    Fetched fetched;
-    for (const auto& store : *stores)
-        if (auto done = fetch_from(*store, study->policy().study_tag, options.inbox, have, fetched, console);
-            !done)
-            return console.complain(done.error());
-    const auto receipts = send_receipts(options.inbox, study->policy().study_tag, pointers(*stores));
-    if (!receipts) return console.complain(receipts.error());
-    fetched.troubles.insert(fetched.troubles.end(), receipts->troubles.begin(), receipts->troubles.end());
-
-    for (const std::string& trouble : fetched.troubles) console.note("fieldfare-cli: " + trouble);
-    if (options.output == Output::json) {
-        console.out << JsonObject()
-                           .put("fetched", fetched.got)
-                           .put("had", fetched.had)
-                           .put("damaged", fetched.damaged)
-                           .put("receipts_sent", receipts->sent)
-                           .put("receipts_waiting", receipts->waiting)
-                           .put_json("troubles", json_strings(fetched.troubles))
-                           .text()
-                    << "\n";
-    } else {
-        console.out << fetched.got << " new in " << shown(options.inbox) << ", " << fetched.had
-                    << " were there already, " << receipts->sent << " receipts sent";
-        if (receipts->waiting > 0) console.out << ", " << receipts->waiting << " receipts wait";
-        console.out << "\n";
+    const std::string& tag = study->policy().study_tag;
+    const confinement::StopSignals stops;
+    auto fetching = Fetching::into(options.inbox, tag, stops.token());
+    if (!fetching) return console.complain(fetching.error());
+    Sweeps sweeps = Sweeps::read(options.inbox);
+    const auto today = options.today.value_or(chrono::floor<chrono::days>(chrono::system_clock::now()));
+    std::vector<Look> looks;
+    for (const Connections& store : *stores) {
+        if (stops.token().stop_requested()) {
+            looks.push_back(not_looked_at(store, tag, sweeps));
+            continue;
+        }
+        auto look = look_through(store, options, tag, today, *fetching, sweeps, console);
+        if (!look) return console.complain(look.error());
+        looks.push_back(std::move(*look));
     }
-    if (fetched.troubles.empty()) return ExitCode::fine;
-    return fetched.got + fetched.had == 0 && fetched.damaged == 0 ? ExitCode::could_not : ExitCode::findings;
+    const auto receipts = send_receipts(options.inbox, tag, first, stops.token());
+    if (!receipts) return console.complain(receipts.error());
+
+    Fetched fetched = fetching->so_far();
+    fetched.stopped = stops.token().stop_requested();
+    auto troubles = fetched.troubles.sentences();
+    for (const Look& look : looks)
+        if (!look.trouble.empty()) troubles.push_back(look.trouble);
+    troubles.insert(troubles.end(), receipts->troubles.begin(), receipts->troubles.end());
+    if (fetched.stopped)
+        troubles.push_back("Stopped before the end; what came is whole. Run this again to go on.");
+    for (const std::string& trouble : troubles) console.note("fieldfare-cli: " + trouble);
+    print(options, fetched, troubles, *receipts, looks, console.out);
+    if (troubles.empty()) return ExitCode::fine;
+    const bool came = fetched.got + fetched.had + fetched.damaged > 0;
+    const bool looked = std::ranges::any_of(looks, [](const Look& look) { return look.looked.to_the_end; });
+    return came || looked ? ExitCode::findings : ExitCode::could_not;
 }
 
 }  // namespace fieldfare::researcher

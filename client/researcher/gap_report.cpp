@@ -61,6 +61,7 @@ DeviceReport report_device(std::span<const BatchFacts> facts) {
     report.branches.assign(partings.begin(), partings.end());
     for (const BatchFacts& batch : facts) {
         if (batch.sequence != report.newest_batch) continue;
+        report.newest_ids.push_back(batch.id);
         report.finished = report.finished || batch.last;
         report.provisional = report.provisional || batch.provisional;
     }
@@ -105,8 +106,8 @@ std::string sentence_for(const Gap& gap) {
                                : "batches " + std::to_string(gap.first_batch) + " to " +
                                      std::to_string(gap.last_batch) + " are missing";
     if (gap.records)
-        sentence +=
-            *gap.records == 1 ? " (1 interview)" : " (" + std::to_string(*gap.records) + " interviews)";
+        sentence += *gap.records == 1 ? " (1 interview or withdrawal)"
+                                      : " (" + std::to_string(*gap.records) + " interviews or withdrawals)";
     if (gap.other_branch)
         sentence += " (another batch of that number is here: the device was restored or cloned)";
     return sentence;

@@ -28,7 +28,8 @@ BatchFacts facts_of(const crypto::OpenedBatch& batch);
 /// Batches that must exist and are not here. Ranges are closed: both ends are missing.
 struct Gap {
     std::uint64_t first_batch = 0, last_batch = 0;
-    std::optional<std::uint64_t> records;  ///< missing records, where the neighbours tell
+    std::optional<std::uint64_t> records;  ///< missing records, where the neighbours tell: interviews, and
+                                           ///< withdrawals of some
     bool other_branch = false;  ///< a batch of that number is here, but not the one that the next continues
 
     bool operator==(const Gap&) const = default;
@@ -41,8 +42,10 @@ struct DeviceReport {
     std::uint64_t batches = 0, records = 0;  ///< exported
     std::uint64_t refused = 0;               ///< batches that are here and were not exported
     std::uint64_t salvaged = 0;              ///< of the batches exported: from damaged files
-    std::uint64_t newest_batch = 0;          ///< highest sequence that is here
-    std::vector<Gap> gaps;                   ///< by first_batch
+    std::uint64_t copies = 0;  ///< files that say again what another one here says; the caller counts them
+    std::uint64_t newest_batch = 0;           ///< highest sequence that is here
+    std::vector<crypto::BatchId> newest_ids;  ///< of the batches with that number: several after a parting
+    std::vector<Gap> gaps;                    ///< by first_batch
     std::vector<std::uint64_t> branches;  ///< first sequence of each parting: a vault was restored or cloned;
                                           ///< both sides are kept, and nobody is accused
     bool finished = false;                ///< the newest batch says that the device will send no more
@@ -54,7 +57,7 @@ struct DeviceReport {
 /// One report a device, by device id. The same batch twice counts once. Order of the facts does not matter.
 std::vector<DeviceReport> report_gaps(std::vector<BatchFacts> facts);
 
-/// "batches 3 to 5 are missing (12 interviews)": for people, without the device.
+/// "batches 3 to 5 are missing (12 interviews or withdrawals)": for people, without the device.
 std::string sentence_for(const Gap& gap);
 
 }  // namespace fieldfare::researcher

@@ -10,15 +10,22 @@ namespace fieldfare::researcher {
 
 /// The researcher's folder of sealed batches, as fetched: the archive. Files lie flat in it under the names
 /// that stores have ("20261123-<sha256>.batch"); other names ending in .batch are read as well. Beside them
-/// "receipts/" (receipt_box.h) and "withdrawn" (withdrawals.h). Nothing here is ever deleted by this program,
-/// and nothing changed but by "archive redact".
+/// "receipts/" (receipt_box.h), "withdrawn" (withdrawals.h) and "sweeps" (sweeps.h). Only "sweeps" is ever
+/// replaced or may be deleted; nothing else is changed by this program but by "archive redact".
 
 /// Names of the regular files ending in ".batch", ascending; links are not followed, and what "store doctor"
 /// has put into a store (sync/probe_name.h) is passed over.
 Result<std::vector<std::string>> sealed_files(const std::filesystem::path& inbox);
 
-/// Those of them that say they are parts of media files, and all others: batches of answers, or whatever lies
-/// there. Anyone can say so; reading tells.
+/// What is called as a sealed file and is none to be read: a folder, a link, a pipe. By name.
+struct NoFile {
+    std::string name;
+    std::string what;  ///< "a folder"
+};
+Result<std::vector<NoFile>> no_files(const std::filesystem::path& inbox);
+
+/// Those of the sealed files that say they are parts of media files, and all others: batches of answers, or
+/// whatever lies there. Anyone can say so; reading tells.
 Result<std::vector<std::string>> media_files(const std::filesystem::path& inbox);
 Result<std::vector<std::string>> batch_files(const std::filesystem::path& inbox);
 

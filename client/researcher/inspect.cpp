@@ -122,7 +122,7 @@ ExitCode inspect_media_file(const InspectOptions& options, const SealedFile& sea
         if (!opened) {
             const Reason reason = reason_for(opened.error());
             object.put("refused", reason.word);
-            console.complain({shown(options.file) + ": " + reason.sentence});
+            console.note("fieldfare-cli: " + shown(options.file) + ": " + reason.sentence);
             code = ExitCode::findings;
         } else if (options.output == Output::json) {
             put_opened(object, *opened);
@@ -175,7 +175,7 @@ ExitCode run_inspect(const InspectOptions& options, Console& console) {
         if (!batch) {
             const Reason reason = reason_for(batch.error());
             object.put("refused", reason.word);
-            console.complain({shown(options.file) + ": " + reason.sentence});
+            console.note("fieldfare-cli: " + shown(options.file) + ": " + reason.sentence);
             code = ExitCode::findings;
         } else if (options.output == Output::json) {
             put_opened(object, *batch);

@@ -31,17 +31,20 @@ struct Rehearsed {
     std::vector<std::string> not_by;     ///< keys or custodians that were tried in vain
 
     bool opens() const { return batch && !opened_by.empty() && not_by.empty() && !other_quorum; }
-    bool ready() const { return revoked || opens(); }
+    bool ready() const { return revoked || (opens() && !earlier_rules); }
 };
 
 struct Rehearsal {
     std::vector<Rehearsed> devices;
     std::vector<std::string> not_tried;  ///< recipients of the study
     std::size_t strangers = 0;           ///< files of devices that are not in the roster
-    std::size_t unopened = 0;            ///< files that open with nothing that was given
+    std::size_t unopened = 0;  ///< files that open with nothing that was given: what they are can't be told,
+                               ///< and each may be the newest of some device
+    std::size_t others = 0;    ///< files that are no sealed batches
 
     bool ready() const {
-        return !devices.empty() && not_tried.empty() && std::ranges::all_of(devices, &Rehearsed::ready);
+        return !devices.empty() && not_tried.empty() && unopened == 0 &&
+               std::ranges::all_of(devices, &Rehearsed::ready);
     }
 };
 
@@ -67,7 +70,9 @@ std::vector<crypto::ReleasedShare> fitting_shares(const Openers& openers, crypto
     };
     for (const crypto::ReleasedShare& share : openers.shares.of_file(file)) {
         if (!crypto::fits(share, file)) {
-            wrong.insert(share.custodian);
+            // Of a file that somebody else signed the custodian is not accused; it was noted when it was
+            // read.
+            if (openers.shares.file_of(share).signed_by != SignedBy::another) wrong.insert(share.custodian);
             continue;
         }
         auto part = crypto::copy_of(share);
@@ -94,10 +99,13 @@ void try_together(const Openers& openers, crypto::ByteView file, Rehearsed& resu
     std::ranges::sort(result.not_by);
 }
 
-void try_alone(const Openers& openers, crypto::ByteView file, Rehearsed& result) {
+/// `earlier`: keys to which the study was sealed before; they need not open what is sealed now.
+void try_alone(const Openers& openers, crypto::ByteView file, const std::set<BoxKey>& earlier,
+               Rehearsed& result) {
     for (std::size_t i = 0; i < openers.identities.size(); ++i) {
         const bool opened =
             crypto::inspect_batch(file, {&openers.identities[i], 1}, openers.material).has_value();
+        if (!opened && earlier.contains(openers.identities[i].recipient().box_key)) continue;
         (opened ? result.opened_by : result.not_by).push_back(openers.names[i]);
     }
 }
@@ -113,6 +121,7 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
     if (!names) return tl::unexpected(names.error());
     Rehearsal rehearsal;
     std::map<crypto::VerifyKey, Newest> newest;
+    std::set<BoxKey> earlier;
     Progress progress(console, "Looking for devices", names->size());
     for (std::size_t i = 0; i < names->size(); ++i) {
         progress.at(i);
@@ -127,7 +136,7 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
             openers.together() ? fitting_shares(openers, file, wrong) : std::vector<crypto::ReleasedShare>();
         const auto batch = crypto::inspect_batch(file, openers.identities, openers.material, shares);
         if (!batch) {
-            ++rehearsal.unopened;
+            ++(batch.error() == crypto::Error::wrong_format ? rehearsal.others : rehearsal.unopened);
             continue;
         }
         if (batch->close.study != openers.study.policy().study_id) continue;
@@ -136,6 +145,11 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
             ++rehearsal.strangers;
             continue;
         }
+        if (batch->open.policy_digest != openers.study.policy_digest())
+            for (const BoxKey& key : batch->open.recipients)
+                if (std::ranges::find(openers.study.recipients(), key, &study::RecipientEntry::key) ==
+                    openers.study.recipients().end())
+                    earlier.insert(key);
         const auto known = newest.find(device);
         if (known == newest.end() || known->second.open.batch_sequence < batch->open.batch_sequence)
             newest[device] = {(*names)[i], batch->open};
@@ -158,7 +172,7 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
         if (open.quorum != 0)
             try_together(openers, crypto::bytes_of(*bytes), result, seen);
         else
-            try_alone(openers, crypto::bytes_of(*bytes), result);
+            try_alone(openers, crypto::bytes_of(*bytes), earlier, result);
     }
     for (const study::RecipientEntry& recipient : openers.study.recipients()) {
         const bool tried =
@@ -211,7 +225,10 @@ void print(const Rehearsal& rehearsal, const Openers& openers, Console& console)
         console.out << files_are(rehearsal.strangers, "is of a device that is", "are of devices that are")
                     << " not in the roster\n";
     if (rehearsal.unopened > 0)
-        console.out << files_are(rehearsal.unopened, "opens", "open") << " with nothing that was given\n";
+        console.out << files_are(rehearsal.unopened, "opens", "open")
+                    << " with nothing that was given, and may be the newest of a device\n";
+    if (rehearsal.others > 0)
+        console.out << files_are(rehearsal.others, "is no sealed batch", "are no sealed batches") << "\n";
     if (!rehearsal.not_tried.empty())
         console.out << "NOT TRIED: " << listed(rehearsal.not_tried)
                     << (openers.together() ? "; no share of theirs was given\n"
@@ -228,7 +245,7 @@ std::string as_json(const Rehearsal& rehearsal) {
         object.put("device", crypto::to_hex(device.device)).put("name", device.name);
         const char* verdict = device.revoked   ? "revoked"
                               : !device.batch  ? "never_heard_of"
-                              : device.opens() ? "opens"
+                              : device.opens() ? device.earlier_rules ? "earlier_rules" : "opens"
                                                : "does_not_open";
         object.put("verdict", verdict);
         if (device.batch)
@@ -245,6 +262,7 @@ std::string as_json(const Rehearsal& rehearsal) {
         .put_json("not_tried", json_strings(rehearsal.not_tried))
         .put("files_of_strangers", rehearsal.strangers)
         .put("files_not_opened", rehearsal.unopened)
+        .put("files_of_no_batch", rehearsal.others)
         .text();
 }
 

@@ -4,7 +4,6 @@
 
 #include "client/researcher/batch_wraps.h"
 #include "client/researcher/output_file.h"
-#include "crypto/batch_salvage.h"
 
 namespace fieldfare::researcher {
 
@@ -24,7 +23,7 @@ std::map<crypto::Id, std::vector<LinkedBatch>> linked_batches(const std::filesys
         auto batch = inspect_here(inbox / name, file, identities, material, given);
         // What the device signed of a damaged batch links as well.
         if (!batch && batch.error() == crypto::Error::damaged)
-            batch = crypto::salvage_batch(file, identities, material, given)
+            batch = inspect_damaged_here(inbox / name, file, identities, material, given)
                         .map([](crypto::SalvagedBatch&& rest) { return std::move(rest.batch); });
         if (!batch || !devices.contains(batch->close.device)) continue;
         found[batch->close.device].push_back({batch->id, batch->close.previous_batch,

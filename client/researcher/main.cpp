@@ -2,14 +2,17 @@
 
 #include <array>
 #include <csignal>
+#include <cstdint>
 #include <exception>
 #include <iostream>
 #include <string_view>
 
+#include "client/confinement/devices.h"
 #include "client/confinement/environment.h"
 #include "client/confinement/files.h"
 #include "client/confinement/system_calls.h"
 #include "client/researcher/command_line.h"
+#include "client/residue/report.h"
 #include "crypto/process.h"
 #include "sync/curl_request.h"
 
@@ -17,13 +20,22 @@ namespace {
 
 constexpr std::array<std::string_view, 6> kept_variables{"HOME", "LANG", "LANGUAGE", "LC_*", "TZ", "TERM"};
 
+/// A page for each key and passphrase that is open at once; few commands have more than some dozens.
+constexpr std::uint64_t lock_bytes_needed = 1 << 20;
+
 /// Batches, rosters and forms come from strangers: whoever takes this program over by one of them can read
 /// what its owner can, and change nothing beside the folders of this command.
 void confine(const fieldfare::researcher::Reach& reach) {
     using namespace fieldfare::confinement;
-    (void)confine_files(
-        {.reading = Reading::anywhere, .read = {}, .change = reach.changes, .devices = {"/dev"}});
-    if (reach.network == fieldfare::researcher::Reach::Network::none) (void)forbid_network();
+    using fieldfare::researcher::Reach;
+    if (reach.files == Reach::Files::only_named)
+        (void)confine_files(
+            {.reading = Reading::where_given, .read = {}, .change = reach.changes, .devices = {}});
+    else
+        (void)confine_files(
+            {.reading = Reading::anywhere, .read = {}, .change = reach.changes, .devices = plain_devices()});
+    if (reach.network == Reach::Network::none) (void)forbid_network();
+    if (reach.network == Reach::Network::accepts) (void)forbid_all_but_accepting();
 }
 
 }  // namespace
@@ -36,8 +48,10 @@ int main(int argc, char** argv) {
     fieldfare::sync::start_network();
     std::signal(SIGPIPE, SIG_IGN);  // a closed pipe is a failed write, not a death with files half-written
     try {
-        const ExitCode code = run_command_line(std::vector<std::string>(argv + 1, argv + argc), std::cout,
-                                               std::cerr, ::isatty(STDERR_FILENO) == 1, &confine);
+        const ExitCode code =
+            run_command_line(std::vector<std::string>(argv + 1, argv + argc), std::cout, std::cerr,
+                             ::isatty(STDERR_FILENO) == 1, &confine,
+                             [] { return fieldfare::residue::keys_may_be_swapped("/", lock_bytes_needed); });
         if (!std::cout.flush()) {
             std::cerr
                 << "fieldfare-cli: Standard output can't be written; is its disk full or its reader gone?\n";

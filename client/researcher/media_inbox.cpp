@@ -13,6 +13,8 @@ tl::expected<VerifiedPart, MediaRefusal> media_part(const std::filesystem::path&
                                                     const Shares& shares) {
     const auto file = SealedFile::open(inbox / name);
     if (!file) return tl::unexpected(MediaRefusal{{"unreadable", file.error().sentence}});
+    if (file->source().size > crypto::max_media_part_file)  // nobody waits for the hash of a whole disk
+        return tl::unexpected(MediaRefusal{reason_for(crypto::Error::too_large)});
     const auto outline = crypto::media_outline_of_damaged(file->source());
     const auto given = outline ? shares.of(outline->header_tag) : std::span<const crypto::ReleasedShare>();
     auto opened = open_media_here(inbox / name, file->source(), identities, material, given);

@@ -174,8 +174,8 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     console.keep_to(reach_of(pointers(folders_at_hand(study))));
     const auto opened_roster = read_roster(options.roster, study);
     if (!opened_roster) return console.complain(opened_roster.error());
-    if (auto newest = check_not_older(options.roster, *opened_roster, options.inbox, study); !newest)
-        return console.complain(newest.error());
+    const auto guard = check_not_older(options.roster, *opened_roster, options.inbox, study, console);
+    if (!guard) return console.complain(guard.error());
     if (!*opened_roster)
         console.note("There is no roster " + shown(options.roster) +
                      " yet, so no device counts; \"roster add\" takes them in.");
@@ -210,6 +210,7 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
         opening = open_all(*anew, known);
     }
     if (!opening) return console.complain(opening.error());
+    opening->roster_unguarded = *guard == RosterGuard::lost;
     Editions& results = anew ? *anew : *editions;
     // The largest first: when the disk is full, nothing of this run stays.
     crypto::StudyMaterial material;

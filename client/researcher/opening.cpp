@@ -20,6 +20,7 @@ class Opener {
     explicit Opener(const OpeningContext& context)
         : context_(context), study_(context.editions.front().study) {
         result_.withdrawals = context.withdrawals;
+        result_.share_files = context.shares.files();
     }
 
     Result<Opening> run(const std::function<void(std::size_t, std::size_t)>& on_file) {
@@ -27,6 +28,9 @@ class Opener {
         if (!names) return tl::unexpected(names.error());
         const auto media = media_files(context_.inbox);
         if (!media) return tl::unexpected(media.error());
+        const auto others = no_files(context_.inbox);
+        if (!others) return tl::unexpected(others.error());
+        for (const NoFile& other : *others) refuse(other.name, not_a_file(other.what));
         result_.files = names->size() + media->size();
         const Examiner& examiner = examiner_.emplace(context_, *names);
         const auto groups = examiner.grouped(*names);
@@ -52,6 +56,7 @@ class Opener {
         }
         std::ranges::stable_sort(result_.refused, {}, &Refused::file);
         result_.devices = report_gaps(std::move(facts_));
+        for (DeviceReport& device : result_.devices) device.copies = copies_of_[device.device];
         result_.withdrawn = withdrawn_.size();
         for (const auto& [hash, code] : result_.withdrawals.by_hash())
             result_.unknown_codes += carried_.contains(hash) ? 0 : 1;
@@ -63,7 +68,11 @@ class Opener {
     Result<void> take(Examined& examined) {
         std::ranges::move(examined.refused, std::back_inserter(result_.refused));
         std::ranges::move(examined.forged_shares, std::back_inserter(result_.forged_shares));
-        result_.superseded += examined.superseded.size();
+        std::ranges::move(examined.sealed_wrongly, std::back_inserter(result_.sealed_wrongly));
+        for (const Examined::Superseded& each : examined.superseded) {
+            ++(each.copy ? result_.copies : result_.superseded);
+            if (each.copy) ++copies_of_[each.file.batch.close.device];
+        }
         bool all_accepted = !examined.kept.empty();
         for (Examined::Kept& kept : examined.kept) {
             const auto accepted = export_kept(kept);
@@ -71,9 +80,9 @@ class Opener {
             all_accepted = all_accepted && *accepted;
         }
         if (all_accepted)
-            for (const VerifiedFile& file : examined.superseded)
+            for (const Examined::Superseded& each : examined.superseded)
                 verdicts_for(examined.kept.front().file.batch)
-                    .entries.push_back(entry_for(file, sync::Verdict::accepted));
+                    .entries.push_back(entry_for(each.file, sync::Verdict::accepted));
         for (Examined::Damaged& damaged : examined.damaged)
             if (auto done = export_salvaged(damaged, examined.kept); !done)
                 return tl::unexpected(done.error());
@@ -341,6 +350,7 @@ class Opener {
     std::optional<Examiner> examiner_;
     Opening result_;
     std::vector<BatchFacts> facts_;
+    std::map<crypto::Id, std::uint64_t> copies_of_;  ///< by device
     SeenSubmissions seen_;
     std::set<std::string, std::less<>> carried_;  ///< hashes of withdrawal, of the submissions so far
     std::set<crypto::Id> withdrawn_;

@@ -43,9 +43,17 @@ struct Contradiction {
     std::string file, submission;
 };
 
-/// A share that a custodian gave for a batch and that is not the one which the device put into it.
+/// A share that was given for a batch in a custodian's name, and is not the one which the device put into it.
 struct ForgedShare {
-    std::string file, custodian;
+    std::string file;
+    ShareFileGiven given;  ///< the file of shares in which it came
+};
+
+/// A batch of which the device says that it is sealed to this key of ours, and which does not open with it.
+struct SealedWrongly {
+    std::string file, key;
+    crypto::Id device{};
+    std::uint64_t batch = 0;
 };
 
 /// What a run over an inbox has found. Grows with the number of batches, about half a kilobyte each, never
@@ -58,11 +66,15 @@ struct Opening {
     std::uint64_t withdrawn = 0;      ///< submissions left out because their respondents withdrew
     std::uint64_t unknown_codes = 0;  ///< codes of withdrawal that are of no submission here
     std::uint64_t superseded = 0;     ///< shorter versions of a batch that is here in a longer one
+    std::uint64_t copies = 0;         ///< files that say again what another one here says
     std::vector<Refused> refused;     ///< in the order of the files
     std::vector<Salvaged> salvaged;
     std::vector<Contradiction> contradictions;
     std::vector<ForgedShare> forged_shares;
-    MediaFindings media;  ///< nothing of them was written yet
+    std::vector<SealedWrongly> sealed_wrongly;
+    std::vector<ShareFileGiven> share_files;  ///< as they were given
+    bool roster_unguarded = false;  ///< the inbox's copy of the newest roster could not be compared with
+    MediaFindings media;            ///< nothing of them was written yet
     std::vector<DeviceReport> devices;
     std::vector<DeviceVerdicts> verdicts;  ///< to be told to the devices of the roster
     Withdrawals withdrawals;               ///< the codes given, and those that the batches hold

@@ -6,6 +6,7 @@
 #include "client/researcher/json_text.h"
 #include "client/researcher/salvaged_batch.h"
 #include "client/researcher/study_file.h"
+#include "client/study/enrolment.h"
 
 namespace fieldfare::researcher {
 
@@ -84,6 +85,16 @@ std::uint64_t interviews_of(const std::vector<Salvaged>& salvaged) {
     return count;
 }
 
+/// As the device itself shows them of its newest batch.
+std::vector<std::string> newest_digits(const DeviceReport& device, const study::Roster& roster) {
+    std::vector<std::string> digits;
+    const study::RosterDevice* entry = find_device(roster, device.device);
+    if (entry == nullptr) return digits;
+    for (const crypto::BatchId& batch : device.newest_ids)
+        digits.push_back(crypto::to_string(study::head_number(entry->key, device.newest_batch, batch)));
+    return digits;
+}
+
 std::string device_text(const DeviceReport& device, const study::Roster& roster) {
     std::string text =
         "  " + device_name(roster, device.device) + ": " +
@@ -93,10 +104,13 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
         ", the newest is batch " + std::to_string(device.newest_batch);
     if (const auto* entry = find_device(roster, device.device); entry && entry->revoked)
         text += ", revoked on " + iso_day(entry->revoked->day);
+    if (device.copies > 0) text += ", " + counted(device.copies, "copy came", "copies came") + " besides";
     if (device.refused > 0) text += ", and " + counted(device.refused, "refused batch", "refused batches");
     if (device.provisional) text += ", not closed for good: a longer version may follow";
     if (device.finished) text += "; the device says that it will send no more";
     text += "\n";
+    for (const std::string& digits : newest_digits(device, roster))
+        text += "    Of that batch the device shows " + digits + ", unless it has sealed another since.\n";
     for (const Gap& gap : device.gaps)
         text += "    MISSING: " + sentence_for(gap) +
                 ". Sync the device again; when it has forgotten them, look in every store.\n";
@@ -106,6 +120,45 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
                 "nothing is wrong with "
                 "either.\n";
     return text;
+}
+
+/// A share that is wrong proves nothing of the custodian whose name it bears unless that key signed it.
+std::string text_for(const ForgedShare& share) {
+    const ShareFileGiven& given = share.given;
+    const std::string wrong = " is not the share that the device made for them";
+    switch (given.signed_by) {
+        case SignedBy::custodian:
+            return "WRONG SHARE: what " + given.custodian + " released for " + safe_name(share.file) + wrong +
+                   "; their key signed it.\n";
+        case SignedBy::another:
+            return "WRONG SHARE: what came for " + safe_name(share.file) + " in the name of " +
+                   given.custodian + wrong + ". It was not signed with the key that the study file lists " +
+                   "for them, but with one of the digits " + given.signer + ".\n";
+        case SignedBy::unknown:
+            break;
+    }
+    return "WRONG SHARE: what came for " + safe_name(share.file) + " in the name of " + given.custodian +
+           wrong + ". Whether they made it is not known here: compare the digits " + given.signer +
+           " with theirs (\"key show\"); if they differ, somebody else made it.\n";
+}
+
+std::string text_for(const ShareFileGiven& given) {
+    if (!given.refused.empty()) return "SHARES NOT READ: " + given.refused + "\n";
+    if (given.signed_by != SignedBy::another) return {};
+    return "SHARES OF ANOTHER HAND: " + given.file + " is in the name of " + given.custodian +
+           ", and not signed with the key that the study file lists for them, but with one of the digits " +
+           given.signer + "; ask who made it.\n";
+}
+
+void put_signer(JsonObject& object, const ShareFileGiven& given) {
+    object.put("custodian", given.custodian).put("signer", given.signer);
+    object.put_json("signed_by_custodian", given.signed_by == SignedBy::custodian ? "true"
+                                           : given.signed_by == SignedBy::another ? "false"
+                                                                                  : "null");
+}
+
+bool needs_a_look(const ShareFileGiven& given) {
+    return !given.refused.empty() || given.signed_by == SignedBy::another;
 }
 
 constexpr std::size_t lacking_in_full = 20;  ///< on the terminal; --json has all
@@ -178,8 +231,9 @@ void put_media(JsonObject& object, const MediaFindings& media) {
 ExitCode verdict_of(const Opening& opening) {
     const bool look = !opening.refused.empty() || !opening.salvaged.empty() ||
                       !opening.contradictions.empty() || !opening.forged_shares.empty() ||
-                      has_gaps(opening) || has_branches(opening) || !opening.media.lacking.empty() ||
-                      opening.media.waiting > 0;
+                      std::ranges::any_of(opening.share_files, needs_a_look) ||
+                      !opening.sealed_wrongly.empty() || opening.roster_unguarded || has_gaps(opening) ||
+                      has_branches(opening) || !opening.media.lacking.empty() || opening.media.waiting > 0;
     return look ? ExitCode::findings : ExitCode::fine;
 }
 
@@ -200,6 +254,9 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
     if (opening.superseded > 0)
         text += "; " + counted(opening.superseded, "file is an older version", "files are older versions") +
                 " of a batch that is here whole";
+    if (opening.copies > 0)
+        text += "; " + counted(opening.copies, "file is a copy", "files are copies") +
+                " of a batch that is here already";
     text += "\n";
     if (!roster.devices.empty())
         text += "Judged by version " + std::to_string(roster.version) + " of the roster, of " +
@@ -211,9 +268,14 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
         text += "CONTRADICTION: submission " + contradiction.submission + " in " +
                 safe_name(contradiction.file) +
                 " has other answers than one of the same id that came before it; the first stands.\n";
-    for (const ForgedShare& share : opening.forged_shares)
-        text += "WRONG SHARE: what " + share.custodian + " released for " + safe_name(share.file) +
-                " is not the share that the device made for them.\n";
+    for (const ForgedShare& share : opening.forged_shares) text += text_for(share);
+    for (const ShareFileGiven& given : opening.share_files) text += text_for(given);
+    for (const SealedWrongly& batch : opening.sealed_wrongly)
+        text += "SEALED WRONGLY: batch " + std::to_string(batch.batch) + " of " +
+                device_name(roster, batch.device) + " (" + safe_name(batch.file) +
+                ") says that it is sealed to " + batch.key +
+                ", and does not open with that key, only with another; the device's program is faulty or "
+                "was altered. Keep the other key, and report it to the makers.\n";
     if (!opening.refused.empty())
         text +=
             counted(opening.refused.size(), "file was", "files were") + " refused and exported nothing:\n";
@@ -226,10 +288,32 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
 }
 
 void put_report(JsonObject& object, const Opening& opening, const study::Roster& roster) {
-    std::vector<std::string> refused, contradictions, devices, forged_shares, salvaged;
-    for (const ForgedShare& share : opening.forged_shares)
-        forged_shares.push_back(
-            JsonObject().put("file", share.file).put("custodian", share.custodian).text());
+    std::vector<std::string> refused, contradictions, devices, forged_shares, salvaged, share_files,
+        sealed_wrongly;
+    for (const ForgedShare& share : opening.forged_shares) {
+        JsonObject entry;
+        entry.put("file", share.file).put("shares", share.given.file);
+        put_signer(entry, share.given);
+        forged_shares.push_back(entry.text());
+    }
+    for (const ShareFileGiven& given : opening.share_files) {
+        JsonObject entry;
+        entry.put("file", given.file);
+        if (given.refused.empty()) {
+            put_signer(entry, given);
+            entry.put("batches", given.shares);
+        } else {
+            entry.put("refused", given.refused);
+        }
+        share_files.push_back(entry.text());
+    }
+    for (const SealedWrongly& batch : opening.sealed_wrongly)
+        sealed_wrongly.push_back(JsonObject()
+                                     .put("file", batch.file)
+                                     .put("device", crypto::to_hex(batch.device))
+                                     .put("batch", batch.batch)
+                                     .put("key", batch.key)
+                                     .text());
     for (const Refused& file : opening.refused) {
         JsonObject entry;
         entry.put("file", file.file).put("reason", file.reason.word).put("sentence", file.reason.sentence);
@@ -269,8 +353,10 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
                               .put("batches", device.batches)
                               .put("records", device.records)
                               .put("salvaged", device.salvaged)
+                              .put("copies", device.copies)
                               .put("refused", device.refused)
                               .put("newest_batch", device.newest_batch)
+                              .put_json("newest_digits", json_strings(newest_digits(device, roster)))
                               .put_json("gaps", json_array(gaps))
                               .put_json("restored_or_cloned_at", json_array(branches))
                               .put("finished", device.finished)
@@ -283,6 +369,7 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
         .put("files", opening.files)
         .put("repeated", opening.repeated)
         .put("superseded", opening.superseded)
+        .put("copies", opening.copies)
         .put_json("roster",
                   roster.devices.empty()
                       ? "null"
@@ -293,7 +380,10 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
         .put_json("refused", json_array(refused))
         .put_json("salvaged", json_array(salvaged))
         .put_json("contradictions", json_array(contradictions))
-        .put_json("forged_shares", json_array(forged_shares));
+        .put_json("forged_shares", json_array(forged_shares))
+        .put_json("share_files", json_array(share_files))
+        .put_json("sealed_wrongly", json_array(sealed_wrongly))
+        .put("roster_unguarded", opening.roster_unguarded);
     put_media(object, opening.media);
 }
 

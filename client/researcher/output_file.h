@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <span>
 #include <string_view>
 
 #include "client/researcher/exit_code.h"
@@ -28,11 +29,20 @@ class OutputFile {
     /// Flushes, fsyncs, and renames; with Overwrite::no a name taken meanwhile is not replaced.
     Result<void> commit();
 
+    /// Writes out what is buffered; after it the file takes no more, and its memory is a descriptor.
+    Result<void> finish();
+
+    /// commit() of many files of one folder, all durable before the first gets its name. Costs about one
+    /// fsync and what other programs wrote to this disk. A name that was taken meanwhile is no failure, and
+    /// its file stays. After a failure some may have their names; those are whole.
+    static Result<void> commit_all(std::span<OutputFile> files);
+
     const std::filesystem::path& path() const { return path_; }
 
   private:
     OutputFile() = default;
     Result<void> flush();
+    Result<void> get_name();
     Result<void> appear();
     Result<void> replace();
     void drop();

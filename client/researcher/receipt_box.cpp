@@ -64,10 +64,11 @@ std::string device_tag_of(const std::string& name) {
 
 /// The first number that is free or already holds these bytes.
 sync::TransportResult<void> put_receipt(sync::Transport& store, const std::string& study_tag,
-                                        const std::string& device_tag, const crypto::Bytes& bytes) {
+                                        const std::string& device_tag, const crypto::Bytes& bytes,
+                                        const std::stop_token& stop) {
     for (std::uint32_t n = 1; n <= most_receipts_of_a_device; ++n) {
         const auto put = store.put(sync::receipt_name(study_tag, device_tag, n),
-                                   sync::Content(crypto::ByteView(bytes)), {});
+                                   sync::Content(crypto::ByteView(bytes)), {{}, stop});
         if (!put) return tl::unexpected(put.error());
         if (*put == sync::PutOutcome::stored || *put == sync::PutOutcome::stored_unguarded ||
             *put == sync::PutOutcome::same_content)
@@ -131,7 +132,7 @@ Result<std::size_t> make_receipts(const fs::path& inbox, const study::StudyPacka
 }
 
 Result<Sending> send_receipts(const fs::path& inbox, const std::string& study_tag,
-                              const std::vector<sync::Transport*>& stores) {
+                              const std::vector<sync::Transport*>& stores, const std::stop_token& stop) {
     const fs::path waiting = inbox / "receipts" / "waiting", done = inbox / "receipts" / "sent";
     Sending sending;
     std::error_code error;
@@ -147,14 +148,16 @@ Result<Sending> send_receipts(const fs::path& inbox, const std::string& study_ta
     std::set<const sync::Transport*> failed;  // the next receipt would meet the same trouble there
     for (const std::string& name : names) {
         const auto bytes = read_file(waiting / name, sync::max_receipt_file);
+        if (!bytes && fs::exists(done / name, error)) continue;  // another fetch has sent it meanwhile
         if (!bytes) return tl::unexpected(bytes.error());
         const crypto::ByteView view = crypto::bytes_of(*bytes);
         for (sync::Transport* store : stores) {
             if (failed.contains(store)) continue;
-            const auto put =
-                put_receipt(*store, study_tag, device_tag_of(name), crypto::Bytes(view.begin(), view.end()));
+            const auto put = put_receipt(*store, study_tag, device_tag_of(name),
+                                         crypto::Bytes(view.begin(), view.end()), stop);
             if (put) continue;
             failed.insert(store);
+            if (stop.stop_requested()) continue;
             sending.troubles.push_back("Receipts wait: " + sentence_for(put.error()));
         }
         if (!failed.empty()) {
@@ -163,7 +166,8 @@ Result<Sending> send_receipts(const fs::path& inbox, const std::string& study_ta
         }
         if (auto folder = make_folder(done); !folder) return tl::unexpected(folder.error());
         fs::rename(waiting / name, done / name, error);
-        if (error)
+        std::error_code ignored;
+        if (error && !fs::exists(done / name, ignored))
             return could_not("The receipt " + shown(waiting / name) +
                              " was sent but can't be moved: " + error.message() + ".");
         ++sending.sent;

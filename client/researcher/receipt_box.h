@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <stop_token>
 #include <string>
 #include <vector>
 
@@ -42,7 +43,8 @@ struct Sending {
 };
 
 /// Puts each waiting receipt into every store, under the first free number of its device. Safe to repeat.
+/// `stop` ends it between two receipts or in the middle of one: what is left waits, and is no trouble.
 Result<Sending> send_receipts(const std::filesystem::path& inbox, const std::string& study_tag,
-                              const std::vector<sync::Transport*>& stores);
+                              const std::vector<sync::Transport*>& stores, const std::stop_token& stop = {});
 
 }  // namespace fieldfare::researcher

@@ -70,7 +70,22 @@ Result<std::map<std::string, study::RosterDevice>> devices_by_number(
     return devices;
 }
 
-Result<std::vector<study::RosterDevice>> add(const RosterAddOptions& options, Console& console) {
+struct Added {
+    std::vector<study::RosterDevice> devices;
+    RosterGuard guard = RosterGuard::holds;
+    crypto::Digest newest{};  ///< of the study file given
+
+    bool earlier(const study::RosterDevice& device) const { return device.package_digest != newest; }
+};
+
+std::string of_earlier_file(const RosterAddOptions& options, const Wanted& wanted) {
+    return "The number " + crypto::to_string(wanted.number) + " is that of an earlier study file than " +
+           shown(options.study) +
+           ": the device seals to the recipients of that one until it imports the newer. When it got its "
+           "file only now, somebody has handed it an old one.";
+}
+
+Result<Added> add(const RosterAddOptions& options, Console& console) {
     const auto study = read_study(options.study);
     if (!study) return tl::unexpected(study.error());
     std::vector<Wanted> wanted;
@@ -81,8 +96,8 @@ Result<std::vector<study::RosterDevice>> add(const RosterAddOptions& options, Co
     }
     const auto current = read_roster(options.roster, *study);
     if (!current) return tl::unexpected(current.error());
-    if (auto newest = check_not_older(options.roster, *current, options.inbox, *study); !newest)
-        return tl::unexpected(newest.error());
+    const auto guard = check_not_older(options.roster, *current, options.inbox, *study, console);
+    if (!guard) return tl::unexpected(guard.error());
     const auto root = read_root_key(options.root, console);
     if (!root) return tl::unexpected(root.error());
     const auto identities = read_keys(options.keys, console);
@@ -103,23 +118,26 @@ Result<std::vector<study::RosterDevice>> add(const RosterAddOptions& options, Co
                              "device in its place.");
         study::RosterDevice device = found->second;
         device.label = one.label;
-        if (device.package_digest != study->digest())
-            console.note("The number " + crypto::to_string(one.number) +
-                         " is that of an earlier study file than " + shown(options.study) +
-                         ": the device seals to the recipients of that one until it imports the newer. When "
-                         "it got its file only now, somebody has handed it an old one.");
         const bool listed = *current && (*current)->roster.find(device.key);
         const bool twice = std::ranges::find(added, device.key, &study::RosterDevice::key) != added.end();
         if (listed || twice) {
             console.note("The device with the number " + crypto::to_string(one.number) +
                          " is in the roster already.");
-        } else {
-            added.push_back(std::move(device));
+            continue;
         }
+        if (device.package_digest != study->digest()) {
+            const std::string sentence = of_earlier_file(options, one);
+            if (!options.earlier_file)
+                return could_not(sentence +
+                                 " Nothing was added. When you know that the device got it in its day, say "
+                                 "--earlier-file.");
+            console.note(sentence);
+        }
+        added.push_back(std::move(device));
     }
     if (auto written = add_to_roster(options.roster, *study, *root, added); !written)
         return tl::unexpected(written.error());
-    return added;
+    return Added{std::move(added), *guard, study->digest()};
 }
 
 }  // namespace
@@ -128,12 +146,15 @@ ExitCode run_roster_add(const RosterAddOptions& options, Console& console) {
     const auto added = add(options, console);
     if (!added) return console.complain(added.error());
     std::vector<std::string> devices;
-    for (const study::RosterDevice& device : *added) {
+    bool look = added->guard == RosterGuard::lost;
+    for (const study::RosterDevice& device : added->devices) {
+        look = look || added->earlier(device);
         const std::string id = crypto::to_hex(crypto::device_id(device.key));
         devices.push_back(JsonObject()
                               .put("device", id)
                               .put("label", device.label)
                               .put("package_digest", crypto::to_hex(device.package_digest))
+                              .put("earlier", added->earlier(device))
                               .text());
         if (options.output == Output::text)
             console.out << "Added " << (device.label.empty() ? "device" : shown(device.label)) << " " << id
@@ -143,9 +164,10 @@ ExitCode run_roster_add(const RosterAddOptions& options, Console& console) {
         console.out << JsonObject()
                            .put("roster", options.roster.string())
                            .put_json("added", json_array(devices))
+                           .put("roster_unguarded", added->guard == RosterGuard::lost)
                            .text()
                     << "\n";
-    return ExitCode::fine;
+    return look ? ExitCode::findings : ExitCode::fine;
 }
 
 }  // namespace fieldfare::researcher

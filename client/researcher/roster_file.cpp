@@ -60,19 +60,31 @@ std::filesystem::path seen_roster_file(const std::filesystem::path& inbox, const
     return inbox / ("roster-" + study.policy().study_tag + ".ffroster");
 }
 
-Result<void> check_not_older(const std::filesystem::path& file,
-                             const std::optional<study::OpenedRoster>& roster,
-                             const std::filesystem::path& inbox, const study::StudyPackage& study) {
+Result<RosterGuard> check_not_older(const std::filesystem::path& file,
+                                    const std::optional<study::OpenedRoster>& roster,
+                                    const std::filesystem::path& inbox, const study::StudyPackage& study,
+                                    Console& console) {
     const std::filesystem::path copy = seen_roster_file(inbox, study);
+    std::error_code error;
+    if (std::filesystem::symlink_status(copy, error).type() == std::filesystem::file_type::not_found)
+        return RosterGuard::holds;
     const auto seen = read_roster(copy, study);
-    if (!seen || !*seen) return {};
+    if (!seen || !*seen) {
+        console.note("fieldfare-cli: The copy of the newest roster in the inbox can't be read, so an older " +
+                     std::string("one would not be noticed") +
+                     (roster ? ": see that version " + std::to_string(roster->roster.version) + " of " +
+                                   iso_day(roster->roster.day) + " is the newest. "
+                             : ": see that there was none yet. ") +
+                     (seen ? shown(copy) + " is a link to nothing." : seen.error().sentence));
+        return RosterGuard::lost;
+    }
     const std::string newest = " Version " + std::to_string((*seen)->roster.version) + " of " +
                                iso_day((*seen)->roster.day) +
                                " was used with this inbox before; it lies in " + shown(copy) + ".";
     if (!roster) return could_not("There is no roster " + shown(file) + "." + newest);
     const auto later = study::check_later(**seen, *roster);
     if (!later) return could_not(shown(file) + ": " + study::sentence(later.error()) + newest);
-    return {};
+    return RosterGuard::holds;
 }
 
 Result<void> remember_roster(const std::filesystem::path& file, const std::filesystem::path& inbox,

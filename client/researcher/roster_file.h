@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "client/researcher/batch_sentences.h"
+#include "client/researcher/console.h"
 #include "client/researcher/exit_code.h"
 #include "client/researcher/lineage.h"
 #include "client/study/roster.h"
@@ -34,14 +35,20 @@ Result<void> write_roster(const std::filesystem::path& file, const study::StudyP
 // was used with it, `roster-<study tag>.ffroster`, and an older one, or one that goes back on it, is refused
 // there. Whoever can write to the inbox can take the copy away; then nothing notices.
 
-/// The copy, and where it lies. None when there is none, or when it is not a roster of this study's root.
+/// Where the copy lies.
 std::filesystem::path seen_roster_file(const std::filesystem::path& inbox, const study::StudyPackage& study);
+
+enum class RosterGuard {
+    holds,  ///< the inbox has seen no later roster, or none at all
+    lost,   ///< there is a copy and it can't be read, so that an older roster would not be noticed; noted
+};
 
 /// Fails when the inbox has seen a later roster than this one (`none` stands for "no roster yet"), or one of
 /// another branch; the sentence says where the newest lies.
-Result<void> check_not_older(const std::filesystem::path& file,
-                             const std::optional<study::OpenedRoster>& roster,
-                             const std::filesystem::path& inbox, const study::StudyPackage& study);
+Result<RosterGuard> check_not_older(const std::filesystem::path& file,
+                                    const std::optional<study::OpenedRoster>& roster,
+                                    const std::filesystem::path& inbox, const study::StudyPackage& study,
+                                    Console& console);
 
 /// Keeps a copy of the roster file for check_not_older.
 Result<void> remember_roster(const std::filesystem::path& file, const std::filesystem::path& inbox,

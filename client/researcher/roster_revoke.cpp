@@ -99,6 +99,7 @@ struct Revoked {
     study::RosterDevice device;
     LastAccepted last;
     std::uint32_t roster_version = 0;
+    RosterGuard guard = RosterGuard::holds;
 };
 
 Result<void> check_words(const RosterRevokeOptions& options) {
@@ -128,9 +129,12 @@ Result<Revoked> revoke(const RosterRevokeOptions& options, Console& console) {
     if (!study) return tl::unexpected(study.error());
     const auto current = read_roster(options.roster, *study);
     if (!current) return tl::unexpected(current.error());
-    if (!options.inbox.empty())
-        if (auto newest = check_not_older(options.roster, *current, options.inbox, *study); !newest)
-            return tl::unexpected(newest.error());
+    Revoked revoked;
+    if (!options.inbox.empty()) {
+        const auto guard = check_not_older(options.roster, *current, options.inbox, *study, console);
+        if (!guard) return tl::unexpected(guard.error());
+        revoked.guard = *guard;
+    }
     if (!*current) return could_not("There is no roster " + shown(options.roster) + "; correct the path.");
     auto device = device_called(options.device, (*current)->roster);
     if (!device) return tl::unexpected(device.error());
@@ -140,7 +144,7 @@ Result<Revoked> revoke(const RosterRevokeOptions& options, Console& console) {
     const auto root = read_root_key(options.root, console);
     if (!root) return tl::unexpected(root.error());
 
-    Revoked revoked{std::move(*device), {}, 0};
+    revoked.device = std::move(*device);
     if (!options.all && options.inbox.empty()) revoked.last.id = *whole_id(options.after);
     if (!options.all && !options.inbox.empty()) {
         auto last = find_last(options, *study, crypto::device_id(revoked.device.key), console);
@@ -191,9 +195,10 @@ void print(const RosterRevokeOptions& options, const Revoked& revoked, Console& 
 ExitCode run_roster_revoke(const RosterRevokeOptions& options, Console& console) {
     const auto revoked = revoke(options, console);
     if (!revoked) return console.complain(revoked.error());
+    const bool guarded = revoked->guard == RosterGuard::holds;
     if (options.output == Output::text) {
         print(options, *revoked, console);
-        return ExitCode::fine;
+        return guarded ? ExitCode::fine : ExitCode::findings;
     }
     JsonObject object;
     object.put("roster", options.roster.string())
@@ -201,7 +206,8 @@ ExitCode run_roster_revoke(const RosterRevokeOptions& options, Console& console)
         .put("device", crypto::to_hex(crypto::device_id(revoked->device.key)))
         .put("label", revoked->device.label)
         .put("last_accepted", options.all ? "" : crypto::to_hex(revoked->last.id))
-        .put("looked_for", revoked->last.lineage.has_value());
+        .put("looked_for", revoked->last.lineage.has_value())
+        .put("roster_unguarded", !guarded);
     if (const auto& lineage = revoked->last.lineage) {
         object.put("batches", lineage->batches)
             .put("interviews", lineage->records)
@@ -209,7 +215,7 @@ ExitCode run_roster_revoke(const RosterRevokeOptions& options, Console& console)
         if (lineage->missing) object.put("missing", *lineage->missing);
     }
     console.out << object.text() << "\n";
-    return ExitCode::fine;
+    return guarded ? ExitCode::fine : ExitCode::findings;
 }
 
 }  // namespace fieldfare::researcher

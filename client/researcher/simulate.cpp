@@ -157,7 +157,7 @@ Result<Simulated> simulate(const SimulateOptions& options, Console& console) {
     if (const std::string store = destination->unguarded(); !store.empty())
         console.note(
             "The store " + store +
-            " does not keep a file from being replaced: who has a device's credentials can put "
+            " does not promise to keep a file from being replaced: who has a device's credentials can put "
             "something else under its name. Let it refuse names that it has (\"If-None-Match: *\").");
     return result;
 }

@@ -29,20 +29,32 @@ Result<std::vector<sync::Store>> store_entries(const study::StudyPackage& study,
     return entries;
 }
 
-Result<std::vector<std::unique_ptr<sync::Transport>>> stores_of(const study::StudyPackage& study,
-                                                                const std::vector<std::string>& given,
-                                                                const std::string& proxy) {
+Result<std::vector<Connections>> connections_to(const study::StudyPackage& study,
+                                                const std::vector<std::string>& given,
+                                                const std::string& proxy, unsigned count) {
     if (!proxy.empty())
         if (auto parsed = sync::parse_proxy(proxy); !parsed)
             return wrong_usage("--proxy can't be used: " + parsed.error() + ".");
     const auto entries = store_entries(study, given);
     if (!entries) return tl::unexpected(entries.error());
-    std::vector<std::unique_ptr<sync::Transport>> stores;
-    for (const sync::Store& entry : *entries) {
-        auto store = sync::open_store(entry, proxy);
-        if (!store) return wrong_usage(sentence_for(store.error()));
-        stores.push_back(std::move(*store));
+    std::vector<Connections> stores(entries->size());
+    for (std::size_t i = 0; i < stores.size(); ++i) {
+        while (stores[i].size() < count) {
+            auto store = sync::open_store((*entries)[i], proxy);
+            if (!store) return wrong_usage(sentence_for(store.error()));
+            stores[i].push_back(std::move(*store));
+        }
     }
+    return stores;
+}
+
+Result<std::vector<std::unique_ptr<sync::Transport>>> stores_of(const study::StudyPackage& study,
+                                                                const std::vector<std::string>& given,
+                                                                const std::string& proxy) {
+    auto connections = connections_to(study, given, proxy, 1);
+    if (!connections) return tl::unexpected(connections.error());
+    std::vector<std::unique_ptr<sync::Transport>> stores;
+    for (Connections& one : *connections) stores.push_back(std::move(one.front()));
     return stores;
 }
 

@@ -27,6 +27,14 @@ Result<std::vector<std::unique_ptr<sync::Transport>>> stores_of(const study::Stu
                                                                 const std::vector<std::string>& given,
                                                                 const std::string& proxy = {});
 
+/// Several objects for one store, since one is used by one thread at a time: never none.
+using Connections = std::vector<std::unique_ptr<sync::Transport>>;
+
+/// stores_of(), with `count` connections (1 or more) to each.
+Result<std::vector<Connections>> connections_to(const study::StudyPackage& study,
+                                                const std::vector<std::string>& given,
+                                                const std::string& proxy, unsigned count);
+
 /// What a verb needs that hands files to these stores, or takes files from them.
 Reach reach_of(const std::vector<sync::Transport*>& stores);
 

@@ -1,45 +1,17 @@
-#include <signal.h>
-
 #include <algorithm>
-#include <csignal>
 #include <ostream>
 
+#include "client/confinement/stop_signals.h"
 #include "client/researcher/store_access.h"
 #include "client/researcher/store_examination.h"
 #include "client/researcher/store_file.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
+#include "sync/http_address.h"
 #include "sync/open_store.h"
 
 namespace fieldfare::researcher {
 namespace {
-
-volatile std::sig_atomic_t stopped = 0;
-
-void stop(int) {
-    stopped = 1;
-}
-
-/// While it lives, the first signal to end lets what was put be deleted; the second ends the program.
-class StopsOnce {
-  public:
-    StopsOnce() {
-        stopped = 0;
-        struct sigaction action {};
-        action.sa_handler = stop;
-        action.sa_flags = SA_RESETHAND | SA_RESTART;
-        for (std::size_t i = 0; i < std::size(signals); ++i) ::sigaction(signals[i], &action, &before_[i]);
-    }
-    ~StopsOnce() {
-        for (std::size_t i = 0; i < std::size(signals); ++i) ::sigaction(signals[i], &before_[i], nullptr);
-    }
-    StopsOnce(const StopsOnce&) = delete;
-    StopsOnce& operator=(const StopsOnce&) = delete;
-
-  private:
-    static constexpr int signals[] = {SIGINT, SIGTERM, SIGHUP};
-    struct sigaction before_[std::size(signals)]{};
-};
 
 /// Each store with its researcher's side: of the same address, or itself where nothing lets in.
 Result<std::vector<StoreSides>> sides_of(const StoreDoctorOptions& options,
@@ -54,15 +26,19 @@ Result<std::vector<StoreSides>> sides_of(const StoreDoctorOptions& options,
                          .proxy = options.proxy,
                          .study_tag = study.policy().study_tag,
                          .names = options.names,
-                         .stopped = [] { return stopped != 0; }};
+                         .stopped = {}};
         if (sync::folder_of(device.address)) sides.researcher = device;
         all.push_back(std::move(sides));
     }
     for (const std::string& given : options.researchers) {
         auto store = read_store(given);
         if (!store) return tl::unexpected(store.error());
-        const auto same = std::ranges::find_if(
+        auto same = std::ranges::find_if(
             all, [&](const StoreSides& sides) { return sides.device.address == store->address; });
+        // What a receiver of ours takes is read on its machine, in its folder.
+        if (all.size() == 1 && sync::looks_like_http(all[0].device.address) &&
+            sync::folder_of(store->address))
+            same = all.begin();
         if (same == all.end())
             return wrong_usage("The store " + store->address +
                                " of --as-researcher is none of those that are tried; its address must be "
@@ -87,14 +63,15 @@ ExitCode run_store_doctor(const StoreDoctorOptions& options, Console& console) {
     // Opened here, too, so that what can't be used is told before anything is touched.
     const auto stores = stores_of(*study, options.stores, options.proxy);
     if (!stores) return console.complain(stores.error());
-    const auto all = sides_of(options, *study);
+    auto all = sides_of(options, *study);
     if (!all) return console.complain(all.error());
     console.keep_to(reach_of(pointers(*stores)));
 
-    const StopsOnce stops;
+    const confinement::StopSignals stops;
     std::vector<StoreReport> reports;
-    for (const StoreSides& sides : *all) {
-        if (stopped != 0) break;
+    for (StoreSides& sides : *all) {
+        if (stops.token().stop_requested()) break;
+        sides.stopped = [stop = stops.token()] { return stop.stop_requested(); };
         reports.push_back(examine(sides));
         if (options.output == Output::text)
             console.out << (reports.size() > 1 ? "\n" : "") << as_text(reports.back()) << std::flush;

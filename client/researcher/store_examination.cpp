@@ -59,7 +59,7 @@ bool StoreExamination::takes_a_batch() {
                       fault != Fault::cancelled && fault != Fault::unreadable &&
                       (fault != Fault::wrong_clock || put_first.error().detail.starts_with("HTTP "));
     std::string to_do = "Put that right, and try again.";
-    if (fault == Fault::no_store && kind_ == Kind::web)
+    if (fault == Fault::no_store && (kind_ == Kind::web || kind_ == Kind::sftp))
         to_do = "Make the folders " + sides_.study_tag + "/ and " + sides_.study_tag + "/receipts/ there.";
     add(report_.reached ? "folder" : "reached", fault == Fault::busy ? Verdict::unknown : Verdict::bad,
         sentence_for(put_first.error()), to_do);
@@ -77,20 +77,23 @@ void StoreExamination::keeps_the_first() {
         add("create-only", Verdict::bad,
             "A second file under the same name replaced the first, though it was put only for the case that "
             "there is none: whoever has what lets a device in can replace what others have delivered.",
-            "Use a server that heeds If-None-Match (Apache does; nginx does not), or switch versions off in "
-            "the "
-            "bucket.");
+            another_server());
     };
     if (!result)
         return cannot_tell("create-only", "a second file under the same name", result.error().detail);
-    if (*result == PutOutcome::stored) return replaced();
+    const bool said_replaced = *result == PutOutcome::stored_unguarded && !unguarded_;  // 201, and 204 now
+    if (*result == PutOutcome::stored || said_replaced) return replaced();
     if (before.there == There::something && seen.there == There::something && seen.content != before.content)
         return replaced();
     if (unguarded_ || *result == PutOutcome::stored_unguarded) {
         unguarded_ = true;
-        return add("create-only", Verdict::bad,
-                   "It does not know If-None-Match (501), and so can't keep a file from being replaced.",
-                   "Use a server that knows it, such as Apache or a newer S3.");
+        const char* why =
+            kind_ == Kind::sftp
+                ? "Its rename replaces what has the name, or may, and so can't keep a file from "
+                  "being replaced."
+                : "It does not know If-None-Match (501), or calls a new file a replaced one (204 "
+                  "in place of 201): devices can't tell that it keeps a file from being replaced.";
+        return add("create-only", Verdict::bad, why, another_server());
     }
     add("create-only", Verdict::good, "A second file under the same name was refused.");
 }
@@ -183,7 +186,11 @@ void StoreExamination::break_off() {
                            " bytes stands under its name as if it were whole: the device must send the file "
                            "again under another, and readers meet damaged files.",
                        "Use another server: this one keeps what was cut.");
-        return add("cut", Verdict::good, "An upload that broke off left nothing under its name.");
+        return add("cut", Verdict::good,
+                   kind_ == Kind::sftp
+                       ? "An upload that broke off left nothing under its name. Its hidden half, and that of "
+                         "others of this trial, may stay for the job that clears the folder (sync/SYNC.md)."
+                       : "An upload that broke off left nothing under its name.");
     }
     add("size", Verdict::bad, "It does not even take a file of a megabyte.", "Let it take files of 64 MiB.");
 }
@@ -238,6 +245,10 @@ void StoreExamination::see_pin() {
     if (sides_.device.settings.contains("pin"))
         return add("pin", Verdict::good,
                    "The study names the store's key, so that no other machine is taken for it.");
+    if (kind_ == Kind::sftp)
+        return add("pin", Verdict::good,
+                   "The study names the server's host key, as it must, so that no other machine is taken for "
+                   "it.");
     if (is_onion(sides_.device.address)) return add("pin", Verdict::good, "Its .onion address is its key.");
     add("pin", Verdict::look,
         "The study does not name the store's key: whoever can have a certificate made for its name is taken "
@@ -276,10 +287,10 @@ StoreReport StoreExamination::run() {
         {!folder, "overwrite", &Self::replace_as_device},
         {!folder, "delete", &Self::remove_as_device},
         {web, "ranges", &Self::put_range},
-        {!folder, "names", &Self::put_other_name},
+        {web, "names", &Self::put_other_name},
         {!folder, "forgery", &Self::forge_receipt},
         {web, "strangers", &Self::try_strangers},
-        {web, "pin", &Self::see_pin},
+        {!folder, "pin", &Self::see_pin},
         {web, "clock", &Self::compare_clocks},
         {true, "receipts", &Self::confirm_as_researcher},
         {!folder, "receipts-kept", &Self::keeps_receipts},

@@ -40,7 +40,7 @@ class StoreExamination {
     StoreReport run();
 
   private:
-    enum class Kind { folder, web, bucket, other };
+    enum class Kind { folder, web, bucket, sftp };
     enum class There { nothing, something, unknown };
     struct Seen {
         There there = There::unknown;
@@ -58,6 +58,7 @@ class StoreExamination {
     void take_whole();
     void look_again_at_cut();
     void read_as_device();
+    void read_with_more_rights();
     void list_as_device();
     void replace_as_device();
     void remove_as_device();
@@ -76,6 +77,10 @@ class StoreExamination {
     void clean_up();
 
     static Kind kind_of(const std::string& address);
+    /// What to do about a store that lets a device do too much.
+    const char* set_it_up() const;
+    /// About one that does not keep the first of two files.
+    const char* another_server() const;
     void add(const char* about, Verdict verdict, std::string what, std::string to_do = "");
     /// Unknown, with the store's words.
     void cannot_tell(const char* about, const std::string& what, const std::string& detail);

@@ -6,6 +6,7 @@
 #include "sync/open_store.h"
 #include "sync/probe_name.h"
 #include "sync/s3_address.h"
+#include "sync/sftp_address.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -31,7 +32,25 @@ std::unique_ptr<sync::Transport> opened(const sync::Store& store, const std::str
 StoreExamination::Kind StoreExamination::kind_of(const std::string& address) {
     if (sync::looks_like_http(address)) return Kind::web;
     if (sync::looks_like_s3(address)) return Kind::bucket;
-    return sync::folder_of(address) ? Kind::folder : Kind::other;
+    return sync::looks_like_sftp(address) ? Kind::sftp : Kind::folder;
+}
+
+const char* StoreExamination::another_server() const {
+    switch (kind_) {
+        case Kind::sftp:
+            return "Use a server whose rename refuses a name that is taken, such as OpenSSH.";
+        case Kind::bucket:
+            return "Switch versions off in the bucket, or use a newer S3 that knows If-None-Match.";
+        case Kind::web:
+        case Kind::folder:
+            break;
+    }
+    return "Use a server that heeds If-None-Match (Apache does; nginx does not).";
+}
+
+const char* StoreExamination::set_it_up() const {
+    return kind_ == Kind::sftp ? "Set it up as sync/SYNC.md writes it for OpenSSH."
+                               : "Set it up as \"store init\" writes it.";
 }
 
 StoreExamination::StoreExamination(const StoreSides& sides)

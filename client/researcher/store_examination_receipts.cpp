@@ -12,8 +12,6 @@ using Meaning = sync::ProbeAnswer::Meaning;
 
 constexpr std::uint64_t largest_receipt = 1024 * 1024;
 
-const char* const by_init = "Set it up as \"store init\" writes it.";
-
 }  // namespace
 
 void StoreExamination::confirm_as_researcher() {
@@ -65,7 +63,7 @@ void StoreExamination::keeps_receipts() {
         return cannot_tell(about, "receipts in the hands of whoever takes a device", "there is none to try");
     const std::string folder = sides_.study_tag + "/receipts/";
     const auto bad = [&](const char* how) {
-        add(about, Verdict::bad, std::string("Whoever takes a device can ") + how + ".", by_init);
+        add(about, Verdict::bad, std::string("Whoever takes a device can ") + how + ".", set_it_up());
     };
     const auto listed = device_->list(folder, "", 1000, {});
     if (listed && std::ranges::count(listed->files, receipt_.name, &sync::ListedFile::name) > 0)
@@ -94,6 +92,12 @@ void StoreExamination::keeps_receipts() {
     if (!stands()) return cannot_tell(about, "a receipt", "it can no longer be read");
     for (const auto* answer : {&over, &removed, &moved})
         if (!no(*answer)) return cannot_tell(about, "a receipt", answer->why.detail);
+    if (kind_ == Kind::sftp)
+        return add(
+            about, Verdict::look,
+            "Whoever takes a device can't list, replace, delete nor rename receipts, but may be able to "
+            "rename the folder in which they lie, which was not tried.",
+            "Let a job on the server see that receipts/ is there.");
     add(about, Verdict::good, "Whoever takes a device can't list, replace, delete nor rename receipts.");
 }
 

@@ -9,8 +9,6 @@ namespace {
 using sync::Fault;
 using Meaning = sync::ProbeAnswer::Meaning;
 
-const char* const by_init = "Set it up as \"store init\" writes it.";
-
 }  // namespace
 
 void StoreExamination::read_as_device() {
@@ -26,12 +24,28 @@ void StoreExamination::read_as_device() {
     if (got)
         return add("read", Verdict::bad,
                    "Whoever takes a device can read what all devices have put, sealed as it is, and keep it.",
-                   by_init);
+                   set_it_up());
+    if (is_a_no(got.error()) && kind_ == Kind::sftp) return read_with_more_rights();
     if (is_a_no(got.error()))
         return add("read", Verdict::good, "Whoever takes a device can't read what devices have put.");
     if (got.error().fault == Fault::not_found && look(first_.name).there == There::something)
         return add("read", Verdict::good, "It tells a device that there is no such file.");
     cannot_tell("read", "reading as a device", got.error().detail);
+}
+
+void StoreExamination::read_with_more_rights() {
+    if (!device_probe_) return cannot_tell("read", "other rights for a file", "");
+    const auto opened = heard(device_probe_->open_to_all(first_.name));
+    const auto got = sync::get_bytes(*device_, first_.name, 1024 * 1024);
+    if (got)
+        return add("read", Verdict::bad,
+                   "Whoever takes a device can give files the rights by which all of them may be read.",
+                   set_it_up());
+    if (opened.meaning != Meaning::refused)
+        return cannot_tell("read", "other rights for a file",
+                           opened.meaning == Meaning::done ? "it says that it gave them" : opened.why.detail);
+    add("read", Verdict::good,
+        "Whoever takes a device can't read what devices have put, nor give files other rights.");
 }
 
 void StoreExamination::list_as_device() {
@@ -45,7 +59,7 @@ void StoreExamination::list_as_device() {
     add("list", Verdict::bad,
         "Whoever takes a device gets a list of all that was put, and so sees on which days how much was "
         "sent.",
-        by_init);
+        set_it_up());
 }
 
 bool StoreExamination::replaced(const sync::ProbeAnswer& answer, const File& other) {
@@ -73,7 +87,7 @@ bool StoreExamination::replaced(const sync::ProbeAnswer& answer, const File& oth
     else
         add("overwrite", Verdict::bad,
             "Whoever takes a device can replace what was put, simply by not asking whether it is there.",
-            by_init);
+            set_it_up());
     return true;
 }
 
@@ -87,6 +101,12 @@ void StoreExamination::replace_as_device() {
     if (const auto stored = put(*device_, moved.name, moved.content); !stored)
         return cannot_tell("overwrite", "renaming a file onto another", stored.error().detail);
     if (replaced(heard(device_probe_->move_over(moved.name, first_.name)), moved)) return;
+    if (kind_ == Kind::sftp)
+        return add("overwrite", Verdict::look,
+                   "Whoever takes a device can't replace what was put by writing to it, nor by SFTP's own "
+                   "rename. OpenSSH's posix-rename, which replaces, and what else a server may be asked for "
+                   "were not tried.",
+                   "Permit the requests that sync/SYNC.md lists for OpenSSH, and no others.");
     add("overwrite", Verdict::good,
         "Whoever takes a device can't replace what was put: not by a file, a part of one or another's name.");
 }
@@ -98,7 +118,7 @@ void StoreExamination::remove_as_device() {
         return cannot_tell("delete", "deleting a file", stored.error().detail);
     const auto bad = [&](const char* how) {
         add("delete", Verdict::bad, std::string("Whoever takes a device can ") + how + " what was put.",
-            by_init);
+            set_it_up());
     };
     const auto removed = heard(device_probe_->remove(victim.name));
     There after = There::something;
@@ -108,6 +128,11 @@ void StoreExamination::remove_as_device() {
     if (moved.meaning == Meaning::done) {
         made_[elsewhere.name] = true;
         after = stands(victim.name);
+        if (after == There::nothing && kind_ == Kind::sftp && removed.meaning != Meaning::no_word)
+            return add("delete", Verdict::look,
+                       "Whoever takes a device can't delete what was put, but can rename, and so hide it: a "
+                       "device's own uploads need a rename.",
+                       "Let a job on the server move what has come to a folder that devices can't write.");
         if (after == There::nothing) return bad("rename, and so hide,");
     }
     if (look(victim.name).there == There::nothing) return bad("delete");
@@ -145,7 +170,7 @@ void StoreExamination::put_other_name() {
     if (result)
         return add("names", Verdict::look,
                    "It takes files with names that no device uses, such as pages that a browser would show.",
-                   by_init);
+                   set_it_up());
     if (is_a_no(result.error()) || result.error().detail == "HTTP 400")
         return add("names", Verdict::good, "It takes names of batches alone.");
     cannot_tell("names", "another name", result.error().detail);
@@ -160,7 +185,7 @@ void StoreExamination::forge_receipt() {
             "forgery", Verdict::bad,
             "Whoever takes a device can put files where receipts lie: nobody believes them, but they stand "
             "in the way of true ones, and files are never confirmed.",
-            by_init);
+            set_it_up());
     if (is_a_no(result.error()))
         return add("forgery", Verdict::good, "Whoever takes a device can't put anything where receipts lie.");
     cannot_tell("forgery", "a file among the receipts", result.error().detail);

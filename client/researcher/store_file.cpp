@@ -130,4 +130,8 @@ Result<sync::Store> read_store(const std::string& given) {
     return store;
 }
 
+std::string certificate_setting(std::string_view pem) {
+    return base64_of(pem, "CERTIFICATE");
+}
+
 }  // namespace fieldfare::researcher

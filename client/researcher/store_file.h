@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "client/researcher/exit_code.h"
 #include "sync/sync_config.h"
@@ -21,5 +22,9 @@ bool names_a_store(const std::string& given);
 /// `client_key` and `key` name a file, relative to the store file: PEM, and for `key` one of ssh-keygen; of
 /// it the blocks of that kind are taken. Lines that begin with # are for people.
 Result<sync::Store> read_store(const std::string& given);
+
+/// What the setting `certificate` has of a PEM text: base64 without line ends, ";" between certificates;
+/// empty when there is none in it.
+std::string certificate_setting(std::string_view pem);
 
 }  // namespace fieldfare::researcher

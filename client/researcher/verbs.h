@@ -1,8 +1,10 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -105,6 +107,7 @@ struct RosterAddOptions {
     std::vector<std::filesystem::path> keys;     ///< .ffkey that open them
     std::vector<std::filesystem::path> shares;   ///< .ffshare, where custodians must co-operate
     std::vector<std::string> enrolment_numbers;  ///< 30 digits each, blanks do not matter
+    bool earlier_file = false;  ///< numbers of earlier files of the study are taken too; findings (1) then
     Output output = Output::text;
 };
 ExitCode run_roster_add(const RosterAddOptions& options, Console& console);
@@ -179,9 +182,13 @@ ExitCode run_form_run(const FormRunOptions& options, Console& console);
 struct FetchOptions {
     std::filesystem::path study, inbox;
     std::vector<std::string> stores;  ///< instead of the study's own, as read_store() takes them
-    std::string proxy;  ///< to stores of the network, instead of the study's; empty: the study's
+    std::string proxy;         ///< to stores of the network, instead of the study's; empty: the study's
+    unsigned connections = 8;  ///< to one store at once
+    bool sweep = false;        ///< list all of a store, however short ago that was done (sweeps.h)
+    std::optional<std::chrono::sys_days> today{};  ///< UTC; nothing: this machine's
     Output output = Output::text;
 };
+/// Stores in their order; the first Ctrl-C ends it, and what came stays.
 ExitCode run_fetch(const FetchOptions& options, Console& console);
 
 struct StoreDoctorOptions {
