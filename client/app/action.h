@@ -223,12 +223,23 @@ struct UpdateRead {
 struct UpdateRefused {
     Message why;
 };  ///< nothing was changed
+/// What the start has found of a run that came to no proper end.
+struct Found {
+    enum class Interview { none, sealed, not_sealed };
+    int batches = 0;  ///< that were left open, and are final now
+    Interview interview = Interview::none;
+    DraftId draft;  ///< of that interview: its sealing was cut short
+
+    bool operator==(const Found&) const = default;
+};
 struct Opened {
     StudySummary study;
     std::shared_ptr<const schema::CompiledForm> form;
     std::vector<DraftSummary> drafts;
     Counts counts;
     bool needs_token = false;  ///< the passphrase alone would not have opened the vault
+    NewestFile newest{};
+    Found found{};
 };
 struct ProfileCreated {
     Opened opened;
@@ -359,6 +370,7 @@ struct SyncDone {
     Message result;
     SyncTotals totals{};
     PassNews news{};
+    NewestFile newest{};
 };
 struct SyncFailed {
     std::vector<SyncFile> files;
@@ -366,6 +378,7 @@ struct SyncFailed {
     Message why;
     SyncTotals totals{};
     PassNews news{};
+    NewestFile newest{};
 };
 struct Failed {
     Message why;

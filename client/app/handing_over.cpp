@@ -38,7 +38,10 @@ void end(AppState& state, Ended& action, const Environment& environment) {
     state.sync.files = std::move(action.files);
     state.sync.totals = action.totals;
     if (action.news.carried) state.sync.confirmed = action.counts.confirmed;
-    if (auto* session = std::get_if<Session>(&state.stage)) session->counts = action.counts;
+    if (auto* session = std::get_if<Session>(&state.stage)) {
+        session->counts = action.counts;
+        session->newest = std::move(action.newest);
+    }
     // Whoever has stopped it has, whatever came of it.
     action.news.cancelled = action.news.cancelled || state.sync.stopped;
     plan_after(state.schedule, action.news, environment.tick_ms, environment.random);

@@ -134,6 +134,17 @@ Effects collect_saves(OpenInterview& open, std::uint64_t& next_ticket, Forced fo
     return effects;
 }
 
+OpenInterview* editable(Session& session, Place place) {
+    return session.open && !session.open->sealing && session.place == place ? &*session.open : nullptr;
+}
+
+void save(AppState& state, Session& session, Effects& effects, Forced forced) {
+    if (!session.open) return;
+    Effects saves = collect_saves(*session.open, state.next_ticket, forced);
+    effects.insert(effects.end(), std::make_move_iterator(saves.begin()),
+                   std::make_move_iterator(saves.end()));
+}
+
 void refresh(OpenInterview& open) {
     ++open.revision;
     open.steps = steps_of(open.interview);

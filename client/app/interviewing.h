@@ -14,6 +14,12 @@ namespace fieldfare::app {
 enum class Forced { no, yes };
 Effects collect_saves(OpenInterview& open, std::uint64_t& next_ticket, Forced forced = Forced::no);
 
+/// collect_saves of what is open, if anything is.
+void save(AppState& state, Session& session, Effects& effects, Forced forced = Forced::no);
+
+/// What is open, while this place shows it and it is not being sealed.
+OpenInterview* editable(Session& session, Place place = Place::interview);
+
 /// Recomputes steps and forgets notes about questions that are gone.
 void refresh(OpenInterview& open);
 

@@ -80,6 +80,7 @@ struct StudySummary {
     std::string enrolment_number;  ///< digits, as PackageSummary::fingerprint
     int auto_lock_minutes = 5;     ///< policy; 0: never
     int package_version = 1;       ///< of the study file
+    std::string last_day{};        ///< YYYY-MM-DD (UTC) on which the study file ends; empty: it has no end
     bool destroys_sealed = false;  ///< policy: a passphrase that destroys takes sealed interviews with it
     /// Who can give the key back when the passphrase is forgotten: the policy's word.
     std::optional<NamedKey> supervisor{};
@@ -103,6 +104,15 @@ struct AttachedFile {
     std::uint64_t size = 0;  ///< bytes
 
     bool operator==(const AttachedFile&) const = default;
+};
+
+/// The newest sealed file of this machine, by which people find out whether any was kept from the
+/// researchers.
+struct NewestFile {
+    std::uint64_t batch = 0;  ///< its number among this machine's, from 0, as `open` counts them
+    std::string digits{};     ///< as PackageSummary::fingerprint; empty: there is none yet
+
+    bool operator==(const NewestFile&) const = default;
 };
 
 /// How many interviews stand where. handed_over: the file is in the store, no receipt of enough researchers
@@ -378,6 +388,7 @@ struct Session {
     std::shared_ptr<const schema::CompiledForm> form;  ///< of new interviews
     std::vector<DraftSummary> drafts;                  ///< newest first
     Counts counts;
+    NewestFile newest;
 
     Place place = Place::home;
     std::optional<OpenInterview> open;
@@ -412,6 +423,7 @@ struct AppState {
     std::variant<Starting, FirstRun, Locked, Session, Fatal> stage;
 
     std::uint64_t next_ticket = 1;
+    std::string utc_day{};           ///< YYYY-MM-DD, of the last action
     std::int64_t now_ms = 0;         ///< the tick of the last action
     std::int64_t last_input_ms = 0;  ///< when a person was last here
 };

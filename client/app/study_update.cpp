@@ -92,6 +92,7 @@ void take(Session& session, StudyUpdated& action, Effects&) {
     session.form = std::move(action.opened.form);
     session.drafts = std::move(action.opened.drafts);
     session.counts = action.opened.counts;
+    session.newest = std::move(action.opened.newest);
     session.update.reset();
     if (session.place == Place::study_file) session.place = Place::home;
     session.news = {unattended(session.study) ? "kiosk.study_updated" : "home.study_updated",

@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/app/after_crash.h"
 #include "client/app/attaching.h"
-#include "client/app/beginning.h"
 #include "client/app/changing.h"
 #include "client/app/destroying.h"
+#include "client/app/drafts.h"
+#include "client/app/finalising.h"
+#include "client/app/first_run.h"
 #include "client/app/handing_over.h"
 #include "client/app/interviewing.h"
 #include "client/app/kiosk.h"
@@ -16,8 +19,6 @@
 #include "client/app/study_update.h"
 #include "client/app/taking_back.h"
 #include "client/app/token_choice.h"
-#include "client/app/uuid.h"
-#include "schema/withdrawal.h"
 
 namespace fieldfare::app {
 
@@ -32,10 +33,6 @@ constexpr std::int64_t longest_pause_ms = 5 * minute_ms;
 template <typename T>
 void push(Effects& effects, T effect) {
     effects.emplace_back(std::move(effect));
-}
-
-void append(Effects& effects, Effects more) {
-    effects.insert(effects.end(), std::make_move_iterator(more.begin()), std::make_move_iterator(more.end()));
 }
 
 /// In how many milliseconds the program locks itself, or what the screen counts down has changed.
@@ -147,41 +144,23 @@ class Updater {
     void operator()(ChoosePackage& action) {
         if (Session* session = this->session()) return choose_update(*session, action, effects_);
         if (Locked* locked = this->locked()) return take(*locked, action, effects_);
-        FirstRun* run = first_run(FirstRunStep::choose_package);
-        if (!run) return;
-        run->path = std::move(action.path);
-        if (run->path.empty()) {
-            run->why = {"first_run.no_path", {}};
-            return;
-        }
-        run->why = {};
-        run->busy = true;
-        push(effects_, ReadPackage{run->path});
+        if (FirstRun* run = first_run()) take(*run, action, effects_);
     }
     void operator()(PackageRead& action) {
         if (Locked* locked = this->locked()) return take(*locked, action);
-        auto* run = std::get_if<FirstRun>(&state_.stage);
-        if (!run || run->step != FirstRunStep::choose_package) return;
-        run->busy = false;
-        run->package = std::move(action.package);
-        run->step = FirstRunStep::check_package;
+        if (FirstRun* run = first_run()) take(*run, action);
     }
     void operator()(PackageRefused& action) {
         if (Locked* locked = this->locked()) return take(*locked, action);
-        back_to_package(std::move(action.why));
+        if (FirstRun* run = first_run()) take(*run, action);
     }
     void operator()(const RejectPackage& action) {
         if (Locked* locked = this->locked()) return take(*locked, action);
-        if (first_run(FirstRunStep::check_package)) back_to_package({});
+        if (FirstRun* run = first_run()) take(*run, action);
     }
     void operator()(const ConfirmPackage& action) {
         if (Locked* locked = this->locked()) return take(*locked, action);
-        if (FirstRun* run = first_run(FirstRunStep::check_package); run && run->unlocked) {
-            run->busy = true;
-            push(effects_, TakeFirstStudy{run->path});
-        } else if (run) {
-            run->step = FirstRunStep::choose_passphrase;
-        }
+        if (FirstRun* run = first_run()) return take(*run, action, effects_);
         if (Session* session = this->session()) confirm_update(*session, effects_);
     }
     template <StudyUpdateAction Taken>
@@ -192,41 +171,23 @@ class Updater {
         if (NewPassphrase* change = changing()) return take(*change, action);
         if (Session* session = this->session()) return take(*session, action);
         if (Locked* locked = this->locked()) return take(*locked, action);
-        FirstRun* run = first_run(FirstRunStep::choose_passphrase);
-        if (!run) return;
-        if (strength_of(action.passphrase.expose()) == Strength::too_short) {
-            run->why = {"passphrase.too_short", {}};
-            return;
-        }
-        run->why = {};
-        run->first = std::move(action.passphrase);
-        run->step = FirstRunStep::repeat_passphrase;
+        if (FirstRun* run = first_run()) take(*run, action);
     }
     void operator()(RepeatPassphrase& action) {
         if (NewPassphrase* change = changing()) return take(*change, action, effects_);
         if (Session* session = this->session()) return take(*session, action, effects_);
         if (Locked* locked = this->locked()) return take(*locked, action, effects_);
-        FirstRun* run = first_run(FirstRunStep::repeat_passphrase);
-        if (!run) return;
-        if (!run->first.same_as(action.passphrase)) {
-            run->why = {"passphrase.differs", {}};
-            return;
-        }
-        run->why = {};
-        run->busy = true;
-        push(effects_, CreateProfile{run->path, std::move(run->first), std::move(action.passphrase)});
+        if (FirstRun* run = first_run()) take(*run, action, effects_);
     }
     void operator()(const BackToPassphrase& action) {
         if (NewPassphrase* change = changing()) return take(*change, action);
         if (Session* session = this->session()) return take(*session, action);
         if (Locked* locked = this->locked()) return take(*locked, action);
-        FirstRun* run = first_run(FirstRunStep::repeat_passphrase);
-        if (!run) return;
-        run->first = {};
-        run->why = {};
-        run->step = FirstRunStep::choose_passphrase;
+        if (FirstRun* run = first_run()) take(*run, action);
     }
-    void operator()(ProfileRefused& action) { back_to_package(std::move(action.why)); }
+    void operator()(ProfileRefused& action) {
+        if (FirstRun* run = first_run()) take(*run, action);
+    }
     void operator()(ProfileCreated& action) {
         if (std::holds_alternative<FirstRun>(state_.stage)) open(std::move(action.opened), Place::enrolled);
     }
@@ -255,11 +216,14 @@ class Updater {
         const Locked* locked = this->locked();
         if (!locked) return;
         const bool recovered = locked->recovering.has_value();
+        Message news =
+            recovered ? Message{"recovery.done", {}} : news_of(action.opened.found, action.opened.study);
         open(std::move(action.opened), Place::home);
-        if (recovered)
-            session()->news = {"recovery.done", {}};
-        else
-            take(state_, *session(), OpenToRespondents{});
+        if (!recovered) take(state_, *session(), OpenToRespondents{});
+        if (!session()->kiosk)
+            session()->news = std::move(news);
+        else if (state_.notice.empty())
+            state_.notice = std::move(news);  // waits for staff
     }
     template <KioskAction Taken>
     void operator()(const Taken& action) {
@@ -324,64 +288,10 @@ class Updater {
     }
 
     // --- home ---
-    void operator()(const StartInterview&) {
-        Session* session = this->session();
-        if (session && begin_alone(*session, environment_)) return;
-        if (!session || session->place != Place::home || session->loading || !session->form) return;
-        if (back_to_unsaved(*session)) return;
-        OpenInterview open = begin_interview(session->study, session->form,
-                                             default_language(session->form->form()), environment_);
-        CreateDraft create = first_save(open, state_.next_ticket);
-        leave_home(*session);
-        let_go(*session);
-        session->open = std::move(open);
-        session->place = Place::interview;
-        push(effects_, std::move(create));
+    template <DraftAction Taken>
+    void operator()(Taken& action) {
+        if (Session* session = this->session()) take(state_, *session, action, environment_, effects_);
     }
-    void operator()(ResumeDraft& action) {
-        Session* session = this->session();
-        if (!session || session->place != Place::home || session->loading) return;
-        leave_home(*session);
-        if (session->open && session->open->draft == action.draft) {
-            session->place = Place::interview;
-            return;
-        }
-        if (back_to_unsaved(*session)) return;
-        let_go(*session);
-        session->loading = action.draft;
-        push(effects_, LoadDraft{std::move(action.draft)});
-    }
-    void operator()(DraftLoaded& action) {
-        Session* session = this->session();
-        if (!session || session->loading != action.draft || !action.form) return;
-        session->loading.reset();
-        std::vector<schema::DraftEntry> dropped;
-        OpenInterview open = resume_interview(session->study, action, environment_, dropped);
-        if (!dropped.empty()) {
-            state_.notice = {"draft.dropped", {{"count", std::to_string(dropped.size())}}};
-        }
-        session->open = std::move(open);
-        session->place = Place::interview;
-        save();
-    }
-    void operator()(AskDelete& action) {
-        if (Session* session = this->session()) session->confirm_delete = std::move(action.draft);
-    }
-    void operator()(const CancelDelete&) {
-        if (Session* session = this->session()) session->confirm_delete.reset();
-    }
-    void operator()(const ConfirmDelete&) {
-        Session* session = this->session();
-        if (!session || !session->confirm_delete) return;
-        if (session->open && session->open->draft == *session->confirm_delete) {
-            if (session->open->sealing) return;
-            let_go(*session);
-            session->place = Place::home;
-        }
-        push(effects_, DeleteDraft{std::move(*session->confirm_delete)});
-        session->confirm_delete.reset();
-    }
-    void operator()(DraftsChanged& action) { set_drafts(std::move(action.drafts), action.counts); }
     void operator()(const ShowHome&) {
         if (Locked* locked = this->locked()) {
             locked->sync_shown = false;
@@ -507,12 +417,7 @@ class Updater {
         }
     }
     void operator()(const PreviousStep&) {
-        if (OpenInterview* open = editable(Place::withdrawal);
-            open && open->code.step == WithdrawalCode::Step::hand_over) {
-            forget_code(*open);
-            session()->place = Place::review;
-            return;
-        }
+        if (Session* session = this->session(); session && back_from_code(*session)) return;
         if (OpenInterview* open = editable()) go_to_previous(*open);
         save();
     }
@@ -566,75 +471,10 @@ class Updater {
             open->save_failed = std::move(action.why);
         }
     }
-    void operator()(const FinaliseInterview&) {
-        OpenInterview* open = editable(Place::review);
-        if (!open || blocks_finalising(*open) != schema::no_node) return;
-        open->seal_failed = {};
-        if (open->copying) {
-            open->seal_failed = {"attach.still_copying", {}};
-            return;
-        }
-        if (!schema::offers_withdrawal(open->form->form()) ||
-            open->code.step == WithdrawalCode::Step::noted) {
-            return seal(*open);
-        }
-        session()->place = Place::withdrawal;
-        if (alone()) {
-            draw_code(*open);
-        } else {
-            open->code.step = WithdrawalCode::Step::hand_over;
-        }
-    }
-    void operator()(const ShowCode&) {
-        OpenInterview* open = editable(Place::withdrawal);
-        if (open && open->code.step == WithdrawalCode::Step::hand_over) draw_code(*open);
-    }
-    void operator()(CodeDrawn& action) {
-        OpenInterview* open = editable(Place::withdrawal);
-        const bool awaited =
-            open && open->draft == action.draft && open->code.step == WithdrawalCode::Step::asked;
-        if (awaited) {
-            open->code.text = std::move(action.code);
-            open->code.step = WithdrawalCode::Step::shown;
-        }
-        wipe(action.code);
-    }
-    void operator()(CodeFailed& action) {
-        OpenInterview* open = editable(Place::withdrawal);
-        if (!open || open->draft != action.draft) return;
-        forget_code(*open);
-        open->seal_failed = std::move(action.why);
-        session()->place = Place::review;
-    }
-    void operator()(const CodeNoted&) {
-        OpenInterview* open = editable(Place::withdrawal);
-        if (!open || open->code.step != WithdrawalCode::Step::shown) return;
-        forget_code(*open);
-        open->code.step = WithdrawalCode::Step::noted;
-        seal(*open);  // at once: the code counts for nothing before
-    }
-    void operator()(Finalised& action) {
-        Session* session = this->session();
-        if (!session) return;
-        if (session->kiosk && session->open && session->open->draft == action.draft) {
-            show_sealed(state_, *session);
-        } else if (session->open && session->open->draft == action.draft) {
-            const bool to_hand_back = session->place == Place::withdrawal && !alone();
-            session->spoken = interface_language(state_);
-            session->open.reset();
-            session->place = to_hand_back ? Place::withdrawal : Place::home;
-            session->just_finalised = true;
-        }
-        set_drafts(std::move(action.drafts), action.counts);
-        sealed_waits(state_, environment_);
-    }
-    void operator()(FinaliseFailed& action) {
-        OpenInterview* open = current();
-        if (!open || open->draft != action.draft) return;
-        open->sealing = false;
-        open->seal_failed = std::move(action.why);
-        state_.last_input_ms = state_.now_ms;  // whoever waited for it has the whole time to read it
-        if (session()->place == Place::withdrawal) session()->place = Place::review;
+    template <FinalisingAction Taken>
+    void operator()(Taken& action) {
+        if (Session* session = this->session()) return take(state_, *session, action, environment_, effects_);
+        if constexpr (std::same_as<Taken, CodeDrawn>) wipe(action.code);
     }
 
     // --- photos, recordings and files ---
@@ -689,64 +529,19 @@ class Updater {
         Session* session = this->session();
         return session && session->open ? &*session->open : nullptr;
     }
-    // The interview while it is on the screen and not being sealed.
     OpenInterview* editable(Place place = Place::interview) {
-        OpenInterview* open = current();
-        return open && !open->sealing && session()->place == place ? open : nullptr;
+        Session* session = this->session();
+        return session ? app::editable(*session, place) : nullptr;
     }
-    FirstRun* first_run(FirstRunStep step) {
-        auto* run = std::get_if<FirstRun>(&state_.stage);
-        return run && run->step == step && !run->busy ? run : nullptr;
-    }
+    FirstRun* first_run() { return std::get_if<FirstRun>(&state_.stage); }
 
     void save(Forced forced = Forced::no) {
-        if (OpenInterview* open = current())
-            append(effects_, collect_saves(*open, state_.next_ticket, forced));
-    }
-
-    /// Nobody but the respondent is there.
-    bool alone() { return unattended(session()->study); }
-    void draw_code(OpenInterview& open) {
-        save();
-        open.code.step = WithdrawalCode::Step::asked;
-        push(effects_, DrawCode{open.draft});
-    }
-    static void forget_code(OpenInterview& open) {
-        wipe(open.code.text);
-        open.code = {};
-    }
-    void seal(OpenInterview& open) {
-        if (open.submission_id.empty()) open.submission_id = random_uuid(environment_.random);
-        open.sealing = true;
-        save();
-        const schema::Finalising how{open.submission_id, open.language, environment_.utc_day,
-                                     static_cast<int>(open.milliseconds / minute_ms), media_of(open)};
-        push(effects_, SealInterview{open.draft, schema::finalise(open.interview, how), open.form});
+        if (Session* session = this->session()) app::save(state_, *session, effects_, forced);
     }
 
     void went(Going going) {
         if (going == Going::ends) session()->place = Place::review;
         save();
-    }
-
-    /// Of an interview that stays a draft; a file that still is copied to it would come too late.
-    void let_go(Session& session) {
-        if (session.open) {
-            CancelCopying stop;
-            take(*session.open, stop, effects_);
-        }
-        session.open.reset();
-    }
-
-    void back_to_package(Message why) {
-        if (auto* run = std::get_if<FirstRun>(&state_.stage)) {
-            std::string path = std::move(run->path);
-            const bool unlocked = run->unlocked;
-            *run = FirstRun{};
-            run->unlocked = unlocked;
-            run->path = std::move(path);
-            run->why = std::move(why);
-        }
     }
 
     void open(Opened opened, Place place) {
@@ -755,6 +550,7 @@ class Updater {
         session.form = std::move(opened.form);
         session.drafts = std::move(opened.drafts);
         session.counts = opened.counts;
+        session.newest = std::move(opened.newest);
         session.needs_token = opened.needs_token;
         if (!opened.needs_token) forget_token(state_);
         session.place = place;
@@ -790,39 +586,6 @@ class Updater {
         state_.settings_shown = false;
         state_.notice = {};
         push(effects_, LockVault{});
-    }
-
-    // An interview that the vault has refused is not let go of.
-    static bool back_to_unsaved(Session& session) {
-        if (!session.open || session.open->save_failed.empty()) return false;
-        session.place = Place::interview;
-        return true;
-    }
-
-    void set_drafts(std::vector<DraftSummary> drafts, const Counts& counts) {
-        if (Session* session = this->session()) {
-            session->drafts = std::move(drafts);
-            session->counts = counts;
-        }
-    }
-
-    // The home list knows of the open draft at once, without asking the vault.
-    void list_open_draft(Session& session) {
-        const OpenInterview& open = *session.open;
-        auto found = std::ranges::find(session.drafts, open.draft, &DraftSummary::id);
-        if (found == session.drafts.end()) {
-            const schema::Settings& settings = open.interview.form().form().settings;
-            session.drafts.insert(session.drafts.begin(),
-                                  {open.draft, open.draft_day, 0, settings.version, false});
-            found = session.drafts.begin();
-            ++session.counts.drafts;
-        }
-        // As the vault counts them: what a default gave was seen by nobody.
-        const auto entries = open.interview.draft();
-        found->answered =
-            static_cast<int>(std::ranges::count_if(entries, [](const schema::DraftEntry& entry) {
-                return entry.seen && (!entry.value.empty() || entry.missing);
-            }));
     }
 
     AppState& state_;
@@ -862,6 +625,7 @@ void tell_of_complaints(AppState& state) {
 
 Effects update(AppState& state, Action action, const Environment& environment) {
     state.now_ms = environment.tick_ms;
+    state.utc_day = environment.utc_day;
     count_time(state);
     Updater updater(state, environment);
     if (from_person(action)) {

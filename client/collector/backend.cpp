@@ -110,6 +110,8 @@ void Backend::look() {
             return;
         }
         post_(app::Failed{message_of(adopted.error())});
+    } else {
+        adopted_ = *adopted;
     }
     remove_request(options_.profile);  // one of an earlier start, whose answer would open nothing any more
     post_(app::ProfileFound{store::seconds_to_wait(store::failed_tries(options_.profile))});
@@ -425,11 +427,26 @@ tl::expected<app::Opened, app::Message> Backend::open_study() {
 
     study_.id = known.study;
     study_.version = known.versions.back();
+    study_.device_key = known.device_key;
     study_.summary = study_summary(
         *newest, study::enrolment_number(known.study, known.root, first->digest(), known.device_key));
     const auto form = form_of(study_.version);
     if (!form) return tl::unexpected(form.error());
-    return app::Opened{study_.summary, *form, drafts(), counts(), vault_->needs_token()};
+    return app::Opened{study_.summary,        *form,         drafts(), counts(),
+                       vault_->needs_token(), newest_file(), found()};
+}
+
+/// What the start of the program has moved is told with the first vault that is open after it.
+app::Found Backend::found() {
+    const store::Found found = vault_->found();
+    app::Found told{
+        static_cast<int>(found.batches + std::exchange(adopted_, 0)), app::Found::Interview::none, {}};
+    if (found.interrupted) {
+        told.interview =
+            found.interrupted->sealed ? app::Found::Interview::sealed : app::Found::Interview::not_sealed;
+        told.draft = found.interrupted->draft;
+    }
+    return told;
 }
 
 tl::expected<Backend::Form, app::Message> Backend::form_of(std::uint32_t version) {
@@ -470,6 +487,13 @@ app::Counts Backend::counts() {
         return {};
     }
     return {counted->drafts, counted->sealed, counted->handed_over, counted->confirmed};
+}
+
+app::NewestFile Backend::newest_file() {
+    const auto head = vault_->head(study_.id);
+    if (!head || !*head) return {};
+    return {(*head)->sequence,
+            study::head_number(study_.device_key, (*head)->sequence, (*head)->batch).digits};
 }
 
 void Backend::run(app::LockVault&) {
@@ -671,11 +695,13 @@ bool Backend::may_forget(const sync::FileHash& hash) {
 void Backend::end_sync(PassEnd end) {
     if (vault_) (void)vault_->note_receipts();  // where it can't now, the next sync or unlock does
     const app::Counts now = vault_ ? counts() : end.counts;
+    app::NewestFile last = vault_ ? newest_file() : app::NewestFile{};
     SyncList& list = end.list;
     if (end.verdict.failed)
         return post_(app::SyncFailed{std::move(list.files), now, end.verdict.message, list.totals,
-                                     std::move(end.news)});
-    post_(app::SyncDone{std::move(list.files), now, end.verdict.message, list.totals, std::move(end.news)});
+                                     std::move(end.news), std::move(last)});
+    post_(app::SyncDone{std::move(list.files), now, end.verdict.message, list.totals, std::move(end.news),
+                        std::move(last)});
 }
 
 void Backend::run(app::SavePreferences& effect) {

@@ -59,6 +59,7 @@ class Backend {
     struct OpenStudy {
         store::StudyId id{};
         std::uint32_t version = 0;
+        crypto::VerifyKey device_key{};
         app::StudySummary summary;
     };
     using Form = std::shared_ptr<const schema::CompiledForm>;
@@ -102,12 +103,14 @@ class Backend {
     app::Message not_sealed(store::Error error) const;
     void refuse_unlock(app::Message why, int wait_seconds = 0, std::string damaged_in = {});
     tl::expected<app::Opened, app::Message> open_study();
+    app::Found found();
     store::Result<void> seal(app::SealInterview& effect, const store::SubmissionMedia& media);
     tl::expected<study::StudyPackage, app::Message> newest_package();
     tl::expected<Form, app::Message> form_of(std::uint32_t version);
     std::uint32_t version_of(const Form& form) const;
     std::vector<app::DraftSummary> drafts();
     app::Counts counts();
+    app::NewestFile newest_file();
     bool may_forget(const sync::FileHash& hash);
     void end_sync(PassEnd end);
     void discard_new_profile();
@@ -125,6 +128,7 @@ class Backend {
     std::optional<crypto::TokenKey> token_;           ///< with which the vault is open, where it needs one
     std::optional<crypto::RecoveryRequest> request_;  ///< while its answer is waited for
     std::optional<crypto::MasterKey> given_back_;     ///< by the answer, until there is a new passphrase
+    std::size_t adopted_ = 0;                         ///< batches, by look()
     OpenStudy study_;
     std::map<std::uint32_t, Form> forms_;  ///< by package version; a draft goes on with that of its start
     std::map<app::DraftId, std::string> withdrawals_;  ///< hashes of the codes that were drawn last

@@ -27,11 +27,12 @@ interviews sealed to the researchers' keys.
                     shown after unlocking and taken in when you say so. (It can also be dropped onto the window.)
   --profile FOLDER  another folder than ~/.local/share/fieldfare
   --proxy PROXY     the way to stores of the network, whatever the study says, such as Tor's socks5h://127.0.0.1:9050;
-                    none is ever taken from the environment
+                    its host is a number or localhost; none is ever taken from the environment
   --sync-only       hand over what is sealed, once, without a window and without a passphrase: by hand or by a timer.
-                    Ends with 0 when nothing is waiting any more, 1 when something needs a look, 3 when it could not
-                    be done. Nothing is deleted meanwhile: only an unlocked Fieldfare does that. In a systemd timer
-                    RandomizedDelaySec=6h keeps devices apart and hides when somebody was at work
+                    Ends with 0 when nothing is waiting any more, 1 when something needs a look or Ctrl-C has stopped
+                    it, 3 when it could not be done. Nothing is deleted meanwhile: only an unlocked Fieldfare does
+                    that. In a systemd timer RandomizedDelaySec=6h keeps devices apart and hides when somebody was at
+                    work
   --residue-report  opens no window; tells what this machine would keep of what is typed, or let others see: swap,
                     crashes, the screen, the clipboard, the profile's disk, and more. Each line is good, look (somebody
                     should decide), bad or unknown. Changes nothing and needs no passphrase. Ends with 0 when nothing is

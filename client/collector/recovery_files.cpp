@@ -6,15 +6,12 @@
 #include <system_error>
 
 #include "client/collector/small_file.h"
+#include "client/store/profile.h"
 
 namespace fieldfare::collector {
 namespace {
 
 constexpr std::uintmax_t largest_answer = 4096;  // far above any
-
-std::filesystem::path request_file(const std::filesystem::path& profile) {
-    return profile / "request.ffrecover";
-}
 
 tl::unexpected<app::Message> refuse(const char* why) {
     return tl::unexpected(app::Message{why, {}});
@@ -23,13 +20,13 @@ tl::unexpected<app::Message> refuse(const char* why) {
 }  // namespace
 
 std::filesystem::path write_request(const std::filesystem::path& profile, crypto::ByteView request) {
-    const auto file = std::filesystem::absolute(request_file(profile));
+    const auto file = std::filesystem::absolute(store::recovery_request_file(profile));
     const std::string_view bytes(reinterpret_cast<const char*>(request.data()), request.size());
     return write_small_file(file, bytes) ? file : std::filesystem::path();
 }
 
 void remove_request(const std::filesystem::path& profile) {
-    ::unlink(request_file(profile).c_str());
+    ::unlink(store::recovery_request_file(profile).c_str());
 }
 
 tl::expected<crypto::Bytes, app::Message> read_answer(const std::string& path) {

@@ -115,6 +115,9 @@ int run(const RunOptions& options, const RunHooks& hooks) {
                        return world;
                    },
                .asked = {}});
+    // Only where both are so. A low limit alone is a line of the residue report: without swap, or with swap
+    // that is encrypted, no key comes to a disk, and a warning at each start that nobody need heed is one
+    // that nobody reads.
     if (residue::keys_may_be_swapped("/", lock_bytes_needed))
         loop.act(app::Failed{{"app.keys_may_be_swapped", {}}});
     Frames frames(options, *window, loop);

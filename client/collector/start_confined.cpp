@@ -2,10 +2,14 @@
 
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <iterator>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
+#include "client/confinement/devices.h"
 #include "client/confinement/environment.h"
 #include "client/confinement/files.h"
 #include "client/confinement/system_calls.h"
@@ -48,9 +52,16 @@ tl::expected<courier::Courier, std::string> start_confined(const std::filesystem
         return fail("The folder " + profile.string() + " could not be made: " + failed.message() + ".");
     auto courier = courier::Courier::start({.profile = profile, .proxy = proxy});
     if (!courier) return fail("The system starts no further process. Close other programs, or restart it.");
-    // Files to attach, and study files, are read wherever the person has them.
-    (void)confinement::confine_files(
-        {.reading = confinement::Reading::anywhere, .read = {}, .change = {profile}, .devices = {"/dev"}});
+    // Reading stays open, and that is decided: files to attach and study files lie wherever the person has
+    // them, on a stick that is plugged in later too, and drivers, fonts, keyboards and input methods read
+    // where each system keeps them. Whoever takes the program over can read what its owner can, and has no
+    // network of its own to say it on.
+    auto devices = confinement::plain_devices();
+    std::ranges::move(confinement::devices_of_the_screen(), std::back_inserter(devices));
+    (void)confinement::confine_files({.reading = confinement::Reading::anywhere,
+                                      .read = {},
+                                      .change = {profile},
+                                      .devices = std::move(devices)});
     return std::move(*courier);
 }
 

@@ -145,6 +145,7 @@ app::StudySummary study_summary(const study::StudyPackage& package,
     summary.destroys_sealed = study::sealed_when_destroyed(package.policy()) == crypto::SealedFiles::go;
     summary.supervisor = supervisor_of(package);
     summary.package_version = static_cast<int>(package.policy().package_version);
+    if (package.policy().expires) summary.last_day = iso_day(*package.policy().expires);
     return summary;
 }
 

@@ -1,16 +1,22 @@
 #include "client/collector/sync_only.h"
 
+#include <unistd.h>
+
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <vector>
 
 #include "client/collector/messages.h"
 #include "client/collector/start_confined.h"
 #include "client/collector/sync_report.h"
+#include "client/confinement/stop_signals.h"
 #include "client/confinement/system_calls.h"
 #include "client/gui/texts.h"
 #include "client/store/vault.h"
+#include "sync/wordings.h"
 
 namespace fieldfare::collector {
 namespace {
@@ -31,15 +37,53 @@ class Words {
     gui::Texts texts_;
 };
 
+/// How far the pass is, drawn over itself on a terminal, at most ten times a second; erased at its end.
+class ProgressLine {
+  public:
+    ProgressLine() : shown_(::isatty(STDERR_FILENO) == 1) {}
+    ~ProgressLine() { erase(); }
+    ProgressLine(const ProgressLine&) = delete;
+    ProgressLine& operator=(const ProgressLine&) = delete;
+
+    void at(const sync::SyncProgress& progress) {
+        const auto now = std::chrono::steady_clock::now();
+        if (!shown_ || (drawn_ && now - *drawn_ < std::chrono::milliseconds(100))) return;
+        drawn_ = now;
+        std::fprintf(stderr, "\rHanding over: %zu of %zu files, %.1f of %.1f MB\x1b[K", progress.file,
+                     progress.files, megabytes(std::min(progress.bytes_sent, progress.bytes_waiting)),
+                     megabytes(progress.bytes_waiting));
+    }
+    void erase() {
+        if (drawn_) std::fputs("\r\x1b[K", stderr);
+        drawn_.reset();
+    }
+
+  private:
+    static double megabytes(std::uint64_t bytes) { return static_cast<double>(bytes) / 1e6; }
+
+    bool shown_;
+    std::optional<std::chrono::steady_clock::time_point> drawn_;
+};
+
 std::vector<std::string> troubles_of(const sync::SyncSummary& summary, const Words& words) {
     std::vector<std::string> troubles;
     for (const sync::SyncFinding& finding : summary.findings)
-        troubles.push_back(words.of(message_of(finding)));
+        troubles.push_back(std::holds_alternative<sync::TransportError>(finding.problem)
+                               ? words.of(message_of(finding))
+                               : sync::sentence(finding));
+    if (const auto silence = silence_of(summary)) troubles.push_back(words.of(*silence));
     return troubles;
 }
 
+std::string counts_of(const sync::SyncCounts& counts) {
+    return "Sealed files on this machine: " + std::to_string(counts.sealed) + " not handed over yet, " +
+           std::to_string(counts.handed_over) + " handed over, " + std::to_string(counts.confirmed) +
+           " confirmed by the researchers.";
+}
+
 std::string json_of(const sync::SyncSummary& summary, const std::vector<std::string>& troubles) {
-    const nlohmann::ordered_json object{{"handed_over", summary.handed_over},
+    const nlohmann::ordered_json object{{"stopped", summary.cancelled},
+                                        {"handed_over", summary.handed_over},
                                         {"waiting", summary.still_waiting},
                                         {"receipts", summary.receipts},
                                         {"files",
@@ -65,11 +109,14 @@ int sync_only(const SyncOnlyOptions& options) {
         !adopted && adopted.error() != store::Error::in_use)
         words.complain(words.of(message_of(adopted.error())));
 
+    const confinement::StopSignals stops;
+    ProgressLine line;
     const auto report =
         courier->carry({.today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()),
                         .may_forget = {},
-                        .on_progress = {},
-                        .stop = {}});
+                        .on_progress = [&](const sync::SyncProgress& progress) { line.at(progress); },
+                        .stop = stops.token()});
+    line.erase();
     if (!report) return words.complain(words.of(message_of(report.error())));
     const sync::SyncSummary& summary = report->summary;
     const auto troubles = troubles_of(summary, words);
@@ -78,7 +125,9 @@ int sync_only(const SyncOnlyOptions& options) {
     for (const std::string& trouble : troubles)
         if (trouble != said) (void)words.complain(trouble);
     std::puts(said.c_str());
-    return verdict.failed || !troubles.empty() || summary.still_waiting > 0 ? needs_a_look : nothing_waits;
+    if (!options.json) std::puts(counts_of(summary.counts).c_str());
+    const bool fine = !verdict.failed && !summary.cancelled && troubles.empty() && summary.still_waiting == 0;
+    return fine ? nothing_waits : needs_a_look;
 }
 
 }  // namespace fieldfare::collector

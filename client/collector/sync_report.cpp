@@ -43,9 +43,28 @@ std::string word_of(sync::Fault fault) {
 }
 
 /// Until a person has done something about it; a disk that is not there is only waited for.
-bool is_lasting(sync::Fault fault) {
+bool is_lasting(const sync::TransportError& error) {
     using enum sync::Fault;
-    return fault == not_permitted || fault == read_only || fault == no_space || fault == bad_name;
+    switch (error.fault) {
+        case not_permitted:
+        case read_only:
+        case no_space:
+        case bad_name:
+            return true;
+        case no_store:  // on a server somebody has to make the folder
+            return !error.store.starts_with("folder:");
+        case cancelled:
+        case unreachable:
+        case too_large:
+        case not_found:
+        case not_a_store:
+        case wrong_clock:
+        case busy:
+        case unreadable:
+        case failed:
+            return false;
+    }
+    return false;
 }
 
 }  // namespace
@@ -127,13 +146,19 @@ app::PassNews news_of(const sync::SyncSummary& summary) {
         app::StoreNews one{{store.store.study_tag, store.store.address}, store.answered};
         if (store.problem) {
             one.why = message_of(sync::SyncFinding{sync::SyncFinding::Kind::store, "", "", *store.problem});
-            one.lasting = is_lasting(store.problem->fault);
+            one.lasting = is_lasting(*store.problem);
             if (store.problem->retry_after)
                 one.retry_after_seconds = static_cast<int>(store.problem->retry_after->count());
         }
         news.stores.push_back(std::move(one));
     }
     return news;
+}
+
+std::optional<app::Message> silence_of(const sync::SyncSummary& summary) {
+    constexpr int patience_days = 30;
+    if (summary.silent_days < patience_days) return std::nullopt;
+    return app::Message{"sync.silence", {{"days", std::to_string(summary.silent_days)}}};
 }
 
 SyncVerdict verdict_of(const sync::SyncSummary& summary, bool has_store) {
@@ -151,6 +176,9 @@ SyncVerdict verdict_of(const sync::SyncSummary& summary, bool has_store) {
         return {{"sync.some_left", {{"count", count}, {"left", std::to_string(summary.still_waiting)}}},
                 true};
     }
+    const auto lost = std::ranges::find(summary.findings, Kind::lost, &sync::SyncFinding::kind);
+    if (lost != summary.findings.end()) return {{"sync.lost", {{"store", lost->store}}}, false};
+    if (const auto silence = silence_of(summary)) return {*silence, false};
     if (summary.handed_over == 0) return {{"sync.nothing_new", {}}, false};
     return {{"sync.all_handed_over", {{"count", count}}}, false};
 }

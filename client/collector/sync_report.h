@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <vector>
 
 #include "client/app/state.h"
@@ -37,6 +38,9 @@ struct SyncVerdict {
     app::Message message;
     bool failed = false;
 };
+/// From 30 days on without a word of a researcher on a file that was handed over, where receipts are signed:
+/// that files may not arrive.
+std::optional<app::Message> silence_of(const sync::SyncSummary& summary);
 SyncVerdict verdict_of(const sync::SyncSummary& summary, bool has_store);
 
 }  // namespace fieldfare::collector

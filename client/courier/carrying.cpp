@@ -31,6 +31,12 @@ void die_with(pid_t parent) {
     if (::getppid() != parent) ::_exit(0);  // it died before
 }
 
+// Ctrl-C in a terminal, and the end of a service, come to every process at once. The program decides what
+// becomes of the pass, and without it there is none.
+void leave_signals_to_the_program() {
+    for (const int number : {SIGINT, SIGTERM, SIGHUP}) ::signal(number, SIG_IGN);
+}
+
 void close_all_but(PacketSocket& line) {
     constexpr int place = 3;
     if (line.number() != place) {
@@ -140,6 +146,7 @@ Reach reach_of_pass(const std::filesystem::path& outbox, const sync::SyncConfig&
 
 void wait_for_orders(PacketSocket line, pid_t parent, const Courier::Options& options) {
     die_with(parent);
+    leave_signals_to_the_program();
     close_all_but(line);
     const pid_t self = ::getpid();
     while (auto packet = line.receive()) {

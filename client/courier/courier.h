@@ -31,7 +31,8 @@ struct PassReport {
 /// program is still empty, and for each pass reads sync.json, keeps the outbox, the stores that are folders
 /// and (if a store is on one) the network, and gives up the rest of the machine (client/confinement).
 ///
-/// It can't outlive the program, and when it dies a pass ends in Trouble::gone and the next tries again.
+/// It can't outlive the program, leaves Ctrl-C and the end of a service to it, and when it dies a pass ends
+/// in Trouble::gone and the next tries again.
 class Courier {
   public:
     struct Options {

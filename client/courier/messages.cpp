@@ -27,7 +27,7 @@ bool numbers_from(const Json& json, std::size_t first) {
     return std::all_of(json.begin() + static_cast<std::ptrdiff_t>(first), json.end(),
                        [](const Json& one) { return one.is_number_unsigned(); });
 }
-/// Whether each of an end's numbers but the last, which counts over years, may be one of files.
+/// Whether each of an end's numbers but the last, which counts over years, may be one of files, or days.
 bool counts_files(const Json& end) {
     return std::all_of(end.begin() + 1, end.end() - 1,
                        [](const Json& one) { return one.get<std::uint64_t>() <= most_files; });
@@ -80,6 +80,7 @@ Json list_of(const End& end) {
             summary.receipts,
             summary.forgotten,
             summary.still_waiting,
+            std::clamp(summary.silent_days, 0, static_cast<int>(most_files)),
             summary.counts.sealed,
             summary.counts.handed_over,
             summary.counts.confirmed,
@@ -147,7 +148,8 @@ End end_of(const Json& list) {
     summary.receipts = number(4);
     summary.forgotten = number(5);
     summary.still_waiting = number(6);
-    summary.counts = {number(7), number(8), number(9), number(10)};
+    summary.silent_days = static_cast<int>(number(7));
+    summary.counts = {number(8), number(9), number(10), number(11)};
     return end;
 }
 
@@ -207,7 +209,7 @@ std::optional<News> read_news(std::string_view packet) {
         return Forgetting{said[1].get<std::string>()};
     if (is(said, "finding", 4) || is(said, "finding", 7)) return finding_of(said);
     if (is(said, "store", 4) || is(said, "store", 8)) return store_news_of(said);
-    if (is(said, "end", 11) && numbers_from(said, 1) && counts_files(said)) return end_of(said);
+    if (is(said, "end", 12) && numbers_from(said, 1) && counts_files(said)) return end_of(said);
     if (is(said, "trouble", 2)) return one_of(said[1], Trouble::gone);
     return std::nullopt;
 }

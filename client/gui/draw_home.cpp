@@ -123,6 +123,11 @@ void draw_home(Ui& ui, const app::Session& session) {
         banner(ui, Card::Kind::good, ui.t(session.news));
         gap(ui, 0.2F);
     }
+    const std::string& last_day = session.study.last_day;
+    if (!last_day.empty() && ui.state.utc_day > last_day) {
+        banner(ui, Card::Kind::warn, ui.t("home.study_over", {{"day", day_in_words(ui, last_day)}}));
+        gap(ui, 0.2F);
+    }
     const bool keeps_drafts = !serves_respondents(ui);
     if (keeps_drafts)
         draw_beginning(ui, session);

@@ -103,6 +103,19 @@ void draw_by_itself(Ui& ui) {
     }
 }
 
+/// Whether a store keeps the newest files back is found out by two people who talk.
+void draw_newest(Ui& ui) {
+    const auto* session = std::get_if<app::Session>(&ui.state.stage);
+    if (session == nullptr || session->newest.digits.empty()) return;
+    gap(ui, 0.4F);
+    const Card card(ui);
+    const app::NewestFile& newest = session->newest;
+    const std::string label = ui.t("sync.newest", {{"number", std::to_string(newest.batch)}});
+    subheading(ui, label);
+    digits(ui, label, newest.digits);
+    small_text(ui, ui.t("sync.newest_note"));
+}
+
 }  // namespace
 
 void draw_sync(Ui& ui) {
@@ -129,6 +142,7 @@ void draw_sync(Ui& ui) {
         gap(ui, 0.4F);
     }
     draw_by_itself(ui);
+    draw_newest(ui);
     if (sync.files.empty() || !may_tell(ui)) return;
     gap(ui, 0.4F);
     const Card card(ui);

@@ -96,42 +96,52 @@ Finding judge_ptrace(const Process& process) {
 
 Finding judge_confinement(int landlock_version, bool filters_calls) {
     constexpr auto about = "confinement";
-    if (landlock_version > 0 && filters_calls) {
+    const std::string landlock = "Landlock " + std::to_string(landlock_version);
+    const bool files = landlock_version >= 2;  // confinement::confine_files
+    if (landlock_version >= 3 && filters_calls) {
         return {about, Verdict::good,
-                "The kernel keeps this program to its profile, starts no other program for it, and leaves "
-                "the network to "
-                "the part that hands over (Landlock " +
-                    std::to_string(landlock_version) + ", seccomp).",
+                "By what it offers, the kernel keeps this program to its profile, starts no other program "
+                "for it, and leaves the network to the part that hands over (" +
+                    landlock + ", seccomp).",
                 ""};
     }
-    const std::string what =
-        landlock_version > 0 ? "The kernel keeps this program to its profile, but can't refuse it "
-                               "system calls (it has no seccomp): it could use the network."
-        : filters_calls      ? "The kernel starts no other program for this one, but can't keep it to "
-                               "its profile (it has no Landlock)."
-                             : "The kernel can't keep this program to what it needs (it has neither "
-                               "Landlock nor seccomp).";
-    return {about, Verdict::look, what, "Use the kernel of Debian 12 or newer."};
+    std::string what =
+        "The kernel can't keep this program to what it needs (it has neither Landlock nor "
+        "seccomp).";
+    if (files) {
+        what = "By what it offers, the kernel lets this program write in its profile alone";
+        if (landlock_version < 3)
+            what += ", but can't keep it from emptying files elsewhere (" + landlock + "; from 3 on it can)";
+        if (!filters_calls)
+            what += ", but can't refuse it system calls (it has no seccomp): it could use the network";
+        what += '.';
+    } else if (filters_calls) {
+        what = "The kernel starts no other program for this one, but can't keep it to its profile (" +
+               (landlock_version == 0 ? "it has no Landlock" : landlock + " is too old") + ").";
+    }
+    return {about, Verdict::look, what, "Use a kernel from Linux 6.2 on, such as that of Debian 13."};
 }
 
 Finding judge_locked_memory(const Process& process, std::uint64_t needed_bytes) {
     constexpr auto about = "locked_memory";
     const std::string needed = kib(needed_bytes);
+    // ImGui keeps what is typed in memory of its own, with copies, which nobody could lock for it.
+    const std::string typed = " A passphrase is not locked while it is typed, nor are answers.";
     if (process.may_lock_all || process.lock_bytes == no_limit) {
         return {about, Verdict::good,
-                "Keys and passphrases are locked into memory, away from swap: up to " + needed +
-                    ", and there is no limit.",
+                "Keys are locked into memory, away from swap: up to " + needed + ", and there is no limit." +
+                    typed,
                 ""};
     }
     if (process.lock_bytes >= needed_bytes) {
         return {about, Verdict::good,
-                "Keys and passphrases are locked into memory, away from swap: up to " + needed + " of the " +
-                    kib(process.lock_bytes) + " allowed.",
+                "Keys are locked into memory, away from swap: up to " + needed + " of the " +
+                    kib(process.lock_bytes) + " allowed." + typed,
                 ""};
     }
     return {about, Verdict::look,
-            "Keys and passphrases may be swapped out: the program wants to lock " + needed +
-                " of memory, and " + kib(process.lock_bytes) + " are allowed.",
+            "Keys may be swapped out: the program wants to lock " + needed + " of memory, and " +
+                kib(process.lock_bytes) + " are allowed." + typed,
             "Raise memlock for this user in /etc/security/limits.conf, and log in anew."};
 }
 

@@ -27,7 +27,8 @@ using Findings = std::vector<Finding>;
 Findings look_around(const std::filesystem::path& root, const Variables& variables, const Program& program);
 
 /// Whether keys may come to stand on a disk in clear: more memory is to be locked than this process may lock,
-/// and not all swap is known to be encrypted. For the form app itself to say at its start.
+/// and not all swap is known to be encrypted. For the form app to say at its start, and for the command line
+/// before it takes a passphrase.
 bool keys_may_be_swapped(const std::filesystem::path& root, std::uint64_t lock_bytes_needed);
 
 std::string as_text(const Findings& findings);
