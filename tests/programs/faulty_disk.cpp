@@ -5,8 +5,8 @@
 //     FIELDFARE_DISK_FAULT=kill N     the process dies (SIGKILL) before the Nth change
 //                          torn N     the same, after half of it where it is a write
 //                          full N     from the Nth change on nothing new fits: ENOSPC, a write half done
-//                          sync N     the Nth fsync fails with EIO, and is done nevertheless, as nobody can
-//                                     know
+//                          sync N     the Nth fsync fails with EIO. What it should have written stays to be
+//                                     read and never gets to the disk: the next fsync says that all is well
 //     FIELDFARE_DISK_KIND=poor        a memory stick as cameras format them: no hard links, no rename that
 //                                     spares what is there, no rights, no times, no fsync of a folder
 //     FIELDFARE_DISK_LOG=FILE         each change that was done, and each word on descriptor 3, is appended
@@ -17,6 +17,7 @@
 #include <stdarg.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/uio.h>
 #include <unistd.h>
 
 #include <array>
@@ -84,7 +85,7 @@ class Disk {
         const bool is_sync = kind == DiskChange::Kind::sync;
         if (!is_sync || fault_ != "sync") ++changes_;
         if (is_sync && fault_ == "sync" && ++syncs_ == turn_) {
-            (void)does();
+            log({DiskChange::Kind::failed_sync, path, other, {}, 0});
             errno = EIO;
             return -1;
         }
@@ -187,6 +188,19 @@ int synced(int file, const char* name) {
     return disk.change(DiskChange::Kind::sync, path, {}, 0, [&] { return function(file); });
 }
 
+int truncated(const std::string& path, off_t size, const auto& does) {
+    Disk& disk = Disk::get();
+    if (!disk.has(path)) return does();
+    return disk.change(DiskChange::Kind::truncate, path, {}, static_cast<std::uint64_t>(size), does);
+}
+
+std::string joined(const iovec* pieces, int count) {
+    std::string all;
+    for (int i = 0; i < count; ++i)
+        all.append(static_cast<const char*>(pieces[i].iov_base), pieces[i].iov_len);
+    return all;
+}
+
 int renamed(const std::string& from, const std::string& to, const auto& does) {
     Disk& disk = Disk::get();
     return disk.has(to) ? disk.change(DiskChange::Kind::rename, from, to, 0, does) : does();
@@ -254,16 +268,30 @@ ssize_t pwrite64(int file, const void* bytes, std::size_t size, off_t offset) {
     return written(file, bytes, size, static_cast<std::uint64_t>(offset),
                    [&](std::size_t part) { return function(file, bytes, part, offset); });
 }
+// As one write.
+ssize_t writev(int file, const iovec* pieces, int count) {
+    const std::string all = joined(pieces, count);
+    return ::write(file, all.data(), all.size());
+}
+ssize_t pwritev(int file, const iovec* pieces, int count, off_t offset) {
+    const std::string all = joined(pieces, count);
+    return ::pwrite(file, all.data(), all.size(), offset);
+}
+ssize_t pwritev64(int file, const iovec* pieces, int count, off_t offset) {
+    return ::pwritev(file, pieces, count, offset);
+}
 int ftruncate64(int file, off_t size) noexcept {
-    auto* const function = next<int(int, off_t)>("ftruncate64");
-    Disk& disk = Disk::get();
-    const std::string path = disk.path_of(file);
-    if (!disk.has(path)) return function(file, size);
-    return disk.change(DiskChange::Kind::truncate, path, {}, static_cast<std::uint64_t>(size),
-                       [&] { return function(file, size); });
+    return truncated(Disk::get().path_of(file), size,
+                     [&] { return next<int(int, off_t)>("ftruncate64")(file, size); });
 }
 int ftruncate(int file, off_t size) noexcept {
     return ftruncate64(file, size);
+}
+int truncate64(const char* path, off_t size) noexcept {
+    return truncated(path, size, [&] { return next<int(const char*, off_t)>("truncate64")(path, size); });
+}
+int truncate(const char* path, off_t size) noexcept {
+    return truncate64(path, size);
 }
 int fsync(int file) {
     return synced(file, "fsync");
@@ -296,6 +324,13 @@ int unlink(const char* path) noexcept {
 int unlinkat(int folder, const char* name, int flags) noexcept {
     return unlinked(Disk::get().path_at(folder, name),
                     [&] { return next<int(int, const char*, int)>("unlinkat")(folder, name, flags); });
+}
+int rmdir(const char* path) noexcept {
+    return unlinked(path, [&] { return next<int(const char*)>("rmdir")(path); });
+}
+/// std::filesystem::remove comes here, and from here no way leads back out of the C library.
+int remove(const char* path) noexcept {
+    return unlinked(path, [&] { return next<int(const char*)>("remove")(path); });
 }
 int mkdir(const char* path, mode_t mode) noexcept {
     return made(path, [&] { return next<int(const char*, mode_t)>("mkdir")(path, mode); });

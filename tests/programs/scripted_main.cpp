@@ -1,8 +1,11 @@
 // The form app without a window, driven by a seeded person who fills in and seals one interview after the
-// other. For the tests that kill it: what it asked of its worker and what has come back is told on descriptor
-// 3, a line each, written before the worker gets the request and after its answer was applied.
+// other; on an unattended machine, by one respondent after the other. For the tests that kill it: what it
+// asked of its worker and what has come back is told on descriptor 3, a line each, written before the worker
+// gets the request and after its answer was applied.
 //
 //     unlocked
+//     found BATCHES sealed|unfinished|- DRAFT      what this start has found of the run before, ahead of
+//                                                  `unlocked`
 //     entry RUN.TICKET DRAFT PATH VALUE MISSING    asked to be saved; VALUE and MISSING may be empty
 //     removed RUN.TICKET DRAFT PATH
 //     whole RUN.TICKET DRAFT                       the entries of this ticket replace all before
@@ -23,17 +26,26 @@
 #include <string>
 
 #include "client/app/choices.h"
+#include "client/app/kiosk.h"
 #include "client/app/review.h"
 #include "client/app/steps.h"
 #include "client/collector/environment.h"
 #include "client/collector/loop.h"
 #include "crypto/random.h"
+#include "tests/support/scripted_words.h"
 
 using namespace fieldfare;
 
 namespace {
 
-constexpr const char* passphrase = "thrush rowan october ferry";
+constexpr const char* passphrase = tests::scripted_passphrase;
+
+/// The words by which the tests know a text, and a number.
+std::string some_text(std::uint64_t number) {
+    std::string text;
+    for (const char* word : tests::scripted_words) text += std::string(word) + " ";
+    return text + std::to_string(number);
+}
 
 void tell(std::string line) {
     line += '\n';
@@ -119,8 +131,16 @@ class Script {
                  schema::to_json(seal->submission, seal->form->form()));
         }
     }
+    void found(const app::Found& found) {
+        const char* const interview = found.interview == app::Found::Interview::none     ? "-"
+                                      : found.interview == app::Found::Interview::sealed ? "sealed"
+                                                                                         : "unfinished";
+        tell("found\t" + std::to_string(found.batches) + "\t" + interview + "\t" + found.draft);
+    }
     void came_back(const app::Action& action) {
-        if (const auto* saved = std::get_if<app::AnswerSaved>(&action)) {
+        if (const auto* unlocked = std::get_if<app::Unlocked>(&action)) {
+            found(unlocked->opened.found);
+        } else if (const auto* saved = std::get_if<app::AnswerSaved>(&action)) {
             tell("saved\t" + ticket(saved->ticket) + "\t" + saved->draft);
         } else if (const auto* sealed = std::get_if<app::Finalised>(&action)) {
             tell("sealed\t" + sealed->draft);
@@ -150,30 +170,32 @@ class Script {
             loop_.act(app::ConfirmPackage{});
             loop_.act(app::ChoosePassphrase{app::Passphrase(passphrase)});
             loop_.act(app::RepeatPassphrase{app::Passphrase(passphrase)});
-        } else if (std::holds_alternative<app::Locked>(state().stage)) {
-            loop_.act(app::TryPassphrase{app::Passphrase(passphrase)});
         }
-        if (!await([this] { return std::holds_alternative<app::Session>(state().stage); })) return 3;
+        const auto unlocked = [this] { return std::holds_alternative<app::Session>(state().stage); };
+        const auto refused = [this] {
+            const auto* locked = std::get_if<app::Locked>(&state().stage);
+            return locked && !locked->busy;
+        };
+        for (int tries = 0; tries < 3 && refused(); ++tries) {
+            loop_.act(app::TryPassphrase{app::Passphrase(passphrase)});
+            if (!await([&] { return unlocked() || refused(); })) return 3;
+        }
+        if (!await(unlocked)) return 3;
         loop_.act(app::FinishFirstRun{});
         tell("unlocked");
         return 0;
     }
 
     bool interview() {
-        const auto& drafts = session().drafts;
-        if (!drafts.empty() && (drafts.size() > 12 || below(4) == 0)) {
-            loop_.act(app::ResumeDraft{drafts[below(drafts.size())].id});
-        } else {
-            loop_.act(app::StartInterview{});
-        }
-        if (!await([this] { return session().place == app::Place::interview; })) return false;
+        if (!begin_one()) return false;
+        say_something();
         const std::uint64_t answers = 3 + below(12);
         for (std::uint64_t i = 0; i < answers; ++i) {
             answer_something();
             pump(std::chrono::milliseconds(below(3)));
         }
-        if (below(6) == 0) {  // left as a draft
-            loop_.act(app::ShowHome{});
+        if (below(6) == 0) {
+            leave();
             return true;
         }
         loop_.act(app::ShowReview{});
@@ -183,8 +205,37 @@ class Script {
             answer(node);
             loop_.act(app::ShowReview{});
         }
-        loop_.act(app::FinaliseInterview{});
-        return await([this] { return !session().open.has_value(); });
+        if (!seal()) return false;
+        loop_.act(app::NextRespondent{});
+        return true;
+    }
+
+    /// A person who is told that it could not be sealed tries again.
+    bool seal() {
+        for (int tries = 0; tries < 3; ++tries) {
+            loop_.act(app::FinaliseInterview{});
+            const auto sealed = [this] { return !session().open.has_value(); };
+            if (!await([&] { return sealed() || !open().seal_failed.key.empty(); })) return false;
+            if (sealed()) return true;
+        }
+        return false;
+    }
+
+    bool begin_one() {
+        const auto& drafts = session().drafts;
+        if (!drafts.empty() && (drafts.size() > 12 || below(4) == 0)) {
+            loop_.act(app::ResumeDraft{drafts[below(drafts.size())].id});
+        } else {
+            loop_.act(app::StartInterview{});
+        }
+        return await([this] { return session().place == app::Place::interview; });
+    }
+
+    /// As a draft; where there is none, its answers go.
+    void leave() {
+        if (!app::unattended(session().study)) return loop_.act(app::ShowHome{});
+        loop_.act(app::HideAnswers{});
+        loop_.act(app::EraseAnswers{});
     }
 
     void answer_something() {
@@ -200,6 +251,30 @@ class Script {
         answer(questions[below(questions.size())]);
     }
 
+    /// A text, by which the tests know the interview; what it waits for is answered with yes first.
+    void say_something() {
+        for (int i = 0; i < 10; ++i) {
+            schema::NodeId text = schema::no_node, gate = schema::no_node;
+            for (const app::Step& step : open().steps) {
+                for (const schema::NodeId node : app::questions_of(open().interview, step)) {
+                    const schema::Item& item = open().interview.item(node);
+                    if (item.type == schema::QuestionType::text && item.name != "coupon_in") text = node;
+                    if (is_gate(item) && open().interview.value(node).empty()) gate = node;
+                }
+            }
+            const schema::NodeId next = text != schema::no_node ? text : gate;
+            if (next == schema::no_node) return;
+            loop_.act(app::ShowReview{});
+            loop_.act(app::JumpTo{next});
+            answer(next);
+            if (next == text) return;
+        }
+    }
+
+    static bool is_gate(const schema::Item& item) {
+        return item.list == "yn" || item.name == "scr_age18" || item.name == "scr_ru";
+    }
+
     void answer(schema::NodeId node) {
         const schema::Interview& interview = open().interview;
         const schema::Item& item = interview.item(node);
@@ -210,8 +285,7 @@ class Script {
             case schema::QuestionType::select_multiple: {
                 const auto choices = interview.choices(node);
                 if (choices.empty()) return;
-                const bool gate = item.list == "yn" || item.name == "scr_age18" || item.name == "scr_ru";
-                const std::size_t pick = gate ? 0 : below(choices.size());
+                const std::size_t pick = is_gate(item) ? 0 : below(choices.size());
                 loop_.act(app::PickChoice{node, choices[pick]->name});
                 break;
             }
@@ -225,11 +299,22 @@ class Script {
                 type(node, "2025-03-1" + std::to_string(below(10)));
                 break;
             case schema::QuestionType::text:
-                type(node, item.name == "coupon_in" ? "7KJ2M0XQ" : "Слово " + std::to_string(below(100000)));
+                if (item.name == "coupon_in")
+                    type(node, "7KJ2M0XQ");
+                else
+                    write(node, some_text(below(100000)));
                 break;
             default:  // not in the form that it fills in
                 break;
         }
+    }
+    /// Word by word.
+    void write(schema::NodeId node, const std::string& text) {
+        for (std::size_t end = 0; end != std::string::npos;) {
+            end = text.find(' ', end + 1);
+            loop_.act(app::TypeText{node, text.substr(0, end)});
+        }
+        loop_.act(app::FocusQuestion{schema::no_node});
     }
     /// Key by key: each is an action of its own.
     void type(schema::NodeId node, const std::string& text) {

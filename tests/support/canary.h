@@ -1,10 +1,12 @@
 #pragma once
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
 #include <vector>
 
+#include "tests/support/memory_search.h"
 #include "tests/support/window_study.h"
 
 // Words of the tests that look for what was typed: in memory, in files.
@@ -83,6 +85,22 @@ inline AppWindow::Start on_own_laptop(const Researcher& researcher) {
     for (const auto* name : {"XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_RUNTIME_DIR"})
         start.environment.emplace_back(name, researcher.folder() / "home" / name);
     return start;
+}
+
+/// What is in the memory of the process: each of these, drawn on the screen as well; or nothing of any.
+inline void finds_each(pid_t process, const std::vector<std::string>& texts) {
+    const auto found = search_memory(process, texts);
+    for (const auto& text : texts) {
+        CAPTURE(text);
+        CHECK(std::ranges::find(found, text, &Sighting::text) != found.end());
+    }
+    CHECK(std::ranges::find(found, "drawn", &Sighting::spelling) != found.end());
+}
+
+inline void finds_none(pid_t process, const std::vector<std::string>& texts) {
+    const auto found = search_memory(process, texts);
+    INFO(tests::told(found));
+    CHECK(found.empty());
 }
 
 }  // namespace fieldfare::tests

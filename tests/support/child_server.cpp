@@ -5,12 +5,52 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <thread>
 
 namespace fieldfare::test {
+namespace {
+
+pid_t parent_of(const std::string& number) {
+    std::ifstream file("/proc/" + number + "/stat");  // "12 (sshd) S 7 …"
+    const std::string stat{std::istreambuf_iterator<char>(file), {}};
+    std::istringstream words(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
+    std::string state;
+    pid_t parent = 0;
+    words >> state >> parent;
+    return parent;
+}
+
+std::vector<pid_t> children_of(pid_t process) {
+    std::vector<pid_t> children;
+    for (const auto& entry : std::filesystem::directory_iterator("/proc")) {
+        const std::string name = entry.path().filename();
+        if (name.find_first_not_of("0123456789") == std::string::npos && parent_of(name) == process)
+            children.push_back(static_cast<pid_t>(std::stol(name)));
+    }
+    return children;
+}
+
+}  // namespace
+
+void signal_below(pid_t process, int signal) {
+    for (const pid_t child : children_of(process)) {
+        signal_below(child, signal);
+        ::kill(child, signal);
+    }
+}
+
+void kill_with_children(pid_t process) {
+    ::kill(process, SIGSTOP);  // it starts no other in the place of one that goes
+    signal_below(process, SIGKILL);
+    ::kill(process, SIGKILL);
+}
 
 ChildServer::ChildServer(const std::vector<std::string>& words, const std::filesystem::path& log) {
     std::vector<char*> argv;

@@ -25,4 +25,9 @@ class ChildServer {
     bool ended_ = false;
 };
 
+/// To all processes that a process has started, and those that they have started.
+void signal_below(pid_t process, int signal);
+/// SIGKILL to a process and all below it, so that none is left to take its place.
+void kill_with_children(pid_t process);
+
 }  // namespace fieldfare::test

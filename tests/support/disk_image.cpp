@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <fstream>
-#include <iterator>
 #include <set>
 #include <utility>
+
+#include "tests/support/whole_file.h"
 
 namespace fieldfare::tests {
 
@@ -25,10 +26,7 @@ DiskImage::DiskImage(const fs::path& root) : root_(root.string()) {
     for (const auto& entry : fs::recursive_directory_iterator(root)) {
         File file;
         file.is_folder = entry.is_directory();
-        if (!file.is_folder) {
-            std::ifstream stream(entry.path(), std::ios::binary);
-            file.content = {std::istreambuf_iterator<char>(stream), {}};
-        }
+        if (!file.is_folder) file.content = test::whole_file(entry.path());
         names_[below(entry.path().string())] = add(std::move(file));
     }
     names_on_disk_ = names_;
@@ -107,17 +105,40 @@ void DiskImage::apply(const DiskChange& change) {
                 file.unsynced.clear();
             }
             break;
+        case Kind::failed_sync:
+            if (found != names_.end()) files_[found->second].unsynced.clear();
+            break;
         case Kind::told:
             break;
     }
 }
 
+/// A folder's names change in the order in which they did, those of two folders in any order. A rename from
+/// one into the other is in both orders.
+std::vector<DiskImage::NameChange> DiskImage::names_kept(Unsynced unsynced, std::mt19937_64& random) const {
+    if (unsynced == Unsynced::lost) return {};
+    if (unsynced == Unsynced::kept) return unsynced_names_;
+    std::vector<NameChange> left = unsynced_names_, kept;
+    for (auto count = random() % (left.size() + 1); count > 0; --count) {
+        std::set<std::string> earlier;  // folders with a change that comes first
+        std::vector<std::size_t> next;
+        for (std::size_t i = 0; i < left.size(); ++i) {
+            const auto has_one_before = [&](const auto& entry) {
+                return earlier.contains(folder_of(entry.first));
+            };
+            if (std::ranges::none_of(left[i], has_one_before)) next.push_back(i);
+            for (const auto& [name, file] : left[i]) earlier.insert(folder_of(name));
+        }
+        const auto one = left.begin() + static_cast<std::ptrdiff_t>(next[random() % next.size()]);
+        kept.push_back(std::move(*one));
+        left.erase(one);
+    }
+    return kept;
+}
+
 void DiskImage::write_to(const fs::path& folder, Unsynced unsynced, std::mt19937_64& random) const {
-    std::size_t names_kept = 0;
-    if (unsynced == Unsynced::kept) names_kept = unsynced_names_.size();
-    if (unsynced == Unsynced::partly) names_kept = random() % (unsynced_names_.size() + 1);
     Names names = names_on_disk_;
-    for (std::size_t i = 0; i < names_kept; ++i) apply(names, unsynced_names_[i]);
+    for (const NameChange& one : names_kept(unsynced, random)) apply(names, one);
 
     fs::remove_all(folder);
     fs::create_directories(folder);

@@ -13,7 +13,8 @@ namespace fieldfare::tests {
 
 /// A folder on a disk whose power can go at any moment. What was written to a file is on the disk once the
 /// file was synced, a name once its folder was: so POSIX has it, and no file system gives less. A rename is
-/// one step.
+/// one step. A sync of a file that fails is the end of what it should have written, as in Linux: no later one
+/// writes it. Names that a failed sync leaves behind wait for the next.
 class DiskImage {
   public:
     /// What stands in `root` now, all of it on the disk.
@@ -25,7 +26,8 @@ class DiskImage {
     enum class Unsynced {
         lost,
         kept,   ///< as after a kill
-        partly  ///< any of the writes, some of them cut at a sector; names up to some point
+        partly  ///< any of the writes, some of them cut at a sector; in each folder the names up to some
+                ///< point
     };
     /// The folder as the disk would show it after a power cut now; `folder` is made anew.
     void write_to(const std::filesystem::path& folder, Unsynced unsynced, std::mt19937_64& random) const;
@@ -49,6 +51,7 @@ class DiskImage {
     std::string below(const std::string& path) const;
     std::size_t add(File file);
     void change_names(NameChange change);
+    std::vector<NameChange> names_kept(Unsynced unsynced, std::mt19937_64& random) const;
     static void apply(Names& names, const NameChange& change);
     static void apply(std::string& content, const FileChange& change);
 

@@ -1,8 +1,8 @@
 #include "tests/support/disk_log.h"
 
 #include <cstring>
-#include <fstream>
-#include <iterator>
+
+#include "tests/support/whole_file.h"
 
 namespace fieldfare::tests {
 namespace {
@@ -27,8 +27,7 @@ std::string DiskChange::bytes() const {
 }
 
 std::vector<DiskChange> read_disk_log(const std::filesystem::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    const std::string log{std::istreambuf_iterator<char>(stream), {}};
+    const std::string log = test::whole_file(file);
     std::size_t at = 0;
     const auto number = [&] {
         std::uint64_t value = 0;

@@ -10,7 +10,18 @@ namespace fieldfare::tests {
 /// One thing that a program did to its disk, or said, in the order in which it did
 /// (programs/faulty_disk.cpp).
 struct DiskChange {
-    enum class Kind : std::uint8_t { write, truncate, create, rename, link, unlink, make_folder, sync, told };
+    enum class Kind : std::uint8_t {
+        write,
+        truncate,
+        create,
+        rename,
+        link,
+        unlink,
+        make_folder,
+        sync,
+        failed_sync,
+        told
+    };
     Kind kind = Kind::told;
     std::string path, other;   ///< absolute; `other` of rename and link: the new name
     std::string data;          ///< of write; and what was told

@@ -33,14 +33,21 @@ struct StoreDesk : Desk {
         with_reader = researcher.has_value();
         if (researcher) write(reader, store_file(*researcher));
     }
-    /// As people write it; the certificate in a PEM file beside it.
+    /// As people write it; certificate and key in files beside it.
     std::string store_file(const sync::Store& store) {
         std::string text = "address = " + store.address + "\n";
         for (const auto& [name, value] : store.settings) {
             if (name == "certificate")
                 write(folder / "store.pem",
                       "-----BEGIN CERTIFICATE-----\n" + value + "\n-----END CERTIFICATE-----\n");
-            text += name + " = " + (name == "certificate" ? "store.pem" : value) + "\n";
+            if (name == "key")
+                write(folder / "store.key", "-----BEGIN OPENSSH PRIVATE KEY-----\n" + value +
+                                                "\n-----END OPENSSH PRIVATE KEY-----\n");
+            text += name + " = " +
+                    (name == "certificate" ? "store.pem"
+                     : name == "key"       ? "store.key"
+                                           : value) +
+                    "\n";
         }
         return text;
     }

@@ -7,7 +7,7 @@
 namespace fieldfare::app::test {
 
 Opened FakeWorker::opened() const {
-    return {study, form, list(), counts(), !token.empty()};
+    return {study, form, list(), counts(), !token.empty(), newest, found};
 }
 
 Counts FakeWorker::counts() const {
@@ -344,7 +344,7 @@ void FakeWorker::finish_pass(Actions& answers) {
         answers.emplace_back(
             SyncFailed{{}, counts(), {"sync.fault.unreachable", {{"store", "x"}}}, {}, pass});
     else
-        answers.emplace_back(SyncDone{{}, counts(), {"sync.nothing_new", {}}, {}, pass});
+        answers.emplace_back(SyncDone{{}, counts(), {"sync.nothing_new", {}}, {}, pass, newest});
 }
 
 void FakeWorker::on(SavePreferences& effect, Actions&) {

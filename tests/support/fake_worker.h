@@ -39,6 +39,7 @@ struct FakeWorker {
     std::optional<FileAttached> copy;                ///< under way
     bool holds_copies = false;                       ///< a copy stands at its half until it is let go on
 
+    Found found;             ///< by the next unlock
     std::string token;       ///< path of the token file that goes with the passphrase; empty: none
     std::string destroying;  ///< the passphrase that destroys; empty: none
     bool refuses_destroying = false;
@@ -55,6 +56,7 @@ struct FakeWorker {
     bool given_back = false;                                   ///< the key, by an answer
     bool refuses_request = false, refuses_recovery = false;
 
+    NewestFile newest;                  ///< sealed file
     PassNews pass{.carried = true};     ///< what a pass finds
     std::vector<StoreName> left_alone;  ///< by the last one
     bool holds_passes = false;          ///< a pass goes on until finish_pass() or a stop

@@ -5,9 +5,9 @@
 #include <algorithm>
 #include <cstdlib>
 #include <fstream>
-#include <iterator>
 #include <stdexcept>
 
+#include "tests/support/whole_file.h"
 #include "tests/support/window.h"
 
 namespace fieldfare::tests {
@@ -53,8 +53,7 @@ std::vector<std::string> sorted(std::vector<std::string> lines) {
 }
 
 std::string read_text(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    return test::whole_file(file);
 }
 
 Researcher::Researcher(const std::filesystem::path& form) : Researcher(form, "", "") {}
@@ -101,6 +100,11 @@ void Researcher::hand_on_to(const std::string& who, const std::filesystem::path&
 void Researcher::serves_alone(const std::filesystem::path& form) {
     studies_ = {folder_ / "unattended.ffstudy"};
     build(form, "anna", " --mode kiosk");
+}
+
+void Researcher::holds_nothing(const std::filesystem::path& form) {
+    studies_ = {folder_ / "without-hold.ffstudy"};
+    build(form, "anna", " --hold-days 0");
 }
 
 void Researcher::supervised_by(const std::string& who, const std::filesystem::path& form) {
@@ -189,6 +193,7 @@ std::vector<std::string> Researcher::submissions(const std::string& version) con
 }
 
 std::vector<std::string> files_holding(const std::filesystem::path& folder, const std::string& text) {
+    if (text.size() < 7) throw std::logic_error("too short to be looked for among random bytes: " + text);
     std::string little, big;
     const std::u16string wide = [&] {
         std::u16string made;

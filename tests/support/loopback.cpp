@@ -86,7 +86,9 @@ bool readable(int socket) {
 
 }  // namespace
 
-Listener::Listener(std::function<void(int)> serve) : serve_(std::move(serve)), socket_(bound_socket()) {
+Listener::Listener(std::function<void(int)> serve) : Listener(bound_socket(), std::move(serve)) {}
+
+Listener::Listener(int socket, std::function<void(int)> serve) : serve_(std::move(serve)), socket_(socket) {
     if (::listen(socket_, 64) != 0) std::abort();
     port_ = port_of(socket_);
     acceptor_ = std::thread([this] { accept_all(); });
@@ -102,6 +104,17 @@ Listener::~Listener() {
         for (const int one : open_) ::shutdown(one, SHUT_RDWR);
     }
     for (std::thread& thread : threads_) thread.join();
+}
+
+bool Listener::rests() {
+    for (int tries = 0; tries < 10'000; ++tries) {
+        {
+            const std::lock_guard lock(mutex_);
+            if (open_.empty()) return true;
+        }
+        std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    return false;
 }
 
 void Listener::accept_all() {
@@ -132,38 +145,58 @@ void ChaosProxy::does(Does what, std::size_t after) {
     after_ = after;
 }
 
+void ChaosProxy::hold_up(Does what, std::size_t bytes) const {
+    static std::atomic<unsigned> turn = 0;
+    if (what == Does::delay) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    if (what == Does::jitter) std::this_thread::sleep_for(std::chrono::milliseconds(turn++ * 7 % 21));
+    if (what == Does::trickle) std::this_thread::sleep_for(std::chrono::microseconds(bytes * 10 / 4));
+}
+
 void ChaosProxy::serve(int client) {
     const Does what = does_;
     const std::size_t after = after_;
     if (what == Does::say_hello) {
-        receive_some(client);
+        ++broken_;
+        bytes_up_ += receive_some(client).size();
         send_all(client,
                  "HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 14\r\n\r\n<h1>Log in</h1");
         return;
     }
     const int server = connect_to(server_);
-    if (server < 0) return;
+    if (server < 0) {
+        ++broken_;
+        return;
+    }
     bool swallowed =
         false;  // TLS tickets may be, before the answer: only when nothing more comes it has been
+    bool ended = false, struck = false;
     for (std::size_t up = 0;;) {
         std::array<pollfd, 2> both{{{client, POLLIN, 0}, {server, POLLIN, 0}}};
-        if (::poll(both.data(), both.size(), swallowed ? 1000 : -1) <= 0) break;
+        if (::poll(both.data(), both.size(), swallowed ? static_cast<int>(wait_.count()) : -1) <= 0) break;
         const bool late = up >= after;
         if (both[0].revents != 0) {
             std::string bytes = receive_some(client);
             if (bytes.empty()) break;
-            if (what == Does::delay) std::this_thread::sleep_for(std::chrono::milliseconds(100));
-            const bool ends = (what == Does::cut || what == Does::reset) && up + bytes.size() >= after;
-            if (ends) bytes.resize(after - up);
+            bytes_up_ += bytes.size();
+            hold_up(what, bytes.size());
+            const bool reached = up + bytes.size() >= after;
+            const bool ends = (what == Does::cut || what == Does::reset) && reached;
+            const bool half = what == Does::half_close && reached;
+            if ((ends || half) && !ended) bytes.resize(after - up);
             up += bytes.size();
-            if (what == Does::go_silent && late) continue;
+            if (ended || (what == Does::go_silent && late)) continue;
             if (!send_all(server, bytes)) break;
+            if (half) ::shutdown(server, SHUT_WR);
+            ended = ended || half;
+            if (what == Does::strike && reached && !struck) strike_();
+            struck = struck || reached;
             if (ends) {
                 if (what == Does::reset) {
                     const linger at_once{1, 0};
                     ::setsockopt(client, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
                     ::setsockopt(server, SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
                 }
+                ended = true;
                 break;
             }
         }
@@ -175,11 +208,15 @@ void ChaosProxy::serve(int client) {
             if (!send_all(client, bytes)) break;
         }
     }
+    if (ended || swallowed || (what == Does::strike && struck) || what == Does::go_silent) ++broken_;
     ::close(server);
 }
 
 SocksDouble::SocksDouble(std::uint16_t server)
-    : server_(server), listener_([this](int client) { serve(client); }) {}
+    : SocksDouble(bound_socket(), [server](const Call&) { return server; }) {}
+
+SocksDouble::SocksDouble(int socket, Leads leads)
+    : leads_(std::move(leads)), listener_(socket, [this](int client) { serve(client); }) {}
 
 std::vector<SocksDouble::Call> SocksDouble::calls() const {
     const std::lock_guard lock(mutex_);
@@ -215,8 +252,12 @@ void SocksDouble::serve(int client) {
         const std::lock_guard lock(mutex_);
         calls_.push_back(call);
     }
-    const int server = connect_to(server_);
-    if (server < 0) return;
+    const std::uint16_t to = leads_(call);
+    const int server = to == 0 ? -1 : connect_to(to);
+    if (server < 0) {
+        send_all(client, std::string_view(to == 0 ? "\5\4\0\1\0\0\0\0\0\0" : "\5\5\0\1\0\0\0\0\0\0", 10));
+        return;
+    }
     send_all(client, std::string_view("\5\0\0\1\0\0\0\0\0\0", 10));
     for (;;) {
         std::array<pollfd, 2> both{{{client, POLLIN, 0}, {server, POLLIN, 0}}};

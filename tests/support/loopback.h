@@ -4,6 +4,7 @@
 // connection in the middle, answer as a login page does, and say who came to a proxy.
 
 #include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <mutex>
@@ -19,11 +20,15 @@ class Listener {
   public:
     /// `serve` owns nothing: the socket is closed when it returns.
     explicit Listener(std::function<void(int socket)> serve);
+    /// On a socket that is bound already, such as one of another network namespace. It is closed in the end.
+    Listener(int socket, std::function<void(int socket)> serve);
     Listener(const Listener&) = delete;
     ~Listener();
 
     std::uint16_t port() const { return port_; }
     int connections() const { return connections_; }
+    /// Waits until none is open any more, for at most ten seconds; false when one still is.
+    bool rests();
 
   private:
     void accept_all();
@@ -45,11 +50,15 @@ class ChaosProxy {
     enum class Does {
         pass,           ///< nothing happens
         delay,          ///< each piece waits a tenth of a second
+        jitter,         ///< each piece waits up to 20 ms, none as long as the one before
+        trickle,        ///< 400,000 bytes a second to the server
         cut,            ///< both sides are closed after `after` bytes to the server
         reset,          ///< the same with a TCP reset
         swallow_reply,  ///< what the server says after `after` bytes is lost, and the connection closed
         go_silent,      ///< after `after` bytes nothing goes either way any more
-        say_hello,      ///< an HTTP page in the clear, as the network's login page
+        half_close,  ///< the server hears of an end after `after` bytes, and of nothing more; its word comes
+        strike,      ///< after `after` bytes what `strikes()` was given is called, once
+        say_hello,   ///< an HTTP page in the clear, as the network's login page
     };
 
     explicit ChaosProxy(std::uint16_t server);
@@ -57,18 +66,33 @@ class ChaosProxy {
     std::uint16_t port() const { return listener_.port(); }
     /// For connections from now on.
     void does(Does what, std::size_t after = 0);
+    /// The same: another server, on this port, is behind the line.
+    void leads_to(std::uint16_t server) { server_ = server; }
+    /// On the line's own thread. Not while one is open.
+    void strikes(std::function<void()> what) { strike_ = std::move(what); }
+    /// How long a swallowed reply must be silent before it counts as over.
+    void waits(std::chrono::milliseconds how_long) { wait_ = how_long; }
+
     int connections() const { return listener_.connections(); }
+    bool rests() { return listener_.rests(); }
+    int broken() const { return broken_; }                ///< connections that did not end by themselves
+    std::uint64_t bytes_up() const { return bytes_up_; }  ///< that clients have sent
 
   private:
     void serve(int client);
+    void hold_up(Does what, std::size_t bytes) const;
 
-    std::uint16_t server_;
+    std::atomic<std::uint16_t> server_;
     std::atomic<Does> does_ = Does::pass;
     std::atomic<std::size_t> after_ = 0;
+    std::function<void()> strike_;
+    std::chrono::milliseconds wait_{1000};
+    std::atomic<int> broken_ = 0;
+    std::atomic<std::uint64_t> bytes_up_ = 0;
     Listener listener_;
 };
 
-/// A SOCKS5 proxy that notes who asked for what, and leads every connection to one server on this machine.
+/// A SOCKS5 proxy that notes who asked for what, and leads every connection to a server on this machine.
 class SocksDouble {
   public:
     struct Call {
@@ -77,7 +101,12 @@ class SocksDouble {
         bool by_name = false;  ///< the name came here unresolved
     };
 
+    /// The port that a call is led to; 0: the proxy says that it finds no such host.
+    using Leads = std::function<std::uint16_t(const Call&)>;
+
     explicit SocksDouble(std::uint16_t server);
+    /// Listens on a socket that is bound already.
+    SocksDouble(int socket, Leads leads);
 
     std::uint16_t port() const { return listener_.port(); }
     std::string address() const { return "socks5h://127.0.0.1:" + std::to_string(port()); }
@@ -86,7 +115,7 @@ class SocksDouble {
   private:
     void serve(int client);
 
-    std::uint16_t server_;
+    Leads leads_;
     mutable std::mutex mutex_;
     std::vector<Call> calls_;
     Listener listener_;

@@ -7,10 +7,9 @@
 #include <algorithm>
 #include <array>
 #include <cstdio>
-#include <fstream>
-#include <set>
-#include <sstream>
 #include <stdexcept>
+
+#include "tests/support/process_memory.h"
 
 namespace fieldfare::tests {
 namespace {
@@ -67,30 +66,6 @@ std::string hex(const std::string& bytes, const char* digits) {
     return text;
 }
 
-struct Region {
-    std::uint64_t from = 0, to = 0;
-    std::string name;
-};
-
-std::vector<Region> regions_of(pid_t process) {
-    std::ifstream maps("/proc/" + std::to_string(process) + "/maps");
-    std::vector<Region> regions;
-    for (std::string line; std::getline(maps, line);) {
-        std::istringstream words(line);
-        Region region;
-        char dash = 0;
-        std::string rights, offset, device, inode;
-        words >> std::hex >> region.from >> dash >> region.to >> rights >> offset >> device >> inode;
-        std::getline(words >> std::ws, region.name);
-        // The kernel's own pages; and the code of libraries, which nobody writes.
-        if (region.name == "[vvar]" || region.name == "[vsyscall]" || rights[0] != 'r' || rights[1] != 'w')
-            continue;
-        if (region.name.empty()) region.name = "anonymous";
-        regions.push_back(region);
-    }
-    return regions;
-}
-
 /// What is looked for, by the two bytes with which it begins: one walk through the memory looks for
 /// everything.
 class Search {
@@ -113,7 +88,7 @@ class Search {
         }
     }
 
-    void in(const std::string& memory, const Region& region, std::vector<Sighting>& found) const {
+    void in(const std::string& memory, const MemoryRegion& region, std::vector<Sighting>& found) const {
         const Place place{memory.data(), memory.size(), region, found};
         for (std::size_t at = 0; at + 8 <= place.size; ++at) {
             for (const Needle& needle : needles_[key(place.bytes + at)]) for_bytes(place, at, needle);
@@ -136,7 +111,7 @@ class Search {
     struct Place {
         const char* bytes;
         std::size_t size;
-        const Region& region;
+        const MemoryRegion& region;
         std::vector<Sighting>& found;
 
         void report(const std::string& text, const std::string& spelling, std::size_t at) const {
@@ -227,25 +202,15 @@ std::string why_not_searchable(pid_t process) {
 }
 
 std::vector<Sighting> search_memory(pid_t process, const std::vector<std::string>& texts) {
-    const int memory = ::open(("/proc/" + std::to_string(process) + "/mem").c_str(), O_RDONLY | O_CLOEXEC);
-    if (memory < 0) throw std::runtime_error("the memory of the process may not be read");
+    const ProcessMemory memory(process);
     const Search search(texts);
     std::vector<Sighting> found;
     std::uint64_t searched = 0;
-    for (const Region& region : regions_of(process)) {
-        std::string bytes(region.to - region.from, '\0');
-        std::size_t have = 0;
-        while (have < bytes.size()) {
-            const auto count = ::pread(memory, bytes.data() + have, bytes.size() - have,
-                                       static_cast<off_t>(region.from + have));
-            if (count <= 0) break;  // guard pages of libsodium, memory of a device
-            have += static_cast<std::size_t>(count);
-        }
-        bytes.resize(have);
-        searched += have;
+    for (const MemoryRegion& region : own_memory_of(process)) {
+        const std::string bytes = memory.read(region);
+        searched += bytes.size();
         search.in(bytes, region, found);
     }
-    ::close(memory);
     if (searched < 1 << 20) throw std::runtime_error("hardly any memory of the process could be read");
     return found;
 }

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "tests/support/loopback.h"
+#include "tests/support/skip.h"
 
 namespace fieldfare::test {
 namespace {
@@ -35,7 +36,7 @@ OtherDrop* OtherDrop::nginx() {
         }
         return drop;
     }();
-    if (!one) MESSAGE("skipped: no nginx with WebDAV here; client/setup --tests installs it");
+    if (!one) skipped("no nginx with WebDAV here; client/setup --tests installs it");
     return one.get();
 }
 
@@ -48,7 +49,7 @@ OtherDrop* OtherDrop::rclone() {
         }
         return drop;
     }();
-    if (!one) MESSAGE("skipped: no rclone here; client/setup --tests installs it");
+    if (!one) skipped("no rclone here; client/setup --tests installs it");
     return one.get();
 }
 

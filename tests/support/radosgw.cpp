@@ -9,6 +9,7 @@
 #include "sync/curl_request.h"
 #include "sync/s3_signature.h"
 #include "tests/support/loopback.h"
+#include "tests/support/skip.h"
 
 namespace fieldfare::test {
 namespace {
@@ -42,7 +43,7 @@ RadosGateway* RadosGateway::shared() {
             if (::access(program, X_OK) != 0) return std::unique_ptr<RadosGateway>();
         return std::unique_ptr<RadosGateway>(new RadosGateway);
     }();
-    if (!one) MESSAGE("skipped: no Ceph here; client/setup --tests installs it");
+    if (!one) skipped("no Ceph here; client/setup --tests installs it");
     return one.get();
 }
 

@@ -8,7 +8,6 @@
 #include <csignal>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <nlohmann/json.hpp>
 #include <sstream>
 #include <string>
@@ -17,6 +16,7 @@
 #include "client/researcher/command_line.h"
 #include "client/researcher/verbs.h"
 #include "crypto/passphrase_text.h"
+#include "tests/support/whole_file.h"
 
 namespace fieldfare::tests {
 
@@ -42,8 +42,7 @@ class TemporaryFolder {
 };
 
 inline std::string content(const fs::path& file) {
-    std::ifstream stream(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(stream), {}};
+    return test::whole_file(file);
 }
 inline void write(const fs::path& file, const std::string& bytes) {
     fs::create_directories(file.parent_path());

@@ -77,9 +77,14 @@ class Laptop {
         return crypto::to_string(
             study::enrolment_number(study.policy().study_id, study.root(), study.digest(), key.verify_key()));
     }
-    /// `roster add` with this device's number.
-    ExitCode is_enrolled(const std::string& word = {}) {
+    /// `roster add` with this device's number, which may be of an earlier file of the study.
+    ExitCode is_enrolled_with_earlier_file(const std::string& word = {}) {
         researcher::RosterAddOptions options;
+        options.earlier_file = true;
+        return is_enrolled(word, std::move(options));
+    }
+    /// `roster add` with this device's number.
+    ExitCode is_enrolled(const std::string& word = {}, researcher::RosterAddOptions options = {}) {
         options.study = desk_.study;
         options.root = desk_.root;
         options.roster = desk_.roster;

@@ -94,7 +94,7 @@ class Machine {
     residue::Variables variables;
     std::filesystem::path profile = "/home/anna/.local/share/fieldfare";
     residue::WindowLibrary window_library = residue::WindowLibrary::x11;
-    int landlock_version = 2;
+    int landlock_version = 3;
     bool filters_calls = true;
 
   private:

@@ -15,6 +15,8 @@
 #include "client/study/study_package.h"
 #include "crypto/batch_reader.h"
 #include "crypto/random.h"
+#include "schema/compiled_form.h"
+#include "schema/interview.h"
 #include "tests/support/journey_person.h"
 
 namespace fieldfare::tests {
@@ -33,6 +35,8 @@ void Told::line(const std::string& text) {
     const auto& kind = columns.at(0);
     if (kind == "unlocked") {
         ++unlocks;
+    } else if (kind == "found") {
+        found(std::stoi(columns.at(1)), columns.at(2), columns.at(3));
     } else if (kind == "entry") {
         const Said said{{columns.at(4), columns.at(5)}};
         asked_[columns.at(1)].answers[columns.at(3)] = said;
@@ -51,6 +55,24 @@ void Told::line(const std::string& text) {
         ++acknowledged_interviews;
     } else {
         failures.push_back(text);
+    }
+}
+
+/// Its word is held against the disk as an acknowledgement is: sealed once, or in no batch.
+void Told::found(int batches, const std::string& interview, const std::string& draft) {
+    found_batches += batches;
+    if (interview == "-") return;
+    CAPTURE(draft);
+    REQUIRE(drafts.contains(draft));
+    Draft& cut_short = drafts[draft];
+    CHECK_FALSE(cut_short.sealing.empty());
+    if (interview == "sealed") {
+        ++found_sealed;
+        cut_short.sealed = true;
+    } else {
+        ++found_unfinished;
+        CHECK_FALSE(cut_short.sealed);
+        cut_short.sealing.clear();
     }
 }
 
@@ -143,6 +165,7 @@ namespace {
 struct Sealed {
     int files = 0;
     std::map<std::string, std::vector<std::string>> by_id;  ///< payloads of each submission id
+    std::shared_ptr<const schema::CompiledForm> form;
 };
 
 std::string uuid_text(const crypto::Id& id) {
@@ -161,6 +184,7 @@ Sealed read_sealed(const Researcher& researcher, const fs::path& profile) {
     const auto package = study::StudyPackage::open(crypto::bytes_of(package_bytes));
     REQUIRE(package);
     Sealed sealed;
+    sealed.form = *schema::CompiledForm::compile(std::make_shared<schema::Form>(package->form()));
     for (const auto& entry : fs::recursive_directory_iterator(store::outbox_folder(profile))) {
         if (!entry.is_regular_file() || entry.path().extension() != ".batch") continue;
         const std::string bytes = read_text(entry.path());
@@ -179,22 +203,43 @@ bool one_of(const std::vector<Said>& may, const Said& found) {
     return std::find(may.begin(), may.end(), found) != may.end();
 }
 
-/// An acknowledged answer is in the sealed interview, unless its question is no longer asked there.
-void check_sealed(const Told::Draft& draft, const std::string& payload) {
+/// What is left of an answer to this question beside the other answers of the interview: choices that are no
+/// longer on offer after one of those are taken back, though the draft keeps them until then.
+std::string taken_in(const std::shared_ptr<const schema::CompiledForm>& form,
+                     std::map<std::string, std::string> answers, const std::string& path,
+                     const std::string& answer) {
+    answers[path] = answer;
+    std::vector<schema::DraftEntry> entries;
+    for (const auto& [each, value] : answers) entries.push_back({each, value, {}, true});
+    std::vector<schema::DraftEntry> dropped;
+    schema::Surroundings fixed;
+    fixed.random = [] { return std::uint64_t{1}; };
+    fixed.today = "2026-03-01";
+    fixed.now = "2026-03-01T12:00:00Z";
+    const auto interview = schema::Interview::resume(form, fixed, entries, &dropped);
+    const schema::NodeId node = interview.find(path);
+    REQUIRE(node != schema::no_node);
+    return std::string(interview.value(node));
+}
+
+/// An acknowledged answer is in the sealed interview, unless its question is no longer asked there or its
+/// choice no longer offered.
+void check_sealed(const Told::Draft& draft, const std::string& payload,
+                  const std::shared_ptr<const schema::CompiledForm>& form) {
     const auto answers = answers_of(payload);
     const auto missing = missing_of(payload);
     for (const std::string& path : draft.acknowledged) {
         const auto answer = answers.find(path);
         const auto state = missing.find(path);
+        const auto& may = draft.may_hold.at(path);
+        CAPTURE(path);
         if (answer != answers.end()) {
-            CAPTURE(path);
-            CHECK(one_of(draft.may_hold.at(path), Said{{answer->second, ""}}));
+            CHECK(one_of(may, Said{{answer->second, ""}}));
         } else if (state != missing.end() && state->second != "-96") {
-            const auto& may = draft.may_hold.at(path);
-            const bool had_none = std::any_of(may.begin(), may.end(),
-                                              [](const Said& said) { return !said || said->first.empty(); });
-            CAPTURE(path);
-            CHECK(had_none);
+            const bool none = std::any_of(may.begin(), may.end(), [&](const Said& said) {
+                return !said || said->first.empty() || taken_in(form, answers, path, said->first).empty();
+            });
+            CHECK(none);
         }
     }
 }
@@ -232,7 +277,9 @@ Kept check_kept(const Told& told, const Researcher& researcher, const fs::path& 
     }
     const Sealed sealed = read_sealed(researcher, profile);
 
-    Kept kept_all{static_cast<int>(drafts.size()), 0, sealed.files, 0};
+    Kept kept_all{static_cast<int>(drafts.size()), 0, sealed.files, 0, 0};
+    for (const auto& [submission, payloads] : sealed.by_id)
+        kept_all.interviews += static_cast<int>(payloads.size());
     std::set<std::string> known;
     for (const auto& [id, draft] : told.drafts) {
         CAPTURE(id);
@@ -243,13 +290,15 @@ Kept check_kept(const Told& told, const Researcher& researcher, const fs::path& 
             if (found == sealed.by_id.end()) continue;
             copies += found->second.size();
             CHECK(found->second.front() == payload);
-            check_sealed(draft, payload);
+            check_sealed(draft, payload, sealed.form);
         }
         const bool kept = drafts.contains(id);
         if (draft.sealed) {
             CHECK(copies == 1);
             CHECK_FALSE(kept);
-        } else if (!draft.acknowledged.empty()) {
+        } else if (draft.acknowledged.empty()) {  // never saved: on an unattended machine, or killed before
+            CHECK(copies + (kept ? 1U : 0U) <= 1);
+        } else {
             CHECK(copies + (kept ? 1U : 0U) == 1);
             kept_all.interrupted += draft.sealing.empty() ? 0 : 1;
             if (!kept) continue;

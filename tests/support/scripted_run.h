@@ -33,6 +33,9 @@ class Told {
     };
     std::map<std::string, Draft> drafts;
     int acknowledged_answers = 0, acknowledged_interviews = 0, unlocks = 0;
+    /// What starts have said of the runs before them: how many batches, in all, and what had become of
+    /// interviews whose sealing was cut short.
+    int found_batches = 0, found_sealed = 0, found_unfinished = 0;
     std::vector<std::string> failures;
 
     void line(const std::string& text);
@@ -45,6 +48,7 @@ class Told {
         std::map<std::string, Said> answers;
     };
     void saved(const std::string& ticket, Draft& draft);
+    void found(int batches, const std::string& interview, const std::string& draft);
 
     std::map<std::string, Ticket> asked_;  ///< by RUN.TICKET; gone once acknowledged
 };
@@ -83,6 +87,7 @@ class ScriptedRun {
 /// What was found when everything was compared.
 struct Kept {
     int drafts = 0, drafts_compared = 0, batches = 0, interrupted = 0;
+    int interviews = 0;  ///< sealed
 };
 /// Unlocks the profile and opens what is sealed: every acknowledged answer and every interview is there
 /// exactly once, and nothing that nobody asked for.

@@ -1,6 +1,8 @@
 #include "tests/support/sftp_drop.h"
 
+#include <grp.h>
 #include <pwd.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -11,6 +13,7 @@
 
 #include "tests/support/certificates.h"
 #include "tests/support/loopback.h"
+#include "tests/support/skip.h"
 
 namespace fieldfare::test {
 namespace {
@@ -53,6 +56,32 @@ std::string hash_of(const fs::path& key) {
     return hash;
 }
 
+/// Once it answers; else what it said, as a message, and false.
+bool start(SshServer& server, const std::vector<std::string>& words, const fs::path& log) {
+    server.process = std::make_unique<ChildServer>(words, log);
+    for (int tries = 0; tries < 1000; ++tries) {
+        if (answers(server.port)) return true;
+        if (!server.process->running()) break;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    MESSAGE(content_of(log));
+    server.process.reset();
+    return false;
+}
+
+/// What all of them have, on files of the folder: host_ed25519, host_ecdsa and user.pub.
+std::string settings_for(const fs::path& folder, std::uint16_t port) {
+    const std::string home = folder.string();
+    std::ostringstream out;
+    out << "ListenAddress 127.0.0.1:" << port << "\nHostKey " << home << "/host_ed25519\nHostKey " << home
+        << "/host_ecdsa\nPidFile none\nAuthorizedKeysFile " << home
+        << "/user.pub\nStrictModes no\nUsePAM yes\nPasswordAuthentication no\n"
+        << "KbdInteractiveAuthentication no\nPermitRootLogin no\nMaxStartups 100\nDisableForwarding yes\n"
+        << "PrintMotd no\nSubsystem sftp internal-sftp\n";
+    if (makes_wait()) out << "PerSourcePenalties no\n";
+    return out.str();
+}
+
 void make_study_folders(const fs::path& place, const std::string& tag) {
     fs::create_directories(place / tag / "receipts");
 }
@@ -61,13 +90,13 @@ void make_study_folders(const fs::path& place, const std::string& tag) {
 
 SshDrop* ssh_drop() {
     SshDrop* drop = SshDrop::shared();
-    if (drop == nullptr) MESSAGE("skipped: no OpenSSH server here; client/setup --tests installs it");
+    if (drop == nullptr) skipped("no OpenSSH server here; client/setup --tests installs it");
     return drop;
 }
 
 OddSftp* odd_sftp() {
     OddSftp* odd = OddSftp::shared();
-    if (odd == nullptr) MESSAGE("skipped: no paramiko here; client/setup --tests installs it");
+    if (odd == nullptr) skipped("no paramiko here; client/setup --tests installs it");
     return odd;
 }
 
@@ -97,74 +126,27 @@ SshDrop::SshDrop() {
     key_ = one_line(content_of(folder_ / "user"));
     other_key_ = one_line(content_of(folder_ / "other"));
     // Another program may take a port between our look and sshd's start.
-    for (int tries = 0; !start(open_, "open", "internal-sftp"); ++tries) REQUIRE(tries < 3);
-    for (int tries = 0; !start(drop_, "drop", hardened); ++tries) REQUIRE(tries < 3);
-    port_ = open_.port;
+    fs::permissions(folder_ / "user.pub", fs::perms::others_read, fs::perm_options::add);
+    for (int tries = 0; !serve(open_, "open", "internal-sftp"); ++tries) REQUIRE(tries < 3);
+    for (int tries = 0; !serve(drop_, "drop", hardened); ++tries) REQUIRE(tries < 3);
 }
 
-bool SshDrop::start(Server& server, const std::string& name, const std::string& command) {
+bool SshDrop::serve(SshServer& server, const std::string& name, const std::string& command) {
     server.port = unused_port();
-    const std::string home = folder_.path().string();
-    std::ostringstream out;
-    out << "ListenAddress 127.0.0.1:" << server.port << "\nHostKey " << home << "/host_ed25519\nHostKey "
-        << home << "/host_ecdsa\nPidFile none\nAuthorizedKeysFile " << home
-        << "/user.pub\nStrictModes no\nUsePAM yes\nPasswordAuthentication no\n"
-        << "KbdInteractiveAuthentication no\nMaxStartups 100\nDisableForwarding yes\nPrintMotd no\n"
-        << "Subsystem sftp internal-sftp\nForceCommand " << command << "\n";
-    if (makes_wait()) out << "PerSourcePenalties no\n";
-    write(folder_ / (name + ".conf"), out.str());
-    for (const char* readable : {"user.pub"})
-        fs::permissions(folder_ / readable, fs::perms::others_read, fs::perm_options::add);
-    std::vector<std::string> words{program, "-D", "-e", "-f", home + "/" + name + ".conf"};
+    const fs::path settings = folder_ / (name + ".conf");
+    write(settings, settings_for(folder_.path(), server.port) + "ForceCommand " + command + "\n");
+    std::vector<std::string> words{program, "-D", "-e", "-f", settings.string()};
     if (::geteuid() == 0) {
         const std::vector<std::string> as_nobody{"/usr/bin/setpriv", std::string("--reuid=") + server_user,
                                                  "--regid=nogroup", "--clear-groups", "--pdeathsig=KILL"};
         words.insert(words.begin(), as_nobody.begin(), as_nobody.end());
     }
-    const fs::path log = folder_ / (name + ".log");
-    server.process = std::make_unique<ChildServer>(words, log);
-    for (int tries = 0; tries < 1000; ++tries) {
-        if (answers(server.port)) return true;
-        if (!server.process->running()) break;
-        std::this_thread::sleep_for(std::chrono::milliseconds(10));
-    }
-    MESSAGE(content_of(log));
-    server.process.reset();
-    return false;
+    return start(server, words, folder_ / (name + ".log"));
 }
-
-namespace {
-
-pid_t parent_of(const std::string& number) {
-    std::string stat = content_of("/proc/" + number + "/stat");  // "12 (sshd) S 7 …"
-    std::istringstream words(stat.substr(std::min(stat.rfind(')') + 1, stat.size())));
-    std::string state;
-    pid_t parent = 0;
-    words >> state >> parent;
-    return parent;
-}
-
-std::vector<pid_t> children_of(pid_t process) {
-    std::vector<pid_t> children;
-    for (const auto& entry : fs::directory_iterator("/proc")) {
-        const std::string name = entry.path().filename();
-        if (name.find_first_not_of("0123456789") == std::string::npos && parent_of(name) == process)
-            children.push_back(static_cast<pid_t>(std::stol(name)));
-    }
-    return children;
-}
-
-void signal_below(pid_t process, int signal) {
-    for (const pid_t child : children_of(process)) {
-        signal_below(child, signal);
-        ::kill(child, signal);
-    }
-}
-
-}  // namespace
 
 void SshDrop::kill_sessions() {
     signal_below(open_.process->number(), SIGKILL);
+    signal_below(drop_.process->number(), SIGKILL);
 }
 
 void SshDrop::freeze_sessions() {
@@ -191,6 +173,59 @@ fs::path SshDrop::make_study(const std::string& place, const std::string& tag) {
     make_study_folders(files(place), tag);
     for (const fs::path& each : {files(place), folder, folder / "receipts"}) give_to_server(each);
     return folder;
+}
+
+std::unique_ptr<WrittenDrop> WrittenDrop::make(const std::string& tag, const std::string& command) {
+    const bool possible =
+        ::access(program, X_OK) == 0 && ::geteuid() == 0 &&
+        output_of("unshare --mount /bin/sh -c 'mount -t tmpfs none /run && echo yes' 2>&1") == "yes\n";
+    if (possible)
+        return std::unique_ptr<WrittenDrop>(new WrittenDrop(tag, command.empty() ? hardened : command));
+    skipped_on_this_machine("it takes root, who may mount, and an OpenSSH server");
+    return nullptr;
+}
+
+WrittenDrop::WrittenDrop(const std::string& tag, const std::string& command) {
+    const auto give = [](const fs::path& path, const char* user, const char* group, mode_t mode) {
+        const passwd* owner = ::getpwnam(user);
+        const struct group* of = ::getgrnam(group);
+        REQUIRE(owner != nullptr);
+        REQUIRE(of != nullptr);
+        REQUIRE(::lchown(path.c_str(), owner->pw_uid, of->gr_gid) == 0);
+        REQUIRE(::chmod(path.c_str(), mode) == 0);
+    };
+    const std::string home = folder_.path().string();
+    fs::permissions(folder_.path(), fs::perms::others_exec, fs::perm_options::add);
+    for (const std::string type : {"ed25519", "ecdsa"}) {
+        output_of("ssh-keygen -q -t " + type + " -N '' -C '' -f " + home + "/host_" + type);
+        host_key_ += (host_key_.empty() ? "" : ";") + hash_of(folder_ / ("host_" + type));
+    }
+    output_of("ssh-keygen -q -t ed25519 -N '' -C '' -f " + home + "/user");
+    fs::permissions(folder_ / "user.pub", fs::perms::others_read, fs::perm_options::add);
+    key_ = one_line(content_of(folder_ / "user"));
+
+    make_study_folders(files(), tag);
+    fs::permissions(files(), fs::perms(0711));
+    give(files() / tag, laptops_user, reader_group, 02370);
+    give(files() / tag / "receipts", reader_user, laptops_user, 02750);
+
+    // Root's sshd wants a folder in /run, and gets a /run of its own for it.
+    const std::string run = "mount -t tmpfs none /run && mkdir -m 755 /run/sshd && exec " +
+                            std::string(program) + " -D -e -f " + home + "/sshd.conf";
+    const std::vector<std::string> words{"/usr/bin/unshare", "--mount", "/bin/sh", "-c", run};
+    for (int tries = 0; tries < 3 && !server_.process; ++tries) {
+        server_.port = unused_port();
+        write(folder_ / "sshd.conf", settings_for(folder_.path(), server_.port) + "Match User " +
+                                         laptops_user + "\n    ForceCommand " + command + "\nMatch User " +
+                                         reader_user + "\n    ForceCommand internal-sftp -u 0027\n");
+        start(server_, words, folder_ / "log");
+    }
+    REQUIRE(server_.process);
+}
+
+sync::Store WrittenDrop::store(const std::string& user) const {
+    return {"sftp://127.0.0.1:" + std::to_string(server_.port) + files().string(),
+            {{"user", user}, {"key", key_}, {"host_key", host_key_}}};
 }
 
 OddSftp* OddSftp::shared() {

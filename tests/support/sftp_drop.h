@@ -12,6 +12,12 @@
 
 namespace fieldfare::test {
 
+/// An sshd on a free port.
+struct SshServer {
+    std::uint16_t port = 0;
+    std::unique_ptr<ChildServer> process{};
+};
+
 /// OpenSSH's sshd, run as nobody where the tests are root's, else as the tests' user: for whoever else it
 /// would need to be root. Two of them on the same folders: one for researchers, who may do what nobody may,
 /// and the hardened drop for laptops.
@@ -20,9 +26,11 @@ class SshDrop {
     /// Null where no sshd is installed; the test then says that it is skipped.
     static SshDrop* shared();
 
-    std::uint16_t port() const { return port_; }  ///< of the researchers'
+    std::uint16_t port() const { return open_.port; }          ///< of the researchers'
+    std::uint16_t laptops_port() const { return drop_.port; }  ///< of the hardened drop
 
-    /// "sftp://127.0.0.1:<port>" and the path of that place; through another port when one is given.
+    /// "sftp://127.0.0.1:<port>" and the path of that place, or of a folder elsewhere that the server may
+    /// write to; through another port when one is given.
     sync::Store researcher(const std::string& place, std::uint16_t port = 0) const;
     sync::Store laptops(const std::string& place, std::uint16_t port = 0) const;
 
@@ -43,29 +51,47 @@ class SshDrop {
     /// As ssh-keygen wrote it.
     fs::path key_file() const { return folder_ / "user"; }
 
-    /// Ends at once what serves the researchers' connections; the server goes on listening.
+    /// Ends at once what serves connections; both servers go on listening.
     void kill_sessions();
-    /// Lets it stand still, until kill_sessions().
+    /// Lets what serves the researchers' stand still, until kill_sessions().
     void freeze_sessions();
 
   private:
-    struct Server {
-        std::uint16_t port = 0;
-        std::unique_ptr<ChildServer> process{};
-    };
     SshDrop();
     std::string make_key(const std::string& name, const std::string& type);
-    bool start(Server& server, const std::string& name, const std::string& command);
+    bool serve(SshServer& server, const std::string& name, const std::string& command);
 
     TemporaryFolder folder_;
-    Server open_, drop_;
-    std::uint16_t port_ = 0;
+    SshServer open_, drop_;
     std::string host_key_, other_host_key_, key_, other_key_;
     int places_ = 0;
 };
 
 /// The shared server, or a message that the test is skipped and null.
 SshDrop* ssh_drop();
+
+/// A drop with the users, rights and requests that sync/SYNC.md writes: laptops and a reader are two users,
+/// so the server is root's, and there is one only where the tests are and may mount.
+class WrittenDrop {
+  public:
+    /// Null, and a message that the test is skipped, elsewhere. `command`: what laptops may, if not what
+    /// SYNC.md lists.
+    static std::unique_ptr<WrittenDrop> make(const std::string& tag, const std::string& command = {});
+
+    sync::Store laptops() const { return store(laptops_user); }
+    sync::Store reader() const { return store(reader_user); }
+    fs::path files() const { return folder_ / "drop"; }
+
+  private:
+    static constexpr const char *laptops_user = "daemon", *reader_user = "nobody", *reader_group = "nogroup";
+
+    WrittenDrop(const std::string& tag, const std::string& command);
+    sync::Store store(const std::string& user) const;
+
+    TemporaryFolder folder_;
+    SshServer server_;
+    std::string host_key_, key_;
+};
 
 /// The small one. The first part of a place's name says what is odd there, see the program.
 class OddSftp {

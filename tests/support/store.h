@@ -16,7 +16,6 @@
 #include <filesystem>
 #include <fstream>
 #include <functional>
-#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,6 +27,7 @@
 #include "crypto/identity.h"
 #include "crypto/media.h"
 #include "crypto/random.h"
+#include "tests/support/whole_file.h"
 
 namespace fieldfare::test {
 
@@ -56,8 +56,7 @@ class TemporaryProfile {
 };
 
 inline std::string bytes_of_file(const std::filesystem::path& path) {
-    std::ifstream file(path, std::ios::binary);
-    return {std::istreambuf_iterator<char>(file), {}};
+    return whole_file(path);
 }
 
 inline void write_file(const std::filesystem::path& path, const std::string& bytes) {

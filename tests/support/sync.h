@@ -25,6 +25,7 @@
 #include "sync/receipt_book.h"
 #include "sync/sync_config.h"
 #include "sync/sync_run.h"
+#include "tests/support/whole_file.h"
 
 namespace fieldfare::test {
 
@@ -45,8 +46,7 @@ inline std::string sha256_of(std::string_view text) {
 }
 
 inline std::string content_of(const fs::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    return {std::istreambuf_iterator<char>(in), {}};
+    return whole_file(file);
 }
 inline void write(const fs::path& file, std::string_view content) {
     std::ofstream(file, std::ios::binary) << content;
@@ -143,6 +143,7 @@ class MemoryStore final : public sync::Transport {
                                               std::size_t limit, const std::stop_token& stop) override {
         if (stop.stop_requested()) return fail(sync::Fault::cancelled);
         if (state_->fails_with) return fail(*state_->fails_with);
+        if (state_->write_only) return fail(sync::Fault::not_permitted);
         if (!prefix.ends_with('/') || limit == 0) return fail(sync::Fault::bad_name);
         sync::Listing listing;
         for (const auto& [name, body] : state_->files) {

@@ -9,6 +9,7 @@
 
 #include "tests/support/certificates.h"
 #include "tests/support/loopback.h"
+#include "tests/support/skip.h"
 
 namespace fieldfare::test {
 namespace {
@@ -36,7 +37,7 @@ constexpr const char* modules[] = {"mpm_event",  "authn_core",    "authn_file", 
 
 WebDrop* web_drop() {
     WebDrop* drop = WebDrop::shared();
-    if (drop == nullptr) MESSAGE("skipped: no Apache here; client/setup --tests installs it");
+    if (drop == nullptr) skipped("no Apache here; client/setup --tests installs it");
     return drop;
 }
 
@@ -61,7 +62,8 @@ WebDrop::WebDrop() {
         fs::create_directory(folder_ / name);
         give_to_server(folder_ / name);
     }
-    const Certificate server = make_certificate(folder_.path(), "server", "/CN=drop");
+    const Certificate server =
+        make_certificate(folder_.path(), "server", "/CN=drop", "IP:127.0.0.1,DNS:localhost,DNS:drop.test");
     const Certificate wrong = make_certificate(folder_.path(), "wrong", "/CN=another machine");
     const Certificate client = make_certificate(folder_.path(), "client", "/CN=laptop");
     make_expired_certificate();
@@ -97,6 +99,7 @@ void WebDrop::write_configuration() {
         << "\nErrorLog " << home << "/error.log\nServerName localhost\nListen 127.0.0.1:" << port_
         << "\nListen 127.0.0.1:" << wrong_port_ << "\nListen 127.0.0.1:" << expired_port_
         << "\nListen 127.0.0.1:" << client_port_ << "\n";
+    for (const auto& [status, port] : saying_) out << "Listen 127.0.0.1:" << port << "\n";
     if (::geteuid() == 0) out << "User " << server_user << "\nGroup " << server_user << "\n";
     for (const char* module : modules)
         out << "LoadModule " << module << "_module /usr/lib/apache2/modules/mod_" << module << ".so\n";
@@ -145,6 +148,11 @@ void WebDrop::write_configuration() {
     host(expired_port_, "expired", "");
     host(client_port_, "server",
          "  SSLVerifyClient require\n  SSLCACertificateFile " + home + "/client.pem\n");
+    for (const auto& [status, port] : saying_)
+        host(port, "server",
+             std::string("  RewriteRule ^/(.*) ") + (status == 307
+                                                         ? "http://127.0.0.1:9/$1 [R=307,L]\n"
+                                                         : "- [R=" + std::to_string(status) + ",L]\n"));
     write(folder_ / "apache.conf", out.str());
     write(folder_ / "users", users);
     for (const char* readable : {"users"})
@@ -156,7 +164,12 @@ bool WebDrop::start_server() {
     wrong_port_ = unused_port();
     expired_port_ = unused_port();
     client_port_ = unused_port();
+    for (auto& [status, port] : saying_) port = unused_port();
     write_configuration();
+    return start_as_configured();
+}
+
+bool WebDrop::start_as_configured() {
     const std::string configuration = (folder_ / "apache.conf").string();
     const std::string log = (folder_ / "start.log").string();
     server_ = std::make_unique<ChildServer>(
@@ -171,6 +184,21 @@ bool WebDrop::start_server() {
     }
     server_.reset();
     return false;
+}
+
+void WebDrop::kill() {
+    killed_ = true;
+    kill_with_children(server_->number());
+}
+
+void WebDrop::start_again() {
+    server_.reset();
+    for (int tries = 0; answers(port_); ++tries) {  // one of its processes may yet be dying
+        REQUIRE(tries < 500);
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    REQUIRE(start_as_configured());
+    killed_ = false;
 }
 
 std::string WebDrop::address(const std::string& path, std::uint16_t port) const {

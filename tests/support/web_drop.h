@@ -2,6 +2,7 @@
 
 // A real web server as a store: Apache with mod_dav, on loopback, with TLS and certificates made for the day.
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -28,6 +29,8 @@ class WebDrop {
     std::uint16_t wrong_certificate_port() const { return wrong_port_; }  ///< another certificate and key
     std::uint16_t expired_certificate_port() const { return expired_port_; }
     std::uint16_t client_certificate_port() const { return client_port_; }
+    /// With the server's own certificate: answers everything with 307 (to elsewhere), 503 or 507.
+    std::uint16_t port_that_says(int status) const { return saying_.at(status); }
 
     /// "https://127.0.0.1:<port>" and the path; through another port when one is given.
     std::string address(const std::string& path, std::uint16_t port = 0) const;
@@ -42,6 +45,12 @@ class WebDrop {
     /// Empties the folders of a study in such a place, or makes them.
     void clear(const std::string& path, const std::string& tag = study_tag);
     fs::path files(const std::string& path) const { return folder_ / "data" / path.substr(1); }
+
+    /// Kills it with all that it is doing, from any thread.
+    void kill();
+    bool killed() const { return killed_; }
+    /// After kill(), with the same ports and files.
+    void start_again();
 
     /// A line for each request: "Initial" or "Resumed", for the TLS session, and the request line.
     std::string access_log() const { return content_of(folder_ / "access.log"); }
@@ -62,11 +71,14 @@ class WebDrop {
     void make_expired_certificate();
     void write_configuration();
     bool start_server();
+    bool start_as_configured();
 
     TemporaryFolder folder_;
     std::uint16_t port_ = 0, wrong_port_ = 0, expired_port_ = 0, client_port_ = 0;
     std::string certificate_, expired_certificate_, pin_, other_pin_, client_certificate_, client_key_;
+    std::map<int, std::uint16_t> saying_{{307, 0}, {503, 0}, {507, 0}};
     int places_ = 0;
+    std::atomic<bool> killed_ = false;
     std::unique_ptr<ChildServer> server_;
 };
 

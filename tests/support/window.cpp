@@ -157,16 +157,27 @@ AppWindow::AppWindow(const VirtualDisplay& display, const Start& how) : display_
     close(ends[1]);
     pipe_ = fdopen(ends[0], "r");
     reader_ = std::thread([this] { read_frames(); });
-    // There is no window manager that would give it the keyboard.
-    wait_until("the first frame", [](const auto& widgets) { return !widgets.empty(); });
-    first_frame_seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
-    xdotool({"search", "--sync", "--onlyvisible", "--name", "^Fieldfare$", "windowfocus", "--sync"});
+    try {
+        wait_until("the first frame", [](const auto& widgets) { return !widgets.empty(); });
+        first_frame_seconds_ =
+            std::chrono::duration<double>(std::chrono::steady_clock::now() - begun).count();
+        // There is no window manager that would give it the keyboard.
+        xdotool({"search", "--sync", "--onlyvisible", "--name", "^Fieldfare$", "windowfocus", "--sync"});
+    } catch (...) {
+        end();
+        throw;
+    }
 }
 
 AppWindow::~AppWindow() {
-    if (process_ > 0) kill();
+    end();
+}
+
+void AppWindow::end() {
+    kill();
     if (reader_.joinable()) reader_.join();
     if (pipe_) fclose(pipe_);
+    pipe_ = nullptr;
 }
 
 void AppWindow::let_minutes_pass(int minutes) {
@@ -176,6 +187,20 @@ void AppWindow::let_minutes_pass(int minutes) {
     }
     // It may sleep until something happens. What it does then comes after what time has brought.
     xdotool({"mousemove_relative", "--", "1", "0"});
+}
+
+Reached AppWindow::what_it_reaches() {
+    {
+        const std::lock_guard lock(mutex_);
+        reached_ = {};
+        tried_all_ = false;
+    }
+    ::kill(process_, SIGUSR2);
+    xdotool({"mousemove_relative", "--", "1", "0"});  // it tries with its next frame
+    std::unique_lock lock(mutex_);
+    if (!changed_.wait_for(lock, patience, [&] { return tried_all_ || ended_; }) || !tried_all_)
+        throw std::runtime_error("the program did not try what it reaches");
+    return reached_;
 }
 
 void AppWindow::kill() {
@@ -210,6 +235,19 @@ void AppWindow::read_frames() {
             const double took = std::strtod(std::string(text.substr(5)).c_str(), nullptr);
             longest_ = std::max(longest_, took);
             recent_ = std::max(recent_ * 0.9, took);
+        } else if (text.starts_with("tried\t")) {
+            const auto parts = split(text, '\t');
+            const std::lock_guard lock(mutex_);
+            if (parts.size() == 3) reached_.tries[std::string(parts[1])] = static_cast<int>(number(parts[2]));
+        } else if (text.starts_with("variable\t")) {
+            const std::string_view variable = text.substr(text.find('\t') + 1);
+            const auto equals = std::min(variable.find('='), variable.size() - 1);
+            const std::lock_guard lock(mutex_);
+            reached_.variables[std::string(variable.substr(0, equals))] = variable.substr(equals + 1);
+        } else if (text == "tried all") {
+            const std::lock_guard lock(mutex_);
+            tried_all_ = true;
+            changed_.notify_all();
         } else if (auto widget = parsed(text)) {
             frame.push_back(std::move(*widget));
         }

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -25,6 +26,12 @@ struct ScreenWidget {
     float x() const { return (left + right) / 2; }
     float y() const { return (top + bottom) / 2; }
     bool operator==(const ScreenWidget&) const = default;
+};
+
+/// What the form app finds of the machine when it tries by itself, as somebody would who has taken it over.
+struct Reached {
+    std::map<std::string, int> tries;              ///< what was tried: 0, or the errno that refused it
+    std::map<std::string, std::string> variables;  ///< of the environment that its libraries see
 };
 
 /// A display without a screen: an Xvfb of its own.
@@ -86,6 +93,7 @@ class AppWindow {
     void let_minutes_pass(int minutes);  ///< for the program, at once; nobody has touched it meanwhile
     bool holds_clipboard() const;        ///< whether anything on the display does; nothing else runs there
     pid_t process() const { return process_; }
+    Reached what_it_reaches();  ///< programs/probe_main.cpp has the list
 
     /// Seconds that the longest frame took since the last call, and from the start of the program to its
     /// first.
@@ -93,6 +101,7 @@ class AppWindow {
     double first_frame_seconds() const { return first_frame_seconds_; }
 
   private:
+    void end();
     void read_frames();
     ScreenWidget find(const std::string& label, const std::string& question, int nth);
     void xdotool(const std::vector<std::string>& words) const;
@@ -104,6 +113,8 @@ class AppWindow {
     std::condition_variable changed_;
     std::vector<ScreenWidget> now_;
     bool ended_ = false;
+    Reached reached_;
+    bool tried_all_ = false;
     double longest_ = 0, recent_ = 0, first_frame_seconds_ = 0;
     std::thread reader_;
 };
