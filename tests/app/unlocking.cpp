@@ -75,6 +75,39 @@ TEST_CASE("a wrong passphrase is refused with a sentence, and the right one open
     CHECK(app.session().place == Place::home);
 }
 
+TEST_CASE("home says once what the start has found of a run that was cut short") {
+    App app;
+    app.act(ProfileFound{});
+    Message said;
+    SUBCASE("nothing") {}
+    SUBCASE("open batches") {
+        app.worker.found.batches = 2;
+        said = {"home.found_files", {{"count", "2"}}};
+    }
+    SUBCASE("an interview that is sealed") {
+        app.worker.found = {1, Found::Interview::sealed, "draft"};
+        said = {"home.found_sealed", {}};
+    }
+    SUBCASE("an interview that is not") {
+        app.worker.found = {0, Found::Interview::not_sealed, "draft"};
+        said = {"home.found_unfinished", {}};
+    }
+    app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
+    CHECK(app.session().news == said);
+    app.begin();
+    CHECK(app.session().news.empty());
+}
+
+TEST_CASE("on an unattended machine what the start has found waits for staff") {
+    App app;
+    app.worker.study.mode = "self";
+    app.worker.found = {0, Found::Interview::not_sealed, "draft"};
+    app.unlock();
+    REQUIRE(app.session().kiosk);
+    app.act(StartInterview{});
+    CHECK(app.state.notice.key == "kiosk.found_erased");
+}
+
 TEST_CASE("while one passphrase is being tried a second is not taken") {
     App app;
     app.act(ProfileFound{});

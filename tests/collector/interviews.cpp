@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "client/study/enrolment.h"
 #include "tests/support/collector.h"
 
 using namespace fieldfare;
@@ -41,4 +42,37 @@ TEST_CASE("a sealed interview does not come back as a draft, whatever is saved a
     program.does(whole_save(2));
     REQUIRE(program.last<app::SaveFailed>() != nullptr);
     CHECK(program.last<app::SaveFailed>()->why.key == "store.unknown_draft");
+}
+
+TEST_CASE(
+    "the digits of the newest sealed file are those that the researchers compute from what they opened") {
+    Program program;
+    const Study study;
+    program.begins_with(study);
+    CHECK(program.last<app::ProfileCreated>()->opened.newest == app::NewestFile{});
+    auto form = program.last<app::ProfileCreated>()->opened.form;
+    for (const int number : {1, 2}) {
+        program.interviews(number, form);
+        program.does(app::LockVault{});  // what is open becomes a file of its own
+        program.does(app::Unlock{app::Passphrase(Device::right_passphrase)});
+        REQUIRE(program.last<app::Unlocked>() != nullptr);
+        form = program.last<app::Unlocked>()->opened.form;
+    }
+    const auto opened = program.opened_by(study.first);
+    REQUIRE(opened.size() == 2);
+    const auto& batch = opened.back();
+    CHECK(program.last<app::Unlocked>()->opened.newest ==
+          app::NewestFile{1, study::head_number(batch.open.device_key, 1, batch.id).digits});
+}
+
+TEST_CASE("when the study's time is over, what it says of its last day is known, and interviews are sealed") {
+    Program program;
+    Study study;
+    study.contents.policy.expires = november(23);
+    program.begins_with(study);
+    const auto opened = program.last<app::ProfileCreated>()->opened;
+    CHECK(opened.study.last_day == "2026-11-23");
+    program.now += std::chrono::days(3);
+    program.interviews(1, opened.form);
+    CHECK(program.last<app::Finalised>()->counts.sealed == 1);
 }

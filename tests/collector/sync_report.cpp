@@ -65,19 +65,48 @@ TEST_CASE(
     };
     summary.stores.push_back({{study_tag, "a"}, true, std::nullopt});
     store("b", Fault::unreachable, std::nullopt);
-    store("c", Fault::no_store, std::nullopt);
+    store("folder:/media/stick", Fault::no_store, std::nullopt);  // not plugged in
     store("d", Fault::busy, std::chrono::seconds(90));
     for (const Fault fault : {Fault::not_permitted, Fault::read_only, Fault::no_space, Fault::bad_name})
         store("e", fault, std::nullopt);
+    for (const char* address : {"https://c/drop", "s3+https://c/drop", "sftp://c/drop"})
+        store(address, Fault::no_store, std::nullopt);
     const app::PassNews news = news_of(summary);
     CHECK(news.carried);
     CHECK(news.waiting == 2);
-    REQUIRE(news.stores.size() == 8);
+    REQUIRE(news.stores.size() == 11);
     CHECK(news.stores[0].answered);
     CHECK(news.stores[0].why.empty());
     CHECK(news.stores[1].why.key == "sync.fault.unreachable");
     CHECK_FALSE(news.stores[1].lasting);
     CHECK_FALSE(news.stores[2].lasting);
     CHECK(news.stores[3].retry_after_seconds == 90);
-    for (std::size_t i = 4; i < 8; ++i) CHECK(news.stores[i].lasting);
+    for (std::size_t i = 4; i < 11; ++i) CHECK(news.stores[i].lasting);
+}
+
+TEST_CASE("a month without a word of a researcher is told, where nothing else is the matter") {
+    sync::SyncSummary summary;
+    summary.handed_over = 3;
+    summary.silent_days = 29;
+    CHECK(verdict_of(summary, true).message.key == "sync.all_handed_over");
+    summary.silent_days = 30;
+    const SyncVerdict verdict = verdict_of(summary, true);
+    CHECK(verdict.message == app::Message{"sync.silence", {{"days", "30"}}});
+    CHECK_FALSE(verdict.failed);
+    summary.handed_over = 0;
+    CHECK(verdict_of(summary, true).message.key == "sync.silence");
+    summary.still_waiting = 1;
+    CHECK(verdict_of(summary, true).message.key == "sync.some_left");
+}
+
+TEST_CASE("that a store had lost files is what the screen says of a pass that has put it right") {
+    sync::SyncSummary summary;
+    summary.handed_over = 3;
+    CHECK(verdict_of(summary, true).message.key == "sync.all_handed_over");
+    summary.findings.push_back({sync::SyncFinding::Kind::lost, "", "https://a", {}});
+    const SyncVerdict verdict = verdict_of(summary, true);
+    CHECK(verdict.message == app::Message{"sync.lost", {{"store", "https://a"}}});
+    CHECK_FALSE(verdict.failed);
+    summary.still_waiting = 1;
+    CHECK(verdict_of(summary, true).failed);
 }

@@ -1,6 +1,8 @@
 #include "client/confinement/system_calls.h"
 
+#include <arpa/inet.h>
 #include <linux/sched.h>
+#include <netinet/in.h>
 #include <sys/ioctl.h>
 #include <sys/mount.h>
 #include <sys/ptrace.h>
@@ -9,6 +11,7 @@
 #include <sys/uio.h>
 
 #include <array>
+#include <csignal>
 #include <thread>
 
 #include "tests/support/confinement.h"
@@ -95,6 +98,89 @@ TEST_CASE(
               other.join();
               return held ? answer : 99;
           }) == EPERM);
+}
+
+TEST_CASE("a process that serves accepts who comes, talks to them, and goes to nobody") {
+    const auto serving = [](const std::function<int(int listening, int port)>& work) {
+        return alone([&] {
+            const int listening = ::socket(AF_INET, SOCK_STREAM, 0);
+            sockaddr_in here{};
+            here.sin_family = AF_INET;
+            here.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+            socklen_t size = sizeof here;
+            if (::bind(listening, reinterpret_cast<sockaddr*>(&here), size) != 0 ||
+                ::listen(listening, 8) != 0 ||
+                ::getsockname(listening, reinterpret_cast<sockaddr*>(&here), &size) != 0)
+                return 98;
+            const pid_t visitor = ::fork();
+            if (visitor == 0) {  // comes, says a byte and waits for one
+                const int line = ::socket(AF_INET, SOCK_STREAM, 0);
+                char byte = 'a';
+                const bool good = ::connect(line, reinterpret_cast<sockaddr*>(&here), size) == 0 &&
+                                  ::write(line, &byte, 1) == 1 && ::read(line, &byte, 1) >= 0;
+                ::_exit(good ? 0 : 1);
+            }
+            const int answer = confinement::forbid_all_but_accepting() == Held::yes
+                                   ? work(listening, ntohs(here.sin_port))
+                                   : 99;
+            ::kill(visitor, SIGKILL);
+            ::waitpid(visitor, nullptr, 0);
+            return answer;
+        });
+    };
+    const auto address = [](int port) {
+        sockaddr_in there{};
+        there.sin_family = AF_INET;
+        there.sin_port = htons(static_cast<std::uint16_t>(port));
+        there.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+        return there;
+    };
+    CHECK(serving([](int listening, int) {
+              const int line = ::accept(listening, nullptr, nullptr);
+              char byte = 0;
+              return line >= 0 && ::read(line, &byte, 1) == 1 && ::send(line, &byte, 1, MSG_NOSIGNAL) == 1
+                         ? 0
+                         : errno;
+          }) == 0);
+    CHECK(serving([](int, int) { return try_socket(AF_INET); }) == EPERM);
+    CHECK(serving([](int, int) { return try_socket(AF_UNIX); }) == EPERM);
+    CHECK(serving([](int, int) {
+              std::array<int, 2> pair{};
+              return outcome(::socketpair(AF_UNIX, SOCK_STREAM, 0, pair.data()));
+          }) == EPERM);
+    // A line that is open can be let go and led elsewhere: connect(2), AF_UNSPEC.
+    CHECK(serving([&](int listening, int port) {
+              const int line = ::accept(listening, nullptr, nullptr);
+              const sockaddr_in there = address(port);
+              return outcome(::connect(line, reinterpret_cast<const sockaddr*>(&there), sizeof there));
+          }) == EPERM);
+    CHECK(serving([&](int listening, int port) {
+              const int line = ::accept(listening, nullptr, nullptr);
+              const sockaddr_in there = address(port);
+              return outcome(::sendto(line, "x", 1, MSG_FASTOPEN | MSG_NOSIGNAL,
+                                      reinterpret_cast<const sockaddr*>(&there), sizeof there));
+          }) == EPERM);
+    CHECK(serving([&](int listening, int port) {
+              const int line = ::accept(listening, nullptr, nullptr);
+              sockaddr_in there = address(port);
+              msghdr message{};
+              message.msg_name = &there;
+              message.msg_namelen = sizeof there;
+              return outcome(::sendmsg(line, &message, MSG_FASTOPEN | MSG_NOSIGNAL));
+          }) == EPERM);
+    CHECK(serving([&](int listening, int port) {
+              const int line = ::accept(listening, nullptr, nullptr);
+              sockaddr_in there = address(port);
+              mmsghdr message{};
+              message.msg_hdr.msg_name = &there;
+              message.msg_hdr.msg_namelen = sizeof there;
+              return outcome(::sendmmsg(line, &message, 1, MSG_FASTOPEN | MSG_NOSIGNAL));
+          }) == EPERM);
+    CHECK(serving([&](int listening, int) {
+              const sockaddr_in there = address(0);
+              return outcome(::bind(listening, reinterpret_cast<const sockaddr*>(&there), sizeof there));
+          }) == EPERM);
+    CHECK(serving([](int listening, int) { return outcome(::listen(listening, 9)); }) == EPERM);
 }
 
 TEST_CASE("a process goes on to work under all of it: threads, children, files") {

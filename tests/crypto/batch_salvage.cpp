@@ -362,3 +362,55 @@ TEST_CASE("what a failing disk or a stranger writes does not look redacted") {
     Archive::copy_cell(redacted, archive.whole.close.leaves[4].first_cell, copied, at);
     CHECK(must(archive.salvaged(copied)).lost == std::vector<LostRecord>{{3, 2, Loss::rotten}});
 }
+
+TEST_CASE(
+    "with an archived key a damaged batch gives what it gives with the recipients', and is redacted alike") {
+    const Archive archive;
+    const Identity keeper = researcher("archive");
+    const auto key_for = [&](const Bytes& file) {
+        return must(open_wrap(must(wrap_for_archive(file, archive.team.identities, keeper.recipient())),
+                              {&keeper, 1}));
+    };
+    const ArchivedKey key = key_for(archive.file);
+    const std::uint32_t third = archive.whole.close.leaves[3].first_cell;
+    const Bytes rotten = archive.rotten_at(third);
+    const SalvagedBatch salvaged = must(salvage_batch(rotten, key));
+    archive.check_honest(salvaged);
+    CHECK(indexes(salvaged) == std::vector<std::uint32_t>{3});
+    CHECK_FALSE(salvaged.batch.identity.has_value());
+
+    const Bytes redacted = must(redact_records(archive.file, std::array{7U}, key));
+    CHECK(redacted == must(redact_records(archive.file, std::array{7U}, archive.team.identities)));
+    CHECK(must(salvage_batch(redacted, key)).lost == std::vector<LostRecord>{{7, 6, Loss::redacted}});
+
+    SUBCASE("no byte of header, OPEN or CLOSE is other than the device left it") {
+        for (std::size_t at = 0; at < header_size; at += 13) {
+            Bytes changed = archive.file;
+            changed[at] ^= 1;
+            CHECK_FALSE(salvage_batch(changed, key).has_value());
+        }
+        CHECK(error_of(salvage_batch(archive.rotten_at(0), key)) == Error::damaged);
+        CHECK(error_of(salvage_batch(archive.rotten_at(archive.whole.close.cells), key)) == Error::damaged);
+    }
+    SUBCASE("it is the key of one batch, in one version") {
+        CHECK(error_of(salvage_batch(Archive().file, key)) == Error::damaged);
+        BatchWriter writer = archive.device.begin();
+        const ArchivedKey of_shorter = key_for(archive.device.add(writer, "one").file);
+        Bytes longer = archive.device.add(writer, "two").file;
+        longer.back() ^= 1;  // in its padding
+        CHECK(error_of(salvage_batch(longer, of_shorter)) == Error::damaged);
+        CHECK(salvage_batch(longer, key_for(longer)).has_value());
+    }
+    SUBCASE("what has rotted or was redacted is wrapped for an archive as well, and without the dictionary") {
+        for (const Bytes& file : {rotten, redacted}) {
+            const ArchivedKey late = key_for(file);
+            CHECK(late.batch == archive.whole.id);
+            CHECK(must(salvage_batch(file, late)).lost.size() == 1);
+            CHECK(must(read_batch(archive.file, late)).records.size() == 12);
+            CHECK(must(inspect_damaged_batch(file, late)).batch.close.count == 12);
+            CHECK(must(inspect_damaged_batch(file, late)).lost == must(salvage_batch(file, late)).lost);
+        }
+        CHECK(error_of(wrap_for_archive(archive.rotten_at(0), archive.team.identities, keeper.recipient())) ==
+              Error::damaged);
+    }
+}

@@ -1,13 +1,11 @@
 #include <doctest/doctest.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include <cstring>
-#include <fstream>
-#include <sstream>
-
 #include "tests/support/crypto.h"
 #include "tests/support/crypto_forger.h"
+#include "tests/support/process_memory.h"
 
 // A laptop that is seized while its vault is open. The device is a process of its own; the researcher's key
 // gives us every key of the batch, and we look for them in all of the device's memory.
@@ -56,34 +54,9 @@ class SeizedDevice {
         waitpid(child_, nullptr, 0);
     }
 
-    /// How often these bytes stand in its memory; its own, not what it shares with a file.
     int times_in_memory(ByteView wanted) const {
-        std::ifstream maps("/proc/" + std::to_string(child_) + "/maps");
-        std::ifstream memory("/proc/" + std::to_string(child_) + "/mem", std::ios::binary);
-        REQUIRE(memory.good());
-        int times = 0;
-        for (std::string line; std::getline(maps, line);) {
-            std::size_t begin = 0;
-            std::size_t end = 0;
-            char dash;
-            std::string rights;
-            std::istringstream(line) >> std::hex >> begin >> dash >> end >> rights;
-            if (!rights.starts_with("rw") || end - begin > (1UL << 30)) continue;
-            std::vector<char> bytes(end - begin);
-            memory.clear();
-            memory.seekg(static_cast<std::streamoff>(begin));
-            if (!memory.read(bytes.data(), static_cast<std::streamsize>(bytes.size()))) continue;
-            const auto* at = reinterpret_cast<const std::uint8_t*>(bytes.data());
-            for (std::size_t left = bytes.size(); left >= wanted.size();) {
-                const void* found = memmem(at, left, wanted.data(), wanted.size());
-                if (!found) break;
-                ++times;
-                const auto* next = static_cast<const std::uint8_t*>(found) + 1;
-                left -= static_cast<std::size_t>(next - at);
-                at = next;
-            }
-        }
-        return times;
+        return fieldfare::tests::times_in_memory(
+            child_, {reinterpret_cast<const char*>(wanted.data()), wanted.size()});
     }
 
     Bytes file;
@@ -138,4 +111,23 @@ TEST_CASE("a finished batch leaves no key at all in memory, and neither does a w
         }
         CHECK(device.times_in_memory(known.content_key) == 0);
     }
+}
+
+TEST_CASE("what stands in pages that a process has closed to itself is found by whoever has the process") {
+    constexpr std::size_t marker_size = 32;
+    const auto marker = [](std::size_t i) { return static_cast<char>(i * 57 + 13); };
+    const SeizedDevice device([&](auto seize) {
+        const std::size_t size = 4096;
+        for (const int rights : {PROT_NONE, PROT_READ}) {
+            void* const page =
+                mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+            auto* const letters = static_cast<char*>(page);
+            for (std::size_t i = 0; i < marker_size; ++i) letters[1000 + i] = marker(i);
+            mprotect(page, size, rights);
+        }
+        seize({});
+    });
+    Bytes wanted;
+    for (std::size_t i = 0; i < marker_size; ++i) wanted.push_back(static_cast<std::uint8_t>(marker(i)));
+    CHECK(device.times_in_memory(wanted) == 2);
 }

@@ -109,6 +109,28 @@ TEST_CASE("too little memory is never called a wrong passphrase") {
 }
 #endif
 
+TEST_CASE("a cost is calibrated to half a second to a second, as far as floor and cap let it") {
+    const auto passes = [](std::uint32_t measured, double seconds) {
+        return calibrated_passes({256 * 1024, measured}, std::chrono::duration<double>(seconds));
+    };
+    CHECK(passes(3, 0.7) == 3);
+    CHECK(passes(3, 0.34) == 6);
+    CHECK(passes(3, 0.26) == 8);  // 0.693 s, and nine would be 0.78
+    CHECK(passes(6, 0.34) == 12);
+    CHECK(passes(3, 0.1313) == 15);
+    CHECK(passes(3, 0.13) == 16);
+    CHECK(passes(3, 0.01) == cost_cap.passes);  // a fast machine
+    CHECK(passes(3, 0) == cost_cap.passes);
+    CHECK(passes(3, 0.71) == cost_floor.passes);
+    CHECK(passes(3, 60) == cost_floor.passes);  // a slow one waits, and is no cheaper to guess at
+    for (double measured = 0.14; measured <= 0.7; measured += 0.005) {
+        CAPTURE(measured);
+        const double takes = measured / 3 * passes(3, measured);
+        CHECK(takes > 0.5);
+        CHECK(takes <= 0.7);
+    }
+}
+
 TEST_CASE("a calibrated cost lies between floor and cap") {
     const PassphraseCost cost = must(calibrate_cost());
     CHECK(check(cost));

@@ -93,6 +93,41 @@ Bytes with_byte(Bytes file, std::size_t offset, std::uint8_t byte) {
     return file;
 }
 
+enum class Fails { once, always };
+
+/// Keyslots whose first copy a crash has torn, so that the second is the newest and is written last.
+struct DestroyingHalf : VaultFolder {
+    DestroyingHalf() {
+        set_destroying("gone");
+        Bytes torn = read();
+        torn[3000] ^= 1;
+        write(torn);
+    }
+    /// In a process of its own, whose disk takes the first copy. 0: destroyed, and where the disk goes on
+    /// failing there is no new vault.
+    int destroys_where_the_second_half(Fails fails) const {
+        const pid_t child = fork();
+        if (child == 0) {
+            auto slots = must(KeyslotsFile::open(path));
+            must(slots.unlock(passphrase("gone")));
+            std::signal(
+                SIGXFSZ, fails == Fails::always ? SIG_IGN : [](int) {
+                    const rlimit none{RLIM_INFINITY, RLIM_INFINITY};
+                    setrlimit(RLIMIT_FSIZE, &none);
+                });
+            const rlimit limit{4096, RLIM_INFINITY};
+            setrlimit(RLIMIT_FSIZE, &limit);
+            if (error_of(slots.destroy_master_key())) _exit(1);
+            if (fails == Fails::once) _exit(0);
+            // A new vault would take the copy that is still old first.
+            _exit(error_of(slots.begin_anew(must(MasterKey::random()))) == Error::not_writable ? 0 : 2);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+    }
+};
+
 }  // namespace
 
 TEST_CASE("the passphrase leads to the master key, the same each time, and another does not") {
@@ -269,6 +304,19 @@ TEST_CASE("the newest copy is written last, so that it stands while the other is
     CHECK_FALSE(vault.unlocking("second"));
 }
 
+TEST_CASE("another cost than the passphrase was set with, within the bounds, makes it a wrong passphrase") {
+    const VaultFolder vault;
+    const Bytes whole = vault.read();
+    const std::size_t passes_at = 28, memory_at = 24;
+    for (const auto& changed : {with_byte(whole, passes_at, 4), with_byte(whole, memory_at, 4)}) {
+        vault.write(changed);
+        CHECK(vault.open().cost() != cost_floor);
+        CHECK(vault.unlocking("first") == Error::wrong_passphrase);
+    }
+    vault.write(whole);
+    CHECK_FALSE(vault.unlocking("first"));
+}
+
 // --- a passphrase that destroys ---
 
 TEST_CASE("a passphrase that destroys is told apart from the user's, and says what becomes of sealed files") {
@@ -389,6 +437,25 @@ TEST_CASE("destroying takes the master key out of both copies, and the order sta
     CHECK(master_of(vault.keys("gone")) == Bytes(fresh.expose().begin(), fresh.expose().end()));
     CHECK(slots_left(destroyed, vault.read()) == 0);
     CHECK(vault.unlocking("first") == Error::wrong_passphrase);
+}
+
+TEST_CASE("where a disk fails once, destroying tries again, so that both copies are without the master key") {
+    const DestroyingHalf vault;
+    const Bytes before = vault.read();
+    CHECK(vault.destroys_where_the_second_half(Fails::once) == 0);
+    CHECK(slots_left(before, vault.read()) == 0);
+}
+
+TEST_CASE(
+    "where one copy stays unwritten, the old slots lead to nothing, and go before there is a new vault") {
+    const DestroyingHalf vault;
+    const Bytes before = vault.read();
+    CHECK(vault.destroys_where_the_second_half(Fails::always) == 0);
+    const Bytes after = vault.read();
+    CHECK_FALSE(std::equal(before.begin(), before.begin() + 4096, after.begin()));
+    CHECK(std::equal(before.begin() + 4096, before.end(), after.begin() + 4096));  // the disk's fault
+    CHECK(vault.unlocking("first") == Error::wrong_passphrase);
+    CHECK(slots_left(before, vault.read()) == 0);  // opening has brought the other copy to it
 }
 
 TEST_CASE("once one copy is destroyed, a power cut at any byte never brings the old master key back") {

@@ -286,5 +286,9 @@ TEST_CASE("what is left of redacted media is a header and a mark that only its r
     const Bytes wrap = must(wrap_for_archive(photo.file, photo.team.identities, archive.recipient()));
     const ArchivedKey key = must(open_wrap(wrap, {&archive, 1}));
     CHECK(is_redacted_media(source_of(left), key));
+    CHECK(must(redact_media(source_of(photo.file), key)) == left);
+    Bytes changed = photo.file;
+    changed.back() ^= 1;
+    CHECK(error_of(redact_media(source_of(changed), key)) == Error::damaged);
     CHECK_FALSE(is_redacted_media(source_of(photo.file), key));
 }

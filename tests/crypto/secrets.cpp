@@ -1,10 +1,15 @@
 #include <doctest/doctest.h>
+#include <sys/mman.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
+#include <fstream>
+#include <iterator>
 #include <set>
+#include <sstream>
+#include <string>
 #include <type_traits>
 
 #include "crypto/secret.h"
@@ -31,6 +36,32 @@ int signal_of(Action&& action) {
     int status = 0;
     waitpid(child, &status, 0);
     return WIFSIGNALED(status) ? WTERMSIG(status) : 0;
+}
+
+/// What the kernel notes of the pages at this address, by its two letters each (proc(5), VmFlags).
+std::set<std::string> flags_of(const void* where) {
+    const auto address = reinterpret_cast<std::uintptr_t>(where);
+    std::ifstream smaps("/proc/self/smaps");
+    bool here = false;
+    for (std::string line; std::getline(smaps, line);) {
+        std::uintptr_t from = 0;
+        std::uintptr_t to = 0;
+        char dash = 0;
+        if (std::istringstream words(line); words >> std::hex >> from >> dash >> to && dash == '-')
+            here = from <= address && address < to;
+        if (!here || !line.starts_with("VmFlags:")) continue;
+        std::istringstream flags(line.substr(8));
+        return {std::istream_iterator<std::string>(flags), {}};
+    }
+    return {};
+}
+
+[[maybe_unused]] bool may_lock_a_page() {
+    const auto size = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+    void* const page = mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+    const bool locked = mlock(page, size) == 0;
+    munmap(page, size);
+    return locked;
 }
 
 }  // namespace
@@ -72,6 +103,20 @@ TEST_CASE("pages that held a secret hold zeros when the next one gets them") {
         before.insert(filled.expose().data());
     }
     CHECK(before.size() < 20);  // else nothing was shown
+}
+
+TEST_CASE("the pages of a secret are left out of core dumps, and locked where the system allows it") {
+    const Key key = must(Key::random());
+    const auto flags = flags_of(key.expose().data());
+    CHECK(flags.contains("dd"));
+#if !defined(__SANITIZE_ADDRESS__) && \
+    !defined(__SANITIZE_THREAD__)  // theirs lock nothing, and say that they do
+    CHECK(flags.contains("lo") == may_lock_a_page());
+#endif
+    const std::vector<std::uint8_t> ordinary(32);
+    CHECK_FALSE(flags_of(ordinary.data()).contains("dd"));
+    const SecretText words = must(SecretText::copy_of("words"));
+    CHECK(flags_of(words.expose().data()).contains("dd"));
 }
 
 TEST_CASE("one byte beyond a secret ends the process") {

@@ -3,10 +3,11 @@
 #include <chrono>
 
 #include "sync/probe_name.h"
+#include "tests/support/doctor.h"
 #include "tests/support/other_drops.h"
 #include "tests/support/researcher.h"
 #include "tests/support/s3_drop.h"
-#include "tests/support/doctor.h"
+#include "tests/support/skip.h"
 #include "tests/support/web_drop.h"
 
 using namespace fieldfare::tests;
@@ -153,6 +154,7 @@ TEST_CASE("nginx, which heeds no If-None-Match, is bad: the second file replaces
         CHECK(desk.doctor() == ExitCode::findings);
         INFO(desk.text());
         CHECK(desk.verdict("create-only") == "bad");
+        CHECK(desk.text().find("replaced the first") != std::string::npos);  // it said so
         CHECK(desk.verdict("overwrite") == "bad");
         CHECK(desk.verdict("cut") == "unknown");
     }
@@ -352,8 +354,8 @@ TEST_CASE("a list without end ends the trial, and what an earlier one left is de
         const fs::path folder = desk.folder / "stick";
         fs::create_directories(folder / desk.tag);
         for (int i = 0; i < 1500; ++i)
-            write(folder / fieldfare::sync::probe_name(
-                               desk.tag, fieldfare::test::bytes("left " + std::to_string(i))),
+            write(folder / fieldfare::sync::probe_name(desk.tag,
+                                                       fieldfare::test::bytes("left " + std::to_string(i))),
                   "left");
         desk.use({"folder:" + folder.string(), {}}, std::nullopt);
         CHECK(desk.doctor() == ExitCode::findings);
@@ -382,7 +384,7 @@ TEST_CASE("a folder is for somebody to decide on, and one that can't be written 
     SUBCASE("write protection") {
         fieldfare::test::SmallDisk disk("size=64k", MS_RDONLY);
         if (!disk.mounted()) {
-            MESSAGE("skipped: no disk can be mounted here");
+            skipped_on_this_machine("no disk can be mounted here");
             return;
         }
         desk.use({"folder:" + disk.path().string(), {}}, std::nullopt);

@@ -5,9 +5,10 @@
 
 #include "tests/support/certificates.h"
 #include "tests/support/child_server.h"
+#include "tests/support/doctor.h"
 #include "tests/support/loopback.h"
 #include "tests/support/researcher.h"
-#include "tests/support/doctor.h"
+#include "tests/support/skip.h"
 
 using namespace fieldfare::tests;
 using namespace fieldfare::researcher;
@@ -77,7 +78,7 @@ bool has(const std::string& text, const std::string& part) {
 
 TEST_CASE("an Apache with exactly what store init writes is a good store") {
     if (::access(apache, X_OK) != 0) {
-        MESSAGE("skipped: no Apache here; client/setup --tests installs it");
+        skipped("no Apache here; client/setup --tests installs it");
         return;
     }
     StoreDesk desk;
@@ -92,10 +93,10 @@ TEST_CASE("an Apache with exactly what store init writes is a good store") {
     const WrittenSite server(port, site.out, desk.tag);
     const auto as = [&](const std::string& user) {
         return fieldfare::sync::Store{address,
-                           {{"user", user},
-                            {"password", user + "-secret"},
-                            {"pin", server.certificate().pin},
-                            {"certificate", server.certificate().der}}};
+                                      {{"user", user},
+                                       {"password", user + "-secret"},
+                                       {"pin", server.certificate().pin},
+                                       {"certificate", server.certificate().der}}};
     };
     desk.use(as("laptops"), as("reader"));
     CHECK(desk.doctor() == ExitCode::fine);

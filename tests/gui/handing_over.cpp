@@ -53,6 +53,41 @@ TEST_CASE("sent, taken and confirmed are told apart") {
 }
 
 TEST_CASE(
+    "the digits of the newest sealed file are shown to whoever has unlocked the machine, and to nobody "
+    "else") {
+    Screen ui(app::test::visit_form());
+    ui.unlock();
+    ui.act(ShowSync{});
+    ui.show();
+    CHECK_FALSE(ui.sees("The newest sealed file"));
+    ui.worker.newest = {3, "123456789012345678901234567890"};
+    ui.act(BeginSync{});
+    ui.show();
+    CHECK(ui.sees("The newest sealed file of this machine: batch 3"));
+    CHECK(std::ranges::any_of(ui.tree(), [](const gui::Widget& widget) {
+        return widget.value.starts_with("12345   67890   12345");
+    }));
+    ui.act(Lock{});
+    ui.act(ShowSync{});
+    ui.show();
+    CHECK_FALSE(ui.sees("The newest sealed file"));
+}
+
+TEST_CASE("home says when the study's time is over, and interviews go on") {
+    Screen ui(app::test::visit_form());
+    ui.worker.study.last_day = "2026-11-23";
+    ui.unlock();
+    ui.show();
+    CHECK_FALSE(ui.sees("This study file was good until"));
+    ui.environment.utc_day = "2026-11-24";
+    ui.act(Tick{});
+    ui.show();
+    CHECK(ui.sees("This study file was good until 23 November 2026."));
+    ui.begin();
+    CHECK(ui.interviewing());
+}
+
+TEST_CASE(
     "what is handed over unasked is told in a line on home and behind the lock, where it can be stopped") {
     Screen ui(app::test::visit_form());
     ui.unlock();

@@ -204,10 +204,10 @@ def find_content_key(header, tag, secrets, given, psks):
     raise Refused("psk_missing", "the shares' content key takes a pre-shared key, and none of those given is it")
 
 
-def shares_to_release(data, secrets, known=None):
+def shares_to_release(data, secrets, known=None, read=read_file):
     """The shares of our own slots: what a custodian gives an analyst. `known`: pairs of (study, policy digest) for
-    which the custodian is willing to."""
-    header, tag, _ = read_file(data)
+    which the custodian is willing to. `read`: that of media_reader for part of a media file."""
+    header, tag, _ = read(data)
     count, whole, own = open_slots(header, tag, secrets)
     require(count, "not_openable", "no slot opens with these keys")
     require(own or not whole, "unsupported", "the slot has the whole content key, not a share of it")

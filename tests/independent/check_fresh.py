@@ -113,6 +113,46 @@ def check_media(desk):
     return here, different
 
 
+def check_custody(desk):
+    """Two of three custodians: what one program releases the other one opens. Anna's shares come from the program, Ben's
+    from this reader; either analyst opens every interview with both, and none with one."""
+    for name in ("ben", "cleo", "analyst"):
+        desk.key(name)
+    desk.run("study", "build", "form", "--custodians", "2", "--recipient", "anna.ffpub", "--recipient", "ben.ffpub",
+             "--recipient", "cleo.ffpub", "--analyst", "analyst.ffpub", "--root", "root.ffkey", "--out", "c.ffstudy")
+    desk.run("simulate", "--study", "c.ffstudy", "--interviews", "4", "--devices", "2", "--seed", "31", "--out",
+             "custody-inbox", "--roster", "c.ffroster", "--root", "root.ffkey", "--truth", "custody.jsonl")
+    truth = sorted((desk.folder / "custody.jsonl").read_text("utf-8").splitlines())
+    files = sorted((desk.folder / "custody-inbox").glob("*.batch"))
+    study = open_study_package((desk.folder / "c.ffstudy").read_bytes())
+    desk.run("custody", "extract", "--study", "c.ffstudy", "--inbox", "custody-inbox", "--key", "anna.ffkey", "--for",
+             "analyst.ffpub", "--out", "anna.ffshare")
+    this_reader(desk, "extract_shares.py", "--key", "ben.ffkey", "--analyst", "analyst.ffpub", "--study",
+                study.study.hex(), "--policy", study.policy_digest.hex(), "--out", "ben.ffshare", *files)
+
+    desk.run("open", "--study", "c.ffstudy", "--key", "analyst.ffkey", "--roster", "c.ffroster", "--inbox",
+             "custody-inbox", "--shares", "anna.ffshare", "--shares", "ben.ffshare", "--out", "custody-results",
+             "--no-receipts")
+    ours = sorted((desk.folder / "custody-results" / "survey.jsonl").read_text("utf-8").splitlines())
+    keys = ("--key", "analyst.ffkey", "--study", "c.ffstudy")
+    opened = this_reader(desk, "open_batch.py", *keys, "--shares", "anna.ffshare", "--shares", "ben.ffshare", *files)
+    this = sorted(json.loads(line)["payload"] for line in opened.splitlines() if "payload" in json.loads(line))
+    if not truth or ours != truth or this != truth:
+        sys.exit(f"of {len(truth)} interviews sealed to custodians the program opens {len(ours)}, this reader {len(this)}")
+    alone = this_reader(desk, "open_batch.py", *keys, "--shares", "ben.ffshare", *files, status=1)
+    if any(json.loads(line).get("refused") not in (None, "too_few_shares") or "payload" in json.loads(line)
+           for line in alone.splitlines()):
+        sys.exit("one custodian's shares open something")
+
+
+def this_reader(desk, script, *arguments, status=0):
+    done = subprocess.run([sys.executable, TOP / "tests/independent" / script, *arguments], cwd=desk.folder,
+                          input=f"{PASSPHRASE}\n", capture_output=True, text=True)
+    if done.returncode != status:
+        sys.exit(f"{script}: status {done.returncode}\n{done.stdout}{done.stderr}")
+    return done.stdout
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("program", type=pathlib.Path, help="fieldfare-cli")
@@ -125,15 +165,16 @@ def main():
         desk.key("maria")
         desk.run("study", "build", str(TOP / "assets" / "questionnaire" / "mobility_engagement.xlsx"), "--recipient",
                  "anna.ffpub", "--root", "root.ffkey", "--out", "s.ffstudy", "--pre-shared-key",
-                 "--when-destroyed", "remove", "--recovery", "maria.ffpub")
+                 "--when-destroyed", "remove", "--recovery", "maria.ffpub", "--network", "proxy")
         desk.run("simulate", "--study", "s.ffstudy", "--interviews", str(options.interviews), "--devices", "3", "--out",
                  "inbox", "--roster", "s.ffroster", "--root", "root.ffkey")
         study = open_study_package((desk.folder / "s.ffstudy").read_bytes())
         supervisor = (desk.folder / "maria.ffpub").read_text().strip()
-        if study.rules != {"outbox-when-destroyed": "remove", "recovery": supervisor}:
+        if study.rules != {"network": "proxy", "outbox-when-destroyed": "remove", "recovery": supervisor}:
             sys.exit(f"the rules of the study are read as {study.rules}")
         ours, this = by_our_program(desk), by_this_reader(desk, study)
         media_here, media_different = check_media(desk)
+        check_custody(desk)
     if not study.dictionary or len(ours) != options.interviews or ours.keys() != this.keys():
         sys.exit(f"{len(ours)} records opened by the program, {len(this)} by this reader, dictionary of "
                  f"{len(study.dictionary)} bytes")

@@ -13,6 +13,8 @@ from key_file import open_key_file
 from primitives import H, Refused, box_public
 from public_key import read_public_key, write_public_key
 from recovery import open_answer, open_request, with_checksum, write_answer
+from share_file import open_share_file
+from study_package import open_study_package
 from vector_file import decode
 from withdrawal import read_code, withdrawal_hash, write_code
 
@@ -158,6 +160,33 @@ def check(compare, batches, document):
     compare.same("more than 96 MiB", "too_large", refused_word(open_batch, large, [key.box_secret]))
 
 
+def check_study(compare, batches):
+    """The golden study with the study files, keys and shares that stand beside it (tests/data/studies/README.md)."""
+    golden = TOP / "tests/data/studies"
+    key = open_key_file((batches / "researcher.ffkey").read_bytes(), PASSPHRASE)
+    studies = [open_study_package((golden / f"{name}.ffstudy").read_bytes()) for name in ("first", "second", "third")]
+    shares = []
+    for custodian in ("custodian-0", "custodian-2"):
+        its_key = open_key_file((golden / f"{custodian}.ffkey").read_bytes(), PASSPHRASE)
+        file = open_share_file((golden / f"{custodian}.ffshare").read_bytes(), key.box_secret)
+        compare.same(f"the keys of {custodian}", (its_key.box_public, its_key.sign_public),
+                     (file.custodian, file.custodian_sign))
+        shares += file.shares
+    material = [study.dictionary for study in studies], shares, [psk for study in studies for psk in study.psks]
+    payloads, policies = [], set()
+    for path in sorted((golden / "inbox").glob("*.batch")):
+        batch = open_batch(path.read_bytes(), [key.box_secret], *material)
+        compare.same(f"the study of {path.name}", studies[0].study, batch.open.study)
+        policies.add(batch.open.policy_digest)
+        payloads += [record.payload for record in batch.records]
+    compare.same("policies of the golden batches", {study.policy_digest for study in studies}, policies)
+    compare.same("interviews of the golden study", sorted((golden / "survey.jsonl").read_bytes().splitlines()),
+                 sorted(payloads))
+    sealed_together = [path for path in (golden / "inbox").glob("*.batch") if refused_word(
+        open_batch, path.read_bytes(), [key.box_secret], material[0], shares[:1], material[2]) == "too_few_shares"]
+    compare.same("golden batches that one custodian's shares do not open", 1, len(sealed_together))
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--batches", type=pathlib.Path, default=TOP / "tests/data/batches", help="the golden files")
@@ -165,6 +194,7 @@ def main():
     options = parser.parse_args()
     compare = Comparison()
     check(compare, options.batches, options.document.read_text("utf-8"))
+    check_study(compare, options.batches)
     print(f"{compare.right} values of the golden files as the document says, {compare.wrong} otherwise")
     sys.exit(compare.wrong > 0)
 

@@ -1,14 +1,15 @@
 #!/usr/bin/python3
-"""Releases a custodian's shares of sealed batches to an analyst: a `.ffshare` file (crypto/KEYS.md), with which the
-analyst opens those batches and nothing else. Nothing is written when a batch has no share for the key, or the share is
-not the one that the device meant, or the batch is not of the study and policy given. Exit status: 0 written, 1 a batch
-was refused, 2 a key can't be used or the file not be written."""
+"""Releases a custodian's shares of sealed batches, and of parts of media files, to an analyst: a `.ffshare` file
+(crypto/KEYS.md), with which the analyst opens those and nothing else. Nothing is written when one has no share for the
+key, or the share is not the one that the device meant, or it is not of the study and policy given. Exit status: 0
+written, 1 a batch was refused, 2 a key can't be used or the file not be written."""
 import argparse
 import os
 import pathlib
 import sys
 
-from batch_reader import shares_to_release
+import batch_reader
+import media_reader
 from key_file import RESEARCHER
 from open_batch import read_key
 from primitives import Refused
@@ -56,7 +57,9 @@ def main():
     known = [(options.study, policy) for policy in options.policy]
     for path in options.file:
         try:
-            entries += map(write_entry, shares_to_release(path.read_bytes(), [key.box_secret], known))
+            data = path.read_bytes()
+            read = media_reader.read_file if media_reader.says_media(data) else batch_reader.read_file
+            entries += map(write_entry, batch_reader.shares_to_release(data, [key.box_secret], known, read))
         except (Refused, OSError) as error:
             print(f"{path}: {error}", file=sys.stderr)
             sys.exit(1)

@@ -61,7 +61,7 @@ def require_known(name, value):
         except Refused:
             known = False
     else:
-        known = (name, value) == ("outbox-when-destroyed", "remove")
+        known = (name, value) in (("outbox-when-destroyed", "remove"), ("network", "proxy"))
     require(known, "unsupported", "a rule of a later version")
 
 

@@ -106,7 +106,8 @@ TEST_CASE("a photo and a paper reach the researcher to the byte, the photo witho
     person.act(app::Lock{});
     person.rest();
 
-    for (const char* trace : {"anna", "border", "Marker-90417", "photo-1", "memo"}) {
+    for (const std::string trace :
+         {"anna at the border", "letter.pdf", "memo.ogg", "Marker-90417", "photo-1.jpg"}) {
         CAPTURE(trace);
         CHECK(files_holding(researcher.folder() / "profile", trace).empty());
         CHECK(files_holding(researcher.store(), trace).empty());

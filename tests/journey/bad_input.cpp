@@ -7,6 +7,7 @@
 #include "crypto/bytes.h"
 #include "tests/support/journey.h"
 #include "tests/support/journey_person.h"
+#include "tests/support/skip.h"
 
 using namespace fieldfare;
 using namespace fieldfare::tests;
@@ -37,7 +38,7 @@ class DiskOver {
     DiskOver(fs::path folder, const char* options, unsigned long flags = 0)
         : folder_(std::move(folder)),
           mounted_(::mount("none", folder_.c_str(), "tmpfs", flags, options) == 0) {
-        if (!mounted_) MESSAGE("skipped: no tmpfs may be mounted here");
+        if (!mounted_) skipped_on_this_machine("no tmpfs may be mounted here");
     }
     ~DiskOver() { take_away(); }
     DiskOver(const DiskOver&) = delete;

@@ -144,6 +144,11 @@ TEST_CASE("what people said at the form app reaches the researcher, and the rece
     researcher.enrol_all();
     REQUIRE(researcher.open() == 0);
     CHECK(sorted(researcher.submissions()) == sorted(person.sealed));
+    // Two people who talk find out whether the newest file has come.
+    const crypto::Fingerprint newest{person.session().newest.digits};
+    CHECK(read_text(researcher.results() / "report.txt").find(crypto::to_string(newest)) !=
+          std::string::npos);
+    CHECK(person.sees("The newest sealed file of this machine"));
 
     const schema::Form form = form_of(researcher);
     const auto rows = rows_of(researcher.results() / "survey.csv");

@@ -2,12 +2,16 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <fstream>
 #include <random>
 #include <string>
 
 #include "crypto/random.h"
+#include "tests/support/files_below.h"
 #include "tests/support/journey.h"
+#include "tests/support/memory_search.h"
 #include "tests/support/scripted_run.h"
+#include "tests/support/scripted_words.h"
 
 using namespace fieldfare;
 using namespace fieldfare::tests;
@@ -21,9 +25,38 @@ int kills_wanted() {
     return text ? std::atoi(text) : 40;
 }
 
+std::vector<std::string> typed_words() {
+    std::vector<std::string> words(std::begin(scripted_words), std::end(scripted_words));
+    words.emplace_back(scripted_passphrase);
+    return words;
+}
+
+/// Batches that the next start has to find.
+int left_open(const fs::path& profile) {
+    int files = 0;
+    for (const auto& entry : fs::directory_iterator(profile / "outbox/open"))
+        files += entry.path().filename().string().starts_with('.') ? 0 : 1;
+    return files;
+}
+
+/// That the search in the profile's files finds what stands there, in whatever spelling.
+void finds_what_is_planted(const fs::path& profile) {
+    const fs::path planted = profile / "outbox/planted";
+    for (const std::string& word : typed_words()) {
+        for (const auto& [spelling, bytes] : spellings_of(word)) {
+            CAPTURE(spelling);
+            std::ofstream(planted, std::ios::binary) << "something " << bytes << " more";
+            CHECK(!files_with_any(profile, {word}).empty());
+        }
+    }
+    fs::remove(planted);
+}
+
 }  // namespace
 
-TEST_CASE("whenever the program is killed, every acknowledged answer and interview is there exactly once") {
+TEST_CASE(
+    "whenever the program is killed, every acknowledged answer and interview is there exactly once, "
+    "and none of them can be read in the profile's files") {
     REQUIRE(crypto::start());
     Researcher researcher(fs::path(FIELDFARE_SOURCE_DIR) / "assets/questionnaire/mobility_engagement.xlsx");
     const fs::path profile = researcher.folder() / "profile";
@@ -31,13 +64,18 @@ TEST_CASE("whenever the program is killed, every acknowledged answer and intervi
         ScriptedRun first({.profile = profile, .study = researcher.study()});
         REQUIRE(first.wait() == 0);
     }
+    finds_what_is_planted(profile);
+    const fs::path copy = researcher.folder() / "copy";
     Told told;
     std::mt19937_64 random(2026);
     int at_start = 0;
     int at_seal = 0;
     int afterwards = 0;
+    int typed = 0;
     const int kills = kills_wanted();
     for (int number = 1; number <= kills; ++number) {
+        const int left = left_open(profile);
+        const int found_before = told.found_batches;
         ScriptedRun run({.profile = profile, .number = number, .seed = random(), .interviews = 1000});
         if (number % 6 == 0) {
             run.listen(std::chrono::milliseconds(random() % 200));
@@ -54,6 +92,18 @@ TEST_CASE("whenever the program is killed, every acknowledged answer and intervi
         }
         run.kill();
         told.lines(run.text());
+        if (run.text().find("found\t") != std::string::npos) CHECK(told.found_batches - found_before == left);
+        typed += run.text().find(typed_words().front()) == std::string::npos ? 0 : 1;
+        // Most of the time of a long campaign would go into looking.
+        if (number % (kills > 100 ? 10 : 1) == 0)
+            CHECK(files_with_any(profile, typed_words()) == std::vector<std::string>{});
+        // What is lost now may be answered anew later. On a copy, since looking changes what a kill has left.
+        if (number % (kills > 100 ? 20 : 4) == 0) {
+            CAPTURE(number);
+            fs::remove_all(copy);
+            fs::copy(profile, copy, fs::copy_options::recursive);
+            (void)check_kept(told, researcher, copy);
+        }
     }
     {
         ScriptedRun last({.profile = profile,
@@ -70,8 +120,11 @@ TEST_CASE("whenever the program is killed, every acknowledged answer and intervi
     MESSAGE(kills, " kills (", at_start, " during the start, ", at_seal, " while sealing, ", afterwards,
             " after unlocking), ", told.drafts.size(), " interviews, ", told.acknowledged_answers,
             " acknowledged answers, ", told.acknowledged_interviews, " acknowledged seals, ",
-            kept.interrupted, " killed between asking for the seal and its word, ", kept.drafts,
-            " drafts left, ", kept.batches, " batches");
+            kept.interrupted, " killed between asking for the seal and its word, ", told.found_sealed,
+            " and ", told.found_unfinished, " of which starts said that they are sealed and not, ",
+            kept.drafts, " drafts left, ", kept.batches, " batches");
     CHECK(told.acknowledged_interviews >= kills / 3);
     CHECK(kept.drafts_compared > 0);
+    CHECK(told.found_batches > kills / 10);
+    CHECK(typed > kills / 10);  // runs in which there was something to find
 }

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "tests/support/journey.h"
@@ -15,11 +16,15 @@ namespace fs = std::filesystem;
 
 /// A device of a researcher's study, copies of its profile, and all that was sealed on any of them.
 struct CopiedDevice {
-    Researcher researcher{fs::path(FIELDFARE_SOURCE_DIR) / "assets/forms/visit"};
+    enum class Hold { as_usual, none };
+
+    fs::path form = fs::path(FIELDFARE_SOURCE_DIR) / "assets/forms/visit";
+    Researcher researcher{form};
     fs::path profile = researcher.folder() / "profile", copy = researcher.folder() / "copy";
     std::vector<std::string> sealed;
 
-    CopiedDevice() {
+    explicit CopiedDevice(Hold hold = Hold::as_usual) {
+        if (hold == Hold::none) researcher.holds_nothing(form);
         Person person(profile);
         person.first_run(researcher.study());
     }
@@ -48,6 +53,13 @@ struct CopiedDevice {
         const int opened_with = researcher.open();
         REQUIRE(researcher.fetch() == 0);
         return opened_with;
+    }
+    /// Sealed files that this copy still has.
+    static std::set<std::string> files_of(const fs::path& at) {
+        std::set<std::string> files;
+        for (const auto& entry : fs::directory_iterator(at / "outbox"))
+            if (entry.path().extension() == ".batch") files.insert(entry.path().filename());
+        return files;
     }
     std::string report() const { return read_text(researcher.results() / "report.txt"); }
 
@@ -99,4 +111,26 @@ TEST_CASE(
     CHECK(sorted(device.researcher.submissions()) == sorted(device.sealed));
     CHECK(device.report().find("the device was restored from a backup or cloned") != std::string::npos);
     CHECK(device.day_with(device.profile, {}) == app::Counts{0, 0, 0, 2});
+}
+
+TEST_CASE(
+    "a profile put back to yesterday keeps what it seals from then on, whatever was confirmed of the day "
+    "that "
+    "it forgot") {
+    CopiedDevice device(CopiedDevice::Hold::none);
+    device.copy_profile(device.profile, device.copy);
+    device.day_with(device.profile, {71});
+    CHECK(device.researchers_day() == 0);
+    CHECK(device.day_with(device.profile, {}) == app::Counts{0, 0, 0, 1});
+    CHECK(device.files_of(device.profile).empty());  // what is confirmed does not stay
+
+    device.copy_profile(device.copy, device.profile);
+    CHECK(device.day_with(device.profile, {72}) == app::Counts{0, 0, 1, 0});  // the same numbers once more
+    CHECK(device.files_of(device.profile).size() == 1);
+    CHECK(device.day_with(device.profile, {}) == app::Counts{0, 0, 1, 0});
+    CHECK(device.files_of(device.profile).size() == 1);
+    CHECK(device.researchers_day() == 1);
+    CHECK(sorted(device.researcher.submissions()) == sorted(device.sealed));
+    CHECK(device.day_with(device.profile, {}) == app::Counts{0, 0, 0, 1});
+    CHECK(device.files_of(device.profile).empty());
 }

@@ -1,9 +1,16 @@
 #include <doctest/doctest.h>
+#include <pty.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <nlohmann/json.hpp>
 
+#include "sync/outbox.h"
+#include "sync/sync_config.h"
 #include "tests/support/journey.h"
 #include "tests/support/journey_person.h"
+#include "tests/support/loopback.h"
 #include "tests/support/window.h"
 
 using namespace fieldfare;
@@ -33,11 +40,15 @@ struct LeftDevice {
         sealed = person.sealed;
     }
 
+    std::vector<std::string> words() const {
+        return {(fs::path(FIELDFARE_BINARY_DIR) / "bin/fieldfare").string(), "--sync-only", "--profile",
+                profile.string()};
+    }
     /// `fieldfare --sync-only` on it.
-    int sync_only(std::string* said, std::vector<std::string> more = {}) const {
-        more.insert(more.begin(), {(fs::path(FIELDFARE_BINARY_DIR) / "bin/fieldfare").string(), "--sync-only",
-                                   "--profile", profile.string()});
-        return run_program(more, said);
+    int sync_only(std::string* said, const std::vector<std::string>& more = {}) const {
+        auto all = words();
+        all.insert(all.end(), more.begin(), more.end());
+        return run_program(all, said);
     }
 };
 
@@ -47,7 +58,10 @@ TEST_CASE("what is sealed goes to the researchers without a window and without a
     LeftDevice device;
     std::string said;
     CHECK(device.sync_only(&said) == 0);
-    CHECK(said == "Handed over: 1. They stay on this machine until the researchers confirm them.\n");
+    CHECK(said ==
+          "Handed over: 1. They stay on this machine until the researchers confirm them.\n"
+          "Sealed files on this machine: 0 not handed over yet, 1 handed over, 0 confirmed by the "
+          "researchers.\n");
     REQUIRE(device.researcher.fetch() == 0);
     device.researcher.enrol_all();
     REQUIRE(device.researcher.open() == 0);
@@ -60,7 +74,30 @@ TEST_CASE("what is sealed goes to the researchers without a window and without a
     CHECK(object["waiting"] == 0);
     CHECK(object["receipts"] == 1);
     CHECK(object["files"]["confirmed"] == 1);
+    CHECK(object["stopped"] == false);
     CHECK(object["troubles"].empty());
+}
+
+TEST_CASE("a sync without a window tells of a store that has lost what it had taken, and puts it right") {
+    LeftDevice device;
+    std::string said;
+    REQUIRE(device.sync_only(&said) == 0);
+    std::vector<fs::path> taken;
+    for (const auto& entry : fs::recursive_directory_iterator(device.researcher.store()))
+        if (entry.path().extension() == ".batch") taken.push_back(entry.path());
+    REQUIRE(taken.size() == 1);
+    fs::remove(taken.front());
+
+    said.clear();
+    CHECK(device.sync_only(&said, {"--json"}) == 1);
+    const auto object = nlohmann::json::parse(said);
+    CHECK(object["handed_over"] == 1);
+    CHECK(object["troubles"] ==
+          nlohmann::json{
+              "folder:" + device.researcher.store().string() +
+              " had lost sealed files that it had taken. They were handed over again; whoever set up "
+              "the store should know."});
+    CHECK(fs::exists(taken.front()));
 }
 
 TEST_CASE("without its store a sync without a window says what to do, and ends with 1") {
@@ -68,9 +105,12 @@ TEST_CASE("without its store a sync without a window says what to do, and ends w
     fs::remove_all(device.researcher.store());
     std::string said;
     CHECK(device.sync_only(&said) == 1);
-    CHECK(said == "folder:" + device.researcher.store().string() +
-                      " is not there. Connect the disk that it is on; if it is a server, the study's folder or "
-                      "bucket is missing: ask the researchers.\n");
+    CHECK(said ==
+          "folder:" + device.researcher.store().string() +
+              " is not there. Connect the disk that it is on; if it is a server, the study's folder or "
+              "bucket is missing: ask the researchers.\n"
+              "Sealed files on this machine: 1 not handed over yet, 0 handed over, 0 confirmed by the "
+              "researchers.\n");
 }
 
 TEST_CASE("a sync without a window goes beside the open app, and makes no profile where there is none") {
@@ -87,4 +127,109 @@ TEST_CASE("a sync without a window goes beside the open app, and makes no profil
     CHECK(device.sync_only(&said) == 3);
     CHECK(said.empty());
     CHECK_FALSE(fs::exists(device.profile));
+}
+
+namespace {
+
+/// A program in a terminal of its own, and what it shows there.
+class Terminal {
+  public:
+    explicit Terminal(std::vector<std::string> words) {
+        std::vector<char*> argv;
+        for (std::string& word : words) argv.push_back(word.data());
+        argv.push_back(nullptr);
+        child_ = ::forkpty(&screen_, nullptr, nullptr, nullptr);
+        REQUIRE(child_ >= 0);
+        if (child_ == 0) {
+            ::execv(argv[0], argv.data());
+            ::_exit(127);
+        }
+    }
+    Terminal(const Terminal&) = delete;
+    ~Terminal() {
+        if (child_ > 0) ::kill(child_, SIGKILL);
+        if (child_ > 0) ::waitpid(child_, nullptr, 0);
+        ::close(screen_);
+    }
+    void press_ctrl_c() const { REQUIRE(::write(screen_, "\x03", 1) == 1); }
+    /// Its exit code, once it has ended by itself.
+    int end() {
+        std::array<char, 4096> piece{};
+        for (ssize_t n = 0; (n = ::read(screen_, piece.data(), piece.size())) > 0;)
+            shown.append(piece.data(), static_cast<std::size_t>(n));
+        int status = 0;
+        REQUIRE(::waitpid(std::exchange(child_, -1), &status, 0) > 0);
+        return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    }
+    bool shows(const std::string& text) const { return shown.find(text) != std::string::npos; }
+
+    std::string shown;
+
+  private:
+    int screen_ = -1;
+    pid_t child_ = -1;
+};
+
+}  // namespace
+
+TEST_CASE("on a terminal a sync without a window tells how far it is, and clears that away") {
+    LeftDevice device;
+    Terminal terminal(device.words());
+    CHECK(terminal.end() == 0);
+    CAPTURE(terminal.shown);
+    CHECK(terminal.shows("\rHanding over: "));
+    CHECK(terminal.shows(" of 1 files, "));
+    CHECK(terminal.shows("\x1b[KHanded over: 1."));
+}
+
+TEST_CASE("Ctrl-C stops a sync without a window, which says so; what is left goes the next time") {
+    LeftDevice device;
+    const auto file = device.profile / "sync.json";
+    auto config = sync::SyncConfig::read(file);
+    REQUIRE(config);
+    const auto good = config->studies.at(0).stores;
+    // One that takes the connection, and never says a word.
+    test::Listener silent([](int socket) {
+        std::array<char, 4096> piece{};
+        while (::recv(socket, piece.data(), piece.size(), 0) > 0) {
+        }
+    });
+    config->studies[0].stores = {{"https://127.0.0.1:" + std::to_string(silent.port()) + "/drop", {}}};
+    REQUIRE(config->write(file));
+    Terminal terminal(device.words());
+    while (silent.connections() == 0) std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    terminal.press_ctrl_c();
+    CHECK(terminal.end() == 1);
+    CAPTURE(terminal.shown);
+    CHECK(terminal.shows("Stopped. Handed over before that: 0. The rest waits."));
+    CHECK(terminal.shows("1 not handed over yet"));
+
+    config->studies[0].stores = good;
+    REQUIRE(config->write(file));
+    std::string said;
+    CHECK(device.sync_only(&said) == 0);
+    CHECK(said.starts_with("Handed over: 1."));
+}
+
+TEST_CASE("a sync without a window says that researchers have been silent for a month") {
+    LeftDevice device;
+    std::string said;
+    REQUIRE(device.sync_only(&said) == 0);
+    auto outbox = sync::Outbox::open(device.profile / "outbox");
+    REQUIRE(outbox);
+    const auto sealed = outbox->sealed();
+    REQUIRE(sealed);
+    sync::HandOver had = sealed->at(0).handed_over.at(0);
+    *had.day -= std::chrono::days(30);
+    REQUIRE(outbox->record_hand_over(sealed->at(0).hash, had));
+
+    const std::string silence =
+        "Of some files that were handed over no researcher has said anything for 30 days. Ask them whether "
+        "files arrive.";
+    said.clear();
+    CHECK(device.sync_only(&said) == 1);
+    CHECK(said.starts_with(silence));
+    said.clear();
+    CHECK(device.sync_only(&said, {"--json"}) == 1);
+    CHECK(nlohmann::json::parse(said)["troubles"] == nlohmann::json{silence});
 }

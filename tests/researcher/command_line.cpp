@@ -8,27 +8,13 @@ using namespace fieldfare::researcher;
 
 namespace {
 
-const std::vector<std::vector<std::string>> verbs = {{"key", "new"},
-                                                     {"key", "backup"},
-                                                     {"key", "restore"},
-                                                     {"key", "rehearse"},
-                                                     {"archive", "rewrap"},
-                                                     {"key", "show"},
-                                                     {"study", "build"},
-                                                     {"study", "show"},
-                                                     {"store", "init"},
-                                                     {"store", "doctor"},
-                                                     {"roster", "add"},
-                                                     {"roster", "show"},
-                                                     {"roster", "revoke"},
-                                                     {"form", "check"},
-                                                     {"form", "json"},
-                                                     {"form", "run"},
-                                                     {"form", "convert"},
-                                                     {"fetch"},
-                                                     {"open"},
-                                                     {"inspect"},
-                                                     {"simulate"}};
+const std::vector<std::vector<std::string>> verbs = {
+    {"key", "new"},        {"key", "backup"},   {"key", "restore"}, {"key", "rehearse"},
+    {"archive", "rewrap"}, {"key", "show"},     {"study", "build"}, {"study", "show"},
+    {"store", "init"},     {"store", "doctor"}, {"roster", "add"},  {"roster", "show"},
+    {"roster", "revoke"},  {"form", "check"},   {"form", "json"},   {"form", "run"},
+    {"form", "convert"},   {"fetch"},           {"open"},           {"inspect"},
+    {"simulate"}};
 
 }  // namespace
 
@@ -67,6 +53,28 @@ TEST_CASE("wrong words end with 2 and say what was meant") {
     CHECK(say({"key", "new", "x", "--cost", "free"}).code == ExitCode::usage);
 }
 
+TEST_CASE("with --json a failure is an object on standard output as well") {
+    const Said plain = say({"study", "show", "/nowhere/s.ffstudy"});
+    CHECK(plain.code == ExitCode::could_not);
+    CHECK(plain.out.empty());
+    const Said said = say({"study", "show", "/nowhere/s.ffstudy", "--json"});
+    CHECK(said.code == ExitCode::could_not);
+    CHECK(said.err == plain.err);
+    const auto object = nlohmann::json::parse(said.out);
+    CHECK(object["error"] == "could_not");
+    CHECK("fieldfare-cli: " + object["sentence"].get<std::string>() + "\n" == said.err);
+
+    // What is found out beside a report stays on the other stream.
+    Desk desk;
+    desk.with_study().with_interviews(1, 1);
+    REQUIRE(desk.key_new("ben") == ExitCode::fine);
+    const Said other = say_with_passphrases({"inspect", files_in(desk.inbox).front().string(), "--key",
+                                             (desk.folder / "ben.ffkey").string(), "--json"},
+                                            desk);
+    CHECK(other.code == ExitCode::findings);
+    CHECK(nlohmann::json::parse(other.out)["refused"] == "not_openable");
+}
+
 TEST_CASE("passphrases come from a descriptor, one line each") {
     TemporaryFolder folder;
     const std::string name = (folder / "anna").string();
@@ -85,6 +93,26 @@ TEST_CASE("passphrases come from a descriptor, one line each") {
           ExitCode::could_not);
     ::close(right);
     ::close(wrong);
+}
+
+TEST_CASE(
+    "before a passphrase is taken it is said that keys may be swapped to a disk, and only where they may") {
+    const TemporaryFolder folder;
+    const auto said_where_keys = [&](bool may_be_swapped, const std::string& verb) {
+        std::ostringstream out, err;
+        const int passphrase = descriptor_with("a passphrase of some words\n");
+        const std::string name = (folder / "anna").string();
+        std::vector<std::string> words{"key", verb, verb == "show" ? name + ".ffkey" : name,
+                                       "--passphrase-fd", std::to_string(passphrase)};
+        if (verb == "new") words.insert(words.end(), {"--cost", "low"});
+        run_command_line(words, out, err, false, {}, [&] { return may_be_swapped; });
+        ::close(passphrase);
+        return err.str();
+    };
+    constexpr auto warning = "This system lets fieldfare-cli lock too little of its memory";
+    CHECK(said_where_keys(true, "new").starts_with(warning));
+    CHECK(said_where_keys(true, "show").starts_with(warning));
+    CHECK(said_where_keys(false, "show").find(warning) == std::string::npos);
 }
 
 TEST_CASE("a descriptor without a line is a wrong usage") {

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
+#include <sodium.h>
 
+#include "client/researcher/key_file.h"
 #include "client/researcher/roster_file.h"
 #include "client/researcher/study_file.h"
 #include "client/study/enrolment.h"
@@ -12,9 +14,12 @@ namespace crypto = fieldfare::crypto;
 
 namespace {
 
+/// Whose receipts the study lists, and so whose signing keys it has.
+enum class Signers { analyst, custodians };
+
 /// A study that any two of three custodians open together, for an analyst who is none of them.
 struct Board : Desk {
-    Board() {
+    explicit Board(Signers signers = Signers::analyst) {
         with_keys();
         for (const char* name : {"ben", "cleo", "analyst"}) REQUIRE(key_new(name) == ExitCode::fine);
         write_small_form(form);
@@ -22,7 +27,7 @@ struct Board : Desk {
         auto options = build_options();
         options.recipients = {folder / "anna.ffpub", folder / "ben.ffpub", folder / "cleo.ffpub"};
         options.custodians = 2;
-        options.analysts = {folder / "analyst.ffpub"};
+        if (signers == Signers::analyst) options.analysts = {folder / "analyst.ffpub"};
         REQUIRE_MESSAGE(said(run_study_build, options) == ExitCode::fine, err.str());
     }
 
@@ -47,6 +52,40 @@ struct Board : Desk {
         options.overwrite = Overwrite::yes;
         return options;
     }
+    /// What `key show` prints for this person.
+    std::string digits_of(const std::string& name) {
+        return crypto::to_string(crypto::fingerprint_of(*read_public_key(folder / (name + ".ffpub"))));
+    }
+    nlohmann::json opened_by(const std::vector<std::string>& custodians) {
+        auto options = with_shares(custodians);
+        options.output = Output::json;
+        said(run_open, options);
+        return nlohmann::json::parse(out.str());
+    }
+    /// A file of shares in Anna's name that somebody makes who knows the public keys and the sealed batch.
+    void stranger_releases(const std::string& as) {
+        const auto anna = *read_public_key(folder / "anna.ffpub");
+        const auto analyst = *read_public_key(folder / "analyst.ffpub");
+        const auto stranger = *crypto::SigningKey::generate();
+        const auto append = [](crypto::Bytes& bytes, const auto& more) {
+            bytes.insert(bytes.end(), more.begin(), more.end());
+        };
+        crypto::Bytes head = {0x89, 'F', 'F', 'H', '\r', '\n', 0x1a, '\n', 1, 0, 0, 0, 1, 0, 0, 0};
+        append(head, anna.box_key.bytes);
+        append(head, stranger.verify_key().bytes);
+        append(head, analyst.box_key.bytes);
+        const std::string batch = content(files_in(inbox).front());
+        crypto::Bytes entry;
+        append(entry, crypto::outline_of(crypto::bytes_of(batch))->header_tag);
+        append(entry, crypto::Bytes{2, 3, 1, 0});
+        entry.resize(92, 7);
+        crypto::Bytes sealed(entry.size() + crypto_box_SEALBYTES);
+        crypto_box_seal(sealed.data(), entry.data(), entry.size(), analyst.box_key.bytes.data());
+        crypto::Bytes file = head;
+        append(file, stranger.sign("FFH1 share file ", {head, sealed}));
+        append(file, sealed);
+        write(folder / (as + ".ffshare"), std::string(file.begin(), file.end()));
+    }
     ExitCode open_with(const std::vector<std::string>& custodians) {
         return said(run_open, with_shares(custodians));
     }
@@ -65,7 +104,10 @@ TEST_CASE("two of three custodians release the shares with which the analyst ope
     REQUIRE_MESSAGE(board.open_with({"cleo", "anna"}) == ExitCode::fine, board.out.str(), board.err.str());
     CHECK(board.opened_lines() == board.true_lines());
     CHECK(board.err.str().find("anna.ffshare: shares of ") != std::string::npos);
-    CHECK(board.err.str().find(" batches, from anna.") != std::string::npos);
+    CHECK(board.err.str().find(
+              " batches, in the name of anna. If it was they who signed it, \"key show\" gives "
+              "them the digits " +
+              board.digits_of("anna")) != std::string::npos);
     CHECK(board.out.str().find("Receipts: 3 made") != std::string::npos);
 }
 
@@ -115,7 +157,9 @@ TEST_CASE("a forged share is named, and harms nothing as long as enough others a
     write(board.folder / "ben.ffshare", std::string(forged->begin(), forged->end()));
 
     CHECK(board.open_with({"ben", "anna", "cleo"}) == ExitCode::findings);
-    CHECK(board.out.str().find("WRONG SHARE: what ben released for ") != std::string::npos);
+    CHECK(board.out.str().find(" in the name of ben is not the share that the device made for them. Whether "
+                               "they made it is not known here: compare the digits " +
+                               board.digits_of("ben")) != std::string::npos);
     CHECK(board.opened_lines() == board.true_lines());
     auto options = board.with_shares({"ben", "anna"});
     options.output = Output::json;
@@ -123,7 +167,62 @@ TEST_CASE("a forged share is named, and harms nothing as long as enough others a
     const auto report = nlohmann::json::parse(board.out.str());
     CHECK(report["interviews"] == 0);
     CHECK(report["forged_shares"][0]["custodian"] == "ben");
+    CHECK(report["forged_shares"][0]["signer"] == board.digits_of("ben"));
+    CHECK(report["forged_shares"][0]["signed_by_custodian"] == nullptr);
     CHECK(report["refused"][0]["reason"] == "too_few_shares");
+}
+
+TEST_CASE("who makes a wrong share in a custodian's name has it told of the name, not of the custodian") {
+    Board board;
+    board.with_interviews(4, 1);
+    for (const char* custodian : {"ben", "cleo"}) REQUIRE(board.extract(custodian) == ExitCode::fine);
+    board.stranger_releases("anna");
+    CHECK(board.open_with({"anna", "ben", "cleo"}) == ExitCode::findings);
+    CHECK(board.opened_lines() == board.true_lines());
+    CHECK(board.out.str().find("WRONG SHARE: what came for ") != std::string::npos);
+    CHECK(board.out.str().find("if they differ, somebody else made it") != std::string::npos);
+    CHECK(board.out.str().find("what anna released") == std::string::npos);
+    const auto report = board.opened_by({"anna", "ben", "cleo"});
+    REQUIRE(report["forged_shares"].size() == 1);
+    CHECK(report["forged_shares"][0]["signer"] != board.digits_of("anna"));
+    CHECK(board.err.str().find(report["forged_shares"][0]["signer"].get<std::string>()) != std::string::npos);
+}
+
+TEST_CASE(
+    "where the study file lists a custodian's signing key, a file that another key signed is named so") {
+    Board board(Signers::custodians);
+    board.with_interviews(4, 1);
+    for (const char* custodian : {"anna", "ben", "cleo"}) REQUIRE(board.extract(custodian) == ExitCode::fine);
+    CHECK(board.open_with({"anna", "ben"}) == ExitCode::fine);
+    CHECK(board.err.str().find("from anna, signed with the key that the study file lists for them.") !=
+          std::string::npos);
+    board.stranger_releases("forged");
+    CHECK(board.open_with({"forged", "ben", "cleo"}) == ExitCode::findings);
+    CHECK(board.opened_lines() == board.true_lines());
+    CHECK(board.out.str().find(
+              " in the name of anna is not the share that the device made for them. It was not "
+              "signed with the key that the study file lists for them") != std::string::npos);
+    CHECK(board.out.str().find("SHARES OF ANOTHER HAND: ") != std::string::npos);
+    const auto report = board.opened_by({"forged", "ben", "cleo"});
+    CHECK(report["forged_shares"][0]["signed_by_custodian"] == false);
+    CHECK(report["share_files"][0]["signed_by_custodian"] == false);
+    CHECK(report["share_files"][1]["signed_by_custodian"] == true);
+}
+
+TEST_CASE("a file of shares that can't be read is reported, and stops nothing while the others suffice") {
+    Board board;
+    board.with_interviews(4, 1);
+    for (const char* custodian : {"anna", "ben", "cleo"}) REQUIRE(board.extract(custodian) == ExitCode::fine);
+    flip_byte(board.folder / "ben.ffshare", 200);
+    CHECK(board.open_with({"anna", "ben", "cleo"}) == ExitCode::findings);
+    CHECK(board.opened_lines() == board.true_lines());
+    CHECK(board.out.str().find("SHARES NOT READ: ") != std::string::npos);
+    CHECK(board.out.str().find("is not what its signer signed") != std::string::npos);
+    const auto report = board.opened_by({"anna", "ben", "cleo"});
+    CHECK(report["interviews"] == 4);
+    REQUIRE(report["share_files"].size() == 3);
+    CHECK_FALSE(report["share_files"][0].contains("refused"));
+    CHECK(report["share_files"][1].contains("refused"));
 }
 
 TEST_CASE("a custodian releases nothing of another study, and nothing unasked") {
@@ -147,7 +246,7 @@ TEST_CASE("a custodian releases nothing of another study, and nothing unasked") 
     CHECK(board.out.str().find("1 file is sealed to others.") != std::string::npos);
 }
 
-TEST_CASE("a file of shares that is not for us, or none, stops before anything is opened") {
+TEST_CASE("where none of the files of shares is for us, or one at all, nothing is opened") {
     Board board;
     board.with_interviews(4, 1);
     REQUIRE(board.extract("anna") == ExitCode::fine);

@@ -47,12 +47,12 @@ TEST_CASE("a device whose batches are all here has no gap") {
 TEST_CASE("a missing batch is a gap with its number and its interviews") {
     const auto device = report({batch(0, 10, 0), batch(2, 12, 11)});
     CHECK(device.gaps == std::vector<Gap>{{1, 1, 10, false}});
-    CHECK(sentence_for(device.gaps[0]) == "batch 1 is missing (10 interviews)");
+    CHECK(sentence_for(device.gaps[0]) == "batch 1 is missing (10 interviews or withdrawals)");
 }
 
 TEST_CASE("missing batches in a row are one gap") {
     CHECK(report({batch(0, 10, 0), batch(4, 14, 13)}).gaps == std::vector<Gap>{{1, 3, 30, false}});
-    CHECK(sentence_for({1, 3, 1, false}) == "batches 1 to 3 are missing (1 interview)");
+    CHECK(sentence_for({1, 3, 1, false}) == "batches 1 to 3 are missing (1 interview or withdrawal)");
 }
 
 TEST_CASE("a device whose first batch is missing has a gap at its beginning") {

@@ -42,6 +42,16 @@ struct Eve : Desk {
     nlohmann::json rehearsed(const Words& keys, const Words& shares = {}) {
         return nlohmann::json::parse(rehearse(keys, shares, {"--json"}).out);
     }
+    void enrols(const Laptop& laptop) {
+        RosterAddOptions options;
+        options.study = study;
+        options.root = root;
+        options.roster = roster;
+        options.inbox = inbox;
+        options.keys = {folder / "anna.ffkey", folder / "ben.ffkey"};
+        options.enrolment_numbers = {"laptop 3=" + laptop.enrolment_number()};
+        REQUIRE(said(run_roster_add, options) == ExitCode::fine);
+    }
     void extract(const std::string& custodian) {
         const Said said = say_with_passphrases(
             {"custody", "extract", "--study", study.string(), "--inbox", inbox.string(), "--key",
@@ -92,14 +102,7 @@ TEST_CASE("a device whose slot for one researcher is bad is found before fieldwo
     laptop.hands_over();
     const crypto::BoxKey kept = laptop.next.open.recipients.front();
     const bool anna = kept.bytes == read_public_key(eve.folder / "anna.ffpub")->box_key.bytes;
-    RosterAddOptions options;
-    options.study = eve.study;
-    options.root = eve.root;
-    options.roster = eve.roster;
-    options.inbox = eve.inbox;
-    options.keys = {eve.folder / "anna.ffkey", eve.folder / "ben.ffkey"};
-    options.enrolment_numbers = {"laptop 3=" + laptop.enrolment_number()};
-    REQUIRE(eve.said(run_roster_add, options) == ExitCode::fine);
+    eve.enrols(laptop);
     const Said said = eve.rehearse({"anna", "ben"});
     CHECK(said.code == ExitCode::findings);
     CHECK(
@@ -131,6 +134,67 @@ TEST_CASE("a batch of a device that nobody enrolled rehearses nothing") {
     const Said said = eve.rehearse({"anna", "ben"});
     CHECK(said.code == ExitCode::fine);
     CHECK(contains(said.out, "1 file is of a device that is not in the roster"));
+}
+
+TEST_CASE("a rehearsal is not over while a file opens with nothing: it may be a newest batch") {
+    Eve eve;
+    Laptop laptop(eve);
+    laptop.hands_over();
+    eve.enrols(laptop);
+    REQUIRE(eve.rehearse({"anna", "ben"}).code == ExitCode::fine);
+    // From here on its program seals to somebody else.
+    laptop.next.open.recipients = {read_public_key(eve.folder / "cleo.ffpub")->box_key};
+    laptop.hands_over();
+    const Said said = eve.rehearse({"anna", "ben"});
+    CHECK(said.code == ExitCode::findings);
+    CHECK(contains(said.out, "1 file opens with nothing that was given, and may be the newest of a device"));
+    CHECK(contains(said.out, "Not ready."));
+    CHECK(eve.rehearsed({"anna", "ben"})["ready"] == false);
+}
+
+TEST_CASE("what is no sealed batch keeps no rehearsal from being over") {
+    Eve eve;
+    write(eve.inbox / "junk.batch", "no batch at all");
+    const Said said = eve.rehearse({"anna", "ben"});
+    CHECK_MESSAGE(said.code == ExitCode::fine, said.out);
+    CHECK(contains(said.out, "1 file is no sealed batch\n"));
+}
+
+TEST_CASE(
+    "a device whose newest batch is of earlier rules is not ready; earlier keys need not open newer ones") {
+    Eve eve;
+    auto build = eve.build_options();
+    build.recipients = {eve.folder / "ben.ffpub", eve.folder / "cleo.ffpub"};
+    build.predecessor = eve.study;
+    build.out = eve.study = eve.folder / "second.ffstudy";
+    REQUIRE_MESSAGE(eve.said(run_study_build, build) == ExitCode::fine, eve.err.str());
+    Laptop laptop(eve);
+    laptop.hands_over();
+    eve.enrols(laptop);
+    const Said said = eve.rehearse({"anna", "ben", "cleo"});
+    CHECK(said.code == ExitCode::findings);
+    std::vector<std::string> verdicts;
+    const auto report = eve.rehearsed({"anna", "ben", "cleo"});
+    for (const auto& device : report["devices"]) {
+        verdicts.push_back(device["verdict"]);
+        if (device["device"] == laptop.device()) CHECK(device["not_opened_by"].empty());
+    }
+    CHECK(sorted(verdicts).back() == "opens");  // the laptop
+    CHECK(std::ranges::count(verdicts, "opens") == 1);
+}
+
+TEST_CASE("a batch of earlier rules rehearses nothing of the newer ones, though all keys open it") {
+    Eve eve;
+    auto build = eve.build_options();
+    build.recipients = {eve.folder / "anna.ffpub", eve.folder / "ben.ffpub"};
+    build.quorum = 1;
+    build.predecessor = eve.study;
+    build.out = eve.study = eve.folder / "second.ffstudy";
+    REQUIRE_MESSAGE(eve.said(run_study_build, build) == ExitCode::fine, eve.err.str());
+    const Said said = eve.rehearse({"anna", "ben"});
+    CHECK(said.code == ExitCode::findings);
+    CHECK(contains(said.out, "opened by anna, ben; sealed under an earlier study file"));
+    CHECK(contains(said.out, "Not ready."));
 }
 
 TEST_CASE("where custodians co-operate the rehearsal says whose shares were seen, and tries each") {

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "tests/support/crypto_forger.h"
 #include "tests/support/researcher_laptop.h"
 
 using namespace fieldfare;
@@ -42,9 +43,22 @@ struct Rotation : Desk {
         for (const std::string& name : names) options.keys.push_back(key_of(name));
         options.output = Output::json;
         options.overwrite = Overwrite::yes;
+        options.salvage = salvage;
+        options.earlier = earlier;
         said(run_open, options);
         INFO(err.str());
         return nlohmann::json::parse(out.str());
+    }
+    nlohmann::json salvaged_with(const Words& names) {
+        salvage = Salvage::yes;
+        auto opened = opened_with(names);
+        salvage = Salvage::no;
+        return opened;
+    }
+    Salvage salvage = Salvage::no;
+    std::vector<fs::path> earlier;
+    fs::path newest_batch() {
+        return inbox / ("20261123-" + crypto::to_hex(laptop->files.back()) + ".batch");
     }
     Said rewrap(const Words& keys, Words more = {}) {
         Words words = {"archive", "rewrap", "--inbox", inbox.string(), "--to", key_of("archive").string()};
@@ -85,7 +99,7 @@ TEST_CASE("each key alone opens what was sealed to it, and the report says which
     }
 }
 
-TEST_CASE("a device that gets an old study file after the change shows another number, which is said") {
+TEST_CASE("a device that gets an old study file after the change shows another number, and is refused") {
     Rotation rotation;
     const fs::path newest = std::exchange(rotation.study, rotation.first_study);
     Laptop deceived(rotation);  // somebody hands it the file that is sealed to the old key
@@ -96,8 +110,16 @@ TEST_CASE("a device that gets an old study file after the change shows another n
     CHECK(rightly.enrolment_number() != number);  // of the same device with the new file
 
     deceived.seals(3).hands_over();
-    REQUIRE(deceived.is_enrolled("laptop 9=" + number) == ExitCode::fine);
+    const std::string roster = content(rotation.roster);
+    CHECK(deceived.is_enrolled("laptop 9=" + number) == ExitCode::could_not);
     CHECK(contains(rotation.err.str(), "is that of an earlier study file than " + newest.string()));
+    CHECK(contains(rotation.err.str(), "Nothing was added."));
+    CHECK(content(rotation.roster) == roster);
+
+    // Who knows that it got its file in its day can say so.
+    CHECK(deceived.is_enrolled_with_earlier_file("laptop 9=" + number) == ExitCode::findings);
+    CHECK(contains(rotation.err.str(), "is that of an earlier study file than " + newest.string()));
+    CHECK(content(rotation.roster) != roster);
 
     auto build = rotation.build_options();  // a file that the newest one does not name as its past
     build.out = rotation.folder / "alien.ffstudy";
@@ -108,6 +130,42 @@ TEST_CASE("a device that gets an old study file after the change shows another n
     rotation.study = newest;
     stranger.hands_over();
     CHECK(stranger.is_enrolled() == ExitCode::could_not);
+    CHECK(stranger.is_enrolled_with_earlier_file() == ExitCode::could_not);
+}
+
+TEST_CASE("roster add says in JSON which devices were taken in by an earlier study file") {
+    Rotation rotation;
+    const fs::path newest = std::exchange(rotation.study, rotation.first_study);
+    Laptop late(rotation), fresh(rotation);
+    rotation.study = newest;
+    fresh.updates();
+    late.seals(3).hands_over();
+    fresh.seals(4).hands_over();
+    Words words = {"roster",
+                   "add",
+                   "--study",
+                   rotation.study.string(),
+                   "--root",
+                   rotation.root.string(),
+                   "--roster",
+                   rotation.roster.string(),
+                   "--inbox",
+                   rotation.inbox.string(),
+                   "--key",
+                   rotation.key_of("anna").string(),
+                   "--key",
+                   rotation.key_of("ben").string(),
+                   "--json",
+                   "late=" + late.enrolment_number(),
+                   "fresh=" + fresh.enrolment_number()};
+    CHECK(say_with_passphrases(words, rotation).code == ExitCode::could_not);  // neither of them
+    words.push_back("--earlier-file");
+    const Said said = say_with_passphrases(words, rotation);
+    CHECK_MESSAGE(said.code == ExitCode::findings, said.err);
+    const auto added = nlohmann::json::parse(said.out)["added"];
+    REQUIRE(added.size() == 2);
+    CHECK(added[0]["earlier"] == true);
+    CHECK(added[1]["earlier"] == false);
 }
 
 TEST_CASE("a device is told the newest verdict, also when it is one that was told before") {
@@ -168,6 +226,75 @@ TEST_CASE("while a batch does not open with the archive key, rewrap says that th
     CHECK(rotation.opened_with({"archive"})["interviews"] == 3);
 }
 
+TEST_CASE("what has rotted is wrapped as far as it is there, named, and opens when another copy turns up") {
+    Rotation rotation;
+    rotation.laptop->seals(3).seals(4).hands_over();
+    const fs::path batch = rotation.newest_batch();
+    const std::string whole = content(batch);
+    flip_byte(batch, 64 + 4 * 128 + 32 + 2 * 1041 + 100);  // its second interview
+    const Said said = rotation.rewrap({"anna", "ben"});
+    CHECK(said.code == ExitCode::findings);
+    CHECK(contains(said.out, "3 batches wrapped"));
+    CHECK(contains(said.out, batch.filename().string() + ": It has rotted"));
+    CHECK_FALSE(contains(said.out, "DO NOT DESTROY"));
+    const auto again = nlohmann::json::parse(rotation.rewrap({"ben"}, {"--json"}).out);
+    CHECK(again["rotten"] == nlohmann::json{batch.filename().string()});
+    CHECK(again["redacted"] == 0);
+    CHECK(again["left"].empty());
+    CHECK(rotation.opened_with({"archive"})["interviews"] == 2);
+    CHECK(rotation.salvaged_with({"archive"})["interviews"] == 3);
+    CHECK(rotation.salvaged_with({"archive"})["salvaged"].size() == 1);
+
+    write(batch, whole);  // out of a backup
+    CHECK(rotation.opened_with({"archive"})["interviews"] == 4);
+}
+
+TEST_CASE("a batch that no device has signed is not wrapped, and rewrap says why") {
+    Rotation rotation;
+    const fs::path batch = rotation.newest_batch();
+    auto secret = *crypto::SecretText::copy_of(rotation.passphrases.passphrase);
+    const auto ben =
+        *crypto::Identity::from_file_bytes(crypto::bytes_of(content(rotation.key_of("ben"))), secret);
+    test::Forger forger(crypto::bytes_of(content(batch)), ben);
+    forger.signature[0] ^= 1;
+    const auto forged = forger.build();
+    SUBCASE("ever") {}
+    SUBCASE("any more, when it was wrapped before") {
+        REQUIRE(rotation.rewrap({"anna", "ben"}).code == ExitCode::fine);
+    }
+    write(batch, std::string(forged.begin(), forged.end()));
+    const Said said = rotation.rewrap({"anna", "ben"}, {"--force"});
+    CHECK(said.code == ExitCode::findings);
+    CHECK(contains(said.out, "DO NOT DESTROY the old key yet: 1 file does not open with archive.ffkey."));
+    const auto left = nlohmann::json::parse(rotation.rewrap({"anna", "ben"}, {"--json"}).out)["left"];
+    REQUIRE(left.size() == 1);
+    CHECK(left[0]["file"] == batch.filename().string());
+    CHECK(left[0]["reason"] == "forged");
+}
+
+TEST_CASE("a submission is redacted with the archive key when the old keys are gone, and stays so") {
+    Rotation rotation;
+    REQUIRE(rotation.rewrap({"anna", "ben"}).code == ExitCode::fine);
+    rotation.opened_with({"archive"});
+    const auto first = nlohmann::json::parse(rotation.opened_lines().front());
+    ArchiveRedactOptions options;
+    options.study = rotation.study;
+    options.earlier = {rotation.first_study};
+    options.inbox = rotation.inbox;
+    options.keys = {rotation.key_of("archive")};
+    options.submissions = {first.at("id")};
+    REQUIRE_MESSAGE(rotation.said(run_archive_redact, options) == ExitCode::fine, rotation.out.str(),
+                    rotation.err.str());
+    CHECK(rotation.salvaged_with({"archive"})["interviews"] == 1);
+    CHECK(rotation.salvaged_with({"anna", "ben"})["interviews"] == 1);
+
+    for (const fs::path& wrap : rotation.wraps()) fs::remove(wrap);
+    const Said said = rotation.rewrap({"anna", "ben"});
+    CHECK(said.code == ExitCode::fine);
+    CHECK(contains(said.out, "1 of them has records that were redacted"));
+    CHECK(rotation.salvaged_with({"archive"})["interviews"] == 1);
+}
+
 TEST_CASE("rewrap says of a folder without batches that nothing was wrapped, not that all of them open") {
     Rotation rotation;
     for (const fs::path& file : files_in(rotation.inbox)) fs::remove(file);
@@ -205,6 +332,32 @@ TEST_CASE("an archive key must be a researcher's, and another than the one that 
                                rotation)
               .code == ExitCode::usage);
     CHECK(rotation.wraps().empty());
+}
+
+TEST_CASE(
+    "how many open a batch together is held to the rules of its day, and to none that nobody has here") {
+    Rotation rotation;
+    auto build = rotation.build_options();
+    build.recipients = {rotation.folder / "anna.ffpub", rotation.folder / "ben.ffpub"};
+    build.custodians = 2;
+    build.predecessor = rotation.study;
+    build.out = rotation.folder / "third.ffstudy";
+    REQUIRE_MESSAGE(rotation.said(run_study_build, build) == ExitCode::fine, rotation.err.str());
+    const fs::path second_study = std::exchange(rotation.study, build.out);
+
+    // Two batches of the days when one key was enough, as an altered program could still seal them.
+    auto opened = rotation.opened_with({"anna", "ben"});
+    CHECK(opened["interviews"] == 0);
+    REQUIRE(opened["refused"].size() == 2);
+    for (const auto& refused : opened["refused"]) {
+        CHECK(refused["reason"] == "earlier_quorum");
+        CHECK(contains(refused["sentence"], "by one key alone"));
+        CHECK(contains(refused["sentence"], "--earlier"));
+    }
+    rotation.earlier = {rotation.first_study, second_study};
+    opened = rotation.opened_with({"anna", "ben"});
+    CHECK(opened["interviews"] == 2);
+    CHECK(opened["refused"].empty());
 }
 
 TEST_CASE("what several custodians open together is not wrapped for one key, and the report says so") {

@@ -101,8 +101,8 @@ TEST_CASE("a rehearsal tells of a store that lets files be replaced") {
     desk.build_for_the_drop();
     drop->clear("/old", desk.tag);
     desk.with_interviews(5, 1, desk.reader);
-    CHECK(desk.err.str().find(drop->address("/old") + " does not keep a file from being replaced") !=
-          std::string::npos);
+    CHECK(desk.err.str().find(drop->address("/old") +
+                              " does not promise to keep a file from being replaced") != std::string::npos);
 }
 
 TEST_CASE("a study file shows which settings a store has, and no credential") {

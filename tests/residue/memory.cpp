@@ -165,6 +165,16 @@ TEST_CASE("a limit below what the program locks is a look, unless it does not bi
     CHECK(residue::judge_locked_memory(process, 4 << 20).verdict == Verdict::good);
 }
 
+TEST_CASE("of what is typed nobody says that it were locked into memory") {
+    residue::Process process;
+    for (const std::uint64_t limit : {std::uint64_t{64 << 10}, std::uint64_t{8 << 20}, residue::no_limit}) {
+        process.lock_bytes = limit;
+        const auto what = residue::judge_locked_memory(process, 4 << 20).what;
+        CHECK(what.starts_with("Keys "));
+        CHECK(what.ends_with(" A passphrase is not locked while it is typed, nor are answers."));
+    }
+}
+
 TEST_CASE("who may lock memory without limit is read from the kernel's list of rights") {
     Machine machine;
     machine.says("/proc/self/status", "Name:\tx\nCapEff:\t0000000000004000\n");
@@ -184,6 +194,21 @@ TEST_CASE("where the kernel can't keep the program to what it needs, the report 
     machine.filters_calls = false;
     CHECK(machine.finding("confinement").what.find("neither Landlock nor seccomp") != std::string::npos);
     CHECK(machine.verdict("confinement") == Verdict::look);
+    CHECK(machine.finding("confinement").to_do ==
+          "Use a kernel from Linux 6.2 on, such as that of Debian 13.");
+}
+
+TEST_CASE("a kernel that can't keep the program from emptying files of others is a look, and it says so") {
+    Machine machine;
+    machine.landlock_version = 2;
+    CHECK(machine.verdict("confinement") == Verdict::look);
+    CHECK(machine.finding("confinement").what ==
+          "By what it offers, the kernel lets this program write in its profile alone, but can't keep it "
+          "from emptying files elsewhere (Landlock 2; from 3 on it can).");
+    machine.landlock_version = 1;  // not used at all: nothing could be sealed under it
+    CHECK(machine.verdict("confinement") == Verdict::look);
+    CHECK(machine.finding("confinement").what.find("can't keep it to its profile (Landlock 1 is too old)") !=
+          std::string::npos);
 }
 
 TEST_CASE("the form app warns at its start where keys may be swapped to a disk in clear, and only there") {

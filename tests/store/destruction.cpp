@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "client/store/migrations.h"
 #include "client/store/vault.h"
 #include "tests/support/store.h"
 
@@ -110,6 +111,21 @@ TEST_CASE("no page of the old database, its log or the keyslots stays in the pro
         for (const std::string& piece : pieces) CHECK(bytes_of_file(place).find(piece) == std::string::npos);
     CHECK(bytes_of_file(settings).find(old_settings.substr(0, 32)) == std::string::npos);
     CHECK(bytes_of_file(device.profile.file("sync.json")).find(device.record.tag) == std::string::npos);
+}
+
+TEST_CASE("a request for recovery that a crash has left goes too, since the old master key is sealed in it") {
+    ThreatenedDevice device;
+    const auto request = store::begin_recovery(device.profile.path());
+    REQUIRE(request.has_value());
+    const std::string asked(request->file().begin(), request->file().end());
+    write_file(device.profile.file("request.ffrecover"), asked);
+    write_file(device.profile.file("request.ffrecover.new"), asked);
+    const auto place = second_name(device, "request.ffrecover");
+    REQUIRE(device.unlock(destroying).has_value());
+    CHECK_FALSE(std::filesystem::exists(device.profile.file("request.ffrecover")));
+    const auto slot = asked.substr(44, 128);
+    CHECK(files_with(device.profile.path(), slot).empty());
+    CHECK(bytes_of_file(place).find(slot) == std::string::npos);
 }
 
 TEST_CASE("killed at any step, the same passphrase goes on to the end and nothing old comes back") {
@@ -226,7 +242,7 @@ TEST_CASE("once removed, or after a change of passphrase, it is a wrong passphra
 }
 
 TEST_CASE("a vault of every version of the tables can be destroyed") {
-    for (int version = 1; version <= 4; ++version) {
+    for (int version = 1; version <= store::newest_version; ++version) {
         INFO(version);
         Device device;
         std::filesystem::copy(std::filesystem::path(FIELDFARE_SOURCE_DIR) / "tests/data/vaults" /

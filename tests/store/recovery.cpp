@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "client/store/failed_tries.h"
+#include "client/store/migrations.h"
 #include "client/store/vault.h"
 #include "tests/support/store.h"
 
@@ -158,7 +159,7 @@ TEST_CASE("the slot of recovery follows the newest study file at the next unlock
 }
 
 TEST_CASE("a vault of every version of the tables gets its slot of recovery at its next unlock") {
-    for (int version = 1; version <= 4; ++version) {
+    for (int version = 1; version <= store::newest_version; ++version) {
         INFO(version);
         Device device;
         std::filesystem::copy(std::filesystem::path(FIELDFARE_SOURCE_DIR) / "tests/data/vaults" /

@@ -5,6 +5,7 @@
 #include "crypto/batch_header.h"
 #include "crypto/batch_layout.h"
 #include "tests/support/store.h"
+#include "tests/support/vault_pages.h"
 
 using namespace fieldfare;
 using namespace fieldfare::test;
@@ -314,6 +315,50 @@ TEST_CASE("finalising a draft a second time seals nothing twice") {
 
 // --- what stays readable ----------------------------------------------------------------------------
 
+TEST_CASE("of a draft that is sealed or deleted no page of the database keeps anything, in use or free") {
+    FieldDevice device;
+    const auto pages = [&] { return pages_of(device.profile.path(), Device::right_passphrase); };
+    const std::string answer = "Marker-90417", long_answer = "Marker-55263", file = "Marker-71840";
+    const auto many = [](const std::string& word) {
+        std::string text;
+        for (int i = 0; i < 2000; ++i) text += word + " ";
+        return text;
+    };
+    device.start("kept", "Marker-kept");
+    device.start("draft", answer);
+    REQUIRE(device.save("draft", "/long", many(long_answer)).has_value());
+    device.attach("draft", "/file", "paper.bin", many(file));
+    for (const auto& marker : {answer, long_answer, file, std::string("paper.bin")})
+        CHECK(pages().find(marker) != std::string::npos);
+
+    SUBCASE("sealed") {
+        REQUIRE(device.finalise_with("draft", 1, {"paper.bin"}).has_value());
+    }
+    SUBCASE("deleted") {
+        REQUIRE(device.vault().delete_draft("draft").has_value());
+    }
+    CHECK(std::filesystem::file_size(device.profile.file("vault.db-wal")) == 0);
+    for (const auto& marker : {answer, long_answer, file, std::string("paper.bin")})
+        CHECK(pages().find(marker) == std::string::npos);
+    CHECK(pages().find("Marker-kept") != std::string::npos);
+}
+
+TEST_CASE("what a crash leaves in the log of an interview that was sealed goes at the next unlock") {
+    FieldDevice device;
+    device.lock();
+    const auto status = in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, killed_at(Step::recorded));
+        device.start("draft", "yes");
+        (void)device.finalise("draft", 1);
+    });
+    REQUIRE(WIFSIGNALED(status));
+    const auto log = device.profile.file("vault.db-wal");
+    CHECK(std::filesystem::file_size(log) > 0);
+    REQUIRE(device.unlock().has_value());
+    CHECK(device.sealed_times(1) == 1);
+    CHECK(std::filesystem::file_size(log) == 0);
+}
+
 TEST_CASE("after a finalise the answers stand readable nowhere in the profile, and the log is empty") {
     FieldDevice device;
     const std::string marker = "Marker-90417";
@@ -401,6 +446,9 @@ TEST_CASE("killed at any step of a finalise, the interview stands exactly once: 
     });
     REQUIRE(WIFSIGNALED(status));
     REQUIRE(device.unlock().has_value());
+    store::Found found{sealed ? 1U : 0U, std::nullopt};
+    if (step == Step::announced || step == Step::written) found.interrupted = {"draft", sealed};
+    CHECK(device.vault().found() == found);
     CHECK(device.drafts().size() == (sealed ? 0 : 1));
     CHECK(device.sealed_times(2) == (sealed ? 1 : 0));
     CHECK(device.counts() == store::Counts{sealed ? 0 : 1, sealed ? 2 : 1, 0, 0});
@@ -507,6 +555,13 @@ TEST_CASE("killed at any instant, every interview stands exactly once") {
             std::ranges::count(drafts, "draft-" + std::to_string(round), &store::DraftSummary::id);
         CHECK(device.sealed_times(round) + draft == 1);
     }
+}
+
+TEST_CASE("after a proper end an unlock has found nothing") {
+    FieldDevice device;
+    device.interview(1);
+    device.relock();
+    CHECK(device.vault().found() == store::Found());
 }
 
 TEST_CASE("what a crash leaves open becomes final without a passphrase") {

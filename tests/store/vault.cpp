@@ -2,8 +2,11 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "client/store/migrations.h"
+#include "tests/support/confinement.h"
+#include "tests/support/skip.h"
 #include "tests/support/store.h"
 
 using namespace fieldfare;
@@ -72,6 +75,52 @@ TEST_CASE("only the owner may look into a profile, whatever its folder was befor
         INFO(name);
         CHECK(mode(device.profile.file(name)) == 0600);
     }
+}
+
+TEST_CASE("a profile's folder that belongs to another user is refused and left as it is") {
+    if (::geteuid() != 0) {
+        skipped("only root can give a folder to another user");
+        return;
+    }
+    constexpr uid_t somebody = 12345;
+    Device device;
+    const auto folder = device.profile.path();
+    SUBCASE("an empty one, open to all") {
+        std::filesystem::create_directory(folder);
+        ::chmod(folder.c_str(), 0777);
+        REQUIRE(::chown(folder.c_str(), somebody, somebody) == 0);
+        CHECK(device.create().error() == Error::not_ours);
+        struct stat found {};
+        REQUIRE(::stat(folder.c_str(), &found) == 0);
+        CHECK((found.st_mode & 0777) == 0777);
+        CHECK(std::filesystem::is_empty(folder));
+    }
+    SUBCASE("one with a vault") {
+        REQUIRE(device.create().has_value());
+        device.lock();
+        REQUIRE(::chown(folder.c_str(), somebody, somebody) == 0);
+        CHECK(refused(device, Device::right_passphrase) == Error::not_ours);
+    }
+    SUBCASE("root's, for somebody else") {
+        std::filesystem::create_directory(folder);
+        ::chmod(folder.parent_path().c_str(), 0711);
+        ::chmod(folder.c_str(), 0777);
+        CHECK(alone([&] {
+                  if (::seteuid(somebody) != 0) return 98;
+                  const auto made = device.create();
+                  return !made && made.error() == Error::not_ours ? 0 : 1;
+              }) == 0);
+        CHECK(std::filesystem::is_empty(folder));
+    }
+}
+
+TEST_CASE("a link in the place of a profile's folder is refused, and nothing is made where it leads") {
+    Device device;
+    const auto elsewhere = device.profile.path().parent_path() / "elsewhere";
+    std::filesystem::create_directory(elsewhere);
+    std::filesystem::create_directory_symlink(elsewhere, device.profile.path());
+    CHECK(device.create().error() == Error::not_writable);
+    CHECK(std::filesystem::is_empty(elsewhere));
 }
 
 TEST_CASE("a profile without its database, or without its keyslots, is damaged and not begun anew") {
@@ -223,20 +272,10 @@ std::filesystem::path old_vault(int version) {
 }  // namespace
 
 TEST_CASE("a vault of every version of the tables opens with all that it held, and goes on") {
-    int version = 0;
-    SUBCASE("1") {
-        version = 1;
-    }
-    SUBCASE("2") {
-        version = 2;
-    }
-    SUBCASE("3") {
-        version = 3;
-    }
-    SUBCASE("4") {
-        version = 4;
-    }
-    REQUIRE(version <= store::newest_version);
+    int version = 1;
+    for (int each = 1; each <= store::newest_version; ++each) SUBCASE(std::to_string(each).c_str()) {
+            version = each;
+        }
     FieldDevice device;
     device.lock();
     std::filesystem::remove_all(device.profile.path());

@@ -509,7 +509,7 @@ TEST_CASE(
     CHECK(study.package().policy_digest() != before);
 }
 
-TEST_CASE("an expired study warns and still opens") {
+TEST_CASE("a study is over from the day after its last one, and its file is still a study file") {
     Study study;
     study.contents.policy.expires = november(10);
     CHECK_FALSE(study.package().expired(november(10)));
@@ -538,4 +538,15 @@ TEST_CASE("an enrolment number covers study, root, package and device") {
     CHECK(number != study::enrolment_number({1}, device, package, device));
     CHECK(number != study::enrolment_number({1}, root, {2}, device));
     CHECK(number != study::enrolment_number({1}, root, package, root));
+}
+
+TEST_CASE("the number of the newest batch covers its device, its place and the batch itself") {
+    const auto device = device_key();
+    const crypto::BatchId batch{1};
+    const auto number = study::head_number(device, 7, batch);
+    CHECK(number.digits.size() == 30);
+    CHECK(number == study::head_number(device, 7, batch));
+    CHECK(number != study::head_number(device_key(), 7, batch));
+    CHECK(number != study::head_number(device, 7 + 256, batch));
+    CHECK(number != study::head_number(device, 7, {2}));
 }

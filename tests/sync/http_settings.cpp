@@ -136,6 +136,7 @@ TEST_CASE("a setting that is not known, or can't be meant, is refused, and its v
                                     {{"proxy", "socks5h://anna:secret@127.0.0.1:9050"}},
                                     {{"proxy", "socks5h://secret"}},
                                     {{"proxy", "socks5h://secret:9050/x"}},
+                                    {{"proxy", "socks5h://secret.example:9050"}},
                                     {{"the secret itself", "x"}}};
     for (const Settings& settings : bad) {
         const std::string why = refusal(settings);
@@ -166,6 +167,24 @@ TEST_CASE("an onion address needs a proxy, and nothing of TLS when it is http") 
     CHECK(refusal({{"proxy", "socks5h://127.0.0.1:9050"}, {"pin", pin}}, onion) ==
           "pins and certificates are for https:// addresses");
     CHECK(refusal({{"proxy", "socks5h://127.0.0.1:9050"}, {"pin", pin}}, "https://abc.onion") == "");
+}
+
+TEST_CASE("a proxy is named by its number or as localhost, so that nobody is asked for its name") {
+    for (const char* host : {"127.0.0.1", "10.0.0.1", "[::1]", "[fd00::9]", "localhost"}) {
+        CAPTURE(host);
+        CHECK(refusal({{"proxy", std::string("socks5h://") + host + ":9050"}}) == "");
+    }
+    for (const char* host : {"proxy.example", "tor", "localhost.example", "127.0.0.1.example", "127.1",
+                             "0x7f000001", "256.0.0.1", "[::1.example]", "[12345::]", "[127.0.0.1]", "::1"}) {
+        CAPTURE(host);
+        const std::string proxy = std::string("socks5h://") + host + ":9050";
+        CHECK(refusal({{"proxy", proxy}}) != "");
+        CHECK(refusal({}, "https://example.org/drop", proxy) != "");
+    }
+    CHECK(refusal({{"proxy", "socks5h://proxy.example:9050"}}) ==
+          "a proxy must be named by its number or as localhost, such as socks5h://127.0.0.1:9050; this "
+          "machine would "
+          "ask for any other name in the open");
 }
 
 TEST_CASE("the person's proxy stands in the place of the study's") {

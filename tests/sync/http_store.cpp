@@ -1,6 +1,7 @@
 #include "sync/http_store.h"
 
 #include "tests/support/loopback.h"
+#include "tests/support/other_drops.h"
 #include "tests/support/sync_contract.h"
 #include "tests/support/web_drop.h"
 
@@ -217,6 +218,16 @@ TEST_CASE("a server that does not know how to keep the first file gets it all th
         CHECK(put(*store, name, "other!") == PutOutcome::other_content);
         CHECK(content_of(drop->files("/old") / name) == "sealed");
     }
+}
+
+TEST_CASE("nginx, which replaces what it has, tells of it, and so do we") {
+    OtherDrop* nginx = OtherDrop::nginx();
+    if (!nginx) return;
+    const std::string place = nginx->fresh_place("trap");
+    const auto store = opened(nginx->laptops(place));
+    CHECK(put(*store, name, "sealed") == PutOutcome::stored);
+    CHECK(put(*store, name, "other!") == PutOutcome::stored_unguarded);
+    CHECK(content_of(nginx->files(place) / name) == "other!");
 }
 
 TEST_CASE("a thousand files and more are listed page by page") {

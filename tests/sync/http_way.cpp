@@ -74,7 +74,7 @@ TEST_CASE("a request tells a store nothing that it need not know") {
                                   "Content-Length: "));
 }
 
-TEST_CASE("only created and done count as stored") {
+TEST_CASE("only a created file counts as stored") {
     const std::vector<std::pair<std::string, Fault>> table{
         {answer("200 OK"), Fault::not_a_store},
         {answer("200 OK", "Content-Type: text/html\r\n", "<h1>Log in</h1>"), Fault::not_a_store},
@@ -100,7 +100,15 @@ TEST_CASE("only created and done count as stored") {
         CHECK(fault_of(put(store, name, "sealed")) == fault);
     }
     CHECK(put(*Onion(answer("201 Created")).store, name, "sealed") == PutOutcome::stored);
-    CHECK(put(*Onion("HTTP/1.1 204 No Content\r\n\r\n").store, name, "sealed") == PutOutcome::stored);
+}
+
+TEST_CASE("a server that says 204 to a new file has it, and may have replaced one: that is told") {
+    Onion replaces("HTTP/1.1 204 No Content\r\n\r\n");
+    CHECK(put(*replaces.store, name, "sealed") == PutOutcome::stored_unguarded);
+    CHECK(replaces.server.requests().size() == 1);  // and not sent again
+    const auto early = put(*replaces.store, name, std::string(1'000'000, 'x'));
+    REQUIRE_FALSE(early);
+    CHECK(early.error().fault == Fault::not_a_store);
 }
 
 TEST_CASE("a server that says yes before it has the file has not got it") {

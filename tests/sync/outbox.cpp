@@ -6,6 +6,7 @@
 #include <csignal>
 
 #include "sync/folder_files.h"
+#include "tests/support/skip.h"
 #include "tests/support/sync.h"
 
 using namespace fieldfare;
@@ -159,7 +160,7 @@ TEST_CASE("a process killed while it rewrites the open batch leaves the old byte
 TEST_CASE("a full disk leaves the open batch as it was") {
     SmallDisk profile("size=128k");
     if (!profile.mounted()) {
-        MESSAGE("skipped: no tmpfs may be mounted here");
+        skipped_on_this_machine("no tmpfs may be mounted here");
         return;
     }
     auto outbox = Outbox::open(profile / "outbox");
@@ -172,14 +173,15 @@ TEST_CASE("a full disk leaves the open batch as it was") {
     CHECK(names_in(profile / "outbox").size() == 1);
 }
 
-TEST_CASE("hand-overs are remembered per store, once") {
+TEST_CASE("hand-overs are remembered per store, with the last day and how many there were") {
     Box box;
     box.write("x");
     const auto hash = *box.outbox.finish_open(open_batch);
-    REQUIRE(box.outbox.record_hand_over(hash, {"folder:/a", "t/1"}));
+    REQUIRE(box.outbox.record_hand_over(hash, {"folder:/a", "t/1", day(1)}));
     REQUIRE(box.outbox.record_hand_over(hash, {"folder:/b", "t/1"}));
-    REQUIRE(box.outbox.record_hand_over(hash, {"folder:/a", "t/1"}));
-    CHECK(box.make().find(hash)->handed_over.size() == 2);
+    REQUIRE(box.outbox.record_hand_over(hash, {"folder:/a", "t/1", day(2)}));
+    CHECK(box.make().find(hash)->handed_over ==
+          std::vector<sync::HandOver>{{"folder:/a", "t/1", day(2), 2}, {"folder:/b", "t/1"}});
 }
 
 TEST_CASE("a lost or damaged note loses no file") {

@@ -132,7 +132,8 @@ TEST_CASE("a setting of S3 that is not known, or can't be meant, is refused, and
                                     {{"style", ""}},
                                     {{"bucket", "secret"}},
                                     {{"pin", "secret"}},
-                                    {{"proxy", "socks5://secret:9050"}}};
+                                    {{"proxy", "socks5://secret:9050"}},
+                                    {{"proxy", "socks5h://secret.example:9050"}}};
     for (const Settings& settings : bad) {
         const std::string why = refusal(settings);
         CAPTURE(settings.begin()->first);

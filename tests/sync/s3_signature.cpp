@@ -2,6 +2,7 @@
 
 #include "tests/support/certificates.h"
 #include "tests/support/loopback.h"
+#include "tests/support/skip.h"
 #include "tests/support/sync.h"
 
 using namespace fieldfare;
@@ -100,7 +101,7 @@ TEST_CASE("times are UTC and have one form") {
 
 TEST_CASE("curl signs as we do") {
     if (std::system("curl --help auth 2>/dev/null | grep -q aws-sigv4") != 0) {
-        MESSAGE("skipped: no curl here that signs");
+        skipped("no curl here that signs");
         return;
     }
     std::string seen;

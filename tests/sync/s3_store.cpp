@@ -289,8 +289,9 @@ TEST_CASE("S3 that does not know how to keep the first file gets it all the same
         const auto summary = device.sync();
         REQUIRE(summary.findings.size() == 1);
         CHECK(summary.findings[0].kind == sync::SyncFinding::Kind::unguarded);
-        CHECK(sync::sentence(summary.findings[0]).find("can't promise that nobody replaces a file in it") !=
-              std::string::npos);
+        CHECK(
+            sync::sentence(summary.findings[0]).find("does not promise that nobody replaces a file in it") !=
+            std::string::npos);
     }
 }
 

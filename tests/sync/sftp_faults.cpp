@@ -158,6 +158,15 @@ TEST_CASE("a slow line to SFTP is only slow") {
     CHECK(bad.device.sync().handed_over == 1);
 }
 
+TEST_CASE("an upload over SFTP may take as long as it takes, while it goes on") {
+    SshDrop* drop = ssh_drop();
+    if (!drop) return;
+    BadLine bad(*drop);
+    bad.device.seal(std::string(1'500'000, 'x'));
+    bad.line.does(Does::trickle);  // so for nearly four seconds
+    CHECK(bad.device.sync().handed_over == 1);
+}
+
 TEST_CASE("a line to SFTP that is dead is found out once a pass, whatever waits") {
     SshDrop* drop = ssh_drop();
     if (!drop) return;

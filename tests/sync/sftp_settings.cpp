@@ -134,6 +134,7 @@ TEST_CASE("a setting of SFTP that can't be meant is refused, and no value is rep
                                                           {"host_key", "MD5:16:27:ac"},
                                                           {"host_key", hash + " " + spare},
                                                           {"proxy", "socks5://127.0.0.1:9050"},
+                                                          {"proxy", "socks5h://proxy.example:9050"},
                                                           {"proxy", ""},
                                                           {"pin", "sha256//secret"},
                                                           {"token", "secret"},

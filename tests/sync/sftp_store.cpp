@@ -7,6 +7,7 @@
 #include "tests/support/certificates.h"
 #include "tests/support/loopback.h"
 #include "tests/support/sftp_drop.h"
+#include "tests/support/skip.h"
 #include "tests/support/sync_contract.h"
 
 using namespace fieldfare;
@@ -204,7 +205,7 @@ TEST_CASE("a full disk is told as one, and nothing of the file stays") {
     const std::string place = drop->fresh_place();
     const fs::path folder = drop->files(place) / study_tag;
     if (::mount("none", folder.c_str(), "tmpfs", 0, "size=128k,mode=0777") != 0) {
-        MESSAGE("skipped: this user may not mount a small disk");
+        skipped_on_this_machine("this user may not mount a small disk");
         return;
     }
     const auto store = opened(drop->researcher(place));

@@ -3,7 +3,7 @@
 
 #include "client/collector/residue_report.h"
 #include "tests/support/canary.h"
-#include "tests/support/memory_search.h"
+#include "tests/support/skip.h"
 
 using namespace fieldfare;
 using namespace fieldfare::tests;
@@ -18,15 +18,6 @@ std::uint64_t bytes_of(pid_t process, const std::string& line) {
         if (word == line + ":" && status >> kib) return kib * 1024;
     }
     return 0;
-}
-
-void finds_each(pid_t process, const std::vector<std::string>& texts) {
-    const auto found = search_memory(process, texts);
-    for (const auto& text : texts) {
-        CAPTURE(text);
-        CHECK(std::ranges::find(found, text, &Sighting::text) != found.end());
-    }
-    CHECK(std::ranges::find(found, "drawn", &Sighting::spelling) != found.end());
 }
 
 /// On a busy machine a key may meet a page that is just moving: look, and type once more, as a person would.
@@ -46,12 +37,6 @@ void stands(AppWindow& window, const std::string& label, const std::string& text
     window.wait_until("\"" + text + "\"", there);
 }
 
-void finds_none(pid_t process, const std::vector<std::string>& texts) {
-    const auto found = search_memory(process, texts);
-    INFO(tests::told(found));
-    CHECK(found.empty());
-}
-
 }  // namespace
 
 TEST_CASE("what was typed is in the memory of the open form app, and nowhere in it once it is locked") {
@@ -61,7 +46,7 @@ TEST_CASE("what was typed is in the memory of the open form app, and nowhere in 
     AppWindow window(display, on_own_laptop(researcher));
     const pid_t program = window.process();
     if (const auto why = why_not_searchable(program); !why.empty()) {
-        MESSAGE("skipped: ", why);
+        skipped(why);
         return;
     }
     Walker walker(window, display, form, {});
@@ -135,7 +120,7 @@ TEST_CASE(
     AppWindow window(display, laptop);
     const pid_t program = window.process();
     if (const auto why = why_not_searchable(program); !why.empty()) {
-        MESSAGE("skipped: ", why);
+        skipped(why);
         return;
     }
     Walker walker(window, display, form, {});
@@ -189,7 +174,7 @@ TEST_CASE("between two respondents of an unattended machine, nothing of the firs
     AppWindow window(display, on_own_laptop(researcher));
     const pid_t program = window.process();
     if (const auto why = why_not_searchable(program); !why.empty()) {
-        MESSAGE("skipped: ", why);
+        skipped(why);
         return;
     }
     Walker walker(window, display, form, {});
@@ -280,7 +265,7 @@ TEST_CASE("a respondent's code is not in the memory of an unattended machine whe
     AppWindow window(display, on_own_laptop(researcher));
     const pid_t program = window.process();
     if (const auto why = why_not_searchable(program); !why.empty()) {
-        MESSAGE("skipped: ", why);
+        skipped(why);
         return;
     }
     Walker walker(window, display, form, {});

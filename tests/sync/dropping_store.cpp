@@ -1,0 +1,237 @@
+// A store that has dropped what it said to have taken, and what researchers say of later files.
+#include "sync/sync_run.h"
+#include "sync/wordings.h"
+#include "tests/support/sync.h"
+
+using namespace fieldfare;
+using namespace fieldfare::test;
+using sync::Verdict;
+using Kind = sync::SyncFinding::Kind;
+
+namespace {
+
+/// A device with a hardened drop that has lost a file of the first day, and got another eight days later.
+struct DroppingStore {
+    Device device;
+    sync::FileHash dropped, later;
+    std::uint64_t counter = 0;
+
+    explicit DroppingStore(std::vector<sync::Store> stores = {{"memory:a", {}}}) : device(std::move(stores)) {
+        device.a->write_only = device.b->write_only = true;
+        dropped = hand_over("one", day(1));
+        device.a->files.erase(name_of(dropped));
+        later = hand_over("another", day(9));
+    }
+    static std::string name_of(const sync::FileHash& hash, int resend = 0) {
+        return sync::batch_name(study_tag, day(1), hash, resend);
+    }
+    sync::FileHash hand_over(std::string_view content, std::chrono::sys_days on) {
+        const auto hash = device.seal(content, day(1));
+        CHECK(device.sync(on).handed_over >= 1);
+        return hash;
+    }
+    /// What a researcher says reaches the device in a pass, after that has handed over.
+    void hears(const sync::FileHash& of, std::chrono::sys_days on, Verdict verdict = Verdict::accepted) {
+        device.answer(1, of, ++counter, verdict);
+        device.sync(on);
+    }
+    void hears(const sync::FileHash& of, int on, Verdict verdict = Verdict::accepted) {
+        hears(of, day(on), verdict);
+    }
+    bool is_there() const { return device.a->files.contains(name_of(dropped)); }
+    int puts_in_pass(std::chrono::sys_days on) {
+        const int before = device.a->puts + device.b->puts;
+        device.sync(on);
+        return device.a->puts + device.b->puts - before;
+    }
+    int puts_in_pass(int on) { return puts_in_pass(day(on)); }
+};
+
+}  // namespace
+
+TEST_CASE("what a store has dropped unseen is handed over again once researchers accept later files") {
+    DroppingStore drop;
+    drop.hears(drop.later, 10);
+    const auto summary = drop.device.sync(day(11));
+    CHECK(drop.is_there());
+    CHECK(summary.handed_over == 1);
+    REQUIRE(summary.findings.size() == 1);
+    CHECK(summary.findings[0].kind == Kind::lost);
+    CHECK(sync::sentence(summary.findings[0]) ==
+          "memory:a had lost sealed files that it had taken. They were handed over again; whoever set up the "
+          "store should know.");
+    CHECK(drop.puts_in_pass(12) == 0);
+}
+
+TEST_CASE("another store gets it where there is one") {
+    DroppingStore drop({{"memory:a", {}}, {"memory:b", {}}});
+    drop.hears(drop.later, 10);
+    drop.device.options.pick = [](std::size_t) { return 0; };  // B first
+    CHECK(drop.device.sync(day(11)).handed_over == 1);
+    CHECK(drop.device.b->files.contains(DroppingStore::name_of(drop.dropped)));
+    CHECK(drop.puts_in_pass(12) == 0);
+}
+
+TEST_CASE("what lies in a store that the study no longer has goes to the one that it has now") {
+    DroppingStore drop;
+    drop.device.study().stores = {{"memory:b", {}}};
+    const auto newest = drop.hand_over("in the new one", day(20));
+    drop.device.answer(1, newest, ++drop.counter);
+    for (const auto& [name, content] : drop.device.a->files)
+        if (name.ends_with(".receipt")) drop.device.b->files[name] = content;
+    drop.device.sync(day(21));
+    CHECK(drop.device.sync(day(22)).handed_over == 2);
+    CHECK(drop.device.b->files.contains(DroppingStore::name_of(drop.dropped)));
+}
+
+TEST_CASE("nothing is handed over again while researchers say nothing of much later files") {
+    DroppingStore drop;
+    SUBCASE("nothing at all") {}
+    SUBCASE("something of one that was handed over in the same week") {
+        const auto same_week = drop.device.seal("the same week");
+        drop.device.sync(day(8));
+        drop.hears(same_week, 40);
+    }
+    SUBCASE("that a later one has to wait") {
+        drop.hears(drop.later, 10, Verdict::quarantined);
+    }
+    SUBCASE("but for one whose key the study no longer has") {
+        drop.device.study().quorum = 1;
+        drop.device.study().hold_days = 0;
+        drop.hears(drop.later, 10);
+        std::erase(drop.device.study().receipt_signers, researcher(1).verify_key());
+    }
+    SUBCASE("of which only the last copy is later") {
+        drop.device.study().stores = {{"memory:a", {}}, {"memory:b", {}}};
+        drop.device.study().copies = 2;
+        drop.device.b->fails_with = sync::Fault::unreachable;
+        const auto first = drop.device.seal("in both");
+        drop.device.sync(day(2));
+        drop.hears(first, 3);
+        drop.device.b->fails_with = std::nullopt;
+        drop.device.sync(day(20));  // B gets all three
+    }
+    CHECK(drop.puts_in_pass(50) == 0);
+}
+
+TEST_CASE("what one signer has, who is not enough, is offered again after a longer while") {
+    DroppingStore drop;
+    Verdict verdict{};
+    SUBCASE("accepted") {
+        verdict = Verdict::accepted;
+    }
+    SUBCASE("waiting") {
+        verdict = Verdict::quarantined;
+    }
+    drop.device.answer(1, drop.dropped, ++drop.counter, verdict);
+    drop.hears(drop.later, 9);
+    drop.hears(drop.hand_over("a month later", day(32)), 32);
+    CHECK(drop.puts_in_pass(33) == 0);
+    drop.hears(drop.hand_over("a day after that", day(33)), 33);
+    CHECK(drop.puts_in_pass(34) == 1);
+    CHECK(drop.is_there());
+}
+
+TEST_CASE("a file that enough have accepted is in no store's hands any more") {
+    DroppingStore drop;
+    drop.device.study().quorum = 1;
+    drop.device.answer(1, drop.dropped, ++drop.counter);
+    drop.hears(drop.later, 9);
+    drop.hears(drop.hand_over("much later", day(300)), 300);
+    CHECK(drop.puts_in_pass(301) == 0);
+}
+
+TEST_CASE("a file that nobody ever accepts is offered less and less often, and under another name in turn") {
+    DroppingStore drop;
+    drop.device.study().quorum = 1;
+    drop.device.study().hold_days = 0;
+    drop.hears(drop.later, 9);
+    std::vector<int> days;
+    for (int on = 10; on <= 130; ++on) {
+        const auto hash = drop.device.seal("of day " + std::to_string(on), day(on));
+        if (drop.puts_in_pass(on) == 2) days.push_back(on);
+        drop.hears(hash, on);
+    }
+    CHECK(days == std::vector<int>{10, 27, 60, 125});
+    for (const int resend : {0, 1, 2})
+        CHECK(drop.device.a->files.contains(DroppingStore::name_of(drop.dropped, resend)));
+}
+
+TEST_CASE("a store that lists what researchers do not get is not believed, nor said to have lost it") {
+    DroppingStore drop;
+    drop.device.a->write_only = false;
+    drop.device.a->files[DroppingStore::name_of(drop.dropped)] = "one";
+    drop.hears(drop.later, 10);
+    const int before = drop.device.a->puts;
+    CHECK(drop.device.sync(day(11)).findings.empty());
+    CHECK(drop.device.a->puts == before + 1);
+    CHECK(drop.puts_in_pass(12) == 0);
+}
+
+TEST_CASE("a file that is let go at once still tells of those before it") {
+    DroppingStore drop;
+    drop.device.study().hold_days = 0;
+    drop.device.study().quorum = 1;
+    drop.hears(drop.later, 10);
+    REQUIRE_FALSE(drop.device.has(drop.later));
+    CHECK(drop.puts_in_pass(11) == 1);
+    CHECK(drop.is_there());
+}
+
+TEST_CASE("a clock that was years ahead has files sent once more, and not for ever") {
+    DroppingStore drop;
+    drop.hears(drop.later, 10);
+    const auto ahead = day(27'000);
+    drop.hears(drop.hand_over("years ahead", ahead), ahead);
+    drop.device.sync(ahead);
+    for (const int on : {12, 13, 14}) CHECK(drop.puts_in_pass(on) == 0);
+    drop.hears(drop.hand_over("right again", day(15)), 15);
+    CHECK(drop.puts_in_pass(16) > 0);
+    for (const int on : {17, 18, 19}) CHECK(drop.puts_in_pass(on) == 0);
+}
+
+TEST_CASE("while a clock is years behind nothing is sent again") {
+    DroppingStore drop;
+    drop.hears(drop.later, 10);
+    const std::chrono::sys_days behind{};
+    drop.hand_over("years behind", behind);
+    for (int times = 0; times < 3; ++times) CHECK(drop.puts_in_pass(behind) == 0);
+}
+
+TEST_CASE("notes of before, without a day of handing over, are read as they are") {
+    DroppingStore drop;
+    const fs::path note = drop.device.profile / "outbox" / (drop.dropped + ".json");
+    std::string text = content_of(note);
+    const std::string with_day = R"({"day":"20261101","name":)";
+    REQUIRE(text.find(with_day) != std::string::npos);
+    text.replace(text.find(with_day), with_day.size(), R"({"name":)");
+    write(note, text);
+    CHECK(drop.puts_in_pass(10) == 0);
+    drop.hears(drop.later, 10);
+    CHECK(drop.puts_in_pass(11) == 1);
+}
+
+TEST_CASE("how long nobody has said anything of a file is told, as far as somebody could") {
+    Device device;
+    device.a->write_only = true;
+    const auto first = device.seal("one");
+    CHECK(device.sync(day(3)).silent_days == 0);
+    device.seal("another", day(20));
+    device.sync(day(20));
+    CHECK(device.sync(day(33)).silent_days == 30);
+    SUBCASE("one signer has seen the first of them") {
+        device.answer(1, first);
+        CHECK(device.sync(day(34)).silent_days == 14);
+    }
+    SUBCASE("it has to wait there, which is a word, too") {
+        device.answer(1, first, 1, Verdict::quarantined);
+        CHECK(device.sync(day(34)).silent_days == 14);
+    }
+    SUBCASE("nobody signs receipts in this study") {
+        device.study().receipt_signers.clear();
+        CHECK(device.sync(day(34)).silent_days == 0);
+    }
+    SUBCASE("a clock that was ahead when it was handed over says nothing") {
+        CHECK(device.sync(day(2)).silent_days == 0);
+    }
+}
