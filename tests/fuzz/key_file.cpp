@@ -1,7 +1,6 @@
 // A secret key file as it comes; and its header and secrets (64 + 192 bytes of the input) with commitment,
-// seal and checksum as they have to be. Argon2id is a plain hash here, by the linker (--wrap in
-// tests/CMakeLists.txt): 64 MiB for each try would leave a fuzzer nothing to do. That a file's cost is within
-// its bounds is checked in its place.
+// seal and checksum as they have to be. Argon2id is a plain hash here, by the linker
+// (fuzz/plain_argon2id.cpp).
 
 #include <sodium.h>
 
@@ -10,25 +9,6 @@
 
 using namespace fieldfare;
 using crypto::Bytes;
-
-extern "C" {
-int __wrap_crypto_pwhash_argon2id(unsigned char* out, unsigned long long size, const char* passphrase,
-                                  unsigned long long passphrase_size, const unsigned char* salt,
-                                  unsigned long long passes, std::size_t memory, int algorithm);
-int __wrap_crypto_pwhash_argon2id(unsigned char* out, unsigned long long size, const char* passphrase,
-                                  unsigned long long passphrase_size, const unsigned char* salt,
-                                  unsigned long long passes, std::size_t memory, int algorithm) {
-    fuzz::must(passes >= 3 && passes <= 16, "passes are checked before the work");
-    fuzz::must(memory >= (64UL << 20) && memory <= (1024UL << 20), "memory is checked before the work");
-    fuzz::must(algorithm == crypto_pwhash_argon2id_ALG_ARGON2ID13, "the algorithm is Argon2id");
-    crypto_generichash_state state;
-    crypto_generichash_init(&state, salt, crypto_pwhash_argon2id_SALTBYTES, size);
-    const auto number = static_cast<std::uint8_t>(passes);
-    crypto_generichash_update(&state, &number, 1);
-    crypto_generichash_update(&state, reinterpret_cast<const unsigned char*>(passphrase), passphrase_size);
-    return crypto_generichash_final(&state, out, size);
-}
-}
 
 namespace {
 
