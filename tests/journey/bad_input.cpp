@@ -18,10 +18,6 @@ namespace fs = std::filesystem;
 
 const fs::path visit_form = fs::path(FIELDFARE_SOURCE_DIR) / "assets/forms/visit";
 
-void write_text(const fs::path& file, const std::string& bytes) {
-    std::ofstream(file, std::ios::binary) << bytes;
-}
-
 /// Every file below and its bytes.
 std::map<std::string, std::string> content_of(const fs::path& folder) {
     std::map<std::string, std::string> files;

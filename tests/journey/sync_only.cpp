@@ -4,8 +4,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <functional>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "client/store/profile.h"
+#include "client/store/vault.h"
 #include "sync/outbox.h"
 #include "sync/sync_config.h"
 #include "tests/support/journey.h"
@@ -98,6 +102,43 @@ TEST_CASE("a sync without a window tells of a store that has lost what it had ta
               " had lost sealed files that it had taken. They were handed over again; whoever set up "
               "the store should know."});
     CHECK(fs::exists(taken.front()));
+}
+
+TEST_CASE("sealed files go without a window whatever has become of the vault that sealed them") {
+    LeftDevice device;
+    const fs::path whole = device.profile;
+    const auto scribble = [&](const fs::path& file) {
+        std::string bytes = read_text(file);
+        for (std::size_t i = 0; i < bytes.size(); i += 7) bytes[i] = static_cast<char>(bytes[i] ^ 0x55);
+        write_text(file, bytes);
+    };
+    const std::map<std::string, std::function<void(const fs::path&)>> accidents{
+        {"pages of the database damaged", [&](const fs::path& it) { scribble(store::database_file(it)); }},
+        {"the database cut", [](const fs::path& it) { fs::resize_file(store::database_file(it), 100); }},
+        {"the database gone", [](const fs::path& it) { fs::remove(store::database_file(it)); }},
+        {"the keyslots damaged", [&](const fs::path& it) { scribble(store::keyslots_file(it)); }},
+        {"the keyslots gone", [](const fs::path& it) { fs::remove(store::keyslots_file(it)); }},
+        {"both gone", [](const fs::path& it) {
+             fs::remove(store::database_file(it));
+             fs::remove(store::keyslots_file(it));
+         }}};
+    for (const auto& [what, happens] : accidents) {
+        CAPTURE(what);
+        device.profile = device.researcher.folder() / "damaged";
+        fs::copy(whole, device.profile, fs::copy_options::recursive);
+        happens(device.profile);
+        for (const auto& entry : fs::directory_iterator(device.researcher.store()))
+            fs::remove_all(entry.path());
+        std::string said;
+        CHECK(device.sync_only(&said) == 0);
+        CHECK(said.starts_with("Handed over: 1."));
+        CHECK(store::profile_state(device.profile).kind != store::ProfileState::Kind::no_vault);
+        fs::remove_all(device.profile);
+    }
+    REQUIRE(device.researcher.fetch() == 0);
+    device.researcher.enrol_all();
+    REQUIRE(device.researcher.open() == 0);
+    CHECK(sorted(device.researcher.submissions()) == sorted(device.sealed));
 }
 
 TEST_CASE("without its store a sync without a window says what to do, and ends with 1") {

@@ -56,6 +56,10 @@ std::string read_text(const std::filesystem::path& file) {
     return test::whole_file(file);
 }
 
+void write_text(const std::filesystem::path& file, const std::string& text) {
+    std::ofstream(file, std::ios::binary) << text;
+}
+
 Researcher::Researcher(const std::filesystem::path& form) : Researcher(form, "", "") {}
 
 Researcher::Researcher(const std::filesystem::path& form, std::string devices_store, std::string own_store)
@@ -193,7 +197,7 @@ std::vector<std::string> Researcher::submissions(const std::string& version) con
 }
 
 std::vector<std::string> files_holding(const std::filesystem::path& folder, const std::string& text) {
-    if (text.size() < 7) throw std::logic_error("too short to be looked for among random bytes: " + text);
+    if (text.size() < 6) throw std::logic_error("too short to be looked for among random bytes: " + text);
     std::string little, big;
     const std::u16string wide = [&] {
         std::u16string made;

@@ -68,12 +68,13 @@ class Researcher {
     std::string devices_store_, own_store_;  // own: empty where it is the study's
 };
 
-/// The names of files below `folder` that hold the text, as UTF-8 or UTF-16 of either byte order. Seven bytes
+/// The names of files below `folder` that hold the text, as UTF-8 or UTF-16 of either byte order. Six bytes
 /// and more, or it throws: sealed files of 50 MB hold a given word of four letters once in a hundred runs.
 std::vector<std::string> files_holding(const std::filesystem::path& folder, const std::string& text);
 
 std::vector<std::string> sorted(std::vector<std::string> lines);
 
 std::string read_text(const std::filesystem::path& file);
+void write_text(const std::filesystem::path& file, const std::string& text);
 
 }  // namespace fieldfare::tests

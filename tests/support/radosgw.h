@@ -14,9 +14,9 @@
 
 namespace fieldfare::test {
 
-/// One in a process, started at first use (some ten seconds). Known to it are "owner", whose bucket "study" is,
-/// "laptops", who may put there and get receipts of study_tag, and "reader", who may nothing until a policy says
-/// so.
+/// One in a process, started at first use (some ten seconds). Known to it are "owner", whose bucket "study"
+/// is, "laptops", who may put there and get receipts of study_tag, and "reader", who may nothing until a
+/// policy says so.
 class RadosGateway {
   public:
     /// Null where Ceph is not installed; the test then says that it is skipped.

@@ -18,6 +18,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -70,8 +71,10 @@ inline void flip_byte(const std::filesystem::path& path, std::size_t at) {
     write_file(path, bytes);
 }
 
-/// Names of the files under a folder in which these bytes stand.
+/// Names of the files under a folder in which these bytes stand. Six and more, or it throws: random bytes
+/// hold shorter ones by chance.
 inline std::vector<std::string> files_with(const std::filesystem::path& folder, const std::string& bytes) {
+    if (bytes.size() < 6) throw std::logic_error("too short to be looked for among random bytes: " + bytes);
     std::vector<std::string> found;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
         if (!entry.is_regular_file()) continue;
