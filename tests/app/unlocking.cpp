@@ -76,7 +76,7 @@ TEST_CASE("a wrong passphrase is refused with a sentence, and the right one open
 }
 
 TEST_CASE("home says once what the start has found of a run that was cut short") {
-    App app;
+    App app(form_of("type | name | label\ntext | q | Question?"));
     app.act(ProfileFound{});
     Message said;
     SUBCASE("nothing") {}
@@ -94,7 +94,8 @@ TEST_CASE("home says once what the start has found of a run that was cut short")
     }
     app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
     CHECK(app.session().news == said);
-    app.begin();
+    app.act(StartInterview{});
+    REQUIRE(app.interviewing());
     CHECK(app.session().news.empty());
 }
 

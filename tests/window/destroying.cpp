@@ -135,7 +135,7 @@ TEST_CASE("after the passphrase that destroys nothing that was typed is in memor
     walker.press("review.back");
     walker.wait_for("interview.to_review");
     window.settle();
-    if (why.empty()) finds_each(program, {name});
+    if (why.empty()) finds_each(program, canary_answers);
     walker.press("app.lock");
     walker.wait_for("unlock.button");
     walker.press("passphrase.label");
