@@ -332,6 +332,8 @@ Result<Database> Database::open(const std::filesystem::path& path, const Databas
     }
     if (auto verified = database.verify_pages(); !verified) return tl::unexpected(verified.error());
     if (auto settled = database.settle(); !settled) return tl::unexpected(settled.error());
+    // Its log is there by now. SQLite syncs the folder of that at the first write and drops what comes of it.
+    if (auto synced = sync_folder(path.parent_path()); !synced) return tl::unexpected(synced.error());
     return database;
 }
 
