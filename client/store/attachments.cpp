@@ -8,6 +8,10 @@
 
 namespace fieldfare::store {
 
+// Not in the header: there clang 14 believes that it has no default constructor until the class around it
+// ends.
+Attachments::Incoming::Incoming() = default;
+
 Attachments::Incoming::~Incoming() {
     crypto::wipe(piece);
 }

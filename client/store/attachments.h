@@ -61,7 +61,7 @@ class Attachments {
 
   private:
     struct Incoming {
-        Incoming() = default;
+        Incoming();
         Incoming(const Incoming&) = delete;
         Incoming& operator=(const Incoming&) = delete;
         ~Incoming();  ///< wipes

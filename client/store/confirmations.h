@@ -19,8 +19,8 @@ struct Counts {
 };
 
 // What the outbox and the receipts say, held against what the vault itself knows of its batches, and of the
-// parts of its media files, which are held and let go in the same way. The vault's own copy of the signers and
-// the quorum counts here, not sync.json. Used through Vault.
+// parts of its media files, which are held and let go in the same way. The vault's own copy of the signers
+// and the quorum counts here, not sync.json. Used through Vault.
 
 Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, const StudyId& study);
 

@@ -22,7 +22,6 @@ namespace {
 
 constexpr std::string_view plain_header{"SQLite format 3\0", 16};
 constexpr std::int64_t application_id = 0x46464456;  // "FFDV"
-constexpr auto page_bytes = 4096;
 
 /// SQLite reports a full quota and a file size limit as a general input/output error; errno tells them apart.
 Error from_sqlite(sqlite3* connection, int code) {

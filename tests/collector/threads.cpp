@@ -61,6 +61,14 @@ TEST_CASE("the window may be closed at any moment of a sync, and every file is h
             loop.act(app::CloseWindow{});
         });
     }
+    // On a slow machine each of those was closed before its first file was there.
+    with_locked_screen(program, [&](collector::Loop& loop) {
+        loop.act(app::BeginSync{});
+        while (loop.state().sync.running) {
+            loop.apply_worker();
+            std::this_thread::yield();
+        }
+    });
     int files = 0;
     for (const auto& entry : std::filesystem::recursive_directory_iterator(store)) {
         files += entry.path().extension() == ".batch" ? 1 : 0;
