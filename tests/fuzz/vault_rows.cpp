@@ -1,14 +1,11 @@
 // A vault of each version of the tables (tests/data/vaults), in which rows, columns and tables are changed by
 // the input's plan before it is unlocked: what a newer program or a fault of ours may have left. No key
 // protects a vault from whoever has it unlocked. It opens or is refused; what opens is read, sealed, locked
-// and opened again. Argon2id is worked out once for each vault, by the linker (--wrap in
-// tests/CMakeLists.txt).
+// and opened again. Argon2id is worked out once for each vault (support/remembered_argon2id.cpp).
 
-#include <sodium.h>
 #include <unistd.h>
 
 #include <filesystem>
-#include <map>
 #include <string>
 #include <vector>
 
@@ -20,31 +17,6 @@
 #include "tests/fuzz/known_keys.h"
 
 using namespace fieldfare;
-
-extern "C" {
-int __real_crypto_pwhash_argon2id(unsigned char* out, unsigned long long size, const char* passphrase,
-                                  unsigned long long passphrase_size, const unsigned char* salt,
-                                  unsigned long long passes, std::size_t memory, int algorithm);
-int __wrap_crypto_pwhash_argon2id(unsigned char* out, unsigned long long size, const char* passphrase,
-                                  unsigned long long passphrase_size, const unsigned char* salt,
-                                  unsigned long long passes, std::size_t memory, int algorithm);
-int __wrap_crypto_pwhash_argon2id(unsigned char* out, unsigned long long size, const char* passphrase,
-                                  unsigned long long passphrase_size, const unsigned char* salt,
-                                  unsigned long long passes, std::size_t memory, int algorithm) {
-    static std::map<std::string, std::string> known;
-    const std::string key(reinterpret_cast<const char*>(salt), crypto_pwhash_argon2id_SALTBYTES);
-    auto found = known.find(key);
-    if (found == known.end()) {
-        if (const int failed = __real_crypto_pwhash_argon2id(out, size, passphrase, passphrase_size, salt,
-                                                             passes, memory, algorithm))
-            return failed;
-        found = known.emplace(key, std::string(reinterpret_cast<const char*>(out), size)).first;
-    }
-    fuzz::must(found->second.size() == size, "all slots take as much");
-    std::copy(found->second.begin(), found->second.end(), out);
-    return 0;
-}
-}
 
 namespace {
 
