@@ -164,9 +164,14 @@ std::vector<Quorum> quorums_of(const std::vector<const ReleasedShare*>& fitting)
         }
         const bool there = std::ranges::any_of(
             *found, [&](const ReleasedShare* other) { return other->share.x == released->share.x; });
-        if (!there && found->size() < released->quorum) found->push_back(released);
+        if (!there) found->push_back(released);
     }
     std::erase_if(all, [](const Quorum& quorum) { return quorum.size() < quorum.front()->quorum; });
+    // Those of the lowest places, so that every reader that has the same shares comes to the same end.
+    for (Quorum& quorum : all) {
+        std::ranges::sort(quorum, {}, [](const ReleasedShare* each) { return each->share.x; });
+        quorum.resize(quorum.front()->quorum);
+    }
     return all;
 }
 

@@ -76,7 +76,7 @@ Result<KeyslotsFile> KeyslotsFile::create(const std::filesystem::path& path, con
 }
 
 Result<KeyslotsFile> KeyslotsFile::open(const std::filesystem::path& path) {
-    const auto file = keyslots::read_file(path, file_size);
+    const auto file = keyslots::read_file(path, file_size, copy_size);
     if (!file) return tl::unexpected(file.error());
     auto chosen = choose(*file);
     if (!chosen) return tl::unexpected(chosen.error());
@@ -85,6 +85,13 @@ Result<KeyslotsFile> KeyslotsFile::open(const std::filesystem::path& path) {
         if (auto repaired = keyslots::overwrite(path, other, chosen->copy); !repaired)
             return tl::unexpected(repaired.error());
     return KeyslotsFile(path, std::move(chosen->copy), chosen->first);
+}
+
+Result<void> KeyslotsFile::look(const std::filesystem::path& path) {
+    const auto file = keyslots::read_file(path, file_size, copy_size);
+    if (!file) return tl::unexpected(file.error());
+    if (const auto chosen = choose(*file); !chosen) return tl::unexpected(chosen.error());
+    return {};
 }
 
 struct KeyslotsFile::Opened {
@@ -299,14 +306,22 @@ Result<void> KeyslotsFile::destroy() {
     return {};
 }
 
+bool KeyslotsFile::holds(std::size_t offset, ByteView copy) const {
+    const auto file = keyslots::read_file(path_, file_size, copy_size);
+    return file && file->size() == file_size && equal(ByteView(*file).subspan(offset, copy_size), copy);
+}
+
 Result<KeyslotsFile::Copies> KeyslotsFile::write(Bytes copy) {
     const std::size_t newest = newest_is_first_ ? 0 : copy_size;
     const std::size_t other = copy_size - newest;
     if (auto written = keyslots::overwrite(path_, other, copy); !written) {
         // What the disk has now is unknown; the newest copy is untouched. Bring the other back to it.
-        (void)keyslots::overwrite(path_, other, copy_);
+        const bool touched = !holds(other, copy_);
+        const bool taken_back = keyslots::overwrite(path_, other, copy_).has_value();
+        undecided_ = touched && !taken_back;
         return tl::unexpected(written.error());
     }
+    undecided_ = false;
     copy_ = std::move(copy);
     newest_is_first_ = other == 0;
     // A disk that fails once is asked again: the old slots are still there.

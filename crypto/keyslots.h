@@ -55,10 +55,14 @@ class KeyslotsFile {
     static Result<KeyslotsFile> create(const std::filesystem::path& path, const Credentials& credentials,
                                        const PassphraseCost& cost);
 
-    /// Reads it and repairs the copy that a crash left older or torn, before anyone is asked for a
-    /// passphrase. `not_found`, `not_readable`, `wrong_format`, `unsupported`, `damaged` (no whole copy),
-    /// `cost_refused`, `not_writable` (the repair failed; nothing was lost).
+    /// Reads it and repairs the copy that a crash left older or torn, or that the disk does not give back,
+    /// before anyone is asked for a passphrase. `not_found`, `not_readable` (neither copy), `wrong_format`,
+    /// `unsupported`, `damaged` (no whole copy), `cost_refused`, `not_canonical`, `not_writable` (the
+    /// permissions, or the repair failed; nothing was lost).
     static Result<KeyslotsFile> open(const std::filesystem::path& path);
+
+    /// Whether `open` would find a whole copy, with its errors. Changes nothing.
+    static Result<void> look(const std::filesystem::path& path);
 
     /// One Argon2id, then every slot is tried, with the token and without: a token too many hurts nobody, and
     /// the passphrase that destroys needs none. `wrong_passphrase`, which a token that is missing or another
@@ -119,6 +123,10 @@ class KeyslotsFile {
     /// `not_writable`.
     Result<void> destroy();
 
+    /// After `not_writable`: the disk took a part of what was written and then not what stood before. Until
+    /// the next `open` nobody can tell which of the two it will find.
+    bool undecided() const { return undecided_; }
+
     PassphraseCost cost() const;
 
     /// The whole copy with the highest generation out of a file's bytes (4096 bytes), or why there is none:
@@ -130,6 +138,7 @@ class KeyslotsFile {
         : path_(std::move(path)), copy_(std::move(copy)), newest_is_first_(newest_is_first) {}
     enum class Copies { one, both };   ///< how many a write brought to the disk
     Result<Copies> write(Bytes copy);  ///< an error means none, and the newest copy still stands
+    bool holds(std::size_t offset, ByteView copy) const;
     struct Opened;
     Result<MasterKeys> change_from(const MasterKey& old, const Credentials& new_ones,
                                    const PassphraseCost& cost);
@@ -143,6 +152,7 @@ class KeyslotsFile {
     Bytes copy_;            ///< the newest copy as it stands in the file
     bool newest_is_first_;  ///< which of the two is written last
     bool unlocked_ = false;
+    bool undecided_ = false;
     std::optional<std::size_t> previous_slot_;
     struct Ordered {
         Secret<32, PassphraseKeyTag> key;  ///< of the passphrase that destroys

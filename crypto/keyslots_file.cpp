@@ -4,7 +4,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <cstdint>
+#include <optional>
+#include <span>
 
 namespace fieldfare::crypto::keyslots {
 
@@ -35,18 +39,21 @@ class File {
 
     bool sync() const { return ::fsync(descriptor_) == 0; }
 
-    /// Up to `limit` bytes and one more, by which a caller sees that there are more.
-    bool read(Bytes& bytes, std::size_t limit) const {
-        bytes.resize(limit + 1);
-        std::size_t size = 0;
-        while (size < bytes.size()) {
-            const ssize_t got = ::read(descriptor_, bytes.data() + size, bytes.size() - size);
+    std::optional<std::size_t> size() const {
+        struct stat found {};
+        if (::fstat(descriptor_, &found) != 0 || !S_ISREG(found.st_mode)) return std::nullopt;
+        return static_cast<std::size_t>(found.st_size);
+    }
+
+    /// Fills all of `bytes`.
+    bool read_at(std::size_t offset, std::span<std::uint8_t> bytes) const {
+        while (!bytes.empty()) {
+            const ssize_t got = ::pread(descriptor_, bytes.data(), bytes.size(), static_cast<off_t>(offset));
             if (got < 0 && errno == EINTR) continue;
-            if (got < 0) return false;
-            if (got == 0) break;
-            size += static_cast<std::size_t>(got);
+            if (got <= 0) return false;
+            bytes = bytes.subspan(static_cast<std::size_t>(got));
+            offset += static_cast<std::size_t>(got);
         }
-        bytes.resize(size);
         return true;
     }
 
@@ -60,12 +67,22 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit) {
+Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit, std::size_t part) {
     const File file(path, O_RDONLY);
-    if (!file.opened()) return tl::unexpected(errno == ENOENT ? Error::not_found : Error::not_readable);
-    Bytes bytes;
-    if (!file.read(bytes, limit)) return tl::unexpected(Error::not_readable);
-    if (bytes.size() > limit) return tl::unexpected(Error::damaged);
+    if (!file.opened() && errno == ENOENT) return tl::unexpected(Error::not_found);
+    if (!file.opened()) return tl::unexpected(errno == EACCES ? Error::not_writable : Error::not_readable);
+    const auto size = file.size();
+    if (!size || *size > limit) return tl::unexpected(Error::damaged);
+    Bytes bytes(*size);
+    bool any = bytes.empty();
+    for (std::size_t at = 0; at < bytes.size(); at += part) {
+        const auto of_part = std::span(bytes).subspan(at, std::min(part, bytes.size() - at));
+        // A disk that fails once is asked again: what is taken for lost will be written over.
+        const bool read = file.read_at(at, of_part) || file.read_at(at, of_part);
+        if (!read) std::ranges::fill(of_part, std::uint8_t{0});
+        any = any || read;
+    }
+    if (!any) return tl::unexpected(Error::not_readable);
     return bytes;
 }
 

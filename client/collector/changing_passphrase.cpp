@@ -33,6 +33,29 @@ void Backend::run(app::ChangePassphrase& effect) {
     post_(app::PassphraseChanged{vault_->needs_token(), effect.token_path});
 }
 
+void Backend::run(app::SetDestroyPassphrase& effect) {
+    if (!vault_) return;
+    const auto refuse = [this](app::Message why) { post_(app::DestroyPassphraseRefused{std::move(why)}); };
+    const auto current = secret_of(effect.current);
+    const auto destroying = secret_of(effect.destroying);
+    if (!current) return refuse(message_of(current.error()));
+    if (!destroying) return refuse(message_of(destroying.error()));
+    const auto sealed = study_.summary.destroys_sealed ? crypto::SealedFiles::go : crypto::SealedFiles::stay;
+    const auto set = vault_->set_destroy_passphrase({*current, kept_token()}, *destroying, sealed);
+    if (!set) return refuse(message_of(set.error()));
+    post_(app::DestroyPassphraseSet{});
+}
+
+void Backend::run(app::DropDestroyPassphrase& effect) {
+    if (!vault_) return;
+    const auto refuse = [this](app::Message why) { post_(app::DestroyPassphraseRefused{std::move(why)}); };
+    const auto current = secret_of(effect.current);
+    if (!current) return refuse(message_of(current.error()));
+    const auto removed = vault_->remove_destroy_passphrase({*current, kept_token()});
+    if (!removed) return refuse(message_of(removed.error()));
+    post_(app::DestroyPassphraseSet{});
+}
+
 void Backend::keep_token(ChosenToken chosen) {
     token_.reset();
     if (vault_ && vault_->needs_token()) token_ = std::move(chosen.key);

@@ -41,10 +41,11 @@ Result<void> overwrite(int file, off_t size) {
 
 enum class Afterwards { gone, one_page };
 
-/// A missing file is fine; a link is not followed, only removed.
+/// A missing file is fine, and made where a page of it is to be there; a link is not followed, only removed.
 Result<void> overwrite_file(const std::filesystem::path& path, Afterwards afterwards) {
     Result<void> outcome;
-    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    const int made = afterwards == Afterwards::one_page ? O_CREAT : 0;
+    const int file = ::open(path.c_str(), O_WRONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | made, 0600);
     if (file < 0 && errno == ENOENT) return {};
     if (file < 0) outcome = tl::unexpected(from_errno(errno));
     struct stat found {};
@@ -87,8 +88,10 @@ Result<void> overwrite_named(const std::filesystem::path& profile, const std::fi
 }  // namespace
 
 Result<void> overwrite_database(const std::filesystem::path& profile) {
-    // The file itself first: the log holds the newest pages, but few of them.
+    // The file itself first: the log holds the newest pages, but few of them. In the middle of a rescue there
+    // may be none: without a page of that name, the others gone, the profile would look damaged.
     Result<void> outcome = overwrite_file(database_file(profile), Afterwards::one_page);
+    note(outcome, sync_folder(profile));
     for (const auto& file : named(profile, database_file(profile).filename().string())) {
         if (file != database_file(profile)) note(outcome, overwrite_file(file, Afterwards::gone));
     }
@@ -103,10 +106,20 @@ Result<void> overwrite_new_database(const std::filesystem::path& profile) {
     return overwrite_named(profile, new_database_file(profile));
 }
 
+Result<void> overwrite_unfinished(const std::filesystem::path& profile) {
+    // Beside keyslots it is a second name of theirs, or of others that nothing was encrypted with.
+    const auto second = keyslots_file(profile).string() + ".new";
+    Result<void> outcome;
+    if (::unlink(second.c_str()) != 0 && errno != ENOENT) outcome = tl::unexpected(from_errno(errno));
+    note(outcome, overwrite_named(profile, ".fieldfare-"));  // sync/folder_files.cpp
+    return outcome;
+}
+
 Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::SealedFiles sealed) {
     Result<void> outcome;
     note(outcome, overwrite_named(profile, recovery_request_file(profile)));  // the old master key, sealed
     note(outcome, overwrite_named(profile, sync_file(profile)));
+    note(outcome, overwrite_unfinished(profile));
     if (sealed == crypto::SealedFiles::stay) return outcome;
 
     std::vector<std::filesystem::path> files;

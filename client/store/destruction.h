@@ -11,15 +11,19 @@ namespace fieldfare::store {
 // overwritten where it stands before its name goes, as far as the medium lets anyone overwrite
 // (crypto/KEYS.md says how far). Each step can be cut short anywhere and done again from its beginning.
 
-/// Overwrites vault.db and leaves one page of noise in its place, so that the profile never looks as if a
-/// part of it was missing; overwrites and removes what stands beside it: the log, a copy that was being made.
-/// Goes on past a file that can't be written, and answers the first fault.
+/// Overwrites vault.db and leaves one page of noise in its place, also where there was none, so that the
+/// profile never looks as if a part of it was missing; overwrites and removes what stands beside it: the log,
+/// a copy that was being made. Goes on past a file that can't be written, and answers the first fault.
 Result<void> overwrite_database(const std::filesystem::path& profile);
 
-/// Overwrites and removes sync.json, a request for recovery that a crash has left and, where they are to go,
-/// the sealed files with all that the outbox notes of them. Goes on past a file that can't be written, and
-/// answers the first fault.
+/// Overwrites and removes sync.json, a request for recovery and unfinished files that a crash has left and,
+/// where they are to go, the sealed files with all that the outbox notes of them. Goes on past a file that
+/// can't be written, and answers the first fault.
 Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::SealedFiles sealed);
+
+/// The same for what a program that was killed has left of a file that it was writing in the profile's own
+/// folder: sync.json has the stores' credentials in clear. Under the profile's lock.
+Result<void> overwrite_unfinished(const std::filesystem::path& profile);
 
 /// The same for a damaged database that was set aside (profile.h): it holds interviews as they were when they
 /// were drafts. One that is not there is fine.

@@ -70,10 +70,9 @@ Words words(Error error) {
                     "This file is larger than 256 MiB and can't be attached. Record a shorter one, or choose "
                     "another."};
         case Error::out_of_memory:
-            return {
-                "store.out_of_memory",
-                "There is not enough free memory to open the profile. The passphrase was not tried. Close "
-                "other programs and try again."};
+            return {"store.out_of_memory",
+                    "There is not enough free memory; the last step was not done. Close other programs and "
+                    "try again."};
         case Error::disk_full:
             return {"store.disk_full",
                     "There is no room left on the disk. What was saved before is safe; the last step was not "
@@ -144,6 +143,10 @@ Words words(Error error) {
             return {"store.change_unfinished",
                     "The last change of the passphrase counts, but not everything could be encrypted anew. "
                     "Free some space, lock, and unlock; then try again."};
+        case Error::change_undecided:
+            return {"store.change_undecided",
+                    "The disk failed while the passphrase was changed: either may count. Try the new one "
+                    "first."};
         case Error::unknown_study:
             return {"store.unknown_study", "This study is not on this device. Import its study file first."};
         case Error::unknown_draft:

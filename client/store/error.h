@@ -44,6 +44,7 @@ enum class Error {
     newer_program,      ///< written by a later version of Fieldfare
     settings_damaged,   ///< sync.json can't be read
     change_unfinished,  ///< the last change of passphrase waits for room on the disk and an unlock after it
+    change_undecided,   ///< the disk failed in the middle of one: the new passphrase or the old one counts
     // --- ours: a caller's mistake ---
     unknown_study,
     unknown_draft,

@@ -68,12 +68,13 @@ Error from_keyslots(crypto::Error error) {
         case crypto::Error::not_found:
         case crypto::Error::wrong_format:
         case crypto::Error::damaged:
+        case crypto::Error::not_canonical:
         case crypto::Error::cost_refused:
             return Error::keyslots_damaged;
         case crypto::Error::unsupported:
             return Error::newer_program;
         case crypto::Error::not_readable:
-            return Error::not_writable;
+            return Error::disk_failed;
         case crypto::Error::already_there:
             return Error::already_a_vault;
         case crypto::Error::wrong_state:  // of a change, or of the passphrase that destroys

@@ -37,11 +37,9 @@ Result<crypto::Bytes> read_up_to(const std::filesystem::path& path, std::size_t 
 }
 
 std::optional<Error> keyslots_fault(const std::filesystem::path& file) {
-    const auto bytes = read_up_to(file, crypto::KeyslotsFile::file_size + 1);
-    if (!bytes) return bytes.error();
-    const auto copy = crypto::KeyslotsFile::newest_copy(*bytes);
-    if (copy) return std::nullopt;
-    return copy.error() == crypto::Error::unsupported ? Error::newer_program : Error::keyslots_damaged;
+    const auto looked = crypto::KeyslotsFile::look(file);
+    if (looked) return std::nullopt;
+    return from_keyslots(looked.error());
 }
 
 std::optional<Error> database_fault(const std::filesystem::path& file) {
@@ -71,16 +69,6 @@ bool holds_sealed(const std::filesystem::path& profile) {
         if (error) return true;
     }
     return false;
-}
-
-Result<void> sync_folder(const std::filesystem::path& folder) {
-    const int handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (handle < 0) return tl::unexpected(from_errno(errno));
-    const int outcome = ::fsync(handle);
-    const int number = errno;
-    ::close(handle);
-    if (outcome != 0 && number != EINVAL) return tl::unexpected(from_errno(number));
-    return {};
 }
 
 /// Whether who owns a file there says who may change it: not on media that keep no owners, of which the
@@ -134,6 +122,16 @@ std::filesystem::path outbox_folder(const std::filesystem::path& profile) {
 }
 std::filesystem::path sync_file(const std::filesystem::path& profile) {
     return profile / "sync.json";
+}
+
+Result<void> sync_folder(const std::filesystem::path& folder) {
+    const int handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (handle < 0) return tl::unexpected(from_errno(errno));
+    const int outcome = ::fsync(handle);
+    const int number = errno;
+    ::close(handle);
+    if (outcome != 0 && number != EINVAL) return tl::unexpected(from_errno(number));
+    return {};
 }
 
 ProfileState profile_state(const std::filesystem::path& folder) {

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cstdint>
+#include <deque>
 #include <limits>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "client/store/migrations.h"
+#include "client/store/sealing.h"
 #include "client/store/studies.h"
 #include "client/store/vault_kind.h"
 
@@ -44,52 +47,86 @@ Result<std::vector<std::string>> columns_of(Database& database, std::string_view
 class TableCopy {
   public:
     TableCopy(Database& from, Database& to, std::string_view table, const std::vector<std::string>& columns)
-        : from_(from), to_(to), count_(static_cast<int>(columns.size())) {
+        : from_(from), to_(to), count_(static_cast<int>(columns.size())), table_(table) {
         std::string names, places;
         for (const std::string& column : columns) {
             names += (names.empty() ? "" : ", ") + column;
             places += places.empty() ? "?" : ", ?";
         }
-        select_ = "SELECT rowid, " + names + " FROM " + std::string(table) + " WHERE rowid ";
-        insert_ = "INSERT OR IGNORE INTO " + std::string(table) + " (" + names + ") VALUES (" + places + ")";
+        select_ = "SELECT rowid, " + names + " FROM " + table_ + " WHERE rowid > ? AND rowid < ?";
+        insert_ = "INSERT OR IGNORE INTO " + table_ + " (" + names + ") VALUES (" + places + ")";
     }
 
     /// Whether every row came over.
     Result<bool> run() {
-        std::int64_t front = 0;  // rows are numbered from 1
-        const auto whole = scan("> ? ORDER BY rowid", front, front);
+        Gap gap{-1, no_end};  // own_days has the number 0
+        const auto whole = read_up(gap);
         if (!whole) return whole;
         if (*whole) return !skipped_;
-        while (const auto behind = beyond(front)) {
-            if (!*behind) return tl::unexpected(behind->error());
-            front = **behind;
-        }
+        if (const auto back = read_down(gap); !back) return back;
+        if (gap.before == no_end) gap.before = last_number(gap.after) + 1;
+        if (const auto looked = look_into(gap); !looked) return tl::unexpected(looked.error());
         return false;
     }
 
   private:
-    /// Looks behind the damage that begins after `front`, at ever greater distances, for a page that can be
-    /// read; copies from there in both directions until damage or an end. The last row's number; nothing
-    /// where there is none.
-    std::optional<Result<std::int64_t>> beyond(std::int64_t front) {
-        for (int bit = 0; bit < 40; ++bit) {
-            const std::int64_t from = front + (std::int64_t{1} << bit);
-            std::int64_t last = 0, first = 0;
-            const auto forward = scan("> ? ORDER BY rowid", from, last);
-            if (!forward) return tl::unexpected(forward.error());
-            if (*forward && last == 0) return std::nullopt;  // behind the end
-            if (last == 0) continue;
-            if (const auto backward = scan("<= ? ORDER BY rowid DESC", from, first); !backward)
-                return tl::unexpected(backward.error());
-            return last;
+    /// Numbers of rows: those between the two have not been read.
+    struct Gap {
+        std::int64_t after, before;
+    };
+    static constexpr std::int64_t no_end = std::numeric_limits<std::int64_t>::max();
+    /// A look takes under a millisecond, and so many of them lie six apart in a gap of 100,000 numbers:
+    /// closer than the answers of a page are many.
+    static constexpr int most_looks = 16'384;
+    static constexpr std::int64_t unseen = 1024;  ///< numbers that an index may have where it is damaged, too
+
+    /// Looks for pages that can be read between others that can't: in the middle, and then in what is left on
+    /// both sides, until no number is left.
+    Result<void> look_into(const Gap& whole) {
+        std::deque<Gap> gaps{whole};
+        for (int looks = 0; !gaps.empty() && looks < most_looks; gaps.pop_front()) {
+            const auto [after, before] = gaps.front();
+            if (before - after < 2) continue;
+            ++looks;
+            const std::int64_t middle = after + (before - after) / 2;
+            Gap below{after, middle + 1}, above{middle, before};
+            const auto down = read_down(below);
+            if (!down) return tl::unexpected(down.error());
+            below.before = std::min(below.before, middle);
+            const auto up = read_up(above);
+            if (!up) return tl::unexpected(up.error());
+            if (!*down) gaps.push_back(below);
+            if (!*up) gaps.push_back(above);
         }
-        return std::nullopt;
+        return {};
     }
 
-    /// Copies the rows of one statement; `last` is the number of the last. False: it came to damage.
-    Result<bool> scan(std::string_view where, std::int64_t bound, std::int64_t& last) {
-        Statement rows = from_.prepare(select_ + std::string(where));
-        rows.bind(1, bound);
+    /// Where the table's own last page can't be read: the highest number that stands in its index. Beyond
+    /// what can be read of that there may be more.
+    std::int64_t last_number(std::int64_t least) {
+        Statement named =
+            from_.prepare("SELECT rowid FROM " + table_ + " INDEXED BY sqlite_autoindex_" + table_ + "_1");
+        for (;;) {
+            const auto row = named.step();
+            if (!row) return least + unseen;
+            if (!*row) return least;
+            least = std::max(least, named.integer(0));
+        }
+    }
+
+    /// Copy the rows of a gap from one of its ends on; the gap is what is left. False: there is damage in it.
+    Result<bool> read_up(Gap& gap) {
+        return scan(" ORDER BY rowid", gap,
+                    [&](std::int64_t number) { gap.after = std::max(gap.after, number); });
+    }
+    Result<bool> read_down(Gap& gap) {
+        return scan(" ORDER BY rowid DESC", gap,
+                    [&](std::int64_t number) { gap.before = std::min(gap.before, number); });
+    }
+    template <typename Read>
+    Result<bool> scan(std::string_view order, const Gap& gap, const Read& read) {
+        Statement rows = from_.prepare(select_ + std::string(order));
+        rows.bind(1, gap.after).bind(2, gap.before);
         for (;;) {
             const auto row = rows.step();
             if (!row && is_damage(row.error())) return false;
@@ -99,14 +136,14 @@ class TableCopy {
             for (int column = 1; column <= count_; ++column) put.bind_column(column, rows, column);
             if (const auto done = put.step(); !done) return tl::unexpected(done.error());
             skipped_ = skipped_ || to_.changed() == 0;
-            last = rows.integer(0);
+            read(rows.integer(0));
         }
     }
 
     Database& from_;
     Database& to_;
     int count_;
-    std::string select_, insert_;
+    std::string table_, select_, insert_;
     bool skipped_ = false;  ///< a row contradicts another: a page is older than the rest
 };
 
@@ -247,6 +284,11 @@ Result<bool> restore_studies(Database& database, const StudyFiles& studies) {
             if (auto gone = database.run("DELETE FROM batch WHERE study = ?", crypto::ByteView(record.study));
                 !gone)
                 return tl::unexpected(gone.error());
+            // One that was being written still decides what becomes of its interview.
+            if (auto kept = database.run("UPDATE pending SET sequence = ? WHERE study = ?", of_another_device,
+                                         crypto::ByteView(record.study));
+                !kept)
+                return tl::unexpected(kept.error());
         }
         const bool twice = !newest.empty() && newest.back()->study == record.study &&
                            newest.back()->package_version == record.package_version &&

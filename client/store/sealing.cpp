@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdlib>
+#include <utility>
 
 #include "client/store/faults.h"
 #include "client/store/vault_kind.h"
@@ -183,7 +184,7 @@ Result<void> Sealing::announce(const OpenBatch& batch, const crypto::SealedBatch
 }
 
 Result<void> Sealing::record(const StudyId& study) {
-    unsettled_ = true;  // until the commit
+    const bool others = std::exchange(unsettled_, true);  // this one until the commit
     auto transaction = database_->begin();
     if (!transaction) return tl::unexpected(transaction.error());
     const crypto::ByteView id(study);
@@ -191,11 +192,11 @@ Result<void> Sealing::record(const StudyId& study) {
             "INSERT INTO batch (study, sequence, records, next_record, batch_id, last_leaf, file_hash,"
             " withdrawals)"
             " SELECT study, sequence, records, next_record, batch_id, last_leaf, file_hash, withdrawals"
-            " FROM pending WHERE study = ? ON CONFLICT (study, sequence) DO UPDATE SET"
+            " FROM pending WHERE study = ? AND sequence <> ? ON CONFLICT (study, sequence) DO UPDATE SET"
             " records = excluded.records, next_record = excluded.next_record, batch_id = excluded.batch_id,"
             " last_leaf = excluded.last_leaf, file_hash = excluded.file_hash,"
             " withdrawals = excluded.withdrawals",
-            id);
+            id, of_another_device);
         !moved) {
         return moved;
     }
@@ -218,7 +219,7 @@ Result<void> Sealing::record(const StudyId& study) {
     const auto parts = forget_draft(study, draft);
     if (!parts) return tl::unexpected(parts.error());
     if (auto committed = transaction->commit(); !committed) return committed;
-    unsettled_ = false;
+    unsettled_ = others;
     reached(Step::recorded);
     if (!draft.empty()) sealed_.insert(draft);
     for (const sync::FileHash& part : *parts) (void)outbox_->release(part);  // else release_parts() does
@@ -290,17 +291,30 @@ Result<void> Sealing::settle() {
             announced.push_back(std::move(one));
         }
     }
+    Result<void> outcome;
     for (const auto& [study, file, draft] : announced) {
         const auto there = outbox_->holds(file);
-        if (!there) return tl::unexpected(from_outbox(there.error()));
-        auto decided = *there
-                           ? record(study)
-                           : database_->run("DELETE FROM pending WHERE study = ?", crypto::ByteView(study));
-        if (!decided) return decided;
-        if (!draft.empty()) decided_ = Interrupted{draft, *there};
+        Result<void> decided;
+        if (!there)
+            decided = tl::unexpected(from_outbox(there.error()));
+        else if (*there)
+            decided = record(study);
+        else
+            decided = database_->run("DELETE FROM pending WHERE study = ?", crypto::ByteView(study));
+        if (!decided && outcome) outcome = decided;  // the others are decided all the same
+        if (decided && !draft.empty()) decided_ = Interrupted{draft, *there};
     }
-    unsettled_ = false;
-    return {};
+    unsettled_ = !outcome.has_value();
+    return outcome;
+}
+
+Result<void> Sealing::settle(const DraftId& draft) {
+    auto settled = settle();
+    if (settled) return settled;
+    Statement undecided = database_->prepare("SELECT 1 FROM pending WHERE draft = ?");
+    const auto row = undecided.bind(1, std::string_view(draft)).step();
+    if (!row) return tl::unexpected(row.error());
+    return *row ? settled : Result<void>();
 }
 
 // --- "I am here" ------------------------------------------------------------------------------------

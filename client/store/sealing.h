@@ -27,6 +27,10 @@ inline constexpr std::chrono::hours age_to_finish{6};
 /// After so long without a batch the next sync takes an empty one along.
 inline constexpr std::chrono::days silence_to_break{7};
 
+/// Instead of the sequence of a batch that was being written when the device lost its keys (rescue.h): its
+/// file decides what becomes of the interview in it, and is no part of the chain that begins anew.
+inline constexpr std::int64_t of_another_device = -1;
+
 /// Where a study's chain of batches stands: what the device shows, so that a researcher can tell whether the
 /// newest batches have arrived.
 struct Head {
@@ -87,7 +91,10 @@ class Sealing {
     bool has_sealed(const DraftId& draft) const { return sealed_.contains(draft); }
 
     /// Decides every announced file: the draft goes if the file is there, the announcement goes if it is not.
+    /// The first error; whatever could not be decided is tried again.
     Result<void> settle();
+    /// The same for who works on this draft: an error only where it may be sealed already.
+    Result<void> settle(const DraftId& draft);
 
     /// The interview that settle() has decided last.
     const std::optional<Interrupted>& decided() const { return decided_; }

@@ -47,6 +47,11 @@ Result<ProfileLock> take_profile(const std::filesystem::path& folder) {
     return lock;
 }
 
+/// Why a change of passphrase did not come about.
+Error not_changed(const crypto::KeyslotsFile& keyslots, crypto::Error why) {
+    return keyslots.undecided() ? Error::change_undecided : from_keyslots(why);
+}
+
 /// Counted before it is tried: who pulls the plug while a wrong one is at work has tried it all the same.
 Result<crypto::Unlocked> counted_try(const std::filesystem::path& folder, crypto::KeyslotsFile& keyslots,
                                      const crypto::Credentials& credentials,
@@ -228,6 +233,7 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     (void)state->sealing.release_parts();
     (void)state->attachments.leave_unfinished();
     (void)state->attachments.sweep();
+    (void)overwrite_unfinished(folder);
     (void)state->write_sync_file();
     (void)state->keep_recovery(keyslots, *opened->under);
     state->token_needed = keys.token_needed;
@@ -332,7 +338,7 @@ Result<void> Vault::change_passphrase(const crypto::Credentials& old_ones,
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
     const auto keys = keyslots->change_passphrase(old_ones, new_ones, cost);
-    if (!keys) return tl::unexpected(from_keyslots(keys.error()));
+    if (!keys) return tl::unexpected(not_changed(*keyslots, keys.error()));
     // From here on the new ones count, whatever fails: locked, so that nobody goes on with the old ones.
     state_->surroundings.reached(Step::new_passphrase);
 
@@ -384,11 +390,12 @@ Result<Vault> Vault::recover(const std::filesystem::path& folder, const crypto::
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
     const auto keys = keyslots->change_passphrase(master, new_ones, cost);
-    if (!keys) return tl::unexpected(from_keyslots(keys.error()));
+    if (!keys) return tl::unexpected(not_changed(*keyslots, keys.error()));
+    // From here on the new ones count, whatever fails.
     surroundings.reached(Step::new_passphrase);
     set_failed_tries(folder, 0);
     auto state = State::open(folder, std::move(*lock), *keyslots, *keys, surroundings);
-    if (!state) return tl::unexpected(state.error());
+    if (!state) return tl::unexpected(Error::change_unfinished);
     return Vault(std::move(*state));
 }
 
@@ -446,7 +453,7 @@ Result<void> Vault::start_draft(const DraftId& id, const StudyId& study, std::ui
 Result<void> Vault::save_draft(const DraftId& id, const DraftChange& change) {
     if (!state_) return tl::unexpected(Error::locked);
     // A draft that may already be sealed must not change.
-    if (auto tidied = state_->sealing.settle(); !tidied) return tidied;
+    if (auto tidied = state_->sealing.settle(id); !tidied) return tidied;
     (void)state_->sealing.finish_old();
     auto saved = state_->drafts.save(id, change);
     (void)state_->attachments.sweep();  // what can't be overwritten now is at the next occasion
@@ -475,14 +482,17 @@ Result<bool> Vault::is_draft(const DraftId& id) {
     if (auto settled = state_->sealing.settle(); !settled) return tl::unexpected(settled.error());
     const auto kind = vault_kind(state_->database);
     if (!kind) return tl::unexpected(kind.error());
-    if (*kind == VaultKind::unattended) return !state_->sealing.has_sealed(id);
+    if (state_->sealing.has_sealed(id)) return false;
+    if (*kind == VaultKind::unattended) return true;
     Statement found = state_->database.prepare("SELECT 1 FROM draft WHERE id = ?");
-    return found.bind(1, std::string_view(id)).step();
+    const auto row = found.bind(1, std::string_view(id)).step();
+    if (row && !*row) return tl::unexpected(Error::unknown_draft);
+    return row;
 }
 
 Result<void> Vault::delete_draft(const DraftId& id) {
     if (!state_) return tl::unexpected(Error::locked);
-    if (auto tidied = state_->sealing.settle(); !tidied) return tidied;
+    if (auto tidied = state_->sealing.settle(id); !tidied) return tidied;
     // What a rescue set aside has the interview in it as well. Before, since nothing comes back to it later.
     (void)overwrite_damaged_database(state_->folder);
     auto removed = state_->drafts.remove(id);

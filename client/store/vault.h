@@ -130,7 +130,8 @@ class Vault {
     /// Opens the profile with the master key that a supervisor has given back (crypto/recovery.h), and gives
     /// it a new passphrase and a new master key at once. wrong_answer when it is not this vault's: nothing
     /// has changed. A passphrase that destroys is gone, as after change_passphrase. Otherwise as unlock() and
-    /// change_passphrase(); cut short, the new passphrase goes on to the end.
+    /// change_passphrase(). change_unfinished: the new passphrase counts, and an unlock with it goes on to
+    /// the end, as after a crash; change_undecided: perhaps.
     static Result<Vault> recover(const std::filesystem::path& folder, const crypto::MasterKey& master,
                                  const crypto::Credentials& new_ones, const crypto::PassphraseCost& cost,
                                  const Surroundings& surroundings);
@@ -154,7 +155,8 @@ class Vault {
     /// anew under it. A passphrase that destroys is gone with the old one: whoever had one sets it again.
     /// Open batches are finished first. wrong_passphrase for the old ones; disk_full, where the database
     /// would not fit a second time; change_unfinished, where the last change has not come to its end: nothing
-    /// has changed. After an error that leaves the vault locked the new ones count, and the next unlock goes
+    /// has changed. change_undecided: the old ones or the new ones count, which nobody can tell before the
+    /// next unlock. After an error that leaves the vault locked the new ones count, and the next unlock goes
     /// on.
     Result<void> change_passphrase(const crypto::Credentials& old_ones, const crypto::Credentials& new_ones,
                                    const crypto::PassphraseCost& cost);
@@ -196,8 +198,9 @@ class Vault {
     /// Attachments that no answer names go: their interview was cut off before the answer was saved.
     Result<LoadedDraft> load_draft(const DraftId& id);
     Result<std::vector<DraftSummary>> drafts(const StudyId& study);
-    /// Whether it still is one: false as well when an earlier try of finalise turns out to have sealed it. In
-    /// an unattended vault: whether it is still to be sealed.
+    /// Whether it still is one: false when it was sealed since unlock, perhaps by a try of finalise that said
+    /// otherwise. unknown_draft: neither, as when its first save was refused. In an unattended vault, whether
+    /// it is still to be sealed.
     Result<bool> is_draft(const DraftId& id);
     Result<void> delete_draft(const DraftId& id);
 

@@ -208,6 +208,22 @@ TEST_CASE("of a study without a supervisor a request can be written all the same
               crypto::Error::not_openable);
 }
 
+TEST_CASE("a recovery that fails when the new passphrase counts says that it does, and an unlock goes on") {
+    Forgotten program;
+    const auto receipts = store::outbox_folder(program.profile.path()) / "receipts";
+    const auto request = program.asks();
+    program.reads(program.answer_to(request));
+    std::filesystem::remove_all(receipts);
+    write_file(receipts, "in the way");
+    program.does(app::Recover{app::Passphrase(chosen)});
+    REQUIRE(program.last<app::UnlockFailed>() != nullptr);
+    CHECK(program.last<app::UnlockFailed>()->why.key == "changing.cut_short");
+    CHECK_FALSE(std::filesystem::exists(request.file));
+    std::filesystem::remove(receipts);
+    CHECK(program.opens_with(chosen));
+    CHECK(program.last<app::Unlocked>()->opened.drafts.size() == 1);
+}
+
 TEST_CASE("a passphrase that can't be used leaves the answer in force for another one") {
     Forgotten program;
     program.reads(program.answer_to(program.asks()));

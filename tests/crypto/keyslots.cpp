@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <csignal>
 
 #include <filesystem>
@@ -93,6 +95,44 @@ Bytes with_byte(Bytes file, std::size_t offset, std::uint8_t byte) {
     return file;
 }
 
+/// A sector that the disk does not give back, as long as this lives.
+class BadSector {
+  public:
+    BadSector(const std::filesystem::path& file, std::size_t at) {
+        sectors().push_back({std::filesystem::canonical(file), at});
+    }
+    ~BadSector() { sectors().pop_back(); }
+    BadSector(const BadSector&) = delete;
+    BadSector& operator=(const BadSector&) = delete;
+
+    static bool among(int file, std::size_t from, std::size_t size) {
+        if (sectors().empty()) return false;
+        std::error_code none;
+        const auto path = std::filesystem::read_symlink("/proc/self/fd/" + std::to_string(file), none);
+        return std::ranges::any_of(sectors(), [&](const Place& bad) {
+            return bad.file == path && from < bad.at + 512 && bad.at < from + size;
+        });
+    }
+
+  private:
+    struct Place {
+        std::filesystem::path file;
+        std::size_t at;
+    };
+    static std::vector<Place>& sectors() {
+        static std::vector<Place> all;
+        return all;
+    }
+};
+
+ssize_t read_from(int file, void* bytes, std::size_t size, off_t offset) {
+    if (BadSector::among(file, static_cast<std::size_t>(offset), size)) {
+        errno = EIO;
+        return -1;
+    }
+    return static_cast<ssize_t>(::syscall(SYS_pread64, file, bytes, size, offset));
+}
+
 enum class Fails { once, always };
 
 /// Keyslots whose first copy a crash has torn, so that the second is the newest and is written last.
@@ -129,6 +169,14 @@ struct DestroyingHalf : VaultFolder {
 };
 
 }  // namespace
+
+// They stand before the C library's.
+extern "C" ssize_t pread(int file, void* bytes, std::size_t size, off_t offset) {
+    return read_from(file, bytes, size, offset);
+}
+extern "C" ssize_t __pread_chk(int file, void* bytes, std::size_t size, off_t offset, std::size_t) {
+    return read_from(file, bytes, size, offset);
+}
 
 TEST_CASE("the passphrase leads to the master key, the same each time, and another does not") {
     const VaultFolder vault;
@@ -302,6 +350,46 @@ TEST_CASE("the newest copy is written last, so that it stands while the other is
     CHECK(changing_the_first_half() == 0);
     CHECK(std::equal(before.begin() + 4096, before.end(), vault.read().begin() + 4096));
     CHECK_FALSE(vault.unlocking("second"));
+}
+
+TEST_CASE("a sector of one copy that can't be read leaves the other, and is written anew") {
+    const VaultFolder vault;
+    const Bytes whole = vault.read();
+    const Bytes master = master_of(vault.keys("first"));
+    for (const std::size_t half : {std::size_t{0}, std::size_t{4096}}) {
+        Bytes rotten = whole;
+        std::fill_n(rotten.begin() + static_cast<std::ptrdiff_t>(half), 4096, std::uint8_t{0});
+        vault.write(rotten);
+        {
+            const BadSector bad(vault.path, half + 512);
+            CHECK_FALSE(error_of(KeyslotsFile::look(vault.path)));
+            CHECK(vault.read() == rotten);
+            CHECK(master_of(vault.keys("first")) == master);
+        }
+        CHECK(vault.read() == whole);
+    }
+    const BadSector first(vault.path, 0), second(vault.path, 8191);
+    CHECK(error_of(KeyslotsFile::look(vault.path)) == Error::not_readable);
+    CHECK(vault.opening() == Error::not_readable);
+}
+
+TEST_CASE("a change of which a part got to the disk and was not taken back may count, and one without not") {
+    for (const rlim_t room : {rlim_t{5000}, rlim_t{4096}}) {
+        const VaultFolder vault;
+        const pid_t child = fork();
+        if (child == 0) {
+            std::signal(SIGXFSZ, SIG_IGN);
+            const rlimit limit{room, room};
+            setrlimit(RLIMIT_FSIZE, &limit);
+            KeyslotsFile slots = vault.open();
+            const auto changed =
+                slots.change_passphrase(passphrase("first"), passphrase("second"), cost_floor);
+            _exit(error_of(changed) != Error::not_writable ? 2 : slots.undecided() ? 1 : 0);
+        }
+        int status = 0;
+        waitpid(child, &status, 0);
+        CHECK(WEXITSTATUS(status) == (room == 5000 ? 1 : 0));
+    }
 }
 
 TEST_CASE("another cost than the passphrase was set with, within the bounds, makes it a wrong passphrase") {

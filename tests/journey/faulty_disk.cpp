@@ -108,6 +108,26 @@ class Trial {
         look_at(told);
     }
 
+    /// A sector of the keyslots can't be read: the same run comes to its end, and the disk has it anew.
+    void survives_unreadable_keyslots(std::size_t sector) {
+        CAPTURE(sector);
+        renew();
+        const fs::path file = researcher_.folder() / "log";
+        ScriptedRun run(start({"FIELDFARE_DISK_UNREADABLE=keyslots " + std::to_string(sector),
+                               "FIELDFARE_DISK_LOG=" + file.string()}));
+        CHECK(run.wait() == 0);
+        Told told = told_;
+        told.lines(run.text());
+        CHECK(told.failures.empty());
+        const std::size_t copy = sector / 4096 * 4096;
+        CHECK(std::ranges::any_of(read_disk_log(file), [&](const DiskChange& change) {
+            return change.kind == Kind::write && fs::path(change.path).filename() == "keyslots" &&
+                   change.number == copy;
+        }));
+        fs::remove(file);
+        look_at(told);
+    }
+
     /// One sync of the same run fails and what it should have written never gets to the disk. The work goes
     /// on to its end; the power goes after that, or right after something has been acknowledged.
     void survives_failed_sync(std::size_t step, std::mt19937_64& random) {
@@ -302,6 +322,13 @@ TEST_CASE(
     CHECK(trial.complained() > 0);
     MESSAGE(steps.size(), " of ", all, " syncs failed; told ", trial.complained(), " times; ",
             trial.interviews(), " interviews acknowledged");
+}
+
+TEST_CASE(
+    "with a sector of either copy of the keyslots unreadable, the passphrase opens and nothing is lost") {
+    Trial trial;
+    trial.survives_unreadable_keyslots(512);
+    trial.survives_unreadable_keyslots(4096 + 3584);
 }
 
 TEST_CASE(

@@ -7,6 +7,9 @@
 //                          full N     from the Nth change on nothing new fits: ENOSPC, a write half done
 //                          sync N     the Nth fsync fails with EIO. What it should have written stays to be
 //                                     read and never gets to the disk: the next fsync says that all is well
+//     FIELDFARE_DISK_UNREADABLE=NAME N
+//                                     the sector (512 bytes) from byte N on of a file NAME is not given back
+//                                     by pread: EIO, until something is written over it
 //     FIELDFARE_DISK_KIND=poor        a memory stick as cameras format them: no hard links, no rename that
 //                                     spares what is there, no rights, no times, no fsync of a folder
 //     FIELDFARE_DISK_LOG=FILE         each change that was done, and each word on descriptor 3, is appended
@@ -121,6 +124,18 @@ class Disk {
         return change(kind, path, other, {}, number, does, [] { return decltype(does())(0); });
     }
 
+    /// Whether the bad sector is among these bytes.
+    bool has_lost(const std::string& path, std::uint64_t from, std::uint64_t size) {
+        const std::lock_guard lock(mutex_);
+        return !lost_.empty() && has(path) && path.ends_with("/" + lost_) && from < lost_at_ + 512 &&
+               lost_at_ < from + size;
+    }
+    void remaps(const std::string& path, std::uint64_t from, std::uint64_t size) {
+        if (!has_lost(path, from, size)) return;
+        const std::lock_guard lock(mutex_);
+        lost_.clear();
+    }
+
     void told(std::string_view words) {
         const std::lock_guard lock(mutex_);
         log({DiskChange::Kind::told, {}, {}, std::string(words), 0});
@@ -135,6 +150,11 @@ class Disk {
             fault_ = text.substr(0, text.find(' '));
             turn_ = std::strtoull(text.substr(text.find(' ') + 1).c_str(), nullptr, 10);
         }
+        if (const char* sector = ::getenv("FIELDFARE_DISK_UNREADABLE")) {
+            const std::string text = sector;
+            lost_ = text.substr(0, text.find(' '));
+            lost_at_ = std::strtoull(text.substr(text.find(' ') + 1).c_str(), nullptr, 10);
+        }
         if (const char* kind = ::getenv("FIELDFARE_DISK_KIND")) poor_ = std::string_view(kind) == "poor";
         if (const char* file = ::getenv("FIELDFARE_DISK_LOG"))
             log_ = static_cast<int>(
@@ -147,7 +167,8 @@ class Disk {
     }
 
     std::mutex mutex_;
-    std::string root_, fault_;
+    std::string root_, fault_, lost_;
+    std::uint64_t lost_at_ = 0;
     bool poor_ = false;
     std::uint64_t turn_ = 0, changes_ = 0, syncs_ = 0;
     int log_ = -1;
@@ -173,9 +194,20 @@ ssize_t written(int file, const void* bytes, std::size_t size, std::uint64_t off
     }
     const std::string path = disk.path_of(file);
     if (!disk.has(path)) return write(size);
-    return disk.change(
+    const ssize_t done = disk.change(
         DiskChange::Kind::write, path, {}, {static_cast<const char*>(bytes), size}, offset,
         [&] { return write(size); }, [&] { return size > 1 ? write(size / 2) : ssize_t{0}; });
+    if (done > 0) disk.remaps(path, offset, static_cast<std::uint64_t>(done));
+    return done;
+}
+
+ssize_t given_back(int file, void* bytes, std::size_t size, off_t offset) {
+    Disk& disk = Disk::get();
+    if (disk.has_lost(disk.path_of(file), static_cast<std::uint64_t>(offset), size)) {
+        errno = EIO;
+        return -1;
+    }
+    return next<ssize_t(int, void*, std::size_t, off_t)>("pread")(file, bytes, size, offset);
 }
 
 int synced(int file, const char* name) {
@@ -267,6 +299,12 @@ ssize_t pwrite64(int file, const void* bytes, std::size_t size, off_t offset) {
     auto* const function = next<ssize_t(int, const void*, std::size_t, off_t)>("pwrite64");
     return written(file, bytes, size, static_cast<std::uint64_t>(offset),
                    [&](std::size_t part) { return function(file, bytes, part, offset); });
+}
+ssize_t pread(int file, void* bytes, std::size_t size, off_t offset) {
+    return given_back(file, bytes, size, offset);
+}
+ssize_t __pread_chk(int file, void* bytes, std::size_t size, off_t offset, std::size_t) {
+    return given_back(file, bytes, size, offset);
 }
 // As one write.
 ssize_t writev(int file, const iovec* pieces, int count) {

@@ -21,12 +21,6 @@ namespace {
 
 constexpr std::size_t mebibyte = 1024 * 1024;
 
-std::string noise(std::size_t size) {
-    crypto::Bytes bytes(size);
-    REQUIRE(crypto::fill_random(bytes).has_value());
-    return {bytes.begin(), bytes.end()};
-}
-
 /// A draft with a photo, and what the vault does with both.
 struct WithPhoto : FieldDevice {
     explicit WithPhoto(std::size_t size = 3 * mebibyte + 17) : photo(noise(size)) {

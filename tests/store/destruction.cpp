@@ -128,6 +128,46 @@ TEST_CASE("a request for recovery that a crash has left goes too, since the old 
     CHECK(bytes_of_file(place).find(slot) == std::string::npos);
 }
 
+TEST_CASE("settings that a killed import was writing are overwritten at the next unlock, or with the rest") {
+    ThreatenedDevice device;
+    const std::string unfinished = ".fieldfare-0123456789abcdef.part", settings = "what the stores ask for";
+    write_file(device.profile.file(unfinished), settings);
+    const auto place = second_name(device, unfinished);
+    SUBCASE("unlocked") {
+        REQUIRE(device.unlock().has_value());
+    }
+    SUBCASE("destroyed") {
+        in_another_process(
+            [&] { (void)device.unlock(destroying, killed_at(store::Step::residue_overwritten)); });
+    }
+    CHECK_FALSE(std::filesystem::exists(device.profile.file(unfinished)));
+    CHECK(bytes_of_file(place).find(settings) == std::string::npos);
+}
+
+TEST_CASE("a second name that a killed creation has left to the keyslots goes, and they stay as they are") {
+    ThreatenedDevice device;
+    const auto before = bytes_of_file(device.profile.file("keyslots"));
+    std::filesystem::create_hard_link(device.profile.file("keyslots"), device.profile.file("keyslots.new"));
+    REQUIRE(device.unlock().has_value());
+    CHECK_FALSE(std::filesystem::exists(device.profile.file("keyslots.new")));
+    CHECK(bytes_of_file(device.profile.file("keyslots")) == before);
+}
+
+TEST_CASE("killed while a vault is destroyed whose rescue was half done, the profile is a locked one") {
+    ThreatenedDevice device;
+    const auto database = device.profile.file("vault.db"), rescued = device.profile.file("vault.db.rescued"),
+               damaged = device.profile.file("vault.db.damaged");
+    std::filesystem::copy(database, rescued);
+    std::filesystem::rename(database, damaged);
+    in_another_process(
+        [&] { (void)device.unlock(destroying, killed_at(store::Step::database_overwritten)); });
+    CHECK_FALSE(std::filesystem::exists(rescued));
+    CHECK_FALSE(std::filesystem::exists(damaged));
+    CHECK(store::profile_state(device.profile.path()) == ProfileState{ProfileState::Kind::locked, {}});
+    REQUIRE(device.unlock(destroying).has_value());
+    CHECK(device.is_empty());
+}
+
 TEST_CASE("killed at any step, the same passphrase goes on to the end and nothing old comes back") {
     ThreatenedDevice device(SealedFiles::go);
     device.write_and_lose_power();

@@ -90,6 +90,22 @@ TEST_CASE("figures of the vault with 100 drafts of 150 answers" * doctest::skip(
     MESSAGE("vault.db: " << std::filesystem::file_size(device.profile.file("vault.db")) << " bytes");
 }
 
+TEST_CASE("figures of a passphrase at the cost that this machine measures" * doctest::skip()) {
+    std::optional<crypto::PassphraseCost> cost;
+    const auto calibrating = taken([&] { cost = *crypto::calibrate_cost(); });
+    MESSAGE("measured in " << calibrating.wall << " ms: " << cost->memory_kib / 1024 << " MiB, "
+                           << cost->passes << " passes");
+    FieldDevice device;
+    const auto secret = passphrase(Device::right_passphrase);
+    REQUIRE(device.vault().change_passphrase(secret, secret, *cost).has_value());
+    std::vector<Taken> unlocks;
+    for (int i = 0; i < 10; ++i) {
+        device.lock();
+        unlocks.push_back(taken([&] { REQUIRE(device.unlock().has_value()); }));
+    }
+    report("unlock", unlocks);
+}
+
 TEST_CASE("figures of a film of 256 MiB in a draft" * doctest::skip()) {
     FieldDevice device;
     device.start("draft", "yes");

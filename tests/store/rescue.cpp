@@ -7,6 +7,7 @@
 
 #include "client/store/failed_tries.h"
 #include "client/store/migrations.h"
+#include "client/store/own_days.h"
 #include "client/store/vault.h"
 #include "crypto/recovery.h"
 #include "tests/support/store.h"
@@ -23,8 +24,8 @@ constexpr std::size_t page = 4096;
 // Tables lie in the order in which they were made: where each begins, in pages from 0.
 constexpr std::size_t setting_page = 1, study_page = 3, package_page = 6;
 constexpr int interviews = 3, answers = 60, all_answers = interviews * answers;
-/// An answer of these lengths takes about 90 bytes of a page.
-constexpr int answers_of_a_page = 48;
+/// An answer of these lengths takes about 91 of the 4008 bytes that a page has for them.
+constexpr int answers_of_a_page = 44;
 
 std::string path_of(int number) {
     return "/group/question_" + std::to_string(number);
@@ -158,19 +159,45 @@ const Pages& pages() {
     return tried;
 }
 
+/// Those of which each holds some of the answers.
+std::vector<std::size_t> pages_with_answers() {
+    std::vector<std::size_t> found;
+    for (const auto& [number, lost] : pages().lost)
+        if (lost > 0 && lost <= answers_of_a_page) found.push_back(number);
+    return found;
+}
+
+/// With these damaged at once, what is lost is what each of them loses.
+void lose_their_own_alone(DamagedDevice& device, std::initializer_list<std::size_t> damaged) {
+    CAPTURE(*damaged.begin());
+    int there = all_answers;
+    for (const std::size_t number : damaged) {
+        device.damage(number);
+        there -= pages().lost.at(number);
+    }
+    REQUIRE(device.rescue().has_value());
+    CHECK(device.true_answers() == there);
+    device.lock();
+    device.restore();
+}
+
 }  // namespace
 
 TEST_CASE("whatever page is damaged, every interview comes back, but for the answers on that page") {
     // The first page, and the one that says which tables there are: without them nothing else can be found.
     CHECK(pages().hopeless.contains(0));
     CHECK(pages().hopeless.size() <= 2);
-    int with_answers = 0, with_more = 0;
+    int with_answers = 0, with_more = 0, lost_by_turns = 0;
     for (const auto& [number, lost] : pages().lost) {
         if (lost > 0) ++with_answers;
-        if (lost > answers_of_a_page) ++with_more;
+        if (lost > answers_of_a_page)
+            ++with_more;
+        else
+            lost_by_turns += lost;
     }
     CHECK(with_answers >= 5);
     CHECK(with_more == 1);  // it says where the pages with answers are
+    CHECK(lost_by_turns <= all_answers);
     CHECK(pages().of_the_study.size() >= 5);
     MESSAGE(pages().count << " pages: " << pages().hopeless.size() << " without which nothing is found, "
                           << with_answers << " with answers, " << pages().of_the_study.size()
@@ -432,6 +459,27 @@ TEST_CASE("with its keys lost the device is another one, says so, and begins its
     CHECK(device.sealed_times(2) == 1);
 }
 
+TEST_CASE(
+    "an interview whose sealing was cut short before the keys were lost is sealed once, in the old chain") {
+    DamagedDevice device;
+    in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, killed_at(store::Step::written));
+        (void)device.finalise("draft 1", 2);
+    });
+    device.damage(study_page);
+    const auto rescued = device.rescue();
+    REQUIRE(rescued.has_value());
+    REQUIRE(rescued->enrolled_anew);
+    CHECK(device.drafts().size() == interviews - 1);
+    CHECK_FALSE(device.vault().head(device.record.study)->has_value());
+    REQUIRE(device.finalise("draft 2", 3).has_value());
+    device.lock();
+    CHECK(device.sealed_times(2) == 1);
+    CHECK(device.sealed_times(3) == 1);
+    for (const auto& batch : device.batches())
+        if (batch.records.front().uuid == uuid(3)) CHECK(batch.open.batch_sequence == 0);
+}
+
 TEST_CASE("a supervisor who can give the key back can do so after a rescue, too") {
     DamagedDevice device;
     auto identity = crypto::Identity::generate(crypto::IdentityKind::researcher, "");
@@ -450,17 +498,37 @@ TEST_CASE("a supervisor who can give the key back can do so after a rescue, too"
     CHECK(crypto::OpenedRequest::open(request->file(), {&*identity, 1}).has_value());
 }
 
-TEST_CASE("answers between two damaged pages come back") {
+TEST_CASE("answers before, between and behind several damaged pages come back") {
     DamagedDevice device;
-    std::vector<std::size_t> with_answers;
-    for (const auto& [number, lost] : pages().lost)
-        if (lost > 0 && lost <= answers_of_a_page) with_answers.push_back(number);
-    REQUIRE(with_answers.size() >= 4);
-    device.damage(with_answers.front());
-    device.damage(with_answers.back());
-    REQUIRE(device.rescue().has_value());
-    CHECK(device.true_answers() ==
-          all_answers - pages().lost.at(with_answers.front()) - pages().lost.at(with_answers.back()));
+    const auto leaf = pages_with_answers();
+    REQUIRE(leaf.size() >= 5);
+    SUBCASE("the first and the last") {
+        lose_their_own_alone(device, {leaf.front(), leaf.back()});
+    }
+    SUBCASE("three in a row") {
+        for (std::size_t at = 0; at + 2 < leaf.size(); ++at)
+            lose_their_own_alone(device, {leaf[at], leaf[at + 1], leaf[at + 2]});
+    }
+    SUBCASE("with a whole one between them") {
+        for (std::size_t at = 0; at + 2 < leaf.size(); ++at)
+            lose_their_own_alone(device, {leaf[at], leaf[at + 2]});
+    }
+}
+
+TEST_CASE("the vault's own count of days goes on after a rescue") {
+    TemporaryProfile folder;
+    std::filesystem::create_directory(folder.path());
+    auto key = store::DatabaseKey::zeroed();
+    auto damaged = store::Database::create(folder.file("damaged.db"), *key);
+    auto fresh = store::Database::create(folder.file("fresh.db"), *key);
+    REQUIRE(damaged);
+    REQUIRE(fresh);
+    for (store::Database* database : {&*damaged, &*fresh}) REQUIRE(store::migrate(*database).has_value());
+    const std::chrono::sys_days first{std::chrono::year{2026} / 3 / 14}, later = first + std::chrono::days(3);
+    REQUIRE(store::own_day(*damaged, first) == 0);
+    REQUIRE(store::own_day(*damaged, later) == 3);
+    REQUIRE(store::rescue_rows(*damaged, *fresh, {}, "2026-03-17").has_value());
+    CHECK(store::own_day(*fresh, later) == 3);
 }
 
 TEST_CASE("a second rescue does not take the place of what the first set aside, and both go") {

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "client/store/faults.h"
 #include "client/store/migrations.h"
 #include "tests/support/confinement.h"
 #include "tests/support/skip.h"
@@ -374,6 +375,25 @@ TEST_CASE("a database from before the change is of no use with the new keyslots"
     CHECK(refused(device, "new") == Error::foreign_database);
 }
 
+TEST_CASE(
+    "keyslots from before the change, put back, open nothing of the vault that went on under the new ones") {
+    FieldDevice device;
+    device.start("draft", "yes");
+    const auto keyslots = device.profile.file("keyslots");
+    const auto before = bytes_of_file(keyslots);
+    REQUIRE(
+        device.vault()
+            .change_passphrase(passphrase(Device::right_passphrase), passphrase("new"), crypto::cost_floor)
+            .has_value());
+    device.lock();
+    const auto now = bytes_of_file(keyslots);
+    write_file(keyslots, before);
+    CHECK(refused(device, Device::right_passphrase) == Error::foreign_database);
+    write_file(keyslots, now);
+    REQUIRE(device.unlock("new").has_value());
+    CHECK(device.entries("draft").front().value == "yes");
+}
+
 TEST_CASE("a change of passphrase that is cut short at any step is brought to its end by the next unlock") {
     FieldDevice device;
     device.start("draft", "yes");
@@ -404,6 +424,31 @@ TEST_CASE("a change of passphrase that is cut short at any step is brought to it
     CHECK(device.vault()
               .change_passphrase(passphrase("new"), passphrase("newer"), crypto::cost_floor)
               .has_value());
+}
+
+TEST_CASE(
+    "a disk that fails in the middle of a change of passphrase leaves open which one counts, and says so") {
+    FieldDevice device;
+    {
+        const FullDisk disk(5000);  // in the second copy of the keyslots
+        CHECK(device.vault()
+                  .change_passphrase(passphrase(Device::right_passphrase), passphrase("new"),
+                                     crypto::cost_floor)
+                  .error() == Error::change_undecided);
+    }
+    device.lock();
+    CHECK((device.unlock("new").has_value() || device.unlock().has_value()));
+}
+
+TEST_CASE("what is wrong with the keyslots is not told as a fault of the study file or of the permissions") {
+    CHECK(store::from_keyslots(crypto::Error::not_canonical) == Error::keyslots_damaged);
+    CHECK(store::from_keyslots(crypto::Error::not_readable) == Error::disk_failed);
+}
+
+TEST_CASE("too little memory is never told as a wrong passphrase") {
+    CHECK(store::from_keyslots(crypto::Error::out_of_memory) == Error::out_of_memory);
+    CHECK(store::sentence(Error::out_of_memory) ==
+          "There is not enough free memory; the last step was not done. Close other programs and try again.");
 }
 
 TEST_CASE("a creation that is cut short leaves a vault with its first study, or none and room for one") {

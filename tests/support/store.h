@@ -161,6 +161,13 @@ inline store::StudyRecord study_record(const Researcher& researcher, std::uint32
     return record;
 }
 
+/// A text that does not compress.
+inline std::string noise(std::size_t size) {
+    crypto::Bytes bytes(size);
+    REQUIRE(crypto::fill_random(bytes).has_value());
+    return {bytes.begin(), bytes.end()};
+}
+
 inline crypto::Id uuid(std::uint8_t number) {
     crypto::Id id{};
     id.back() = number;
