@@ -5,6 +5,7 @@
 #include <pugixml.hpp>
 
 #include "sync/http_address.h"
+#include "sync/list_bounds.h"
 #include "sync/object_name.h"
 
 namespace fieldfare::sync {
@@ -50,7 +51,7 @@ std::string name_of(const pugi::xml_node& response, std::string_view folder, std
 
 struct Properties {
     bool is_folder = false;
-    std::uint64_t size = 0;
+    std::optional<std::uint64_t> size{};
 };
 
 Properties properties_of(const pugi::xml_node& response) {
@@ -78,6 +79,7 @@ std::string_view propfind_body() {
 std::optional<std::vector<ListedFile>> parse_dav_listing(std::string_view xml, std::string_view base,
                                                          std::string_view prefix) {
     // pugixml reads no document type, so no entity can grow; elements nest without recursion.
+    if (is_crowded_xml(xml)) return std::nullopt;
     pugi::xml_document document;
     if (!document.load_buffer(xml.data(), xml.size(), pugi::parse_default, pugi::encoding_utf8))
         return std::nullopt;
@@ -89,7 +91,8 @@ std::optional<std::vector<ListedFile>> parse_dav_listing(std::string_view xml, s
         if (!is_named(response, "response")) continue;
         std::string name = name_of(response, folder, prefix);
         const Properties properties = properties_of(response);
-        if (!name.empty() && !properties.is_folder) files.push_back({std::move(name), properties.size});
+        if (name.empty() || properties.is_folder) continue;
+        files.push_back({std::move(name), properties.size.value_or(0), properties.size.has_value()});
     }
     std::ranges::sort(files, {}, &ListedFile::name);
     const auto same_name = [](const ListedFile& left, const ListedFile& right) {

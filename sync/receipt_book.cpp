@@ -30,7 +30,7 @@ std::string rules_of(const StudySync& study) {
 }
 
 struct Remembered {
-    std::map<std::string, std::uint32_t> next;
+    std::map<std::string, ReceiptPlace> places;
     std::optional<std::chrono::sys_days> confirmed_of;
 };
 
@@ -44,10 +44,13 @@ Remembered read_remembered(const Descriptor& folder, const StudySync& study) {
     if (whole.value("rules", json()) != rules_of(study)) return all;
     if (const json day = whole.value("confirmed_of", json()); day.is_string())
         all.confirmed_of = parse_day(day.get<std::string>());
-    const json numbers = whole.value("next", json());
+    const json numbers = whole.value("next", json()), files = whole.value("last", json());
     if (!numbers.is_object()) return all;
     for (const auto& [store, number] : numbers.items()) {
-        if (number.is_number_unsigned() && number.get<std::uint64_t>() < UINT32_MAX) all.next[store] = number;
+        if (!number.is_number_unsigned() || number == 0 || number >= UINT32_MAX) continue;
+        all.places[store].next = number;
+        if (const auto file = files.find(store); file != files.end() && file->is_string())
+            all.places[store].last = *file;
     }
     return all;
 }
@@ -80,7 +83,7 @@ OutboxResult<ReceiptBook> ReceiptBook::load(const Outbox& outbox, const StudySyn
         book.count(*receipt, *day);
     }
     auto remembered = read_remembered(*folder, study);
-    book.next_ = std::move(remembered.next);
+    book.places_ = std::move(remembered.places);
     book.confirmed_of_ = remembered.confirmed_of;
     return book;
 }
@@ -167,20 +170,25 @@ OutboxResult<void> ReceiptBook::note_confirmed(const SealedFile& file, std::chro
     return remember();
 }
 
-std::uint32_t ReceiptBook::next_number(const std::string& store_address) const {
-    const auto found = next_.find(store_address);
-    return found == next_.end() || found->second == 0 ? 1 : found->second;
+ReceiptPlace ReceiptBook::place_in(const std::string& store_address) const {
+    const auto found = places_.find(store_address);
+    return found == places_.end() ? ReceiptPlace{} : found->second;
 }
 
-OutboxResult<void> ReceiptBook::set_next_number(const std::string& store_address, std::uint32_t number) {
-    next_[store_address] = number;
+OutboxResult<void> ReceiptBook::set_place(const std::string& store_address, ReceiptPlace place) {
+    places_[store_address] = std::move(place);
     return remember();
 }
 
 OutboxResult<void> ReceiptBook::remember() {
     auto folder = open_folder(folder_);
     if (!folder) return fail(folder.error(), "receipts");
-    json whole = {{"next", next_}, {"rules", rules_of(*study_)}};
+    json next = json::object(), last = json::object();
+    for (const auto& [store, place] : places_) {
+        next[store] = place.next;
+        last[store] = place.last;
+    }
+    json whole = {{"next", next}, {"last", last}, {"rules", rules_of(*study_)}};
     if (confirmed_of_) whole["confirmed_of"] = day_text(*confirmed_of_);
     const std::string text = whole.dump(-1, ' ', false, json::error_handler_t::replace) + "\n";
     const auto done = replace_file(*folder, next_file(*study_), crypto::bytes_of(text), {});

@@ -38,6 +38,14 @@ struct ReceiptRefusal {
     bool operator==(const ReceiptRefusal&) const = default;
 };
 
+/// How far the receipts of a store have been read.
+struct ReceiptPlace {
+    std::uint32_t next = 1;  ///< the number of the receipt to ask for
+    std::string last = {};   ///< which file stood under the one before: what its reader notes of it
+
+    bool operator==(const ReceiptPlace&) const = default;
+};
+
 /// The receipts of one study that a device has seen, kept as they came in outbox/receipts/<sha256>.receipt
 /// and verified anew whenever the book is loaded. The day on which one was first seen is its file's time:
 /// where that is lost, the hold begins again. What stands there without being a certified signer's word
@@ -68,10 +76,11 @@ class ReceiptBook {
     /// Remembers it beyond the file's end and this program's, as long as the signers and policies stay.
     OutboxResult<void> note_confirmed(const SealedFile& file, std::chrono::sys_days today);
 
-    /// The number of the next receipt to ask a store for (from 1), and how to remember it. From 1 again once
-    /// the study's signers or policies are others: what could not be believed before may count now.
-    std::uint32_t next_number(const std::string& store_address) const;
-    OutboxResult<void> set_next_number(const std::string& store_address, std::uint32_t number);
+    /// How far a store has been read, and how to remember it. From 1 again once the study's signers or
+    /// policies are others: what could not be believed before may count now. `last` is empty where the note
+    /// was written by a program that kept none.
+    ReceiptPlace place_in(const std::string& store_address) const;
+    OutboxResult<void> set_place(const std::string& store_address, ReceiptPlace place);
 
   private:
     struct Word {
@@ -91,7 +100,7 @@ class ReceiptBook {
     std::map<crypto::VerifyKey, std::uint64_t> highest_counter_;
     std::map<crypto::Digest, std::map<crypto::VerifyKey, std::vector<Word>>> words_;  ///< by file and signer
     std::set<FileHash> kept_;
-    std::map<std::string, std::uint32_t> next_;
+    std::map<std::string, ReceiptPlace> places_;  ///< by the store's address
     std::optional<std::chrono::sys_days> confirmed_of_;
 };
 

@@ -6,6 +6,7 @@
 #include <pugixml.hpp>
 
 #include "sync/http_status.h"
+#include "sync/list_bounds.h"
 #include "sync/object_name.h"
 
 namespace fieldfare::sync {
@@ -67,14 +68,15 @@ const Known* find(std::string_view code) {
 
 // pugixml reads no document type, so no entity can grow; elements nest without recursion.
 bool read(pugi::xml_document& document, std::string_view xml) {
-    return static_cast<bool>(
-        document.load_buffer(xml.data(), xml.size(), pugi::parse_default, pugi::encoding_utf8));
+    return !is_crowded_xml(xml) &&
+           document.load_buffer(xml.data(), xml.size(), pugi::parse_default, pugi::encoding_utf8);
 }
 
-std::uint64_t number_of(std::string_view text) {
+std::optional<std::uint64_t> number_of(std::string_view text) {
     std::uint64_t number = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-    return error == std::errc() && end == text.data() + text.size() ? number : 0;
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return number;
 }
 
 // The object name of a key; empty when it is none of a file in that folder.
@@ -105,7 +107,8 @@ std::optional<S3Page> parse_s3_listing(std::string_view xml, std::string_view fo
         std::string name = name_of(entry.child("Key").text().get(), folder, prefix);
         if (name.empty()) continue;
         if (!page.files.empty() && name <= page.files.back().name) return std::nullopt;
-        page.files.push_back({std::move(name), number_of(entry.child("Size").text().get())});
+        const auto size = number_of(entry.child("Size").text().get());
+        page.files.push_back({std::move(name), size.value_or(0), size.has_value()});
     }
     return page;
 }

@@ -20,9 +20,9 @@ struct S3Page {
 
 /// Files directly in the folder `prefix` ("<study tag>/") below `folder` (empty, or "a/b/") of a bucket. The
 /// store is not trusted: of its entries only those count whose key is `folder`, `prefix` and a name that
-/// is_object_name() has; the rest is left out. A file whose length is not told has 0. Nothing where it is no
-/// such answer, breaks off (more is promised, and no token says where), has a token of over 4 KiB, or names
-/// of ours that do not rise.
+/// is_object_name() has; the rest is left out. Nothing where it is no such answer or more crowded than one
+/// (list_bounds.h), breaks off (more is promised, and no token says where), has a token of over 4 KiB, or
+/// names of ours that do not rise.
 std::optional<S3Page> parse_s3_listing(std::string_view xml, std::string_view folder,
                                        std::string_view prefix);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
 
 #include "sync/object_name.h"
 
@@ -23,11 +24,12 @@ std::string_view word_of(std::string_view line, int place) {
     }
 }
 
-std::uint64_t size_in(std::string_view line) {
+std::optional<std::uint64_t> size_in(std::string_view line) {
     const auto word = word_of(line, 4);
     std::uint64_t size = 0;
     const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), size);
-    return error == std::errc() && end == word.data() + word.size() ? size : 0;
+    if (error != std::errc() || end != word.data() + word.size()) return std::nullopt;
+    return size;
 }
 
 }  // namespace
@@ -41,7 +43,9 @@ std::vector<ListedFile> parse_sftp_listing(std::string_view lines, std::string_v
         const bool has_mode = word_of(line, 0).size() >= 10 && !word_of(line, 1).empty();  // "-rw-r--r--"
         if (has_mode && no_files.find(line.front()) != std::string_view::npos) continue;
         std::string name = std::string(prefix).append(line.substr(line.rfind(' ') + 1));
-        if (is_object_name(name)) files.push_back({std::move(name), size_in(line)});
+        if (!is_object_name(name)) continue;
+        const auto size = size_in(line);
+        files.push_back({std::move(name), size.value_or(0), size.has_value()});
     }
     std::ranges::stable_sort(files, {}, &ListedFile::name);
     const auto same_name = [](const ListedFile& a, const ListedFile& b) { return a.name == b.name; };

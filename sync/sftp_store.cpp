@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "sync/list_bounds.h"
 #include "sync/object_name.h"
 #include "sync/random_name.h"
 #include "sync/sftp_listing.h"
@@ -248,7 +249,7 @@ TransportResult<std::vector<ListedFile>> SftpStore::list_all(std::string_view pr
     };
     const std::string folder = path_of(prefix.substr(0, prefix.size() - 1));
     const auto listed = session_.list(folder, take, only_stop);
-    if (too_long) return fail(Fault::failed, "its list of files is too long");
+    if (too_long || has_crowded_lines(lines)) return fail(Fault::failed, "its list of files is too long");
     if (listed) return parse_sftp_listing(lines, prefix);
     if (listed.error().said != Said::nothing_there) return fail(listed.error());
     // No folder of that study, or no store at all?

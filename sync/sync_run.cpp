@@ -5,7 +5,9 @@
 #include <map>
 #include <set>
 
+#include "crypto/hash.h"
 #include "crypto/random.h"
+#include "sync/deadline.h"
 #include "sync/folder_files.h"
 #include "sync/open_store.h"
 #include "sync/receipt_book.h"
@@ -14,8 +16,11 @@ namespace fieldfare::sync {
 
 namespace {
 
-constexpr std::uint32_t most_receipts = 64;  // of one store in one pass
+constexpr std::uint32_t most_receipts = 64;        // of one store in one pass
+constexpr int most_junk = 4;                       // among them; each may be as long as a receipt can be
+constexpr std::uint64_t short_file = 1024 * 1024;  // answers; photos and films are longer
 constexpr std::size_t routing_tag_offset = 16;
+constexpr const char* unread = "too large";  // in the place of the hash of such a receipt
 
 std::size_t system_pick(std::size_t below) {
     std::array<std::uint8_t, 8> random{};
@@ -41,6 +46,29 @@ const StudySync* study_by_header(const Outbox& outbox, const FileHash& hash, con
         if (std::equal(tag.begin(), tag.end(), head.begin() + routing_tag_offset)) return &study;
     }
     return nullptr;
+}
+
+// A store that is full or write-protected, or lets nobody put, may give receipts all the same.
+bool stops_puts_only(Fault fault) {
+    return fault == Fault::no_space || fault == Fault::read_only || fault == Fault::not_permitted;
+}
+
+// Not even sealed to this device: anybody could have put it there.
+bool is_junk(const ReceiptResult<Receipt>& receipt) {
+    return !receipt &&
+           (receipt.error() == ReceiptError::not_a_receipt || receipt.error() == ReceiptError::not_for_us);
+}
+
+// What ReceiptPlace notes of a receipt: the file, whatever stands in it.
+std::string file_of(const TransportResult<crypto::Bytes>& bytes) {
+    return bytes ? crypto::to_hex(crypto::sha256(*bytes)) : unread;
+}
+
+// What has two names in one store has one copy there.
+std::size_t copies_in(const std::vector<HandOver>& handed_over) {
+    std::set<std::string_view> stores;
+    for (const HandOver& one : handed_over) stores.insert(one.store);
+    return stores.size();
 }
 
 // A study's files and what the receipts say of them.
@@ -99,6 +127,7 @@ class Pass {
         StudyFiles* one;
         std::set<std::pair<std::string, std::string>> lost{};     ///< of those that it had: store and name
         std::set<std::pair<std::string, std::string>> doubted{};  ///< of those, what is given up
+        std::set<std::pair<std::string, std::string>> cut{};  ///< of those, what is listed in another size
     };
 
     bool stopped() const { return options_.stop.stop_requested(); }
@@ -118,7 +147,7 @@ class Pass {
         for (const StudySync& study : config_.studies) {
             for (const Store& store : study.stores) {
                 StoreNews news{{study.study_tag, store.address}, answered_.contains(store), std::nullopt};
-                if (const auto problem = broken_.find(store); problem != broken_.end())
+                if (const auto problem = problems_.find(store); problem != problems_.end())
                     news.problem = problem->second;
                 summary_.stores.push_back(std::move(news));
             }
@@ -158,8 +187,26 @@ class Pass {
         return (transports_[store] = std::move(*opened)).get();
     }
 
+    Transport* transport_for_files(const Store& store) {
+        return takes_nothing_.contains(store) ? nullptr : transport_of(store);
+    }
+
+    void tell(const Store& store, const TransportError& error) {
+        if (problems_.emplace(store, error).second) report(Kind::store, "", store.address, error);
+    }
+
     void give_up(const Store& store, const TransportError& error) {
-        if (broken_.emplace(store, error).second) report(Kind::store, "", store.address, error);
+        broken_.insert(store);
+        tell(store, error);
+    }
+
+    // What a store gives that takes no file is no sign that it is well again.
+    void has_answered(const Store& store) {
+        if (!takes_nothing_.contains(store)) answered_.insert(store);
+    }
+
+    static TransportError too_slow(const Store& store, std::string what) {
+        return {Fault::unreachable, store.address, std::move(what), std::nullopt};
     }
 
     // True when the store is to be left alone from here on.
@@ -178,7 +225,7 @@ class Pass {
                            [&](const HandOver& one) { return one.store == store.address; });
     }
 
-    using Names = std::map<std::string, std::uint64_t>;  // and their sizes
+    using Names = std::map<std::string, std::optional<std::uint64_t>>;  // and their sizes, if told
 
     // What a store has of a study now; null where it can't or won't tell (a device may be let in to put
     // only).
@@ -188,15 +235,21 @@ class Pass {
         Transport* transport = transport_of(store);
         if (transport == nullptr) return nullptr;
         Names names;
+        const Deadline deadline(options_.longest_reading, options_.stop);
         for (std::string after;;) {
             if (stopped()) return nullptr;
-            auto listing = transport->list(study_tag + "/", after, 1000, options_.stop);
+            auto listing = transport->list(study_tag + "/", after, 1000, deadline.token());
             if (!listing) {
-                if (listing.error().fault == Fault::unreachable) give_up(store, listing.error());
+                // A long list on a slow line is no reason to keep files and receipts back for ever.
+                if (deadline.is_over())
+                    tell(store, too_slow(store, "its list of files takes too long"));
+                else if (listing.error().fault == Fault::unreachable)
+                    give_up(store, listing.error());
                 return nullptr;
             }
-            answered_.insert(store);
-            for (const ListedFile& file : listing->files) names[file.name] = file.size;
+            has_answered(store);
+            for (const ListedFile& file : listing->files)
+                names[file.name] = file.has_size ? std::optional(file.size) : std::nullopt;
             if (!listing->more || listing->files.empty() || listing->files.back().name <= after) break;
             after = listing->files.back().name;
         }
@@ -206,20 +259,22 @@ class Pass {
 
     enum class Copy {
         there,     // as far as anybody can tell
-        missing,   // the store does not list it, or in another size
+        missing,   // the store does not list it
+        cut,       // the store lists it in another size
         doubtful,  // researchers, who have looked since, say nothing of it
     };
 
     // Until it is confirmed. A store may let no device look, list what it does not have, or be gone.
     Copy copy_of(const HandOver& had, const SealedFile& file, const StudyFiles& one) {
-        if (one.book.confirmation(file.hash).enough_since || stopped()) return Copy::there;
+        if (stopped()) return Copy::there;
         const auto& stores = one.study->stores;
         const auto store = std::find_if(stores.begin(), stores.end(),
                                         [&](const Store& known) { return known.address == had.store; });
         const Names* names = store == stores.end() ? nullptr : listed(*store, one.study->study_tag);
         if (names != nullptr) {
             const auto there = names->find(had.name);
-            if (there == names->end() || there->second != file.size) return Copy::missing;
+            if (there == names->end()) return Copy::missing;
+            if (there->second && *there->second != file.size) return Copy::cut;
         }
         return is_doubtful(had, file, one.book) ? Copy::doubtful : Copy::there;
     }
@@ -253,29 +308,54 @@ class Pass {
             report(Kind::own_file, file.hash, "", done.error());
     }
 
+    // What no store has needs no list: a store that is slow to list holds up nothing of it. Only what is long
+    // waits for the lists, since on a line that breaks under it nothing would come after it.
     void hand_over_all() {
         auto sealed = outbox_.sealed();
         if (!sealed) return report(Kind::own_file, "", "", sealed.error());
         note_confirmed(*sealed);
-        std::vector<Waiting> waiting;
+        std::vector<Waiting> short_ones, others;
+        std::vector<std::pair<SealedFile, StudyFiles*>> noted;  // to be somewhere
         for (SealedFile& file : *sealed) {
             StudyFiles* one = file.held ? nullptr : files_of(file);
             if (one == nullptr) {
                 if (!file.held) report(Kind::unknown_study, file.hash, "", std::monostate{});
                 settled_.push_back(std::move(file));
-                continue;
+            } else if (one->book.confirmation(file.hash).enough_since) {
+                settled_.push_back(std::move(file));
+            } else if (!file.handed_over.empty()) {
+                noted.emplace_back(std::move(file), one);
+            } else {
+                auto& queue = file.size <= short_file ? short_ones : others;
+                queue.push_back({.file = std::move(file), .one = one});
             }
+        }
+        SyncProgress progress;
+        count(short_ones, progress);
+        count(others, progress);
+        hand_over(std::move(short_ones), progress);
+        std::vector<Waiting> again = lacking_copies(std::move(noted));
+        count(again, progress);
+        std::ranges::move(again, std::back_inserter(others));
+        hand_over(std::move(others), progress);
+    }
+
+    // What is not in as many stores as it should be, as far as they tell.
+    std::vector<Waiting> lacking_copies(std::vector<std::pair<SealedFile, StudyFiles*>> noted) {
+        std::vector<Waiting> waiting;
+        for (auto& [file, one] : noted) {
             Waiting now{.file = {}, .one = one};
             std::vector<HandOver> good;
             for (const HandOver& had : file.handed_over) {
                 const Copy copy = copy_of(had, file, *one);
                 if (copy == Copy::doubtful && had.times > 1) now.doubted.insert({had.store, had.name});
+                if (copy == Copy::cut) now.cut.insert({had.store, had.name});
                 if (copy == Copy::there)
                     good.push_back(had);
                 else
                     now.lost.insert({had.store, had.name});
             }
-            if (good.size() >= one->study->copies || one->book.confirmation(file.hash).enough_since) {
+            if (copies_in(good) >= one->study->copies) {
                 settled_.push_back(std::move(file));
                 continue;
             }
@@ -283,14 +363,21 @@ class Pass {
             now.file.handed_over = std::move(good);
             waiting.push_back(std::move(now));
         }
-        SyncProgress progress;
-        progress.files = waiting.size();
-        for (const auto& [file, one, lost, doubted] : waiting)
-            progress.bytes_waiting += file.size * (one->study->copies - file.handed_over.size());
+        return waiting;
+    }
+
+    void count(const std::vector<Waiting>& waiting, SyncProgress& progress) {
+        summary_.still_waiting += waiting.size();
+        progress.files += waiting.size();
+        for (const Waiting& each : waiting)
+            progress.bytes_waiting +=
+                each.file.size * (each.one->study->copies - copies_in(each.file.handed_over));
+    }
+
+    void hand_over(std::vector<Waiting> waiting, SyncProgress& progress) {
         // Answers before photos and films, over a link that breaks: nothing here knows them but by their
         // size.
         std::ranges::stable_sort(waiting, {}, [](const Waiting& each) { return each.file.size; });
-        summary_.still_waiting = waiting.size();
         for (Waiting& each : waiting) {
             if (stopped()) return;
             const std::size_t before = summary_.handed_over;
@@ -324,16 +411,16 @@ class Pass {
         progress.hash = file.hash;
         bool checked = false;
         for (const Store* store : in_random_order(*one.study)) {
-            if (file.handed_over.size() >= one.study->copies || stopped()) break;
+            if (copies_in(file.handed_over) >= one.study->copies || stopped()) break;
             if (has(file, *store)) continue;
-            Transport* transport = transport_of(*store);
+            Transport* transport = transport_for_files(*store);
             if (transport == nullptr) continue;
             if (!checked && !check(file)) return false;
             checked = true;
             progress.hash = file.hash;
             put(waiting, *store, *transport, progress);
         }
-        return file.handed_over.size() >= one.study->copies;
+        return copies_in(file.handed_over) >= one.study->copies;
     }
 
     // Brings the file's name to what the disk holds now; false when it can't be read.
@@ -367,11 +454,18 @@ class Pass {
             if (resend < most_resends && waiting.doubted.contains({store.address, name})) continue;
             const auto outcome = transport.put(name, outbox_.path_of(file.hash), watch);
             if (!outcome) {
-                report_transport(file.hash, store, outcome.error());
+                if (stops_puts_only(outcome.error().fault)) {
+                    takes_nothing_.insert(store);
+                    tell(store, outcome.error());
+                } else {
+                    report_transport(file.hash, store, outcome.error());
+                }
                 return;
             }
-            answered_.insert(store);
-            if (*outcome == PutOutcome::other_content) {
+            has_answered(store);
+            // What it lists in another size, and shows to nobody, is not the file.
+            const bool is_cut = *outcome == PutOutcome::taken && waiting.cut.contains({store.address, name});
+            if (*outcome == PutOutcome::other_content || is_cut) {
                 report(Kind::other_content, file.hash, store.address, std::monostate{});
                 continue;
             }
@@ -401,9 +495,12 @@ class Pass {
     // and a lower counter after a higher one counts as replayed.
     void read_receipts(StudyFiles& one) {
         std::vector<Fetched> fetched;
-        std::map<std::string, std::uint32_t> next;
+        std::map<std::string, ReceiptPlace> places;
         for (const Store& store : one.study->stores) {
-            if (Transport* transport = transport_of(store)) fetch(one, store, *transport, fetched, next);
+            Transport* transport = transport_of(store);
+            if (transport == nullptr) continue;
+            if (auto place = fetch(one, store, *transport, fetched))
+                places[store.address] = std::move(*place);
         }
         std::stable_sort(fetched.begin(), fetched.end(), [](const Fetched& left, const Fetched& right) {
             return left.counter < right.counter;
@@ -422,34 +519,65 @@ class Pass {
                 report(Kind::receipt, "", file.store, taken.error().error.value_or(ReceiptError::malformed));
             }
         }
-        for (const auto& [store, number] : next) {
-            if (number == one.book.next_number(store)) continue;
-            if (auto done = one.book.set_next_number(store, number); !done) {
+        for (const auto& [store, place] : places) {
+            if (place == one.book.place_in(store)) continue;
+            if (auto done = one.book.set_place(store, place); !done) {
                 report(Kind::own_file, "", "", done.error());
             }
         }
     }
 
-    void fetch(const StudyFiles& one, const Store& store, Transport& transport, std::vector<Fetched>& fetched,
-               std::map<std::string, std::uint32_t>& next) {
-        const std::uint32_t first = one.book.next_number(store.address);
+    // Adds what is new, and answers how far the store has been read; nothing when it gave nothing to go by.
+    std::optional<ReceiptPlace> fetch(const StudyFiles& one, const Store& store, Transport& transport,
+                                      std::vector<Fetched>& fetched) {
         const std::string tag = device_tag(one.study->receipt_key);
-        next[store.address] = first;
-        for (std::uint32_t n = first; n < first + most_receipts && !stopped(); ++n) {
-            const auto name = receipt_name(one.study->study_tag, tag, n);
-            auto bytes = get_bytes(transport, name, max_receipt_file, {{}, options_.stop});
-            if (bytes || bytes.error().fault == Fault::not_found) answered_.insert(store);
-            if (bytes) {
-                const auto receipt = open_receipt(*bytes, *one.study);
-                fetched.push_back({std::move(*bytes), receipt ? receipt->counter : 0, store.address});
-            } else if (bytes.error().fault == Fault::too_large) {
-                report(Kind::receipt, "", store.address, ReceiptError::too_large);
-            } else {
-                if (bytes.error().fault != Fault::not_found) report_transport("", store, bytes.error());
-                return;
+        const Deadline deadline(options_.longest_reading, options_.stop);
+        const auto read = [&](std::uint32_t number) {
+            auto bytes = get_bytes(transport, receipt_name(one.study->study_tag, tag, number),
+                                   max_receipt_file, {{}, deadline.token()});
+            if (bytes || bytes.error().fault == Fault::not_found) has_answered(store);
+            return bytes;
+        };
+        const auto tell_of = [&](const TransportError& error) {
+            if (deadline.is_over())
+                give_up(store, too_slow(store, "its receipts take too long"));
+            else
+                report_transport("", store, error);
+        };
+        // A store that was emptied, or another stick at the same place, begins with the first one again. Some
+        // deny what is not there.
+        ReceiptPlace place = one.book.place_in(store.address);
+        if (place.next > 1) {
+            const auto last = read(place.next - 1);
+            const Fault fault = last ? Fault::failed : last.error().fault;
+            const bool is_there = last || fault == Fault::too_large;
+            if (!is_there && fault != Fault::not_found && fault != Fault::not_permitted) {
+                tell_of(last.error());
+                return std::nullopt;
             }
-            next[store.address] = n + 1;
+            if (!is_there || file_of(last) != place.last) place = {};
         }
+        const std::uint32_t first = place.next;
+        for (int junk = 0; place.next < first + most_receipts && junk < most_junk && !stopped();
+             ++place.next) {
+            auto bytes = read(place.next);
+            if (!bytes && bytes.error().fault == Fault::not_found) break;
+            if (!bytes && bytes.error().fault != Fault::too_large) {
+                tell_of(bytes.error());
+                if (place.next == first) return std::nullopt;
+                break;
+            }
+            place.last = file_of(bytes);
+            if (!bytes) {
+                report(Kind::receipt, "", store.address, ReceiptError::too_large);
+                ++junk;
+                continue;
+            }
+            const auto receipt = open_receipt(*bytes, *one.study);
+            if (is_junk(receipt)) ++junk;
+            fetched.push_back({std::move(*bytes), receipt ? receipt->counter : 0, store.address});
+        }
+        return place;
     }
 
     // Takes what is forgotten out of `files`.
@@ -494,7 +622,9 @@ class Pass {
     std::vector<StudyFiles> studies_;
     // Two studies may have one address and credentials of their own.
     std::map<Store, std::unique_ptr<Transport>> transports_;
-    std::map<Store, TransportError> broken_;
+    std::map<Store, TransportError> problems_;
+    std::set<Store> broken_;           // not asked any more
+    std::set<Store> takes_nothing_;    // not asked to take a file
     std::vector<SealedFile> settled_;  // with notes that this pass does not change
     std::set<Store> resting_, answered_;
     std::set<std::string> unguarded_, lost_;                                      // by address

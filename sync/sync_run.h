@@ -44,7 +44,7 @@ struct StoreName {
 struct StoreNews {
     StoreName store;
     bool answered = false;                  ///< at least once, as a store does
-    std::optional<TransportError> problem;  ///< for which it was left alone from then on
+    std::optional<TransportError> problem;  ///< for which it was left alone from then on, or in part
 };
 
 struct SyncOptions {
@@ -69,6 +69,10 @@ struct SyncOptions {
     /// open_store().
     std::string proxy;
 
+    /// How long a store may take for its list, and for the receipts that are read in a pass. Without an end
+    /// it would hold up all others: what a store takes is bounded by no time, what it gives is.
+    std::chrono::milliseconds longest_reading = std::chrono::minutes(5);
+
     /// How a store becomes a transport; none: open_store().
     std::function<TransportResult<std::unique_ptr<Transport>>(const Store&)> open;
 
@@ -79,7 +83,8 @@ struct SyncOptions {
 /// Something that did not go well, and did not stop the rest.
 struct SyncFinding {
     enum class Kind {
-        store,     ///< a store (`problem` is a TransportError); it was left alone for the rest of the pass
+        store,     ///< a store (`problem` is a TransportError); it was left alone for the rest of the pass,
+                   ///< but for receipts where it takes no files, and for all else where its list is too slow
         file,      ///< one file could not be handed over to one store
         own_file,  ///< the outbox's own file or note (`problem` is an OutboxError)
         rotten,    ///< the disk has changed a file: it goes on under the name of what it is now
@@ -124,8 +129,9 @@ struct SyncSummary {
 /// have it (again where a store no longer lists one that nobody has confirmed, or researchers have accepted
 /// much later ones and say nothing of this one); reads new receipts by name;
 /// forgets what may be forgotten. Needs no passphrase. A file or a store that fails never stops the others; a
-/// store with a fault of its own is not asked again in this pass, and one that rests not at all. Whatever was
-/// done is remembered at once, so that a pass can be cut off anywhere.
+/// store with a fault of its own is not asked again in this pass (one that takes no file is asked for
+/// receipts), and one that rests not at all. Whatever was done is remembered at once, so that a pass can be
+/// cut off anywhere.
 SyncSummary sync_once(Outbox& outbox, const SyncConfig& config, const SyncOptions& options);
 
 /// The counts alone, without touching a store. `sealed` also counts files whose study is not known.

@@ -73,6 +73,7 @@ enum class PutOutcome {
 struct ListedFile {
     std::string name;  ///< full object name, "<study tag>/…"
     std::uint64_t size = 0;
+    bool has_size = true;  ///< false: the store does not tell it, and `size` is 0
 
     bool operator==(const ListedFile&) const = default;
 };

@@ -63,6 +63,15 @@ void PassThread::carry(std::chrono::sys_days today, std::set<sync::StoreName> re
         .let_go = stops.let_go};
     if (options_.courier == nullptr) return fail(message_of(courier::Trouble::gone));
     const auto pass = options_.courier->carry(orders);
+    if (!pass && stops.at_once.stop_requested()) {  // as it was told to
+        sync::SyncSummary broken_off;
+        broken_off.cancelled = true;
+        broken_off.handed_over = static_cast<std::size_t>(list.totals.taken);
+        show_end(list, *outbox, broken_off);
+        app::PassNews news;
+        news.cancelled = true;
+        return finish({std::move(list), verdict_of(broken_off, true), {}, std::move(news)});
+    }
     if (!pass) return fail(message_of(pass.error()));
     const sync::SyncSummary& summary = pass->summary;
     show_end(list, *outbox, summary);

@@ -76,6 +76,7 @@ app::Message message_of(const sync::SyncFinding& finding) {
     }
     if (finding.kind == Kind::unknown_study) return {"sync.unknown_study", {}};
     if (finding.kind == Kind::rotten) return {"sync.rotten", {}};
+    if (finding.kind == Kind::other_content) return {"sync.other_content", {{"store", finding.store}}};
     return {"sync.own_file", {}};
 }
 

@@ -13,6 +13,12 @@
 #include "client/courier/packet_socket.h"
 
 namespace fieldfare::courier {
+namespace {
+
+/// More say nothing that these do not, and whoever talks to stores must not fill this program's memory.
+constexpr std::size_t most_findings = 1000;
+
+}  // namespace
 
 struct Courier::Process {
     std::optional<PacketSocket> line;
@@ -70,7 +76,7 @@ tl::expected<PassReport, Trouble> Courier::carry(const Orders& orders) {
             const bool may = orders.may_forget && orders.may_forget(asked->file);
             say(may ? Word::may_forget : Word::may_not_forget);
         } else if (auto* finding = std::get_if<sync::SyncFinding>(&*news)) {
-            findings.push_back(std::move(*finding));
+            if (findings.size() < most_findings) findings.push_back(std::move(*finding));
         } else if (auto* store = std::get_if<sync::StoreNews>(&*news)) {
             if (stores.size() == most_stores) return gone();
             stores.push_back(std::move(*store));

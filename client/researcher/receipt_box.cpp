@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t told_limit = 1024 * 1024 * 1024;
-constexpr std::uint32_t most_receipts_of_a_device = 4096;
+constexpr std::size_t numbers_limit = 64 * 1024 * 1024;
+constexpr std::uint32_t most_numbers_tried = 4096;  // for one receipt
 
 std::string word_of(sync::Verdict verdict) {
     return verdict == sync::Verdict::accepted ? "accepted" : "quarantined";
@@ -62,17 +63,77 @@ std::string device_tag_of(const std::string& name) {
     return name.substr(0, dash);
 }
 
-/// The first number that is free or already holds these bytes.
-sync::TransportResult<void> put_receipt(sync::Transport& store, const std::string& study_tag,
-                                        const std::string& device_tag, const crypto::Bytes& bytes,
+/// The number of the last receipt that every store has taken, by device and store: those that wait stand
+/// behind it, as far as they stand there. Where it is lost all numbers are tried from the first one.
+using Numbers = std::map<std::pair<std::string, std::string>, std::uint32_t>;
+
+Numbers read_numbers(const fs::path& file) {
+    Numbers numbers;
+    std::istringstream lines(read_file(file, numbers_limit).value_or(""));
+    std::string device, store;
+    std::uint32_t number = 0;
+    while (lines >> device >> number && std::getline(lines >> std::ws, store))
+        numbers[{device, store}] = number;
+    return numbers;
+}
+
+void write_numbers(const fs::path& file, const Numbers& numbers) {
+    std::string text;
+    for (const auto& [place, number] : numbers)
+        text += place.first + " " + std::to_string(number) + " " + place.second + "\n";
+    (void)write_file(file, text, Overwrite::yes);
+}
+
+/// A store to which receipts are put.
+struct Shelf {
+    sync::Transport* store;
+    std::map<std::string, std::uint32_t> next{};  ///< by device: the number to try
+    /// Of which one could not be put: a device believes no receipt that comes after a later one.
+    std::set<std::string> left_out{};
+    bool failed = false;  ///< the next receipt would meet the same trouble
+};
+
+/// Whether a receipt of that number is there, as far as the store lets us see.
+sync::TransportResult<bool> has_receipt(sync::Transport& store, const std::string& name,
                                         const std::stop_token& stop) {
-    for (std::uint32_t n = 1; n <= most_receipts_of_a_device; ++n) {
-        const auto put = store.put(sync::receipt_name(study_tag, device_tag, n),
+    bool begun = false;
+    const auto read = store.get(name, sync::max_receipt_file,
+                                [&](crypto::ByteView) {
+                                    begun = true;
+                                    return false;
+                                },
+                                {{}, stop});
+    if (read || begun) return true;
+    if (read.error().fault == sync::Fault::not_found) return false;
+    if (!sync::is_about_the_store(read.error().fault) || read.error().fault == sync::Fault::not_permitted)
+        return true;
+    return tl::unexpected(read.error());
+}
+
+/// Puts it under the first number that is free or already holds these bytes, behind the last that is known:
+/// from 1 on where a store was emptied since, or is another one at that place, as devices read it then.
+/// Answers the number.
+sync::TransportResult<std::uint32_t> put_receipt(Shelf& shelf, const std::string& study_tag,
+                                                 const std::string& device, const crypto::Bytes& bytes,
+                                                 const Numbers& numbers, const std::stop_token& stop) {
+    sync::Transport& store = *shelf.store;
+    if (!shelf.next.contains(device)) {
+        std::uint32_t first = 1;
+        if (const auto last = numbers.find({device, store.address()}); last != numbers.end()) {
+            const auto there = has_receipt(store, sync::receipt_name(study_tag, device, last->second), stop);
+            if (!there) return tl::unexpected(there.error());
+            if (*there) first = last->second + 1;
+        }
+        shelf.next[device] = first;
+    }
+    std::uint32_t& n = shelf.next[device];
+    for (std::uint32_t tried = 0; tried < most_numbers_tried; ++tried, ++n) {
+        const auto put = store.put(sync::receipt_name(study_tag, device, n),
                                    sync::Content(crypto::ByteView(bytes)), {{}, stop});
         if (!put) return tl::unexpected(put.error());
         if (*put == sync::PutOutcome::stored || *put == sync::PutOutcome::stored_unguarded ||
             *put == sync::PutOutcome::same_content)
-            return {};
+            return n++;
     }
     return tl::unexpected(
         sync::TransportError{sync::Fault::failed, store.address(), "no free name for a receipt", {}});
@@ -82,7 +143,8 @@ sync::TransportResult<void> put_receipt(sync::Transport& store, const std::strin
 
 Result<std::size_t> make_receipts(const fs::path& inbox, const study::StudyPackage& study,
                                   const crypto::Identity& signer, std::vector<DeviceVerdicts> verdicts) {
-    const fs::path folder = inbox / "receipts", waiting = folder / "waiting", told_file = folder / "told";
+    const fs::path folder = inbox / "receipts", waiting = folder / "waiting" / study.policy().study_tag,
+                   told_file = folder / "told";
     const std::string signer_name = crypto::to_hex(signer.recipient().signing_key.bytes);
     auto told = read_told(told_file, signer_name);
     if (!told) return tl::unexpected(told.error());
@@ -133,7 +195,8 @@ Result<std::size_t> make_receipts(const fs::path& inbox, const study::StudyPacka
 
 Result<Sending> send_receipts(const fs::path& inbox, const std::string& study_tag,
                               const std::vector<sync::Transport*>& stores, const std::stop_token& stop) {
-    const fs::path waiting = inbox / "receipts" / "waiting", done = inbox / "receipts" / "sent";
+    const fs::path waiting = inbox / "receipts" / "waiting" / study_tag,
+                   done = inbox / "receipts" / "sent" / study_tag;
     Sending sending;
     std::error_code error;
     std::vector<std::string> names;
@@ -145,25 +208,38 @@ Result<Sending> send_receipts(const fs::path& inbox, const std::string& study_ta
         sending.waiting = names.size();
         return sending;
     }
-    std::set<const sync::Transport*> failed;  // the next receipt would meet the same trouble there
+    Numbers numbers = read_numbers(done / "numbers");
+    std::vector<Shelf> shelves;
+    for (sync::Transport* store : stores) shelves.push_back({.store = store});
     for (const std::string& name : names) {
         const auto bytes = read_file(waiting / name, sync::max_receipt_file);
         if (!bytes && fs::exists(done / name, error)) continue;  // another fetch has sent it meanwhile
         if (!bytes) return tl::unexpected(bytes.error());
         const crypto::ByteView view = crypto::bytes_of(*bytes);
-        for (sync::Transport* store : stores) {
-            if (failed.contains(store)) continue;
-            const auto put = put_receipt(*store, study_tag, device_tag_of(name),
-                                         crypto::Bytes(view.begin(), view.end()), stop);
-            if (put) continue;
-            failed.insert(store);
+        const std::string device = device_tag_of(name);
+        Numbers put_under;
+        for (Shelf& shelf : shelves) {
+            if (shelf.failed || shelf.left_out.contains(device)) continue;
+            const auto number =
+                put_receipt(shelf, study_tag, device, crypto::Bytes(view.begin(), view.end()), numbers, stop);
+            if (number) {
+                put_under[{device, shelf.store->address()}] = *number;
+                continue;
+            }
+            shelf.left_out.insert(device);
+            shelf.failed = sync::is_about_the_store(number.error().fault) || stop.stop_requested();
             if (stop.stop_requested()) continue;
-            sending.troubles.push_back("Receipts wait: " + sentence_for(put.error()));
+            const std::string trouble = "Receipts wait: " + sentence_for(number.error());
+            if (std::ranges::find(sending.troubles, trouble) == sending.troubles.end())
+                sending.troubles.push_back(trouble);
         }
-        if (!failed.empty()) {
+        const bool everywhere = std::ranges::none_of(
+            shelves, [&](const Shelf& shelf) { return shelf.failed || shelf.left_out.contains(device); });
+        if (!everywhere) {
             ++sending.waiting;
             continue;
         }
+        for (const auto& [place, number] : put_under) numbers[place] = number;
         if (auto folder = make_folder(done); !folder) return tl::unexpected(folder.error());
         fs::rename(waiting / name, done / name, error);
         std::error_code ignored;
@@ -172,6 +248,7 @@ Result<Sending> send_receipts(const fs::path& inbox, const std::string& study_ta
                              " was sent but can't be moved: " + error.message() + ".");
         ++sending.sent;
     }
+    if (sending.sent > 0) write_numbers(done / "numbers", numbers);
     return sending;
 }
 

@@ -17,11 +17,14 @@ namespace fieldfare::researcher {
 // The receipts of an inbox. `open` makes them where the keys are, which may be a machine without a network;
 // whatever command has a store at hand sends them.
 //
-//     INBOX/receipts/waiting/<device tag>-<counter>.receipt   made, not yet in all stores
-//     INBOX/receipts/sent/…                                   the same, when every store has taken it
-//     INBOX/receipts/told                                     what was told already, a line a file:
-//                                                             signer, device, counter, file's SHA-256,
-//                                                             verdict
+//     INBOX/receipts/waiting/<study tag>/<device tag>-<counter>.receipt   made, not yet in all stores
+//     INBOX/receipts/sent/<study tag>/…      the same, when every store has taken it
+//     INBOX/receipts/sent/<study tag>/numbers   a line a device and store: under which number the last of
+//                                            these stands there, so that the next one is tried behind it
+//     INBOX/receipts/told                    what was told already, a line a file: signer, device, counter,
+//                                            file's SHA-256, verdict
+//
+// An inbox may hold batches of several studies: each sends its own, to its own place.
 
 /// What a device is to be told.
 struct DeviceVerdicts {
@@ -42,7 +45,9 @@ struct Sending {
     std::vector<std::string> troubles;  ///< a sentence for each store that failed
 };
 
-/// Puts each waiting receipt into every store, under the first free number of its device. Safe to repeat.
+/// Puts each waiting receipt into every store, under the first free number of its device. One that a store
+/// does not take waits, with the later ones of its device, and the others go on; a store with a fault of its
+/// own is left. Safe to repeat.
 /// `stop` ends it between two receipts or in the middle of one: what is left waits, and is no trouble.
 Result<Sending> send_receipts(const std::filesystem::path& inbox, const std::string& study_tag,
                               const std::vector<sync::Transport*>& stores, const std::stop_token& stop = {});

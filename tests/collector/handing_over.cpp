@@ -302,6 +302,20 @@ TEST_CASE("a pass that hangs can be stopped, and what it was at waits") {
     CHECK(laptop.files(laptop.outbox()) == 1);
 }
 
+TEST_CASE("a pass that is stopped twice ends at once, and is told as one that was stopped") {
+    SilentServer server;
+    Laptop laptop(server.address());
+    laptop.starts();
+    laptop.loop->act(app::BeginSync{});
+    server.meets();
+    laptop.loop->act(app::CancelSync{});
+    laptop.loop->act(app::CancelSync{});
+    laptop.pass_ends();
+    CHECK(laptop.state().sync.result.key == "sync.stopped");
+    CHECK_FALSE(server.holds());
+    CHECK(laptop.files(laptop.outbox()) == 1);
+}
+
 TEST_CASE(
     "a passphrase that destroys ends a pass before it removes anything, so that nothing is written after") {
     SilentServer server;

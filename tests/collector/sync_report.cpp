@@ -110,3 +110,15 @@ TEST_CASE("that a store had lost files is what the screen says of a pass that ha
     summary.still_waiting = 1;
     CHECK(verdict_of(summary, true).failed);
 }
+
+TEST_CASE(
+    "a name that a store has filled with something else is told as that, and not as this machine's fault") {
+    test::Device device;
+    const auto hash = device.seal("interviews");
+    SyncList list = waiting_files(device.outbox());
+    sync::SyncSummary summary;
+    summary.findings.push_back({sync::SyncFinding::Kind::other_content, hash, "https://a", {}});
+    show_end(list, device.outbox(), summary);
+    REQUIRE(list.files.size() == 1);
+    CHECK(list.files[0].why == app::Message{"sync.other_content", {{"store", "https://a"}}});
+}

@@ -132,6 +132,21 @@ TEST_CASE("what goes wrong with a store is told with its name and fault") {
     CHECK(problem.store == sync::folder_address(missing));
 }
 
+TEST_CASE(
+    "of what goes wrong with more than a thousand files a thousand are told of, and the pass is whole") {
+    Laptop laptop;
+    const fs::path outbox = laptop.outbox().folder();
+    for (int i = 0; i < 1100; ++i) {  // of no study that the device knows
+        const std::string content = "too short to tell " + std::to_string(i);
+        write(outbox / (sha256_of(content) + ".batch"), content);
+    }
+    laptop.seal("first");
+    const auto report = laptop.carry();
+    REQUIRE(report);
+    CHECK(report->summary.findings.size() == 1000);
+    CHECK(report->summary.handed_over == 1);
+}
+
 TEST_CASE("a courier leaves alone the stores that rest, and tells of the others whether they answered") {
     Laptop laptop;
     const auto missing = laptop.stick.path() / "not there";

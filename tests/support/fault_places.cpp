@@ -21,12 +21,19 @@ class Noting final : public sync::Transport {
     sync::TransportResult<sync::PutOutcome> put(std::string_view name, const sync::Content& content,
                                                 const sync::Watch& watch) override {
         goes();
+        if (errands_.took_nothing_in_pass == errands_.pass) ++errands_.after_a_fault;
         Errands::Put put{.hash = sync::parse_batch_name(name)->hash, .pass = errands_.pass};
         put.size = fs::file_size(std::get<fs::path>(content));
         const auto outcome = inner_->put(name, content, watch);
         put.other_content = outcome && *outcome == sync::PutOutcome::other_content;
         put.acknowledged = outcome && !put.other_content;
         errands_.puts.push_back(put);
+        using enum sync::Fault;
+        if (!outcome && (outcome.error().fault == no_space || outcome.error().fault == read_only ||
+                         outcome.error().fault == not_permitted)) {
+            errands_.took_nothing_in_pass = errands_.pass;
+            return outcome;
+        }
         return noted(outcome);
     }
     sync::TransportResult<sync::Listing> list(std::string_view prefix, std::string_view after,

@@ -44,6 +44,7 @@ struct Errands {
     std::size_t others = 0;             ///< lists and gets
     std::size_t after_a_fault = 0;      ///< errands in a pass in which the store itself had failed before
     int pass = 0, failed_in_pass = -1;  ///< the current one
+    int took_nothing_in_pass = -1;      ///< full, or nobody may put: it is asked for receipts all the same
 };
 
 /// A store of one run.

@@ -51,12 +51,14 @@ struct FakeStore {
     std::function<void(const std::string& name)> on_get = {};
     std::function<sync::TransportResult<sync::Listing>(const std::string& after)> list = {};
     std::function<void()> on_put = {};
+    bool takes_files = false;        ///< what is put is there, and nothing replaces it
+    std::string never_free = {};     ///< whatever name begins so is taken by something else
     std::size_t lets_in = SIZE_MAX;  ///< gets at once; one more is a broken line
     std::size_t waits_for = 0;       ///< a get takes until so many are there at once, or half a second
 
     std::mutex mutex;
     std::condition_variable changed;
-    std::size_t gets = 0, at_once = 0, most_at_once = 0, lists = 0;
+    std::size_t puts = 0, gets = 0, at_once = 0, most_at_once = 0, lists = 0;
     bool shared_object = false;  ///< one object was used by two threads at a time
 
     std::string put(const std::string& content, int sealed_on = 3, int resend = 0) {
@@ -77,11 +79,19 @@ class FakeConnection final : public sync::Transport {
   public:
     explicit FakeConnection(FakeStore& store) : store_(store) {}
 
-    sync::TransportResult<sync::PutOutcome> put(std::string_view, const sync::Content&,
+    sync::TransportResult<sync::PutOutcome> put(std::string_view name, const sync::Content& content,
                                                 const sync::Watch&) override {
-        if (!store_.on_put) return fail(Fault::failed);
-        store_.on_put();
-        return sync::PutOutcome::stored;
+        ++store_.puts;
+        if (store_.on_put) store_.on_put();
+        if (store_.on_put) return sync::PutOutcome::stored;
+        if (!store_.takes_files) return fail(Fault::failed);
+        if (!store_.never_free.empty() && name.starts_with(store_.never_free))
+            return sync::PutOutcome::other_content;
+        const auto& view = std::get<crypto::ByteView>(content);
+        const auto [there, fresh] = store_.files.emplace(name, std::string(view.begin(), view.end()));
+        if (fresh) return sync::PutOutcome::stored;
+        const bool same = std::ranges::equal(there->second, view);
+        return same ? sync::PutOutcome::same_content : sync::PutOutcome::other_content;
     }
     sync::TransportResult<sync::Listing> list(std::string_view prefix, std::string_view after,
                                               std::size_t limit, const std::stop_token& stop) override {

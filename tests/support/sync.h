@@ -10,9 +10,11 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "crypto/hash.h"
@@ -104,11 +106,15 @@ class MemoryStore final : public sync::Transport {
   public:
     struct State {
         std::map<std::string, std::string, std::less<>> files;
-        std::optional<sync::Fault> fails_with;
+        std::optional<sync::Fault> fails_with, puts_fail_with;
         bool write_only = false;
+        bool shows_no_batches = false;  ///< and lists them
+        bool tells_no_sizes = false;
+        bool lists_for_ever = false, gives_for_ever = false;  ///< until it is stopped
+        std::function<void()> on_list = {};
         bool cuts = false;
         bool unguarded = false;
-        int puts = 0;
+        int puts = 0, gets = 0;
     };
 
     explicit MemoryStore(std::shared_ptr<State> state = std::make_shared<State>(),
@@ -119,6 +125,7 @@ class MemoryStore final : public sync::Transport {
                                                 const sync::Watch& watch) override {
         ++state_->puts;
         if (state_->fails_with) return fail(*state_->fails_with);
+        if (state_->puts_fail_with) return fail(*state_->puts_fail_with);
         if (!sync::is_object_name(name)) return fail(sync::Fault::bad_name);
         std::string body;
         if (const auto* view = std::get_if<crypto::ByteView>(&content)) {
@@ -130,7 +137,7 @@ class MemoryStore final : public sync::Transport {
         }
         if (watch.stop.stop_requested()) return fail(sync::Fault::cancelled);
         if (const auto found = state_->files.find(name); found != state_->files.end()) {
-            if (state_->write_only) return sync::PutOutcome::taken;
+            if (state_->write_only || state_->shows_no_batches) return sync::PutOutcome::taken;
             return found->second == body ? sync::PutOutcome::same_content : sync::PutOutcome::other_content;
         }
         if (watch.on_bytes) watch.on_bytes(body.size(), body.size());
@@ -141,6 +148,8 @@ class MemoryStore final : public sync::Transport {
 
     sync::TransportResult<sync::Listing> list(std::string_view prefix, std::string_view after,
                                               std::size_t limit, const std::stop_token& stop) override {
+        if (state_->on_list) state_->on_list();
+        if (state_->lists_for_ever) wait_for(stop);
         if (stop.stop_requested()) return fail(sync::Fault::cancelled);
         if (state_->fails_with) return fail(*state_->fails_with);
         if (state_->write_only) return fail(sync::Fault::not_permitted);
@@ -155,13 +164,16 @@ class MemoryStore final : public sync::Transport {
                 listing.more = true;
                 break;
             }
-            listing.files.push_back({name, body.size()});
+            listing.files.push_back(
+                {name, state_->tells_no_sizes ? 0 : body.size(), !state_->tells_no_sizes});
         }
         return listing;
     }
 
     sync::TransportResult<void> get(std::string_view name, std::uint64_t max_size, const sync::Sink& sink,
                                     const sync::Watch& watch) override {
+        ++state_->gets;
+        if (state_->gives_for_ever) wait_for(watch.stop);
         if (state_->fails_with) return fail(*state_->fails_with);
         if (!sync::is_object_name(name)) return fail(sync::Fault::bad_name);
         if (watch.stop.stop_requested()) return fail(sync::Fault::cancelled);
@@ -175,6 +187,9 @@ class MemoryStore final : public sync::Transport {
     std::string address() const override { return address_; }
 
   private:
+    static void wait_for(const std::stop_token& stop) {
+        while (!stop.stop_requested()) std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
     tl::unexpected<sync::TransportError> fail(sync::Fault fault) const {
         return tl::unexpected(sync::TransportError{fault, address_, "", std::nullopt});
     }

@@ -65,12 +65,14 @@ TEST_CASE("of what a store lists only our names count") {
               .empty());
 }
 
-TEST_CASE("names come in order and once, and a size that is none is nought") {
+TEST_CASE("names come in order and once, and a size that is none is not told") {
     const std::string two = sync::batch_name(study_tag, day(2), hash_a);
     CHECK(listed(answer(file("/drop/" + two, "7") + file("/drop/" + one) + file("/drop/" + two, "7"))) ==
           std::vector<sync::ListedFile>{{one, 5}, {two, 7}});
     for (const char* size : {"", "-1", "x", "99999999999999999999999", "5 5"})
-        CHECK(listed(answer(file("/drop/" + one, size))) == std::vector<sync::ListedFile>{{one, 0}});
+        CHECK(listed(answer(file("/drop/" + one, size))) == std::vector<sync::ListedFile>{{one, 0, false}});
+    CHECK(listed(answer(response("/drop/" + one, "<D:resourcetype/>"))) ==
+          std::vector<sync::ListedFile>{{one, 0, false}});
 }
 
 TEST_CASE("what is no listing is told from an empty one") {
@@ -85,8 +87,25 @@ TEST_CASE("a listing with entities that grow stays small, and deep nesting ends"
     std::string bomb = "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>";
     CHECK(listed(bomb + answer(file("/drop/" + study_tag + "/&b;&b;&b;"))).empty());
     std::string deep;
-    for (int i = 0; i < 200'000; ++i) deep += "<D:response>";
+    for (int i = 0; i < 200'000; ++i) deep += "<D:response                    >";
     CHECK_FALSE(sync::parse_dav_listing("<D:multistatus>" + deep, "/drop", study_tag + "/"));
     for (int i = 0; i < 200'000; ++i) deep += "</D:response>";
     CHECK(listed(answer(deep)).empty());
+}
+
+TEST_CASE("a listing that is crowded with elements is none, before it is taken apart") {
+    std::string many, attributes;
+    for (int i = 0; i < 200'000; ++i) many += "<a/>";
+    for (int i = 0; i < 200'000; ++i) attributes += " a=''";
+    CHECK_FALSE(sync::parse_dav_listing(answer(many), "/drop", study_tag + "/"));
+    CHECK_FALSE(sync::parse_dav_listing(answer("<a" + attributes + "/>"), "/drop", study_tag + "/"));
+}
+
+TEST_CASE("a listing of 20,000 files is read, though its server writes as little of each as it can") {
+    std::string all;
+    for (int i = 0; i < 20'000; ++i)
+        all += "<response><href>/" + sync::batch_name(study_tag, day(1), sha256_of(std::to_string(i))) +
+               "</href><propstat><prop><resourcetype/><getcontentlength>5</getcontentlength></prop>"
+               "<status>HTTP/1.1 200 OK</status></propstat></response>";
+    CHECK(listed("<multistatus xmlns='DAV:'>" + all + "</multistatus>", "").size() == 20'000);
 }

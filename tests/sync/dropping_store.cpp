@@ -84,6 +84,28 @@ TEST_CASE("what lies in a store that the study no longer has goes to the one tha
     CHECK(drop.device.b->files.contains(DroppingStore::name_of(drop.dropped)));
 }
 
+TEST_CASE("a store that has lost everything, receipts too, gets the lost file again") {
+    DroppingStore drop;
+    drop.hears(drop.later, 10, Verdict::quarantined);
+    drop.device.a->files.clear();
+    drop.device.receipts = 0;  // researchers begin with the first one, too
+    drop.hears(drop.hand_over("newest", day(18)), 19);
+    drop.device.sync(day(20));
+    CHECK(drop.is_there());
+}
+
+TEST_CASE("what has two names in one store is in one store, and the other one gets it once it is back") {
+    DroppingStore drop({{"memory:a", {}}, {"memory:b", {}}});
+    drop.device.study().copies = 2;
+    drop.device.b->fails_with = sync::Fault::unreachable;
+    for (const int on : {10, 27, 50}) drop.hears(drop.hand_over("of day " + std::to_string(on), day(on)), on);
+    drop.device.sync(day(51));
+    REQUIRE(drop.device.a->files.contains(DroppingStore::name_of(drop.dropped, 1)));
+    drop.device.b->fails_with = std::nullopt;
+    drop.device.sync(day(52));
+    CHECK(drop.device.b->files.contains(DroppingStore::name_of(drop.dropped)));
+}
+
 TEST_CASE("nothing is handed over again while researchers say nothing of much later files") {
     DroppingStore drop;
     SUBCASE("nothing at all") {}

@@ -1,7 +1,10 @@
 #include "sync/http_store.h"
 
+#include <sys/mount.h>
+
 #include "tests/support/loopback.h"
 #include "tests/support/other_drops.h"
+#include "tests/support/skip.h"
 #include "tests/support/sync_contract.h"
 #include "tests/support/web_drop.h"
 
@@ -177,6 +180,35 @@ TEST_CASE("each answer of a web server is told from the others") {
         const auto store = opened(drop->researcher("/says/" + number));
         CHECK(fault_of(put(*store, name, std::string(2'000'000, 'x'))) == fault);
     }
+}
+
+TEST_CASE(
+    "a web server whose disk is full says so, nothing of the file stays, and there is room for a smaller "
+    "one") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    const std::string place = drop->fresh_place();
+    const fs::path folder = drop->files(place) / study_tag;
+    if (::mount("none", folder.c_str(), "tmpfs", 0, "size=128k,mode=0777") != 0) {
+        skipped_on_this_machine("this user may not mount a small disk");
+        return;
+    }
+    const auto store = opened(drop->researcher(place));
+    // What fills the disk by the megabyte, and what exceeds it with its last bytes.
+    for (const std::size_t size : {500'000u, 131'073u, 132'000u}) {
+        CAPTURE(size);
+        CHECK(fault_of(put(*store, name, std::string(size, 'x'))) == Fault::no_space);
+        CHECK(names_in(folder).empty());
+    }
+    write(folder / "filler", std::string(131'072, 'x'));
+    const auto without_room = put(*store, name, "sealed");
+    fs::remove(folder / "filler");
+    const auto small = put(*store, name, "sealed");
+    const std::string kept = content_of(drop->files(place) / name);
+    ::umount2(folder.c_str(), MNT_DETACH);
+    CHECK(fault_of(without_room) == Fault::no_space);
+    CHECK(small == PutOutcome::stored);
+    CHECK(kept == "sealed");
 }
 
 TEST_CASE("a server that sends us elsewhere is not followed, and is no store") {

@@ -45,7 +45,7 @@ TEST_CASE("a page of S3 says its files, and where the next begins") {
     REQUIRE(page);
     CHECK(page->next == "1&+/=");
     for (const char* size : {"", "-1", "x", "99999999999999999999999", "5 5"})
-        CHECK(listed(answer(file(one, size))) == std::vector<sync::ListedFile>{{one, 0}});
+        CHECK(listed(answer(file(one, size))) == std::vector<sync::ListedFile>{{one, 0, false}});
 }
 
 TEST_CASE("of what S3 lists only our names count") {
@@ -79,10 +79,16 @@ TEST_CASE("a listing of S3 with entities that grow stays small, and deep nesting
         "<!DOCTYPE x [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>";
     CHECK(listed(bomb + answer(file(study_tag + "/&b;&b;&b;"))).empty());
     std::string deep;
-    for (int i = 0; i < 200'000; ++i) deep += "<Contents>";
+    for (int i = 0; i < 200'000; ++i) deep += "<Contents                    >";
     CHECK_FALSE(is_listing("<ListBucketResult>" + deep));
     for (int i = 0; i < 200'000; ++i) deep += "</Contents>";
     CHECK(listed(answer(deep)).empty());
+}
+
+TEST_CASE("a listing of S3 that is crowded with elements is none, before it is taken apart") {
+    std::string many;
+    for (int i = 0; i < 200'000; ++i) many += "<a/>";
+    CHECK_FALSE(is_listing(answer(many)));
 }
 
 TEST_CASE("of what S3 says in a refusal only codes that we know come through") {

@@ -1,5 +1,6 @@
 #include "sync/sftp_listing.h"
 
+#include "sync/list_bounds.h"
 #include "tests/support/sync.h"
 
 using namespace fieldfare;
@@ -26,12 +27,12 @@ TEST_CASE("what servers of SFTP write of their files is read, each in its own wa
     CHECK(read("-rw-r--r--    1 nobody   nogroup     20480 Nov 29 03:35 " + file_of(b) +
                "\n-rw-r--r--    1 nobody   nogroup         6 Nov 29  2025 " + file_of(a) + "\n") == both);
     CHECK(read("-rw-r--r-- 1 anna Domain Users 6 Nov 29 03:35 " + file_of(a)) ==
-          std::vector<sync::ListedFile>{{a, 0}});
+          std::vector<sync::ListedFile>{{a, 0, false}});
     CHECK(read("-rw-rw-rw- 1 user group 6 Nov 29 03:35 " + file_of(a) + "\r\n") ==
           std::vector<sync::ListedFile>{{a, 6}});
     CHECK(read("?--------- 1 0 0 6 - - " + file_of(a)) == std::vector<sync::ListedFile>{{a, 6}});
-    CHECK(read(file_of(a) + "\n") == std::vector<sync::ListedFile>{{a, 0}});
-    CHECK(read("dora 6 " + file_of(a) + "\n") == std::vector<sync::ListedFile>{{a, 0}});
+    CHECK(read(file_of(a) + "\n") == std::vector<sync::ListedFile>{{a, 0, false}});
+    CHECK(read("dora 6 " + file_of(a) + "\n") == std::vector<sync::ListedFile>{{a, 0, false}});
     CHECK(read("").empty());
 }
 
@@ -50,5 +51,13 @@ TEST_CASE("of what a server of SFTP lists only our names count, each once") {
     const std::string line = "-rw-r--r-- 1 a b 6 Nov 29 03:35 " + file_of(a) + "\n";
     CHECK(read(line + line) == std::vector<sync::ListedFile>{{a, 6}});
     CHECK(read("-rw-r--r-- 1 a b 99999999999999999999999 Nov 29 03:35 " + file_of(a)) ==
-          std::vector<sync::ListedFile>{{a, 0}});
+          std::vector<sync::ListedFile>{{a, 0, false}});
+}
+
+TEST_CASE("a list that is crowded with lines is told from one that names our files and nothing else") {
+    std::string crowded, honest;
+    for (int i = 0; i < 200'000; ++i) crowded += "ab\n";
+    for (int i = 0; i < 200'000; ++i) honest += file_of(a) + "\n";
+    CHECK(sync::has_crowded_lines(crowded));
+    CHECK_FALSE(sync::has_crowded_lines(honest));
 }

@@ -92,6 +92,28 @@ TEST_CASE("a file that a store has lost or cut short is handed over again, until
     CHECK(device.sync().handed_over == 0);
 }
 
+TEST_CASE("what a store lists in another size, and shows to nobody, goes there under the next name") {
+    Device device;
+    device.a->shows_no_batches = true;
+    const auto hash = device.seal("interviews", day(3));
+    device.sync();
+    device.a->files.begin()->second = "";
+    const auto summary = device.sync();
+    CHECK(kinds(summary) == std::vector{Kind::other_content});
+    CHECK(device.a->files[sync::batch_name(study_tag, day(3), hash, 1)] == "interviews");
+    CHECK(device.sync().handed_over == 0);
+}
+
+TEST_CASE("what a store lists without a size is there") {
+    Device device;
+    device.a->tells_no_sizes = true;
+    device.seal("interviews");
+    CHECK(device.sync().handed_over == 1);
+    CHECK(device.sync().handed_over == 0);
+    device.a->files.clear();
+    CHECK(device.sync().handed_over == 1);
+}
+
 TEST_CASE("counts tell sealed, handed over, confirmed and forgotten apart") {
     Device device;
     const auto confirmed = device.seal("1");
@@ -118,6 +140,74 @@ TEST_CASE("a store that fails is asked once a pass, and the other one has the fi
     CHECK(kinds(summary) == std::vector{Kind::store});
     CHECK(device.a->puts == 1);
     CHECK(device.b->files.size() == 5);
+}
+
+TEST_CASE("a store that takes no file still gives its receipts") {
+    Device device;
+    const auto hash = device.seal("x");
+    device.sync();
+    device.answer(1, hash);
+    device.answer(2, hash);
+    for (int i = 0; i < 3; ++i) device.seal(std::to_string(i));
+    for (const Fault fault : {Fault::no_space, Fault::read_only, Fault::not_permitted}) {
+        device.a->puts_fail_with = fault;
+        const int puts = device.a->puts;
+        const auto summary = device.sync();
+        CHECK(summary.counts.confirmed == 1);
+        CHECK(kinds(summary) == std::vector{Kind::store});
+        CHECK(summary.stores[0].problem->fault == fault);
+        CHECK_FALSE(summary.stores[0].answered);  // so that it rests longer each time
+        CHECK(device.a->puts == puts + 1);
+    }
+}
+
+TEST_CASE("what no store has is handed over before any list is asked for, but for photos") {
+    Device device;
+    device.seal("old");
+    device.sync();
+    device.a->files.clear();  // it goes there again, and before the photo
+    device.seal("new");
+    const auto photo = device.seal(std::string(2'000'000, 'p'));
+    std::vector<std::size_t> files;
+    device.a->on_list = [&] { files.push_back(device.a->files.size()); };
+    device.options.on_progress = [&](const sync::SyncProgress& progress) {
+        CHECK(progress.files >= 2);
+        if (progress.file == 2)
+            CHECK_FALSE(device.a->files.contains(sync::batch_name(study_tag, day(1), photo)));
+    };
+    CHECK(device.sync().handed_over == 3);
+    CHECK(files == std::vector<std::size_t>{1});
+}
+
+TEST_CASE("a list that does not end in time is done without: files are taken and receipts given") {
+    Device device(two_stores);
+    device.options.longest_reading = std::chrono::milliseconds(200);
+    const auto hash = device.seal("x");
+    device.sync();
+    device.a->lists_for_ever = true;
+    device.answer(1, hash);
+    device.seal(std::string(2'000'000, 'p'));
+    const auto summary = device.sync();
+    CHECK(summary.handed_over == 1);
+    CHECK(summary.receipts == 1);
+    REQUIRE(summary.stores[0].problem);
+    CHECK(summary.stores[0].problem->fault == Fault::unreachable);
+    CHECK(summary.stores[0].problem->detail == "its list of files takes too long");
+    CHECK_FALSE(summary.cancelled);
+}
+
+TEST_CASE("receipts that do not end in time are left, and those of another store are read") {
+    Device device(two_stores);
+    device.options.longest_reading = std::chrono::milliseconds(200);
+    const auto hash = device.seal("x");
+    device.answer(1, hash);
+    device.b->files = device.a->files;
+    device.a->gives_for_ever = true;
+    const auto summary = device.sync();
+    CHECK(summary.receipts == 1);
+    CHECK(summary.stores[0].problem->detail == "its receipts take too long");
+    CHECK_FALSE(summary.stores[1].problem);
+    CHECK_FALSE(summary.cancelled);
 }
 
 TEST_CASE("a store that rests is not asked at all, and the other one has the files") {
@@ -484,6 +574,63 @@ TEST_CASE("junk among the receipts does not hide the good ones behind it") {
     CHECK(summary.receipts == 2);
     CHECK(kinds(summary) == std::vector{Kind::receipt});
     CHECK(device.sync().findings.empty());  // each is read once
+}
+
+TEST_CASE("of junk in the place of receipts a pass reads a few, and the next ones what is behind it") {
+    Device device;
+    const auto hash = device.seal("x");
+    for (int i = 0; i < 10; ++i) device.put_receipt(i % 2 == 0 ? "junk" : std::string(2'000'000, 'x'));
+    device.answer(1, hash);
+    device.sync();
+    CHECK(device.a->gets == 4);
+    device.sync();
+    CHECK(device.sync().receipts == 1);
+}
+
+TEST_CASE("receipts are read from another stick at the same place") {
+    Device device;
+    const auto first = device.seal("1"), second = device.seal("2");
+    device.answer(1, first, 1);
+    device.answer(2, first, 1);
+    CHECK(device.sync().receipts == 2);
+    const auto stick = device.a->files;
+    device.a->files.clear();
+    device.receipts = 0;
+    SUBCASE("with fewer of them") {
+        device.answer(1, second, 2);
+    }
+    SUBCASE("with as many") {
+        device.answer(1, second, 2);
+        device.answer(2, second, 2);
+    }
+    SUBCASE("with more") {
+        for (std::uint64_t counter = 2; counter < 6; ++counter) device.answer(1, second, counter);
+    }
+    SUBCASE("with more, where a program of before has noted how far it read") {
+        const auto note = device.profile / "outbox/receipts" /
+                          ("next-" + sync::device_tag(device.study().receipt_key) + ".json");
+        std::string text = content_of(note);
+        REQUIRE(text.find("\"last\"") != std::string::npos);
+        text.replace(text.find("\"last\""), 6, "\"gone\"");
+        write(note, text);
+        for (std::uint64_t counter = 2; counter < 6; ++counter) device.answer(1, second, counter);
+    }
+    CHECK(device.sync().receipts == device.receipts);
+    CHECK(device.sync().receipts == 0);
+    device.a->files = stick;  // the old one is back, with what is known
+    const auto summary = device.sync();
+    CHECK(summary.receipts == 0);
+    CHECK(summary.findings.empty());
+}
+
+TEST_CASE("of a store that has nothing new a pass reads its last receipt, and no other") {
+    Device device;
+    const auto hash = device.seal("x");
+    for (std::uint64_t counter = 1; counter < 6; ++counter) device.answer(1, hash, counter);
+    device.sync();
+    const int gets = device.a->gets;
+    device.sync();
+    CHECK(device.a->gets == gets + 2);  // the last one, and whether there is a next
 }
 
 TEST_CASE("a clock that stood in the past when receipts came does not shorten the hold") {
