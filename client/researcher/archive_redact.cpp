@@ -49,6 +49,9 @@ class Redactor {
         if (!media) return tl::unexpected(media.error());
         for (const std::string& name : *media)
             if (auto done = redact_media(name); !done) return tl::unexpected(done.error());
+        const auto others = no_files(options_.inbox);  // a link may lead to a batch
+        if (!others) return tl::unexpected(others.error());
+        for (const NoFile& other : *others) result_.unread.push_back(other.name);
         return std::move(result_);
     }
 

@@ -71,6 +71,8 @@ void note(Rewrapped& result, const std::string& file, Opens opens) {
 Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) {
     const auto names = sealed_files(options.inbox);
     if (!names) return tl::unexpected(names.error());
+    const auto others = no_files(options.inbox);
+    if (!others) return tl::unexpected(others.error());
     // "All of them open" would be true of none, and would let somebody destroy a key.
     if (names->empty())
         return could_not("There is no batch in " + shown(options.inbox) +
@@ -89,6 +91,10 @@ Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) 
     const auto material = material_of(options.study);
     if (!material) return tl::unexpected(material.error());
     Rewrapped result;
+    for (const NoFile& other : *others) {  // a link may lead to a batch
+        Reason reason = not_a_file(other.what);
+        result.left.push_back({other.name, std::move(reason.word), std::move(reason.sentence)});
+    }
     Progress progress(console, "Wrapping", names->size());
     for (std::size_t i = 0; i < names->size(); ++i) {
         progress.at(i);
@@ -132,15 +138,16 @@ Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) 
 void print(const ArchiveRewrapOptions& options, const Rewrapped& result, Console& console) {
     const std::string archive = shown(options.archive.filename());
     console.out << result.wrapped << (result.wrapped == 1 ? " batch" : " batches") << " wrapped, "
-                << result.had << " opened with " << archive << " before; each was opened with it to see\n";
+                << result.had << " opened with " << archive
+                << " before; each was opened with that key alone, to be sure.\n";
     if (result.redacted > 0)
         console.out << result.redacted << (result.redacted == 1 ? " of them has" : " of them have")
                     << " records that were redacted; the others open with \"open --salvage\".\n";
     for (const std::string& file : result.rotten)
         console.out
             << "  " << shown(file)
-            << ": It has rotted, and was wrapped as far as it is there. Look for another copy while a "
-               "store or the device may have it.\n";
+            << ": Part of it has rotted on the disk; what is left was wrapped. Look for another copy while a "
+               "store or the device may still have one.\n";
     for (const Rewrapped::Left& file : result.left)
         console.out << "  " << shown(file.file) << ": " << file.sentence << "\n";
     if (result.left.empty())

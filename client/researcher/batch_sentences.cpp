@@ -30,9 +30,10 @@ Reason reason_for(crypto::Error error) {
         case crypto::Error::damaged:
             return {
                 "damaged",
-                "This was damaged or altered after it was sealed. The device still has it; delete this file "
-                "here and in the store. It comes again with the next sync where devices may list the "
-                "store, and elsewhere some time after you have confirmed later files of the device."};
+                "This was damaged or altered after it was sealed. Do not delete it: move it aside and fetch "
+                "again. If no whole copy comes, put it back and open with --salvage, which takes the "
+                "interviews that still hold. The device has them only until enough researchers have "
+                "confirmed them."};
         case crypto::Error::forged:
             return {"forged",
                     "This opens, but it is not what a device signed; somebody made or altered it on purpose. "
@@ -56,19 +57,34 @@ Reason reason_for(crypto::Error error) {
     }
 }
 
-Reason damaged_on_the_way() {
+Reason misnamed() {
     return {
         "damaged",
-        "This is not the file that its name promises: it was damaged or altered on the way or in the "
-        "store. The device still has it; delete this file and fetch again. When it comes the same, delete "
-        "it in the store too: it comes again with the next sync where devices may list the store, and "
-        "elsewhere some time after you have confirmed later files of the device."};
+        "This is not the file that its name promises: it was damaged or altered, on this disk or on the way "
+        "here. Do not delete it: move it aside and fetch again. If no whole copy comes, put it back and open "
+        "with --salvage, which takes the interviews that still hold. The device has them only until enough "
+        "researchers have confirmed them."};
+}
+
+Reason damaged_with_salvage() {
+    return {
+        "damaged",
+        "The file was damaged or altered after it was sealed. Keep it, and fetch again: a whole copy goes "
+        "before it when one comes. The device has one only until enough researchers have confirmed it."};
+}
+
+Reason damaged_media() {
+    return {"damaged",
+            "This part of a photo or another file was damaged or altered. Move it aside and fetch again; the "
+            "interview that names it is whole without it."};
 }
 
 Reason not_a_file(const std::string& what) {
-    return {"not_a_file", "This is " + what +
-                              " and not a file, so it was not looked at; somebody has put it among the "
-                              "batches. Nothing is lost by removing it."};
+    return {
+        "not_a_file",
+        "This is " + what +
+            " and not a file, so it was not looked at. If somebody has put it among the batches, remove it; "
+            "if it leads to a batch that was moved, put the batch itself here."};
 }
 
 Reason redacted_here() {

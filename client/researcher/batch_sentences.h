@@ -22,7 +22,12 @@ Reason redacted_here();
 /// When what is called as a sealed file is none: `what` is "a folder", "a link".
 Reason not_a_file(const std::string& what);
 
-/// When the file is not what its name promises, the way here is to blame, whatever the reader found.
-Reason damaged_on_the_way();
+/// When the file is not what its name promises, whatever the reader found. It may be the only copy by now:
+/// devices forget what was confirmed.
+Reason misnamed();
+
+/// Of a damaged batch where salvaging was asked for; of a damaged part of a media file.
+Reason damaged_with_salvage();
+Reason damaged_media();
 
 }  // namespace fieldfare::researcher

@@ -12,7 +12,7 @@ namespace fieldfare::researcher {
 namespace {
 
 /// The folder that a word can mean: itself, or the one in which a file of that name stands or would be made.
-/// Every word is taken for a name, so one that is none ("25") grants the folder in which the person stands.
+/// Every value is taken for a name, so one that is none ("25") grants the folder in which the person stands.
 std::filesystem::path folder_meant_by(std::string_view word) {
     constexpr std::string_view store = "folder:";
     if (word.starts_with(store)) word.remove_prefix(store.size());
@@ -25,8 +25,10 @@ std::filesystem::path folder_meant_by(std::string_view word) {
 
 std::vector<std::filesystem::path> folders_of_words(const CLI::App& verb) {
     std::vector<std::filesystem::path> folders;
-    for (const CLI::Option* option : verb.get_options())
+    for (const CLI::Option* option : verb.get_options()) {
+        if (option->get_expected_max() == 0) continue;  // "--json" names nothing
         for (const std::string& word : option->results()) folders.push_back(folder_meant_by(word));
+    }
     std::ranges::sort(folders);
     const auto repeated = std::ranges::unique(folders);
     folders.erase(repeated.begin(), repeated.end());
@@ -42,7 +44,7 @@ class WarnsOfSwap final : public PassphraseSource {
     Result<crypto::SecretText> passphrase_for(const std::string& what, Ask ask) override {
         if (!std::exchange(looked_, true) && keys_may_be_swapped_ && keys_may_be_swapped_()) {
             err_ << "This system lets fieldfare-cli lock too little of its memory, and writes memory to a "
-                    "disk that is not known to be encrypted: keys may come to stand there. Raise the limit "
+                    "disk that is not known to be encrypted: keys may end up there. Raise the limit "
                     "\"memlock\", or encrypt the swap."
                  << std::endl;
         }
@@ -156,7 +158,8 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
         "  store doctor                    before devices go out, and after the store was changed\n"
         "  (devices import the study file, fill in, seal and sync)\n"
         "  fetch, roster add, open         as often as there is something new\n"
-        "  custody extract                 before those two, where custodians must co-operate\n"
+        "  custody extract                 after fetch and before roster add and open, where custodians must "
+        "co-operate\n"
         "  key backup, key rehearse        before fieldwork: keys on paper, and proof that they open\n"
         "  withdraw, archive redact        when a respondent takes an interview back\n"
         "  archive rewrap                  before a key is destroyed\n\n"

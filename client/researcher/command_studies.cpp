@@ -47,11 +47,13 @@ void Verbs::study(CLI::App& parent) {
         ->type_name("interviewer|kiosk")
         ->check(CLI::IsMember({"interviewer", "kiosk"}));
     verb_build
-        ->add_option("--custodians", build->custodians,
-                     "Make the recipients custodians, so many of whom must co-operate to open anything "
-                     "(\"custody extract\"); each opens alone when left out")
+        ->add_option(
+            "--custodians", build->custodians,
+            "Make the recipients custodians, so many of whom must co-operate to open anything "
+            "(\"custody extract\"); 0 lets each open alone. As the study file of --after has it when left "
+            "out, or else each alone")
         ->type_name("K")
-        ->check(CLI::Range(2, 16));
+        ->check(CLI::Range(0, 16));
     verb_build->add_flag(
         "--pre-shared-key", build->pre_shared_key,
         "Seal everything under one more secret, which only the study file holds: against whoever keeps what "
@@ -73,11 +75,16 @@ void Verbs::study(CLI::App& parent) {
                      "when left out")
         ->type_name("N")
         ->check(CLI::Range(1, 16));
-    verb_build->add_option("--hold-days", build->hold_days, "Days that a device keeps a file after that")
+    verb_build
+        ->add_option(
+            "--hold-days", build->hold_days,
+            "For how many days a device still keeps a file after enough researchers have confirmed it")
         ->capture_default_str()
         ->type_name("N")
         ->check(CLI::Range(0, 3650));
-    verb_build->add_option("--copies", build->copies, "How many stores must have a file")
+    verb_build
+        ->add_option("--copies", build->copies,
+                     "In how many stores a file must lie before a device calls it handed over")
         ->capture_default_str()
         ->type_name("N")
         ->check(CLI::Range(1, 16));

@@ -24,10 +24,19 @@ std::string csv_field(std::string_view text) {
 }
 
 std::string guarded(std::string_view text) {
-    // https://owasp.org/www-community/attacks/CSV_Injection
-    const bool formula =
-        !text.empty() && std::string_view("=+-@\t\r").find(text.front()) != std::string_view::npos;
-    return formula ? "'" + std::string(text) : std::string(text);
+    // https://owasp.org/www-community/attacks/CSV_Injection: whatever looks like a formula at the beginning
+    // of a cell, and a cell may begin at any ";", tab or line end where the spreadsheet separates by these.
+    std::string safe;
+    bool begins = true;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool formula = std::string_view("=+-@").find(c) != std::string_view::npos;
+        if (begins && (formula || (i == 0 && (c == '\t' || c == '\r')))) safe += '\'';
+        safe += c;
+        const bool separates = std::string_view(";\t\r\n").find(c) != std::string_view::npos;
+        begins = separates || (begins && i > 0 && (c == ' ' || c == '"'));
+    }
+    return safe;
 }
 
 bool is_plain_number(std::string_view text) {

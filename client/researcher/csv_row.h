@@ -11,8 +11,9 @@ namespace fieldfare::researcher {
 std::string csv_field(std::string_view text);
 
 /// A text that a spreadsheet would run as a formula (it begins with = + - @ tab or carriage return) with an
-/// apostrophe before it. For columns that hold what somebody typed, never for numbers; JSONL has it
-/// unaltered.
+/// apostrophe before it; one also before = + - @ behind a semicolon, a tab or a line end, where spreadsheets
+/// of many countries begin a cell, whatever is quoted. For columns that hold what somebody typed, never for
+/// numbers; JSONL has it unaltered.
 std::string guarded(std::string_view text);
 
 /// True for -12, 0.5 and the like, which need no guard and are no formula.

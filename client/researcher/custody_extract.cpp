@@ -2,6 +2,7 @@
 #include <ostream>
 #include <set>
 
+#include "client/researcher/batch_sentences.h"
 #include "client/researcher/inbox.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
@@ -46,11 +47,13 @@ Found refusal(const std::string& file, crypto::Error error) {
                     "The share in this batch is not the one that the device meant, or the file is damaged. "
                     "Fetch it again; when it stays so, the device's program was altered."};
         case crypto::Error::wrong_format:
-            return {file, "not_a_batch", "This is no sealed batch."};
+            return {file, "not_a_batch", "This is no sealed batch; leave it."};
         case crypto::Error::unsupported:
-            return {file, "unsupported", "This was sealed by a newer Fieldfare than this one."};
+            return {file, "unsupported",
+                    "This was sealed by a newer Fieldfare than this one; install the newer version and "
+                    "extract again."};
         default:
-            return {file, "not_read", "This could not be read."};
+            return {file, "not_read", "This could not be read; fetch it again, and extract again."};
     }
 }
 
@@ -58,7 +61,14 @@ Result<Extraction> extract(const CustodyExtractOptions& options, const study::St
                            const crypto::Identity& custodian, Console& console) {
     const auto names = sealed_files(options.inbox);
     if (!names) return tl::unexpected(names.error());
+    const auto others = no_files(options.inbox);
+    if (!others) return tl::unexpected(others.error());
     Extraction result;
+    for (const NoFile& other : *others) {
+        Reason reason = not_a_file(other.what);
+        result.found.push_back({other.name, std::move(reason.word), std::move(reason.sentence)});
+        result.needs_a_look = true;
+    }
     std::set<crypto::Digest> released;
     Progress progress(console, "Extracting", names->size());
     for (std::size_t i = 0; i < names->size(); ++i) {

@@ -13,6 +13,17 @@
 namespace fieldfare::researcher {
 namespace {
 
+/// A restored or cloned machine goes on twice, perhaps a few times more. What a batch has beyond that
+/// somebody made, to fill the memory of whoever opens it: each may hold 64 MiB of answers.
+constexpr std::size_t most_branches = 8;
+
+Reason too_many_branches() {
+    return {"too_many_branches",
+            "This batch is here in more than " + std::to_string(most_branches) +
+                " versions that contradict each other, which no restored or copied machine brings about. "
+                "Nothing of this file was exported. Keep it, and ask who has this device's key."};
+}
+
 /// Puts the file among those kept, or not; returns the one that another makes superfluous.
 std::optional<Examined::Superseded> weigh(VerifiedFile& file, std::vector<VerifiedFile>& kept) {
     for (VerifiedFile& other : kept) {
@@ -99,6 +110,9 @@ Examined Examiner::examine(const std::vector<std::string>& versions) const {
             loser->copy = loser->copy || again;
             loser->file.batch.records.clear();
             examined.superseded.push_back(std::move(*loser));
+        } else if (kept.size() > most_branches && counts_here(kept.back().batch)) {
+            examined.refused.push_back({name, too_many_branches(), kept.back().batch.close.device});
+            kept.pop_back();
         }
     }
     for (DamagedFile& file : still_needed(damaged, kept, examined.refused)) {
@@ -134,28 +148,41 @@ std::optional<VerifiedFile> Examiner::verified(const std::string& name, Examined
     if (!batch) {
         const std::string promised = promised_hash(name);
         const bool altered = !promised.empty() && promised != crypto::to_hex(sha256);
-        Reason reason = altered ? damaged_on_the_way() : reason_for(batch.error());
+        Reason reason = altered ? misnamed() : reason_for(batch.error());
         if (batch.error() == crypto::Error::damaged)
             if (auto rest =
                     salvage_here(context_.inbox / name, view, context_.identities, material_, shares)) {
+                if (context_.salvage == Salvage::yes) reason = damaged_with_salvage();
                 if (only_redacted(*rest)) reason = redacted_here();
-                if (context_.salvage == Salvage::yes) {
+                auto& records = rest->batch.records;
+                if (!counts_here(rest->batch)) records.clear();
+                if (context_.salvage == Salvage::yes && damaged.size() < most_branches) {
                     damaged.push_back({name, std::move(reason), std::move(*rest), {}});
                     return std::nullopt;
                 }
+                std::erase_if(records, [](const crypto::BatchRecord& record) {
+                    return record.type != crypto::RecordType::withdraw;
+                });
+                if (!records.empty()) examined.withdrawals.push_back(std::move(rest->batch));
             }
         return refuse(std::move(reason));
     }
     // What counts for nothing is no gap either, and is not told to the device.
     if (auto reason = objection_to_revoked(*batch)) return refuse(std::move(*reason), batch->close.device);
+    // Anyone can make such files, with as much in them as a batch can hold: one at a time is in memory.
+    if (!counts_here(*batch)) batch->records.clear();
     try_other_keys(name, view, *batch, examined);
     return VerifiedFile{name, sha256, std::move(*batch)};
+}
+
+bool Examiner::counts_here(const crypto::OpenedBatch& batch) const {
+    return batch.close.study == study_.policy().study_id && context_.roster.find(batch.open.device_key);
 }
 
 // One key is enough to open it, and the others are needed on the day when that one is lost.
 void Examiner::try_other_keys(const std::string& name, crypto::ByteView file,
                               const crypto::OpenedBatch& batch, Examined& examined) const {
-    if (batch.close.study != study_.policy().study_id || !context_.roster.find(batch.open.device_key)) return;
+    if (!counts_here(batch)) return;
     for (std::size_t i = 0; i < context_.identities.size(); ++i) {
         const crypto::Recipient& ours = context_.identities[i].recipient();
         const auto& listed = batch.open.recipients;

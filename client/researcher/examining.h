@@ -53,6 +53,8 @@ struct Examined {
     };
     std::vector<Superseded> superseded;
     std::vector<Refused> refused;
+    std::vector<crypto::OpenedBatch>
+        withdrawals;  ///< of damaged files among `refused`: records that withdraw
     std::vector<ForgedShare> forged_shares;
     std::vector<SealedWrongly> sealed_wrongly;
 };
@@ -78,6 +80,8 @@ class Examiner {
     std::optional<Reason> objection_of_roster(const crypto::OpenedBatch& batch) const;
 
   private:
+    /// Of this study and of a device in the roster, revoked or not. Of all others no record is kept.
+    bool counts_here(const crypto::OpenedBatch& batch) const;
     std::optional<VerifiedFile> verified(const std::string& name, Examined& examined,
                                          std::vector<DamagedFile>& damaged) const;
     Verdict judge(const crypto::OpenedBatch& batch) const;

@@ -113,8 +113,11 @@ void print(const FetchOptions& options, const Fetched& fetched, const std::vecto
         return;
     }
     out << fetched.got << " new in " << shown(options.inbox) << ", " << fetched.had
-        << " of those listed were there already, " << receipts.sent << " receipts sent";
-    if (receipts.waiting > 0) out << ", " << receipts.waiting << " receipts wait";
+        << (fetched.had == 1 ? " of those listed was there already, "
+                             : " of those listed were there already, ")
+        << receipts.sent << (receipts.sent == 1 ? " receipt sent" : " receipts sent");
+    if (receipts.waiting > 0)
+        out << ", " << receipts.waiting << (receipts.waiting == 1 ? " receipt waits" : " receipts wait");
     out << "\n";
     for (const Look& look : looks) out << as_text(look);
 }

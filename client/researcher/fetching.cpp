@@ -155,11 +155,10 @@ void Fetching::tell(const ListedBatch& listed, const FetchOutcome& outcome, cons
             return fetched_.troubles.add(
                 "The store " + store + " gave " + listed.file_name() +
                 " with other content than its name promises (damaged, or altered there); it was not kept. "
-                "The device still has it; delete this file in the store. Where devices may list the store, "
-                "the next "
-                "sync hands it over again. Elsewhere that happens by itself some time after you have "
-                "confirmed "
-                "files that the device handed over more than a week later.");
+                "Delete this file in the store, so that the device hands it over again: with its next sync "
+                "where "
+                "devices may list the store, and elsewhere some time after you have confirmed files that it "
+                "handed over more than a week after this one.");
     }
 }
 

@@ -19,13 +19,18 @@ std::string to_json(const std::vector<schema::Problem>& problems) {
     return json_array(list);
 }
 
+std::string counted(std::size_t count, const std::string& thing) {
+    return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
 void print(const std::filesystem::path& file, const schema::Findings& findings, Console& console) {
     for (const schema::Problem& problem : findings.errors)
         console.out << "error: " << schema::to_string(problem) << "\n";
     for (const schema::Problem& problem : findings.warnings)
         console.out << "warning: " << schema::to_string(problem) << "\n";
     console.out << shown(file) << ": " << (findings.errors.empty() ? "valid" : "invalid") << ", "
-                << findings.errors.size() << " errors, " << findings.warnings.size() << " warnings\n";
+                << counted(findings.errors.size(), "error") << ", "
+                << counted(findings.warnings.size(), "warning") << "\n";
 }
 
 }  // namespace

@@ -10,8 +10,9 @@ namespace fieldfare::researcher {
 
 /// The researcher's folder of sealed batches, as fetched: the archive. Files lie flat in it under the names
 /// that stores have ("20261123-<sha256>.batch"); other names ending in .batch are read as well. Beside them
-/// "receipts/" (receipt_box.h), "withdrawn" (withdrawals.h) and "sweeps" (sweeps.h). Only "sweeps" is ever
-/// replaced or may be deleted; nothing else is changed by this program but by "archive redact".
+/// "receipts/" (receipt_box.h), "withdrawn" (withdrawals.h) and "sweeps" (sweeps.h). Only "sweeps" and the
+/// numbers of receipts are ever replaced or may be deleted; nothing else is changed by this program but by
+/// "archive redact".
 
 /// Names of the regular files ending in ".batch", ascending; links are not followed, and what "store doctor"
 /// has put into a store (sync/probe_name.h) is passed over.

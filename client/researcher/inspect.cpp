@@ -5,6 +5,7 @@
 #include "client/researcher/batch_wraps.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
+#include "client/researcher/salvaged_batch.h"
 #include "client/researcher/sealed_file.h"
 #include "client/researcher/simulated_device.h"
 #include "client/researcher/study_file.h"
@@ -173,7 +174,10 @@ ExitCode run_inspect(const InspectOptions& options, Console& console) {
         if (!material) return console.complain(material.error());
         const auto batch = inspect_here(options.file, file, *identities, *material, {});
         if (!batch) {
-            const Reason reason = reason_for(batch.error());
+            const auto rest = batch.error() == crypto::Error::damaged
+                                  ? inspect_damaged_here(options.file, file, *identities, *material, {})
+                                  : tl::unexpected(batch.error());
+            const Reason reason = rest && only_redacted(*rest) ? redacted_here() : reason_for(batch.error());
             object.put("refused", reason.word);
             console.note("fieldfare-cli: " + shown(options.file) + ": " + reason.sentence);
             code = ExitCode::findings;

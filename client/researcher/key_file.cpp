@@ -18,8 +18,8 @@ std::string sentence_about(const std::string& file, Error error) {
             return file + " is damaged or was altered; take it from your backup.";
         case Error::cost_refused:
             return file +
-                   " asks for an Argon2id cost outside the limits, so somebody else than Fieldfare wrote it; "
-                   "take it from your backup.";
+                   " was not written by Fieldfare: opening it would be too cheap to be safe, or would "
+                   "take too much memory. Take it from your backup.";
         case Error::wrong_passphrase:
             return "The passphrase does not open " + file + "; try again.";
         case Error::out_of_memory:

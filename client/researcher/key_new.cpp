@@ -1,5 +1,6 @@
 #include <unistd.h>
 
+#include <algorithm>
 #include <ostream>
 
 #include "client/researcher/json_text.h"
@@ -9,7 +10,12 @@
 namespace fieldfare::researcher {
 namespace {
 
-constexpr std::size_t shortest_passphrase = 8;
+constexpr std::ptrdiff_t shortest_passphrase = 8;
+
+/// Not bytes: a letter of another alphabet has several.
+std::ptrdiff_t characters_of(const crypto::SecretText& text) {
+    return std::ranges::count_if(text.expose(), [](char byte) { return (byte & 0xc0) != 0x80; });
+}
 
 std::string sentence_for(crypto::Error error) {
     switch (error) {
@@ -44,7 +50,7 @@ Result<crypto::Recipient> make(const KeyNewOptions& options, Console& console) {
     const auto passphrase =
         console.passphrases.passphrase_for("the new key " + shown(secret_path.filename()), Ask::twice);
     if (!passphrase) return tl::unexpected(passphrase.error());
-    if (passphrase->size() < shortest_passphrase)
+    if (characters_of(*passphrase) < shortest_passphrase)
         return could_not(
             "That passphrase has fewer than 8 characters, which a computer guesses at once; take six or more "
             "words.");

@@ -60,7 +60,8 @@ int main(int argc, char** argv) {
         return static_cast<int>(code);
     } catch (const std::exception&) {  // not what(): it may quote what it choked on
         std::cerr
-            << "fieldfare-cli: Out of memory, or a fault of this program; nothing was left half-written.\n";
+            << "fieldfare-cli: Out of memory, or a fault of this program; nothing was left half-written. "
+               "Close other programs and run this again; if it ends so again, report it to the makers.\n";
         return static_cast<int>(ExitCode::could_not);
     }
 }

@@ -24,7 +24,8 @@ tl::expected<VerifiedPart, MediaRefusal> media_part(const std::filesystem::path&
             return tl::unexpected(MediaRefusal{{}, true});
         const std::string promised = promised_hash(name);
         const bool altered = sha256 && !promised.empty() && promised != crypto::to_hex(*sha256);
-        return tl::unexpected(MediaRefusal{altered ? damaged_on_the_way() : reason_for(opened.error())});
+        const bool damaged = altered || opened.error() == crypto::Error::damaged;
+        return tl::unexpected(MediaRefusal{damaged ? damaged_media() : reason_for(opened.error())});
     }
     if (!sha256) return tl::unexpected(MediaRefusal{reason_for(sha256.error())});
     return VerifiedPart{{name, *sha256, opened->id, std::move(opened->head)}, std::move(opened->receipt_key)};

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "client/researcher/batch_wraps.h"
+#include "client/researcher/earlier_results.h"
 #include "client/researcher/sealed_file.h"
 #include "client/researcher/simulated_device.h"
 #include "schema/media_file.h"
@@ -13,15 +14,6 @@ namespace fieldfare::researcher {
 namespace fs = std::filesystem;
 
 namespace {
-
-/// A folder of ours, and no link to somewhere else.
-Result<void> make_own_folder(const fs::path& path) {
-    std::error_code error;
-    const auto type = fs::symlink_status(path, error).type();
-    if (type != fs::file_type::not_found && type != fs::file_type::directory)
-        return could_not(shown(path) + " is no folder of ours; move it away, and open again.");
-    return make_folder(path);
-}
 
 fs::path folder_of(const NamedMedia& named) {
     return named.folder / "media" / named.submission;
@@ -39,11 +31,6 @@ std::vector<fs::directory_entry> entries_of(const fs::path& folder) {
     for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
         entries.push_back(*entry);
     return entries;
-}
-
-bool is_folder(const fs::path& path) {
-    std::error_code error;
-    return fs::symlink_status(path, error).type() == fs::file_type::directory;
 }
 
 }  // namespace
@@ -120,9 +107,9 @@ std::vector<fs::path> MediaOutput::remove_earlier(std::span<const fs::path> fold
     const std::set<fs::path> kept(paths_.begin(), paths_.end());
     for (const fs::path& results : folders) {
         const fs::path all = results / "media";
-        if (!is_folder(all)) continue;
+        if (!is_own_folder(all)) continue;
         for (const fs::directory_entry& folder : entries_of(all)) {
-            if (!uuid_bytes(folder.path().filename().string()) || !is_folder(folder.path())) continue;
+            if (!uuid_bytes(folder.path().filename().string()) || !is_own_folder(folder.path())) continue;
             for (const fs::directory_entry& file : entries_of(folder.path())) {
                 const fs::path& path = file.path();
                 if (!schema::media_number(path.filename().string()) || kept.contains(path)) continue;

@@ -1,8 +1,10 @@
 #include <algorithm>
 #include <deque>
+#include <iterator>
 #include <ostream>
 #include <set>
 
+#include "client/researcher/earlier_results.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
 #include "client/researcher/media_output.h"
@@ -112,7 +114,8 @@ Result<Editions> begin(const OpenOptions& options) {
             while (!folders.insert(name).second) name += "~";
             folder /= name;
         }
-        if (auto made = make_folder(folder); !made) return tl::unexpected(made.error());
+        const auto made = editions.all.empty() ? make_folder(folder) : make_own_folder(folder);
+        if (!made) return tl::unexpected(made.error());
         auto exports = Exports::create(std::make_shared<const schema::Form>(package.form()), folder,
                                        options.formats, options.overwrite, options.salvage);
         if (!exports) return tl::unexpected(exports.error());
@@ -126,6 +129,37 @@ std::vector<std::filesystem::path> folders_of(const Editions& editions) {
     std::vector<std::filesystem::path> folders;
     for (const Edition& edition : editions.all) folders.push_back(edition.folder);
     return folders;
+}
+
+/// What could not be done once the results were written, and must not go unsaid.
+struct Aftermath {
+    std::vector<std::filesystem::path> stayed;  ///< of an earlier run, which this one was to replace
+    bool roster_kept = true, withdrawals_noted = true;
+
+    bool fine() const { return stayed.empty() && roster_kept && withdrawals_noted; }
+};
+
+/// What an earlier run has left and this one has not made anew; what could not be removed comes back.
+std::vector<std::filesystem::path> remove_earlier(const std::filesystem::path& out, const Editions& editions,
+                                                  const MediaOutput& media) {
+    std::set<std::filesystem::path> kept;
+    for (const Exports& exports : editions.exports) {
+        for (std::filesystem::path& path : exports.paths()) kept.insert(std::move(path));
+        kept.insert(exports.instances().begin(), exports.instances().end());
+    }
+    std::vector<std::filesystem::path> folders = folders_of(editions);
+    const auto earlier = earlier_version_folders(out, folders);
+    folders.insert(folders.end(), earlier.begin(), earlier.end());
+    auto stayed = media.remove_earlier(folders);
+    for (const std::filesystem::path& folder : folders)
+        std::ranges::move(remove_earlier_results(folder, kept), std::back_inserter(stayed));
+    return stayed;
+}
+
+std::vector<std::string> texts_of(std::span<const std::filesystem::path> paths) {
+    std::vector<std::string> texts;
+    for (const std::filesystem::path& path : paths) texts.push_back(path.string());
+    return texts;
 }
 
 /// All of the files or none.
@@ -156,10 +190,13 @@ void print(const OpenOptions& options, const Opening& opening, const std::string
     if (opening.media.written > 0) console.out << " media/";
     console.out << " report.txt"
                 << (opening.refused.empty() && opening.salvaged.empty() ? "" : " quarantine/") << "\n";
-    if (receipts.made + receipts.sent + receipts.waiting > 0)
-        console.out << "Receipts: " << receipts.made << " made, " << receipts.sent << " sent, "
-                    << receipts.waiting
-                    << (receipts.waiting > 0 ? " wait (\"fetch\" sends them)\n" : " wait\n");
+    if (receipts.made + receipts.sent + receipts.waiting == 0) return;
+    console.out << "Receipts: " << receipts.made << " made, " << receipts.sent << " sent";
+    if (receipts.waiting > 0)
+        console.out << ", " << receipts.waiting
+                    << (receipts.waiting == 1 ? " waits (\"fetch\" sends it)"
+                                              : " wait (\"fetch\" sends them)");
+    console.out << "\n";
 }
 
 }  // namespace
@@ -234,27 +271,34 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     if (auto done = write_quarantine(options.out / "quarantine", *opening, options.overwrite); !done)
         return complain_without_media(done.error());
     if (auto done = commit(results, *report); !done) return complain_without_media(done.error());
-    for (const std::filesystem::path& stayed : media.remove_earlier(folders_of(results)))
+    Aftermath after;
+    if (options.overwrite == Overwrite::yes) after.stayed = remove_earlier(options.out, results, media);
+    for (const std::filesystem::path& stayed : after.stayed)
         console.note("fieldfare-cli: " + shown(stayed) +
                      " is of an earlier run and could not be removed; its respondent may have withdrawn. "
                      "Remove it.");
     if (*opened_roster)
-        if (auto kept = remember_roster(options.roster, options.inbox, study); !kept)
+        if (auto kept = remember_roster(options.roster, options.inbox, study); !kept) {
+            after.roster_kept = false;
             console.note(
                 "fieldfare-cli: No copy of the roster was kept with the inbox, so an older one would "
                 "not be noticed: " +
                 kept.error().sentence);
+        }
     // They stay withdrawn when the batch that said so is here no more.
     if (opening->withdrawals.by_hash().size() > withdrawals->by_hash().size())
-        if (auto noted = opening->withdrawals.write(options.inbox); !noted)
+        if (auto noted = opening->withdrawals.add_to(options.inbox); !noted) {
+            after.withdrawals_noted = false;
             console.note("fieldfare-cli: The withdrawals could not be noted in the inbox: " +
                          noted.error().sentence);
+        }
+    const ExitCode code = after.fine() ? verdict_of(*opening) : ExitCode::findings;
 
     const Receipts receipts = tell_devices(options, study, *identities, std::move(opening->verdicts));
     if (!receipts.trouble.empty()) console.note("fieldfare-cli: " + receipts.trouble);
     if (options.output == Output::text) {
         print(options, *opening, text, results, receipts, console);
-        return verdict_of(*opening);
+        return code;
     }
     JsonObject object;
     put_report(object, *opening, roster);
@@ -268,9 +312,12 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
         .put("receipts", JsonObject()
                              .put("made", receipts.made)
                              .put("sent", receipts.sent)
-                             .put("waiting", receipts.waiting));
+                             .put("waiting", receipts.waiting))
+        .put_json("stayed", json_strings(texts_of(after.stayed)))
+        .put("roster_kept", after.roster_kept)
+        .put("withdrawals_noted", after.withdrawals_noted);
     console.out << object.text() << "\n";
-    return verdict_of(*opening);
+    return code;
 }
 
 }  // namespace fieldfare::researcher

@@ -67,6 +67,7 @@ class Opener {
     /// Everything that depends on the batches before.
     Result<void> take(Examined& examined) {
         std::ranges::move(examined.refused, std::back_inserter(result_.refused));
+        for (const crypto::OpenedBatch& batch : examined.withdrawals) note_withdrawals(batch);
         std::ranges::move(examined.forged_shares, std::back_inserter(result_.forged_shares));
         std::ranges::move(examined.sealed_wrongly, std::back_inserter(result_.sealed_wrongly));
         for (const Examined::Superseded& each : examined.superseded) {

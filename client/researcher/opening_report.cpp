@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "client/researcher/earlier_results.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/salvaged_batch.h"
 #include "client/researcher/study_file.h"
@@ -14,6 +15,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr std::size_t longest_reason = 1024 * 1024;
 constexpr std::size_t refused_in_full = 20;  ///< sentences on the terminal; each has its file in quarantine/
 
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
@@ -112,8 +114,10 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
     for (const std::string& digits : newest_digits(device, roster))
         text += "    Of that batch the device shows " + digits + ", unless it has sealed another since.\n";
     for (const Gap& gap : device.gaps)
-        text += "    MISSING: " + sentence_for(gap) +
-                ". Sync the device again; when it has forgotten them, look in every store.\n";
+        text +=
+            "    MISSING: " + sentence_for(gap) +
+            ". Sync that device again. If it no longer has them, fetch from every store. A batch that was "
+            "refused as damaged below may be the one.\n";
     for (const std::uint64_t sequence : device.branches)
         text += "    From batch " + std::to_string(sequence) +
                 " on there are two lines: the device was restored from a backup or cloned. Both are kept; "
@@ -129,7 +133,8 @@ std::string text_for(const ForgedShare& share) {
     switch (given.signed_by) {
         case SignedBy::custodian:
             return "WRONG SHARE: what " + given.custodian + " released for " + safe_name(share.file) + wrong +
-                   "; their key signed it.\n";
+                   "; their key signed it. Ask them to run \"custody extract\" again, and to look whether "
+                   "somebody else has their key.\n";
         case SignedBy::another:
             return "WRONG SHARE: what came for " + safe_name(share.file) + " in the name of " +
                    given.custodian + wrong + ". It was not signed with the key that the study file lists " +
@@ -159,6 +164,12 @@ void put_signer(JsonObject& object, const ShareFileGiven& given) {
 
 bool needs_a_look(const ShareFileGiven& given) {
     return !given.refused.empty() || given.signed_by == SignedBy::another;
+}
+
+/// Of a file in quarantine/ that an earlier run has written: the folder may hold the researcher's own notes.
+bool is_reason(const fs::path& file) {
+    const auto text = file.extension() == ".txt" ? read_file(file, longest_reason) : could_not("");
+    return text && text->find("\nreason: ") != std::string::npos;
 }
 
 constexpr std::size_t lacking_in_full = 20;  ///< on the terminal; --json has all
@@ -247,16 +258,23 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
         text += "; " + counted(interviews_of(opening.salvaged), "interview was", "interviews were") +
                 " salvaged, and marked so";
     if (opening.withdrawn > 0)
-        text += "; " + counted(opening.withdrawn, "was", "were") + " withdrawn by respondents and left out";
+        text += "; " +
+                counted(opening.withdrawn, "was taken back by its respondent",
+                        "were taken back by their respondents") +
+                " and left out";
     if (opening.unknown_codes > 0)
         text += "; " + counted(opening.unknown_codes, "withdrawal code is", "withdrawal codes are") +
                 " of no submission here yet";
     if (opening.superseded > 0)
-        text += "; " + counted(opening.superseded, "file is an older version", "files are older versions") +
-                " of a batch that is here whole";
+        text += "; " +
+                counted(opening.superseded, "file is an older version of a batch that is",
+                        "files are older versions of batches that are") +
+                " here whole";
     if (opening.copies > 0)
-        text += "; " + counted(opening.copies, "file is a copy", "files are copies") +
-                " of a batch that is here already";
+        text += "; " +
+                counted(opening.copies, "file is a copy of a batch that is",
+                        "files are copies of batches that are") +
+                " here already";
     text += "\n";
     if (!roster.devices.empty())
         text += "Judged by version " + std::to_string(roster.version) + " of the roster, of " +
@@ -267,7 +285,9 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
     for (const Contradiction& contradiction : opening.contradictions)
         text += "CONTRADICTION: submission " + contradiction.submission + " in " +
                 safe_name(contradiction.file) +
-                " has other answers than one of the same id that came before it; the first stands.\n";
+                " has other answers than one of the same id that came before it; the first stands. The "
+                "device keeps its copy. Ask who used it, and compare the two, before you rely on this "
+                "interview.\n";
     for (const ForgedShare& share : opening.forged_shares) text += text_for(share);
     for (const ShareFileGiven& given : opening.share_files) text += text_for(given);
     for (const SealedWrongly& batch : opening.sealed_wrongly)
@@ -277,8 +297,9 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
                 ", and does not open with that key, only with another; the device's program is faulty or "
                 "was altered. Keep the other key, and report it to the makers.\n";
     if (!opening.refused.empty())
-        text +=
-            counted(opening.refused.size(), "file was", "files were") + " refused and exported nothing:\n";
+        text += counted(opening.refused.size(), "file was refused; nothing of it is",
+                        "files were refused; nothing of them is") +
+                " in the results:\n";
     for (std::size_t i = 0; i < std::min(refused_in_full, opening.refused.size()); ++i)
         text += "  " + safe_name(opening.refused[i].file) + ": " + opening.refused[i].reason.sentence + "\n";
     if (opening.refused.size() > refused_in_full)
@@ -389,14 +410,14 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
 
 Result<void> write_quarantine(const fs::path& folder, const Opening& opening, Overwrite overwrite) {
     std::error_code error;
-    if (overwrite == Overwrite::yes)
+    if (overwrite == Overwrite::yes && is_own_folder(folder))
         for (fs::directory_iterator entry(folder, error), end; !error && entry != end;
              entry.increment(error)) {
             std::error_code ignored;
-            if (entry->path().extension() == ".txt") fs::remove(entry->path(), ignored);
+            if (is_reason(entry->path())) fs::remove(entry->path(), ignored);
         }
     if (opening.refused.empty() && opening.salvaged.empty()) return {};
-    if (auto made = make_folder(folder); !made) return made;
+    if (auto made = make_own_folder(folder); !made) return made;
     std::map<std::string, std::string> reasons;  // by file name: two names may become one when made safe
     for (const Refused& file : opening.refused)
         reasons[safe_name(file.file) + ".txt"] +=

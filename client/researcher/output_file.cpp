@@ -291,4 +291,12 @@ Result<void> make_folder(const fs::path& path) {
     return {};
 }
 
+Result<void> make_own_folder(const fs::path& path) {
+    std::error_code error;
+    const auto type = fs::symlink_status(path, error).type();
+    if (type != fs::file_type::not_found && type != fs::file_type::directory)
+        return could_not(shown(path) + " is no folder of ours; move it away, and open again.");
+    return make_folder(path);
+}
+
 }  // namespace fieldfare::researcher

@@ -66,6 +66,8 @@ Result<std::string> read_head(const std::filesystem::path& path, std::size_t siz
 
 /// A folder for outputs, made (0700, parents too) when it is not there.
 Result<void> make_folder(const std::filesystem::path& path);
+/// The same, and no link to one: what is written there must not come out elsewhere.
+Result<void> make_own_folder(const std::filesystem::path& path);
 
 /// A path as it may be shown on a terminal: control characters as "?", since names come from anywhere.
 std::string shown(const std::filesystem::path& path);

@@ -108,7 +108,8 @@ ExitCode run_recover(const RecoverOptions& options, Console& console) {
         const auto parsed = crypto::parse_fingerprint(options.digits);
         if (!parsed)
             return console.complain(
-                {"The digits are 30, in six groups of five, as the device shows them.", ExitCode::usage});
+                {"Give the 30 digits that the device shows, in six groups of five, in quotes.",
+                 ExitCode::usage});
         digits = *parsed;
         auto created = OutputFile::create(options.out, options.overwrite);
         if (!created) return console.complain(created.error());

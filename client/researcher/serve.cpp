@@ -217,8 +217,9 @@ ExitCode run_serve(const ServeOptions& options, Console& console) {
         {.changes = folders, .network = Reach::Network::accepts, .files = Reach::Files::only_named});
 
     say_what_next(options, console, *address, identity->pin, *store_file);
-    console.note(std::to_string(receiver.folder().files()) + " files are in " + shown(options.folder) +
-                 "; Ctrl-C ends this.");
+    const auto files = receiver.folder().files();
+    console.note(std::to_string(files) + (files == 1 ? " file is in " : " files are in ") +
+                 shown(options.folder) + "; Ctrl-C ends this.");
     serve_until_told(**http);
     console.note(std::to_string(receiver.taken()) +
                  (receiver.taken() == 1 ? " file was taken." : " files were taken."));

@@ -21,18 +21,21 @@ std::string what_to_do(sync::Fault fault) {
         case Fault::no_space:
             return "is full; make room in it.";
         case Fault::too_large:
-            return "has or takes no file of that size.";
+            return "does not take a file of that size, or has one that is too large; ask whoever runs it to "
+                   "allow 64 MiB.";
         case Fault::not_found:
             return "no longer has a file that it listed; try again.";
         case Fault::not_a_store:
-            return "is something else than a store: a login page, a link, another machine.";
+            return "is no store: a login page, a link or another machine answered. Log in to the network, or "
+                   "correct the address.";
         case Fault::wrong_clock:
             return "and this machine do not agree on date and time; set the clock, or have the store's clock "
                    "and certificate looked at.";
         case Fault::busy:
             return "is busy; try again later.";
         case Fault::unreadable:
-            return "could not be served because a file on this machine can't be read.";
+            return "could not be served because a file on this machine can't be read; see that you may "
+                   "read it, and try again.";
         case Fault::bad_name:
             return "can't be used: its address or a setting is wrong. Write folder:/absolute/path, "
                    "https://host/path, or the name of a store file, which S3 and SFTP always need.";

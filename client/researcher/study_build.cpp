@@ -81,6 +81,65 @@ void note_stores(const study::StudyPackage& package, const Console& console) {
     }
 }
 
+/// A label alone would hide that its key is another one now.
+std::string named(const std::string& label, crypto::ByteView key) {
+    return label + " (" + crypto::to_hex(key.first(4)) + "…)";
+}
+
+std::string list_of(std::vector<std::string> texts) {
+    std::ranges::sort(texts);
+    std::string list;
+    for (const std::string& text : texts) list += (list.empty() ? "" : ", ") + text;
+    return list.empty() ? "none" : list;
+}
+
+/// What a study file says that no later one takes over by itself, in words: what of, and how it is.
+std::vector<std::pair<std::string, std::string>> rules_of(const study::StudyPackage& package) {
+    const study::Policy& policy = package.policy();
+    std::vector<std::string> recipients, confirmers, stores;
+    for (const study::RecipientEntry& each : package.recipients())
+        recipients.push_back(named(each.label, each.key.bytes));
+    for (const study::ReceiptKeyEntry& each : package.receipt_keys())
+        confirmers.push_back(named(each.label, each.key.bytes));
+    for (const study::StoreEntry& each : package.stores()) stores.push_back(each.address);
+    const auto of = [](int count, std::size_t all) {
+        return std::to_string(count) + " of " + std::to_string(all);
+    };
+    return {
+        {"title", policy.title},
+        {"wave", policy.wave.empty() ? "none" : policy.wave},
+        {"last day", policy.expires ? iso_day(*policy.expires) : "none"},
+        {"recipients", list_of(recipients)},
+        {"opened by", policy.opening_quorum == 0
+                          ? "each recipient alone"
+                          : of(policy.opening_quorum, package.recipients().size()) + " custodians together"},
+        {"confirmed by", of(policy.receipt_quorum, confirmers.size()) + ": " + list_of(confirmers)},
+        {"kept after that", std::to_string(policy.hold_days) + " days"},
+        {"stores", list_of(stores)},
+        {"copies", std::to_string(policy.copies)},
+        {"recovery", study::supervisor(policy)
+                         ? "by " + study::supervisor(policy)->label + " " + supervisor_fingerprint(policy)
+                         : "by nobody"},
+        {"when destroyed", when_destroyed(policy)},
+    };
+}
+
+/// Whoever forgets a word when building the next version is to see it.
+void note_changes(const std::filesystem::path& file, const study::StudyPackage& before,
+                  const study::StudyPackage& after, const Console& console) {
+    const auto old_rules = rules_of(before), new_rules = rules_of(after);
+    for (std::size_t i = 0; i < new_rules.size(); ++i)
+        if (old_rules[i].second != new_rules[i].second)
+            console.note("Other than in " + shown(file.filename()) + ": " + new_rules[i].first + " " +
+                         shown(new_rules[i].second) + ", before " + shown(old_rules[i].second) + ".");
+    for (const study::StoreEntry& now : after.stores()) {
+        const auto then = std::ranges::find(before.stores(), now.address, &study::StoreEntry::address);
+        if (then != before.stores().end() && then->settings != now.settings)
+            console.note("Other than in " + shown(file.filename()) + ": the settings of " + now.address +
+                         ".");
+    }
+}
+
 std::string sentence_for(PackageError error) {
     switch (error) {
         case PackageError::malformed_policy:
@@ -133,6 +192,7 @@ Result<void> continue_from(const StudyBuildOptions& options, const crypto::Verif
     policy.pre_shared_keys = before->policy().pre_shared_keys;
     // Nobody ends it by forgetting a word: devices would go there directly.
     study::set_network_way(policy, study::network_way(before->policy()));
+    policy.opening_quorum = before->policy().opening_quorum;
     if (options.recovery.empty() && study::supervisor(before->policy()))
         console.note(
             "The study file before named a supervisor and this one names nobody: a device that takes it in "
@@ -166,11 +226,6 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
                              " is a study root, which opens no answers; give an analyst's key.");
         contents.receipt_keys.push_back({analyst->signing_key, analyst->label});
     }
-    if (options.custodians != 0 &&
-        (options.custodians < 2 || static_cast<std::size_t>(options.custodians) > contents.recipients.size()))
-        return wrong_usage(
-            "--custodians wants a number from 2 to that of the recipients: so many of them must "
-            "co-operate.");
     auto stores = read_stores(options.stores);
     if (!stores) return tl::unexpected(stores.error());
     contents.stores = std::move(*stores);
@@ -206,7 +261,17 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
         policy.expires = parse_iso_day(options.expires);
         if (!policy.expires) return wrong_usage("--expires wants a day as YYYY-MM-DD.");
     }
-    policy.opening_quorum = static_cast<std::uint8_t>(options.custodians);
+    const int custodians = options.custodians.value_or(policy.opening_quorum);
+    if (custodians != 0 &&
+        (custodians < 2 || static_cast<std::size_t>(custodians) > contents.recipients.size()))
+        return wrong_usage(
+            options.custodians
+                ? "--custodians wants a number from 2 to that of the recipients: so many of them must "
+                  "co-operate. 0 lets each open alone."
+                : "The study file before demands that " + std::to_string(custodians) +
+                      " custodians co-operate, and there are fewer recipients now. Give --custodians with "
+                      "another number, or 0 to let each open alone.");
+    policy.opening_quorum = static_cast<std::uint8_t>(custodians);
     policy.receipt_quorum = options.quorum == 0
                                 ? study::default_quorum(contents.receipt_keys.size())
                                 : static_cast<std::uint8_t>(std::clamp(options.quorum, 0, 255));
@@ -243,6 +308,9 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
         return console.complain(written.error());
     if (auto done = file->commit(); !done) return console.complain(done.error());
 
+    if (!options.predecessor.empty())
+        if (const auto before = read_study(options.predecessor))
+            note_changes(options.predecessor, *before, *package, console);
     const study::Policy& policy = package->policy();
     if (options.output == Output::json) {
         console.out << JsonObject()

@@ -82,7 +82,9 @@ struct StudyBuildOptions {
         false;                      ///< sealed files go, too, where a passphrase destroys a device's vault
     bool network_by_proxy = false;  ///< no store of a network is reached without a proxy
     bool pre_shared_key = false;    ///< make a new one; the predecessor's go on when left out
-    int custodians = 0;             ///< recipients who must co-operate to open anything; 0: each opens alone
+    /// Recipients who must co-operate to open anything; 0: each opens alone. Nothing: as the file before has
+    /// it, which nobody ends by forgetting a word; without one, each alone.
+    std::optional<int> custodians;
     std::vector<std::filesystem::path> analysts;  ///< .ffpub: who confirms receipts instead of the recipients
     std::uint32_t version = 0;  ///< package version; 0: 1, or one more than the predecessor's
     int quorum = 0;             ///< receipts wanted; 0: the smaller of 2 and the number of recipients

@@ -5,6 +5,7 @@
 #include <sstream>
 #include <utility>
 
+#include "client/researcher/batch_wraps.h"
 #include "client/researcher/inbox.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
@@ -36,7 +37,8 @@ Result<Search> search(const WithdrawOptions& options, const Withdrawals& wanted,
         if (!bytes) continue;
         const crypto::ByteView view = crypto::bytes_of(*bytes);
         // What is damaged says nothing that is not signed, and here only whether a code is known.
-        const auto batch = crypto::salvage_batch(view, identities, material, shares.of_file(view));
+        const auto batch =
+            salvage_here(options.inbox / name, view, identities, material, shares.of_file(view));
         if (!batch || batch->batch.close.study != study.policy().study_id) continue;
         for (const crypto::BatchRecord& record : batch->batch.records) {
             const std::string_view hash = schema::withdrawal_in(
@@ -107,16 +109,15 @@ ExitCode run_withdraw(const WithdrawOptions& options, Console& console) {
     if (!study) return console.complain(study.error());
     const auto material = material_of(*study, options.earlier);
     if (!material) return console.complain(material.error());
-    auto noted = Withdrawals::read(options.inbox);
-    if (!noted) return console.complain(noted.error());
+    // Before a passphrase is typed for what could not be noted.
+    if (const auto noted = Withdrawals::read(options.inbox); !noted) return console.complain(noted.error());
     const auto identities = read_keys(options.keys, console);
     if (!identities) return console.complain(identities.error());
     const auto shares = read_shares(options.shares, *identities, *study, console);
     if (!shares) return console.complain(shares.error());
     const auto found = search(options, asked, *study, *material, *identities, *shares);
     if (!found) return console.complain(found.error());
-    for (const auto& [hash, code] : asked.by_hash()) noted->add(code);
-    if (auto written = noted->write(options.inbox); !written) return console.complain(written.error());
+    if (auto written = asked.add_to(options.inbox); !written) return console.complain(written.error());
 
     std::vector<std::size_t> unknown;
     for (const auto& [hash, number] : line_of)

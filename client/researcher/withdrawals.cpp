@@ -1,5 +1,9 @@
 #include "client/researcher/withdrawals.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <sstream>
 #include <vector>
@@ -10,6 +14,23 @@ namespace fieldfare::researcher {
 namespace {
 
 constexpr std::size_t limit = 64 * 1024 * 1024;
+
+/// One program at a time, for as long as it lives. Where the file system knows no locks, none.
+class FolderLock {
+  public:
+    explicit FolderLock(const std::filesystem::path& folder)
+        : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        if (descriptor_ >= 0) (void)::flock(descriptor_, LOCK_EX);
+    }
+    ~FolderLock() {
+        if (descriptor_ >= 0) ::close(descriptor_);
+    }
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+
+  private:
+    int descriptor_;
+};
 
 std::filesystem::path file_in(const std::filesystem::path& inbox) {
     return inbox / "withdrawn";
@@ -47,9 +68,13 @@ bool Withdrawals::covers(std::string_view hash) const {
     return codes_.find(hash) != codes_.end();
 }
 
-Result<void> Withdrawals::write(const std::filesystem::path& inbox) const {
+Result<void> Withdrawals::add_to(const std::filesystem::path& inbox) const {
+    const FolderLock alone(inbox);
+    auto all = read(inbox);
+    if (!all) return tl::unexpected(all.error());
+    for (const auto& [hash, code] : codes_) all->add(code);
     std::string text;
-    for (const auto& [hash, code] : codes_) text += crypto::to_string(code) + "\n";  // ordered by hash
+    for (const auto& [hash, code] : all->codes_) text += crypto::to_string(code) + "\n";  // ordered by hash
     return write_file(file_in(inbox), text, Overwrite::yes);
 }
 

@@ -27,8 +27,9 @@ class Withdrawals {
     /// Whether a submission with this hash (64 hexadecimal digits, or nothing) was withdrawn.
     bool covers(std::string_view hash) const;
 
-    /// Notes them in the inbox, all or none.
-    Result<void> write(const std::filesystem::path& inbox) const;
+    /// Notes them in the inbox, all or none, beside those that stand there by now: another command may have
+    /// noted some since these were read.
+    Result<void> add_to(const std::filesystem::path& inbox) const;
 
     const std::map<std::string, crypto::WithdrawalCode, std::less<>>& by_hash() const { return codes_; }
 

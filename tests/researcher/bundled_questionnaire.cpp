@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "client/researcher/csv_row.h"
 #include "client/researcher/study_file.h"
 #include "schema/submission.h"
 #include "tests/support/researcher.h"
@@ -91,7 +92,7 @@ void compare(const schema::Form& form, const std::vector<schema::Item>& items,
             CHECK(row.at(node.name + "__miss") == missing);
         } else {
             const std::string& cell = row.at(node.name);
-            CHECK((cell == answer->value || cell == "'" + answer->value));
+            CHECK((cell == answer->value || cell == researcher::guarded(answer->value)));
             CHECK(row.at(node.name + "__miss") == missing);
         }
     }

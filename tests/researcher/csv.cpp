@@ -66,6 +66,15 @@ TEST_CASE("a typed text never begins a formula") {
     for (const char* text : {"", "a=b", "5-3", "'=1", " =1"}) CHECK(researcher::guarded(text) == text);
 }
 
+TEST_CASE(
+    "a typed text begins no formula where a spreadsheet separates by semicolons, tabs or lines, either") {
+    const std::vector<std::pair<std::string, std::string>> cases = {
+        {"x;=1+1", "x;'=1+1"},   {"x\n=1+1", "x\n'=1+1"}, {"x\r\n@a", "x\r\n'@a"}, {"x;\t=1", "x;\t'=1"},
+        {"x; -1;y", "x; '-1;y"}, {"x;\"=1", "x;\"'=1"},   {"a;b;c", "a;b;c"},      {"x;y=1", "x;y=1"},
+    };
+    for (const auto& [text, field] : cases) CHECK(researcher::guarded(text) == field);
+}
+
 TEST_CASE("plain numbers are told from formulas") {
     for (const char* text : {"0", "-12", "3.5", "-0.25"}) CHECK(researcher::is_plain_number(text));
     for (const char* text : {"", "-", ".", "1.", ".5", "1.2.3", "1e5", "+7", "-=1", "--1"})
@@ -121,7 +130,7 @@ TEST_CASE("texts are guarded and quoted, numbers in calculations are not") {
     CHECK(exported(text,
                    {value("t", "=cmd|' /C calc'!A0, \"x\"\n-1"), value("c", "-5"), value("d", "-0.5")})[0] ==
           start + ",t,t__miss,c,c__miss,d,d__miss\n" + provenance +
-              ",\"'=cmd|' /C calc'!A0, \"\"x\"\"\n-1\",,-5,,-0.5,\n");
+              ",\"'=cmd|' /C calc'!A0, \"\"x\"\"\n'-1\",,-5,,-0.5,\n");
 }
 
 TEST_CASE("a rank is exported as names in order, and as a code for each place") {

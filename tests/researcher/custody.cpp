@@ -299,3 +299,12 @@ TEST_CASE("a study can't demand more custodians than it has, nor one alone") {
     CHECK(board.out.str().find("any 2 of the 3 recipients together, none of them alone") !=
           std::string::npos);
 }
+
+TEST_CASE("a link that is called as a batch is named to the custodian, whose share of it is not released") {
+    Board board;
+    board.with_interviews(4, 1);
+    fs::create_symlink("elsewhere.batch", board.inbox / "moved.batch");
+    CHECK(board.said(run_custody_extract, board.extraction("anna")) == ExitCode::findings);
+    CHECK(board.out.str().find("  moved.batch: This is a link and not a file") != std::string::npos);
+    CHECK(board.out.str().find("Released the shares of 1 batch") != std::string::npos);
+}

@@ -348,3 +348,30 @@ TEST_CASE("batches of an earlier version of the form open with the newer ones, e
     CHECK(desk.err.str().find("is of another study") != std::string::npos);
     CHECK(files_in(options.out).empty());
 }
+
+TEST_CASE("receipts of one study wait for its own stores, though two studies share an inbox") {
+    Desk desk;
+    desk.with_study();
+    const fs::path first_store = desk.store;
+    fs::path other_study = desk.study;
+    desk.study = desk.folder / "other.ffstudy";
+    desk.roster = desk.folder / "other.ffroster";
+    desk.store = desk.folder / "other-store";  // not at hand yet
+    REQUIRE_MESSAGE(desk.build() == ExitCode::fine, desk.err.str());
+    Laptop laptop(desk);
+    laptop.seals(1).hands_over();
+    REQUIRE(laptop.is_enrolled() == ExitCode::fine);
+    const auto opened = desk.opened();
+    CHECK(opened["receipts"]["made"] == 1);
+    CHECK(opened["receipts"]["waiting"] == 1);
+
+    std::swap(desk.study, other_study);
+    CHECK(desk.fetch() == ExitCode::fine);
+    CHECK(files_in(first_store).empty());
+    std::swap(desk.study, other_study);
+    fs::create_directories(desk.store);
+    CHECK(desk.fetch() == ExitCode::fine);
+    const auto entries = told(desk, laptop);
+    REQUIRE(entries.size() == 1);
+    CHECK(entries.front().verdict == sync::Verdict::accepted);
+}

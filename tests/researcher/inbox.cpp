@@ -81,7 +81,7 @@ TEST_CASE("three good batches among two hundred other things open, and each of t
 
     CHECK(open_again(desk) == ExitCode::findings);
     CHECK(contains(desk.out.str(), "75 interviews from 3 batches"));
-    CHECK(contains(desk.out.str(), "200 files were refused and exported nothing:"));
+    CHECK(contains(desk.out.str(), "200 files were refused; nothing of them is in the results:"));
     std::vector<std::string> told;
     for (const fs::path& reason : files_in(desk.results / "quarantine"))
         told.push_back(reason.stem().string());
@@ -134,7 +134,7 @@ TEST_CASE("a file that came twice is called a copy, of its device, and no older 
     for (const char* name : {"00.batch", "zz.batch"}) write(desk.inbox / name, whole);
     CHECK(open_again(desk) == ExitCode::fine);
     CHECK(contains(desk.out.str(), "; 1 file is an older version of a batch that is here whole"));
-    CHECK(contains(desk.out.str(), "; 2 files are copies of a batch that is here already"));
+    CHECK(contains(desk.out.str(), "; 2 files are copies of batches that are here already"));
     CHECK(contains(desk.out.str(), ", 2 copies came besides"));
     write(desk.inbox / "shorter.batch", shorter);
     const auto opened = desk.opened();

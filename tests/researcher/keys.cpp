@@ -41,9 +41,11 @@ TEST_CASE("half a pair of key files is never left") {
 
 TEST_CASE("a passphrase of fewer than eight characters is refused") {
     Desk desk;
-    desk.passphrases.passphrase = "seven77";
-    CHECK(desk.key_new("anna") == ExitCode::could_not);
-    CHECK(files_in(desk.folder / "").empty());
+    for (const char* seven : {"seven77", "мамамам"}) {
+        desk.passphrases.passphrase = seven;
+        CHECK(desk.key_new("anna") == ExitCode::could_not);
+        CHECK(files_in(desk.folder / "").empty());
+    }
 }
 
 TEST_CASE(

@@ -304,7 +304,7 @@ TEST_CASE("media of who has withdrawn are not written, and those of an earlier r
 
     Withdrawals noted;
     noted.add(Album::code_of(1));
-    REQUIRE(noted.write(album.inbox));
+    REQUIRE(noted.add_to(album.inbox));
     const Json said = album.opened();
     CHECK(said["withdrawn"] == 1);
     CHECK(said["media"]["whole"] == 1);
@@ -346,7 +346,7 @@ TEST_CASE("redacting a submission cuts its sealed media out whole, also those th
     REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
     Withdrawals noted;
     noted.add(Album::code_of(1));
-    REQUIRE(noted.write(album.inbox));
+    REQUIRE(noted.add_to(album.inbox));
 
     ArchiveRedactOptions options;
     options.study = album.study;
@@ -408,7 +408,7 @@ TEST_CASE("no device can have the media of another's interview redacted, whateve
     REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
     Withdrawals noted;
     noted.add(Album::code_of(1));
-    REQUIRE(noted.write(album.inbox));
+    REQUIRE(noted.add_to(album.inbox));
 
     ArchiveRedactOptions options;
     options.study = album.study;

@@ -335,3 +335,27 @@ TEST_CASE("a disk that fills up while simulating leaves no truth and no roster")
     CHECK_FALSE(fs::exists(desk.truth));
     CHECK_FALSE(fs::exists(desk.roster));
 }
+
+TEST_CASE("what the researcher has put into quarantine/ stays, and a link there is not written through") {
+    Desk desk;
+    desk.with_study().with_interviews(5, 1);
+    write(desk.inbox / "junk.batch", "junk");
+    const fs::path quarantine = desk.results / "quarantine", own = quarantine / "notes.txt";
+    REQUIRE(desk.opened()["refused"].size() == 1);
+    REQUIRE(fs::exists(quarantine / "junk.batch.txt"));
+    write(own, "ask ben\n");
+    fs::remove(desk.inbox / "junk.batch");
+    CHECK(desk.opened()["refused"].empty());
+    CHECK(content(own) == "ask ben\n");
+    CHECK_FALSE(fs::exists(quarantine / "junk.batch.txt"));
+
+    write(desk.inbox / "junk.batch", "junk");
+    fs::remove_all(quarantine);
+    write(desk.folder / "elsewhere/old.txt", "x\nreason: damaged\n");
+    fs::create_directory_symlink(desk.folder / "elsewhere", quarantine);
+    auto options = desk.open_options();
+    options.overwrite = Overwrite::yes;
+    CHECK(desk.said(run_open, options) == ExitCode::could_not);
+    CHECK(desk.err.str().find("is no folder of ours") != std::string::npos);
+    CHECK(files_in(desk.folder / "elsewhere").size() == 1);
+}

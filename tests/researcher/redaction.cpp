@@ -107,7 +107,7 @@ TEST_CASE("who has withdrawn is cut out of the sealed batches, whichever way the
     Withdrawals noted;
     noted.add(code_of(3));
     noted.add(code_of(8));
-    REQUIRE(noted.write(kept.desk.inbox));
+    REQUIRE(noted.add_to(kept.desk.inbox));
     const auto said = kept.redacted({}, true);
     CHECK(said["submissions"] == 2);
     CHECK(kept.code == ExitCode::fine);
@@ -115,7 +115,7 @@ TEST_CASE("who has withdrawn is cut out of the sealed batches, whichever way the
     CHECK(kept.salvaged()["interviews"] == 6);
     CHECK_FALSE(kept.present(3));
     CHECK_FALSE(kept.present(8));
-    REQUIRE(noted.write(kept.desk.inbox));
+    REQUIRE(noted.add_to(kept.desk.inbox));
     CHECK(kept.redacted({}, true)["records"] == 0);  // nothing is left to be cut out
     CHECK(kept.code == ExitCode::fine);
 }
@@ -178,4 +178,21 @@ TEST_CASE("a disk that fills up while redacting leaves each file whole") {
     }
     for (const auto& [file, bytes] : before) CHECK(content(file) == bytes);
     CHECK(files_in(kept.desk.inbox).size() == before.size());
+}
+
+TEST_CASE("inspect says of a redacted batch that it was redacted, and not that it is damaged") {
+    KeptBatches kept;
+    kept.redacted({kept.ids[2]});
+    std::size_t redacted = 0;
+    for (const fs::path& file : files_in(kept.desk.inbox))
+        if (file.extension() == ".batch")
+            redacted += kept.desk.inspected(file).value("refused", "") == "redacted";
+    CHECK(redacted == 2);
+}
+
+TEST_CASE("a link that is called as a batch may lead to one, and is named among what could not be read") {
+    KeptBatches kept;
+    fs::create_symlink("elsewhere.batch", kept.desk.inbox / "moved.batch");
+    CHECK(kept.redacted({kept.ids[2]})["unread"] == nlohmann::json{"moved.batch"});
+    CHECK(kept.code == ExitCode::findings);
 }

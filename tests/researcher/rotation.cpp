@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include "crypto/withdrawal.h"
 #include "tests/support/crypto_forger.h"
 #include "tests/support/researcher_laptop.h"
 
@@ -235,7 +236,7 @@ TEST_CASE("what has rotted is wrapped as far as it is there, named, and opens wh
     const Said said = rotation.rewrap({"anna", "ben"});
     CHECK(said.code == ExitCode::findings);
     CHECK(contains(said.out, "3 batches wrapped"));
-    CHECK(contains(said.out, batch.filename().string() + ": It has rotted"));
+    CHECK(contains(said.out, batch.filename().string() + ": Part of it has rotted"));
     CHECK_FALSE(contains(said.out, "DO NOT DESTROY"));
     const auto again = nlohmann::json::parse(rotation.rewrap({"ben"}, {"--json"}).out);
     CHECK(again["rotten"] == nlohmann::json{batch.filename().string()});
@@ -378,4 +379,38 @@ TEST_CASE("what several custodians open together is not wrapped for one key, and
         CHECK(contains(said.out, "Several custodians open this together"));
     }
     CHECK(rotation.wraps().size() == 2);
+}
+
+TEST_CASE("while a batch lies elsewhere, behind a link, rewrap says that the old key must stay") {
+    Rotation rotation;
+    fs::create_symlink("elsewhere.batch", rotation.inbox / "moved.batch");
+    const Said said = rotation.rewrap({"anna", "ben"});
+    CHECK(said.code == ExitCode::findings);
+    CHECK(contains(said.out, "moved.batch: This is a link and not a file"));
+    CHECK(contains(said.out, "DO NOT DESTROY the old key yet: 1 file does not open"));
+}
+
+TEST_CASE("who withdraws is found with the archive key, when the old key is gone") {
+    Desk desk;
+    desk.with_study();
+    REQUIRE(desk.key_new("archive") == ExitCode::fine);
+    Laptop laptop(desk);
+    crypto::WithdrawalCode code;
+    code.bytes.fill(7);
+    auto submission = synthetic_submission({laptop.form, "s", "", "2026-11-23"}, 1);
+    submission.withdrawal = crypto::to_hex(crypto::withdrawal_hash(code));
+    laptop.seals_payload(submission.id, to_json(submission, laptop.study.form())).hands_over();
+    ArchiveRewrapOptions wrap;
+    wrap.inbox = desk.inbox;
+    wrap.keys = {desk.key};
+    wrap.archive = desk.folder / "archive.ffkey";
+    REQUIRE_MESSAGE(desk.said(run_archive_rewrap, wrap) == ExitCode::fine, desk.out.str(), desk.err.str());
+    WithdrawOptions options;
+    options.codes = desk.folder / "codes";
+    write(options.codes, crypto::to_string(code) + "\n");
+    options.study = desk.study;
+    options.inbox = desk.inbox;
+    options.keys = {wrap.archive};
+    CHECK(desk.said(run_withdraw, options) == ExitCode::fine);
+    CHECK(contains(desk.out.str(), "1 submission was withdrawn."));
 }

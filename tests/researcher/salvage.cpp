@@ -97,7 +97,7 @@ TEST_CASE("the report names the file and the lost records, and what to do") {
     CHECK(report.find("SALVAGED: 8 of 12 records of batch 0 of device ") != std::string::npos);
     CHECK(report.find(inbox.file.filename().string()) != std::string::npos);
     CHECK(report.find("Lost: records 4 and 6 to 8.") != std::string::npos);
-    CHECK(report.find("The device still has it") != std::string::npos);
+    CHECK(report.find("Keep it, and fetch again") != std::string::npos);
     const std::string reason =
         content(inbox.desk.results / "quarantine" / (inbox.file.filename().string() + ".txt"));
     CHECK(reason.find("reason: salvaged\n") != std::string::npos);
@@ -243,4 +243,22 @@ TEST_CASE("a batch that names a salvaged one as the one before it leaves no gap"
 
 TEST_CASE("--salvage says what it is for") {
     CHECK(say({"open", "--help"}).out.find("--salvage") != std::string::npos);
+}
+
+TEST_CASE("nobody is told to delete a damaged batch: it may be the last there is") {
+    RottenInbox inbox;
+    REQUIRE(inbox.desk.opened()["interviews"] == 12);  // confirmed: the device may forget it
+    inbox.rots_at(5);
+    for (const bool named : {true, false}) {  // by its hash, or by somebody
+        if (!named) {
+            const fs::path renamed = inbox.desk.inbox / "kept.batch";
+            fs::rename(inbox.file, renamed);
+            inbox.file = renamed;
+        }
+        const auto opened = inbox.desk.opened();
+        REQUIRE(opened["refused"].size() == 1);
+        const std::string sentence = opened["refused"][0]["sentence"];
+        CHECK(sentence.find("Do not delete it") != std::string::npos);
+        CHECK(sentence.find("open with --salvage") != std::string::npos);
+    }
 }

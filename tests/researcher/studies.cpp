@@ -239,3 +239,57 @@ TEST_CASE("a study can't be written where nobody may write, and nothing is left"
     CHECK(desk.said(run_study_build, options) == ExitCode::could_not);
     CHECK(desk.err.str().find("the folder does not exist") != std::string::npos);
 }
+
+TEST_CASE("nobody lets each recipient open alone by forgetting a word in the next version of a study") {
+    Desk desk;
+    desk.with_keys();
+    REQUIRE(desk.key_new("ben") == ExitCode::fine);
+    write_small_form(desk.form);
+    fs::create_directories(desk.store);
+    auto options = desk.build_options();
+    options.recipients = {desk.folder / "anna.ffpub", desk.folder / "ben.ffpub"};
+    options.custodians = 2;
+    REQUIRE_MESSAGE(desk.said(run_study_build, options) == ExitCode::fine, desk.err.str());
+
+    auto next = options;
+    next.custodians.reset();
+    next.predecessor = desk.study;
+    next.out = desk.folder / "second.ffstudy";
+    REQUIRE(desk.said(run_study_build, next) == ExitCode::fine);
+    CHECK(desk.err.str().find("Other than in") == std::string::npos);
+    const fs::path first = desk.study;
+    desk.study = next.out;
+    CHECK(shown_of(desk)["opening_quorum"] == 2);
+
+    auto fewer = next;
+    fewer.recipients.pop_back();
+    fewer.out = desk.folder / "third.ffstudy";
+    CHECK(desk.said(run_study_build, fewer) == ExitCode::usage);
+    CHECK(desk.err.str().find("demands that 2 custodians co-operate") != std::string::npos);
+
+    next.custodians = 0;
+    next.out = desk.folder / "third.ffstudy";
+    REQUIRE(desk.said(run_study_build, next) == ExitCode::fine);
+    CHECK(desk.err.str().find("Other than in " + first.filename().string() +
+                              ": opened by each recipient alone, before 2 of 2 custodians together.") !=
+          std::string::npos);
+}
+
+TEST_CASE("what the next version of a study says otherwise than the one before is named when it is built") {
+    Desk desk;
+    desk.with_study();
+    auto options = desk.build_options();
+    options.predecessor = desk.study;
+    options.out = desk.folder / "second.ffstudy";
+    options.hold_days = 7;
+    options.wave = "second";
+    options.stores = {"folder:/media/other"};
+    options.remove_when_destroyed = true;
+    REQUIRE(desk.said(run_study_build, options) == ExitCode::fine);
+    const std::string before = "Other than in " + desk.study.filename().string() + ": ";
+    for (const std::string said :
+         {"wave second, before none.", "kept after that 7 days, before 30 days.",
+          "when destroyed remove, before keep.", "stores folder:/media/other, before folder:"})
+        CHECK_MESSAGE(desk.err.str().find(before + said) != std::string::npos, said);
+    CHECK(desk.err.str().find("recipients") == std::string::npos);
+}

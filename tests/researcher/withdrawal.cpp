@@ -98,8 +98,8 @@ TEST_CASE("a withdrawn submission is in none of the outputs, in whatever order t
         REQUIRE_MESSAGE(field.desk.said(run_open, options) == ExitCode::fine, field.desk.out.str());
         CHECK(field.present() == Respondents{1, 3});
         CHECK(
-            field.desk.out.str().starts_with("2 interviews from 2 batches of 1 device; 1 was withdrawn by "
-                                             "respondents and left out\n"));
+            field.desk.out.str().starts_with("2 interviews from 2 batches of 1 device; 1 was taken back by "
+                                             "its respondent and left out\n"));
         CHECK(field.desk.out.str().find(field.ids[2]) == std::string::npos);
         const auto again = field.desk.opened();
         CHECK(again["withdrawn"] == 1);
@@ -291,4 +291,92 @@ TEST_CASE("withdraw says what it does, and asks for what it needs") {
     const Said help = say({"withdraw", "--help"});
     CHECK(help.out.find("Ends with 2 when") != std::string::npos);
     CHECK(say({"withdraw"}).code == ExitCode::usage);
+}
+
+TEST_CASE("a withdrawal that a device has signed acts in a damaged batch, too, whatever is asked for") {
+    Field field;
+    field.interviews({1, 2})
+        .hands_over("a.batch")
+        .withdraws(2)
+        .interviews({3})
+        .hands_over("b.batch")
+        .enrolled();
+    flip_byte(field.desk.inbox / "b.batch", 64 + 512 + 32 + 2 * 1041 + 100);  // what came after it
+    const auto opened = field.desk.opened();
+    REQUIRE(opened["refused"].size() == 1);
+    CHECK(opened["refused"][0]["reason"] == "damaged");
+    CHECK(opened["withdrawn"] == 1);
+    CHECK(field.present() == Respondents{1});
+}
+
+TEST_CASE("who withdraws is in none of the results that --force replaces, whatever was asked for before") {
+    const std::vector<Format> both{Format::csv, Format::odk_xml};
+    for (const std::vector<Format>& first : {both, {Format::csv}, {Format::odk_xml}})
+        for (const std::vector<Format>& second : {both, {Format::csv}, {Format::odk_xml}}) {
+            Field field;
+            field.interviews({1, 2}).hands_over().enrolled();
+            auto options = field.desk.open_options();
+            options.formats = first;
+            REQUIRE(field.desk.said(run_open, options) == ExitCode::fine);
+            REQUIRE(field.present() == Respondents{1, 2});
+            const std::vector<std::string> own{"survey-notes.csv", "notes.xml", "report.md",
+                                               field.ids[2] + ".xml.bak"};
+            for (const std::string& name : own) write(field.desk.results / name, "the researcher's own");
+            REQUIRE(field.withdraw({written(2)}) == ExitCode::fine);
+            options.formats = second;
+            options.overwrite = Overwrite::yes;
+            CHECK(field.desk.said(run_open, options) == ExitCode::fine);
+            for (const std::string& name : own) {
+                CHECK(content(field.desk.results / name) == "the researcher's own");
+                fs::remove(field.desk.results / name);
+            }
+            CHECK(field.present() == Respondents{1});
+        }
+}
+
+TEST_CASE("results of an earlier version of the form go with --force when this run makes none of it") {
+    Field field;
+    field.interviews({1}).hands_over().enrolled();
+    REQUIRE(field.desk.open() == ExitCode::fine);
+    const fs::path earlier = field.desk.results / "version-0";
+    for (const char* name : {"survey.csv", "survey.jsonl"})
+        fs::create_directories(earlier), fs::copy(field.desk.results / name, earlier / name);
+    CHECK(field.desk.opened()["stayed"].empty());
+    CHECK_FALSE(fs::exists(earlier));
+}
+
+TEST_CASE("what could not be removed of an earlier run is named, and the program ends with 1") {
+    Field field;
+    field.interviews({1}).hands_over().enrolled();
+    const fs::path stays = field.desk.results / "media" / field.ids[1] / "photo-1.jpg";
+    write(stays / "inside", "a folder that is not empty is not removed");
+    const auto opened = field.desk.opened();
+    CHECK(opened["stayed"] == nlohmann::json{stays.string()});
+    CHECK(field.desk.err.str().find("could not be removed") != std::string::npos);
+    auto options = field.desk.open_options();
+    options.overwrite = Overwrite::yes;
+    CHECK(field.desk.said(run_open, options) == ExitCode::findings);
+}
+
+TEST_CASE("a code that another command notes meanwhile is not lost") {
+    struct NotesMeanwhile final : PassphraseSource {
+        fs::path inbox;
+        FixedPassphrases fixed;
+        Result<crypto::SecretText> passphrase_for(const std::string& what, Ask ask) override {
+            Withdrawals other;
+            other.add(code_of(9));
+            REQUIRE(other.add_to(inbox));
+            return fixed.passphrase_for(what, ask);
+        }
+    } meanwhile;
+    Field field;
+    field.interviews({1, 2}).hands_over().withdraws(2).hands_over().enrolled();
+    meanwhile.inbox = field.desk.inbox;
+    Console console{field.desk.out, field.desk.err, false, meanwhile};
+    const auto noted = [&] { return Withdrawals::read(field.desk.inbox)->by_hash().size(); };
+    REQUIRE(run_withdraw(field.asked({written(1)}), console) == ExitCode::fine);
+    CHECK(noted() == 2);
+    fs::remove(field.desk.inbox / "withdrawn");
+    run_open(field.desk.open_options(), console);  // finds one in a batch, after the other was noted
+    CHECK(noted() == 2);
 }

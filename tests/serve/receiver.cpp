@@ -337,7 +337,7 @@ TEST_CASE("killed in the middle of an upload, it shows nothing, and goes on afte
     CHECK(room.names().size() == 2);  // hidden
     room.serve();
     CHECK(room.names() == std::vector<std::string>{room.name_for("first")});
-    CHECK(room.log().find("1 files are in ") != std::string::npos);
+    CHECK(room.log().find("1 file is in ") != std::string::npos);
     CHECK(test::put(*room.device(), room.name_for(body), body) == PutOutcome::stored);
 }
 
