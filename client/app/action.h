@@ -219,10 +219,12 @@ struct PackageRefused {
 };
 struct UpdateRead {
     StudyChanges changes;
+    std::string path;  ///< that was asked for; another may have been chosen since
 };
 struct UpdateRefused {
     Message why;
-};  ///< nothing was changed
+    std::string path;  ///< likewise
+};                     ///< nothing was changed
 /// What the start has found of a run that came to no proper end.
 struct Found {
     enum class Interview { none, sealed, not_sealed };

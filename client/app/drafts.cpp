@@ -11,10 +11,15 @@
 namespace fieldfare::app {
 namespace {
 
-/// An interview that the vault has refused is not let go of.
-bool back_to_unsaved(Session& session) {
-    if (!session.open || session.open->save_failed.empty()) return false;
-    session.place = Place::interview;
+/// An interview that does not stand in the vault as it is here is not let go of. One that was refused is
+/// shown; while the vault's answer is on its way, the next one waits: a draft, or an empty id for a new
+/// interview.
+bool keeps_unsaved(Session& session, const DraftId& next) {
+    if (!session.open || session.open->saved()) return false;
+    if (session.open->save_failed.empty())
+        session.loading = next;
+    else
+        session.place = Place::interview;
     return true;
 }
 
@@ -33,7 +38,7 @@ void take(AppState& state, Session& session, const StartInterview&, const Enviro
           Effects& effects) {
     if (begin_alone(session, environment)) return;
     if (session.place != Place::home || session.loading || !session.form) return;
-    if (back_to_unsaved(session)) return;
+    if (keeps_unsaved(session, {})) return;
     OpenInterview open =
         begin_interview(session.study, session.form, default_language(session.form->form()), environment);
     CreateDraft create = first_save(open, state.next_ticket);
@@ -51,10 +56,26 @@ void take(AppState&, Session& session, ResumeDraft& action, const Environment&, 
         session.place = Place::interview;
         return;
     }
-    if (back_to_unsaved(session)) return;
+    if (keeps_unsaved(session, action.draft)) return;
     let_go(session, effects);
     session.loading = action.draft;
     effects.emplace_back(LoadDraft{std::move(action.draft)});
+}
+
+void take_next(AppState& state, Session& session, const Environment& environment, Effects& effects) {
+    if (!session.open || !session.loading) return;
+    if (!session.open->save_failed.empty()) {
+        session.loading.reset();
+        if (session.place == Place::home) session.place = Place::interview;
+        return;
+    }
+    if (!session.open->saved()) return;
+    ResumeDraft resume{std::move(*session.loading)};
+    session.loading.reset();
+    if (resume.draft.empty())
+        take(state, session, StartInterview{}, environment, effects);
+    else
+        take(state, session, resume, environment, effects);
 }
 
 void take(AppState& state, Session& session, DraftLoaded& action, const Environment& environment,
@@ -81,6 +102,7 @@ void take(AppState&, Session& session, const ConfirmDelete&, const Environment&,
     if (session.open && session.open->draft == *session.confirm_delete) {
         if (session.open->sealing) return;
         let_go(session, effects);
+        session.loading.reset();  // it waited for the one that goes
         session.place = Place::home;
     }
     effects.emplace_back(DeleteDraft{std::move(*session.confirm_delete)});

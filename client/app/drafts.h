@@ -34,6 +34,10 @@ void take(AppState& state, Session& session, const ConfirmDelete& action, const 
 void take(AppState& state, Session& session, DraftsChanged& action, const Environment& environment,
           Effects& effects);
 
+/// After the vault's answer to a save: what waits for it (Session::loading) comes, or the interview that was
+/// refused is shown again.
+void take_next(AppState& state, Session& session, const Environment& environment, Effects& effects);
+
 /// The list knows of the open draft at once, without asking the vault. There is one.
 void list_open_draft(Session& session);
 

@@ -365,9 +365,21 @@ Going skip_anyway(OpenInterview& open) {
 void go_to_previous(OpenInterview& open) {
     commit_typed(open);
     const std::size_t index = index_of(open.steps, open.step);
-    if (index > 0 && index < open.steps.size()) {
-        enter_step(open, open.steps[index - 1].key);
-    }
+    if (index == 0 || index >= open.steps.size()) return;
+    if (open.steps[index].handed_over)
+        enter_step(open, StepKey(open.steps[index - 1].key));
+    else
+        enter_by_its_door(open, open.steps[index - 1]);
+}
+
+bool enter_by_its_door(OpenInterview& open, const Step& wanted) {
+    const Step* door = nullptr;
+    for (auto step = open.steps.begin(); step != open.steps.end() && &*step <= &wanted; ++step)
+        if (step->key.kind == StepKind::hand_over) door = &*step;
+    const bool private_part = wanted.handed_over || wanted.key.kind == StepKind::hand_back;
+    const bool stopped = private_part && door && door != &wanted;
+    enter_step(open, StepKey(stopped ? door->key : wanted.key));
+    return !stopped;
 }
 
 Going go_on_from(OpenInterview& open, NodeId node) {
@@ -389,15 +401,12 @@ void enter_where_left(OpenInterview& open) {
     for (const Step& step : open.steps) {
         for (const NodeId question : questions_of(open.interview, step)) {
             if (!open.interview.seen(question) && !open.interview.answered(question)) {
-                enter_step(open, step.key);
-                request_focus(open, question);
+                if (enter_by_its_door(open, step)) request_focus(open, question);
                 return;
             }
         }
     }
-    if (!open.steps.empty()) {
-        enter_step(open, open.steps.back().key);
-    }
+    if (!open.steps.empty()) enter_by_its_door(open, open.steps.back());
 }
 
 }  // namespace fieldfare::app

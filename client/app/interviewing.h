@@ -49,6 +49,9 @@ void focus(OpenInterview& open, schema::NodeId node);
 void request_focus(OpenInterview& open, schema::NodeId node);
 
 void enter_step(OpenInterview& open, const StepKey& key);
+/// The same for whoever has the machine when the respondent has not: a part that the respondent fills in
+/// alone is entered by the screen that hands the machine over. False where that stands there now.
+bool enter_by_its_door(OpenInterview& open, const Step& wanted);
 
 enum class Going { stays, moves, ends };
 /// To the next step if nothing stands against it: a required question without an answer, or once for each

@@ -210,6 +210,7 @@ struct Locked {
     Message why;
     std::string damaged_in;  ///< as in UnlockFailed
     bool by_itself = false;  ///< the idle lock did it
+    bool unsaved = false;    ///< answers were on the screen that the vault had refused
     bool sync_shown = false;
     std::int64_t waits_until_ms = 0;  ///< the tick from which a passphrase may be tried again
     std::optional<Recovering> recovering;
@@ -392,7 +393,9 @@ struct Session {
 
     Place place = Place::home;
     std::optional<OpenInterview> open;
-    std::optional<DraftId> loading;                         ///< a draft asked for and not yet here
+    /// A draft asked for and not yet here. With an interview open: what waits until that is saved, where an
+    /// empty id is a new interview.
+    std::optional<DraftId> loading;
     std::optional<DraftId> confirm_delete;                  ///< the person is asked whether to delete it
     bool just_finalised = false;                            ///< home says thank you
     InterfaceLanguage spoken = InterfaceLanguage::english;  ///< in the interview that was sealed last

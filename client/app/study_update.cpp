@@ -1,5 +1,6 @@
 #include "client/app/study_update.h"
 
+#include <string_view>
 #include <utility>
 
 #include "client/app/kiosk.h"
@@ -9,8 +10,8 @@ namespace fieldfare::app {
 namespace {
 
 /// The update of which the worker tells, when the person still waits for it.
-StudyUpdate* awaited(Session& session) {
-    if (!session.update || !session.update->busy) return nullptr;
+StudyUpdate* awaited(Session& session, std::string_view path) {
+    if (!session.update || !session.update->busy || session.update->path != path) return nullptr;
     session.update->busy = false;
     const bool here = session.place == Place::study_file ||
                       (session.place == Place::home && session.update->quiet && !session.loading);
@@ -50,7 +51,7 @@ void choose_update(Session& session, ChoosePackage& action, Effects& effects) {
 }
 
 void take(Session& session, UpdateRead& action, Effects&) {
-    StudyUpdate* update = awaited(session);
+    StudyUpdate* update = awaited(session, action.path);
     if (!update) return;
     if (action.changes.same && update->quiet) {
         session.update.reset();
@@ -67,7 +68,7 @@ void take(Session& session, UpdateRead& action, Effects&) {
 }
 
 void take(Session& session, UpdateRefused& action, Effects&) {
-    StudyUpdate* update = awaited(session);
+    StudyUpdate* update = awaited(session, action.path);
     if (!update) return;
     // Whoever starts the program with the file of the first day does so every day.
     if (update->quiet && action.why.key == "package.older_version") {

@@ -30,6 +30,9 @@ constexpr std::int64_t minute_ms = 60'000;
 // Longer without a key or click is no interviewing: the machine slept, or somebody made tea.
 constexpr std::int64_t longest_pause_ms = 5 * minute_ms;
 
+// With answers on the screen the clock is looked at so often: while the machine sleeps, no timer runs.
+constexpr std::int64_t look_again_ms = 10'000;
+
 template <typename T>
 void push(Effects& effects, T effect) {
     effects.emplace_back(std::move(effect));
@@ -49,7 +52,8 @@ std::optional<std::int64_t> locks_in(const AppState& state, std::int64_t tick_ms
     if (!session || session->study.auto_lock_minutes <= 0) {
         return std::nullopt;
     }
-    const std::int64_t due = state.last_input_ms + session->study.auto_lock_minutes * minute_ms - tick_ms;
+    std::int64_t due = state.last_input_ms + session->study.auto_lock_minutes * minute_ms - tick_ms;
+    if (session->open) due = std::min(due, look_again_ms);
     // An interview under seal is let through first; it takes a moment.
     const bool sealing = session->open && session->open->sealing;
     return std::max<std::int64_t>(due, sealing || is_changing(*session) ? 1000 : 0);
@@ -94,8 +98,8 @@ class Updater {
         if (action.counts) {
             Locked locked;
             locked.why = std::move(action.why);
-            state_.stage = std::move(locked);
-            state_.settings_shown = false;
+            stand(std::move(locked));
+            push(effects_, LockVault{});  // what else was open with it
             keep_choice(state_, *action.counts);
         } else if (NewPassphrase* change = changing()) {
             take(*change, action);
@@ -259,11 +263,7 @@ class Updater {
     void operator()(UnlockFailed& action) {
         // Where the passphrase that destroys was typed and could not be carried out, nothing is open any
         // more.
-        if (session() && action.closed) {
-            state_.stage = Locked{};
-            state_.settings_shown = false;
-            state_.notice = {};
-        }
+        if (session() && action.closed) stand(Locked{});
         if (Locked* locked = this->locked()) {
             locked->busy = false;
             locked->recovering.reset();
@@ -281,6 +281,7 @@ class Updater {
         FirstRun run;
         run.unlocked = true;
         state_.stage = std::move(run);
+        state_.notice = {};  // it was of what was there before
         forget_handing_over(state_, effects_);
     }
     void operator()(const Lock&) {
@@ -425,8 +426,7 @@ class Updater {
         OpenInterview* open = editable(Place::review);
         if (!open) return;
         if (const Step* step = step_with(open->interview, open->steps, action.node)) {
-            enter_step(*open, StepKey(step->key));
-            request_focus(*open, action.node);
+            if (enter_by_its_door(*open, *step)) request_focus(*open, action.node);
             session()->place = Place::interview;
         }
     }
@@ -441,7 +441,8 @@ class Updater {
     void operator()(const ShowQuestions&) {
         OpenInterview* open = editable(Place::review);
         if (!open || open->steps.empty()) return;
-        enter_step(*open, StepKey(open->step));
+        const auto step = std::ranges::find(open->steps, open->step, &Step::key);
+        enter_by_its_door(*open, step == open->steps.end() ? open->steps.back() : *step);
         session()->place = Place::interview;
     }
     void operator()(const SaveAgain&) {
@@ -458,6 +459,7 @@ class Updater {
             open->whole_ticket = 0;
             open->save_failed = {};
         }
+        take_next(state_, *session(), environment_, effects_);
     }
     void operator()(SaveFailed& action) {
         OpenInterview* open = current();
@@ -470,6 +472,7 @@ class Updater {
             open->whole_ticket = 0;
             open->save_failed = std::move(action.why);
         }
+        take_next(state_, *session(), environment_, effects_);
     }
     template <FinalisingAction Taken>
     void operator()(Taken& action) {
@@ -581,11 +584,17 @@ class Updater {
         }
         Locked locked;
         locked.by_itself = cause == Cause::idle;
+        locked.unsaved = session->open && !session->open->save_failed.empty();
+        stand(std::move(locked));
+        push(effects_, LockVault{});
+    }
+
+    /// Nothing of what was open is shown any more.
+    void stand(Locked locked) {
         state_.stage = std::move(locked);
         if (!state_.sync.running) state_.sync = {};  // it says more than a locked machine may
         state_.settings_shown = false;
         state_.notice = {};
-        push(effects_, LockVault{});
     }
 
     AppState& state_;

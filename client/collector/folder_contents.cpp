@@ -1,12 +1,14 @@
 #include "client/collector/folder_contents.h"
 
 #include <pwd.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <cstdlib>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <sstream>
 #include <system_error>
 
 #include "schema/media_file.h"
@@ -28,29 +30,31 @@ std::string user() {
     return me != nullptr && me->pw_name != nullptr ? me->pw_name : "";
 }
 
-/// A stick is a file system of its own; an empty folder for one is not.
-bool is_mounted(const fs::path& folder) {
-    struct stat here {
-    }, above{};
-    return ::stat(folder.c_str(), &here) == 0 && ::stat(folder.parent_path().c_str(), &above) == 0 &&
-           S_ISDIR(here.st_mode) && here.st_dev != above.st_dev;
-}
-
-void add_media(const fs::path& folder, std::vector<app::FilePlace>& places) {
-    std::error_code failed;
-    for (fs::directory_iterator entry(folder, failed), end; !failed && entry != end;
-         entry.increment(failed)) {
-        if (is_mounted(entry->path()))
-            places.push_back(
-                {app::FilePlace::Kind::medium, entry->path().filename().string(), entry->path().string()});
+/// As /proc/self/mountinfo writes blanks and the like: "\040".
+std::string without_escapes(const std::string& text) {
+    std::string plain;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+        const bool escaped = text[i] == '\\' && i + 3 < text.size();
+        plain += escaped ? static_cast<char>(std::stoi(text.substr(i + 1, 3), nullptr, 8)) : text[i];
+        if (escaped) i += 3;
     }
+    return plain;
 }
 
+/// Sticks and the like, where desktops and people mount them. The kernel is asked and not the places
+/// themselves: one whose server is gone would keep who asks waiting for ever, and the answers with them.
 std::vector<app::FilePlace> places() {
     std::vector<app::FilePlace> found = {{app::FilePlace::Kind::home, "", home().string()}};
-    for (const fs::path& folder :
-         {fs::path("/run/media") / user(), fs::path("/media") / user(), fs::path("/media"), fs::path("/mnt")})
-        add_media(folder, found);
+    const fs::path above[] = {fs::path("/run/media") / user(), fs::path("/media") / user(), "/media", "/mnt"};
+    std::ifstream mounts("/proc/self/mountinfo");  // proc_pid_mountinfo(5): the fifth word
+    for (std::string line; std::getline(mounts, line);) {
+        std::istringstream words(line);
+        std::string place;
+        for (int i = 0; i < 5; ++i) words >> place;
+        const fs::path path = without_escapes(place);
+        if (std::ranges::find(above, path.parent_path()) != std::end(above))
+            found.push_back({app::FilePlace::Kind::medium, path.filename().string(), path.string()});
+    }
     std::ranges::sort(found.begin() + 1, found.end(), {}, &app::FilePlace::name);
     return found;
 }

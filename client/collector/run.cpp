@@ -66,8 +66,11 @@ class Frames {
     void offer_package() {
         if (options_.package.empty() || package_offered_) return;
         const auto& stage = loop_.state().stage;
-        if (!std::holds_alternative<app::FirstRun>(stage) && !std::holds_alternative<app::Session>(stage))
-            return;
+        const auto* first_run = std::get_if<app::FirstRun>(&stage);
+        if (!first_run && !std::holds_alternative<app::Session>(stage)) return;
+        // After a passphrase that destroys, this machine knows of no study, whatever it was started with.
+        if (first_run && first_run->unlocked) package_offered_ = true;
+        if (package_offered_) return;
         if (app::respondents_side(loop_.state())) return;  // once staff are there
         package_offered_ = true;
         loop_.act(app::ChoosePackage{std::filesystem::absolute(options_.package).string(),
@@ -97,6 +100,7 @@ int run(const RunOptions& options, const RunHooks& hooks) {
     auto window = Window::open("Fieldfare");
     if (!window) return fail(window.error());
     (void)confinement::forbid_network();  // only now: the screen may be on another machine
+    (void)confinement::forbid_local_sockets();
     gui::apply_theme();
     ImGui::GetStyle().FontScaleDpi = window->scale();  // lengths follow the text: they are counted in ems
     gui::UiScratch scratch;

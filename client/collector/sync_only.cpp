@@ -104,6 +104,7 @@ int sync_only(const SyncOnlyOptions& options) {
     auto courier = start_confined(options.profile, options.proxy);
     if (!courier) return words.complain(courier.error());
     (void)confinement::forbid_network();  // the courier has its own
+    (void)confinement::forbid_local_sockets();
     // Where the form app is open this waits for it: it has open batches of its own, and finishes them itself.
     if (const auto adopted = store::adopt_leftovers(options.profile);
         !adopted && adopted.error() != store::Error::in_use)

@@ -101,6 +101,12 @@ Held forbid_network() {
     return filter.enforce();
 }
 
+Held forbid_local_sockets() {
+    Filter filter;
+    filter.refuse(SCMP_SYS(socket), EPERM, family_is(AF_UNIX));
+    return filter.enforce();
+}
+
 Held forbid_all_but_accepting() {
     Filter filter;
     for (const int call :

@@ -18,6 +18,10 @@ Held forbid_system_calls();
 /// Those that are open stay open.
 Held forbid_network();
 
+/// The same for new local sockets: nobody on this machine can be asked for anything any more, such as the session
+/// bus, whose service manager starts programs for whoever asks. Pairs (socketpair(2)) can still be made.
+Held forbid_local_sockets();
+
 /// For a process that serves: it goes on with the sockets that it has, so it accepts who comes to one that
 /// listens and talks to them; it makes no new one of any kind, listens nowhere else and goes to nobody.
 Held forbid_all_but_accepting();

@@ -320,6 +320,7 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
     begin_band("top", top, colour::bar);
     draw_top(ui);
     ImGui::EndChild();
+    if (with_bar) draw_interview_keys(ui, *session_of(state)->open);
     rescue_keyboard(/*always=*/false);
     ImGui::End();
     ImGui::PopStyleVar(2);

@@ -111,7 +111,7 @@ void draw_package_field(Ui& ui, const std::string& known_path, bool busy) {
                                     {.label = ui.t("first_run.path"),
                                      .hint = ui.t("first_run.path_hint"),
                                      .enabled = !busy,
-                                     .max_bytes = 4096},
+                                     .max_characters = 4096},
                                     take_focus);
     if (typed.edited) kept = path;
     const bool pressed = button(ui, ui.t("first_run.read"), {.kind = ButtonKind::primary, .enabled = !busy});
@@ -200,6 +200,7 @@ void draw_locked(Ui& ui, const app::Locked& locked) {
     gap(ui, 2.0F);
     heading(ui, ui.t("unlock.title"));
     if (locked.by_itself) paragraph(ui, ui.t("unlock.idle"), Tone::muted);
+    if (locked.unsaved) paragraph(ui, ui.t("unlock.unsaved"), Tone::warn, Role::alert);
     gap(ui, 0.4F);
     why(ui, locked.why);
     if (!locked.damaged_in.empty() && !locked.busy) {

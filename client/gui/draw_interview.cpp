@@ -144,29 +144,26 @@ const Step* present(const OpenInterview& open) {
     return found == open.steps.end() ? nullptr : &*found;
 }
 
-bool a_button_has_the_keyboard(const WidgetTree& tree) {
-    return std::ranges::any_of(
-        tree, [](const Widget& widget) { return widget.focused && widget.role == Role::button; });
-}
-
 // Keys that act on the focused question while nothing is being typed.
-void keys(Ui& ui, const OpenInterview& open) {
+void keys(Ui& ui, const OpenInterview& open, const Widget* with_keyboard, bool is_elsewhere) {
     if (ImGui::GetIO().WantTextInput || open.sealing) return;
-    if (open.focused != schema::no_node) {
+    const auto has_keyboard = [&](Role role) { return with_keyboard && with_keyboard->role == role; };
+    if (open.focused != schema::no_node && !is_elsewhere) {
         for (int digit = 0; digit < 10; ++digit) {
             if (ImGui::IsKeyPressed(static_cast<ImGuiKey>(ImGuiKey_0 + digit), false) ||
                 ImGui::IsKeyPressed(static_cast<ImGuiKey>(ImGuiKey_Keypad0 + digit), false)) {
                 ui.act(app::PickDigit{open.focused, static_cast<char>('0' + digit)});
             }
         }
-        // A file is not thrown away by a slip of a finger.
-        const bool clears = !schema::is_media(open.interview.item(open.focused).type);
+        // Neither a file nor what was typed is thrown away by a slip of a finger.
+        const bool clears =
+            !schema::is_media(open.interview.item(open.focused).type) && !has_keyboard(Role::field);
         if (clears &&
             (ImGui::IsKeyPressed(ImGuiKey_Delete, false) || ImGui::IsKeyPressed(ImGuiKey_Backspace, false))) {
             ui.act(app::ClearAnswer{open.focused});
         }
     }
-    if (a_button_has_the_keyboard(ui.scratch.tree)) return;
+    if (has_keyboard(Role::button)) return;
     // Enter goes on; ImGui would press what has the focus. Space still does that.
     const ImGuiID owner = ImGui::GetID("go on");
     for (const ImGuiKey key : {ImGuiKey_Enter, ImGuiKey_KeypadEnter}) {
@@ -196,16 +193,18 @@ void draw_interview(Ui& ui, const OpenInterview& open) {
         scratch.focus_pending = open.focused != schema::no_node;
         scratch.focus_patience = 3;
     }
+    scratch.page_keyboard.reset();
     if (step->key.kind != StepKind::page) {
         scratch.focus_pending = false;
         draw_hand(ui, *step);
-        keys(ui, open);
+        scratch.page_widgets = std::ssize(scratch.tree);
         return;
     }
     const bool was_pending = scratch.focus_pending;
     if (was_pending && scratch.focus_patience-- == 0) scratch.focus_pending = false;
     Page page(ui, open);
     page.draw(*step);
+    scratch.page_widgets = std::ssize(scratch.tree);
     // What was typed counts once its field is left; told once the mouse is up again, for the reason below.
     if (scratch.left_field != schema::no_node && !ImGui::GetIO().MouseDown[0]) {
         ui.act(app::LeaveField{std::exchange(scratch.left_field, schema::no_node)});
@@ -225,11 +224,7 @@ void draw_interview(Ui& ui, const OpenInterview& open) {
         scratch.focus_settling = std::max(scratch.focus_settling, 2);
     scratch.focus_settling = was_pending ? 2 : std::max(0, scratch.focus_settling - 1);
     if (scratch.focus_settling > 0) scratch.again = true;  // else the window might fall asleep before
-    const bool somewhere = std::ranges::any_of(scratch.tree, &Widget::focused);
-    if (settled && somewhere && page.keyboard() != open.focused) {
-        // Before what was pressed there: a pressed button may send the keyboard on.
-        ui.actions.insert(ui.actions.begin(), app::FocusQuestion{page.keyboard()});
-    }
+    if (settled) scratch.page_keyboard = page.keyboard();
     // What has changed above the focused question must not push it away: scroll by as much.
     const auto now = page.tops().find(open.focused);
     const auto before = scratch.tops.find(open.focused);
@@ -241,7 +236,23 @@ void draw_interview(Ui& ui, const OpenInterview& open) {
         }
     }
     scratch.tops = page.tops();
-    keys(ui, open);
+}
+
+void draw_interview_keys(Ui& ui, const OpenInterview& open) {
+    if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) return;  // the list of languages has them
+    // Nobody's: a field would take it as "what stood here before", and what was typed would be gone.
+    if (!open.alone)
+        ImGui::SetKeyOwner(ImGuiKey_Escape, ImGui::GetID("stays"), ImGuiInputFlags_LockThisFrame);
+    const WidgetTree& tree = ui.scratch.tree;
+    const auto focused = std::ranges::find_if(tree, &Widget::focused);
+    const Widget* const with_keyboard = focused == tree.end() ? nullptr : &*focused;
+    const bool elsewhere = with_keyboard && focused - tree.begin() >= ui.scratch.page_widgets;
+    const auto& on_page = ui.scratch.page_keyboard;
+    const bool moved = on_page && with_keyboard && !elsewhere && *on_page != open.focused;
+    // Before what was pressed there: a pressed button may send the keyboard on. Whoever only passes the bar
+    // and the buttons at the top has not left the question.
+    if (moved) ui.actions.insert(ui.actions.begin(), app::FocusQuestion{*on_page});
+    keys(ui, open, with_keyboard, moved || elsewhere);
 }
 
 void draw_interview_bar(Ui& ui, const OpenInterview& open) {

@@ -39,14 +39,16 @@ float draw_languages(Ui& ui, const app::OpenInterview& open, float right) {
     const bool listed = ImGui::BeginCombo("##languages", name_of(open.language).c_str());
     const ImVec2 from = ImGui::GetItemRectMin();
     const ImVec2 to = ImGui::GetItemRectMax();
+    const bool focused = !listed && ImGui::IsItemFocused();
     note_widget(ui, Role::button, ui.t("interview.language"), name_of(open.language),
-                {from.x, from.y, to.x, to.y});
+                {from.x, from.y, to.x, to.y}, /*enabled=*/true, /*checked=*/false, focused);
     if (listed) {
         for (std::size_t i = 0; i < languages.size(); ++i) {
             if (ImGui::Selectable(name_of(i).c_str(), i == open.language)) ui.act(app::SetFormLanguage{i});
             const ImVec2 a = ImGui::GetItemRectMin();
             const ImVec2 b = ImGui::GetItemRectMax();
-            note_widget(ui, Role::button, name_of(i), {}, {a.x, a.y, b.x, b.y});
+            note_widget(ui, Role::button, name_of(i), {}, {a.x, a.y, b.x, b.y}, /*enabled=*/true,
+                        /*checked=*/i == open.language, ImGui::IsItemFocused());
         }
         ImGui::EndCombo();
     }

@@ -37,7 +37,7 @@ std::string draw_filter(QuestionCard& card, const ShownChoices& shown) {
               {.label = ui.t("question.filter") + ": " + card.label,
                .hint = ui.t("question.filter"),
                .enabled = card.editable,
-               .max_bytes = 256},
+               .max_characters = 256},
               here || again);
     card.focus_taken = card.focus_taken || here;
     card.focused = card.focused || result.focused;

@@ -26,7 +26,7 @@ void draw_take_back(Ui& ui, const app::TakingBack& taking_back) {
                                          .hint = ui.t("take_back.hint"),
                                          .invalid = !taking_back.why.empty(),
                                          .enabled = !taking_back.busy,
-                                         .max_bytes = 64},
+                                         .max_characters = 64},
                                         take_focus);
         if (typed.edited) kept = code;
         const bool pressed =

@@ -78,6 +78,7 @@ void draw_typed(QuestionCard& card) {
         item.type == QuestionType::text && item.appearance.find("multiline") != std::string::npos;
     if (const char* key = hint_key(item.type)) look.hint = ui.t(key);
     if (is_number(item.type)) look.width = ui.em(10);
+    if (item.max_length) look.max_characters = static_cast<std::size_t>(*item.max_length);
     std::string text;
     const FieldResult result = field(ui, card.path, value, text, look, card.wants_focus);
     card.focus_taken = card.wants_focus;

@@ -11,8 +11,8 @@ namespace {
 
 struct Editing {
     std::string* buffer;
-    std::size_t max_bytes;
-    float wrap_width;  ///< 0: single line
+    std::size_t max_characters;  ///< 0: as many as one likes
+    float wrap_width;            ///< 0: single line
 };
 
 // ImGui asks for room, for leave to insert a character, and shows each edit of a multi-line field.
@@ -29,23 +29,30 @@ int on_input(ImGuiInputTextCallbackData* data) {
             if (data->EventChar == '\n') data->EventChar = soft_wrap::line_end_mark;
             return 0;
         case ImGuiInputTextFlags_CallbackEdit: {
-            if (editing.wrap_width <= 0) return 0;
             soft_wrap::Text text{std::string(data->Buf, static_cast<std::size_t>(data->BufTextLen)),
                                  static_cast<std::size_t>(data->CursorPos)};
-            const soft_wrap::Text wrapped = soft_wrap::rewrap(
-                std::move(text), editing.buffer->c_str(),
-                [&](const char* from, const char* to) {
-                    return ImGui::GetFont()->CalcWordWrapPosition(ImGui::GetFontSize(), from, to,
-                                                                  editing.wrap_width);
-                },
-                ImGui::IsKeyPressed(ImGuiKey_Backspace) ? soft_wrap::Erased::before
-                : ImGui::IsKeyPressed(ImGuiKey_Delete)  ? soft_wrap::Erased::after
-                                                        : soft_wrap::Erased::nothing);
-            if (wrapped.bytes != std::string_view(data->Buf, static_cast<std::size_t>(data->BufTextLen))) {
-                data->DeleteChars(0, data->BufTextLen);
-                data->InsertChars(0, wrapped.bytes.data(), wrapped.bytes.data() + wrapped.bytes.size());
+            // What is on the screen is what is kept: a field takes no more than its answer may have.
+            if (editing.max_characters > 0)
+                text = soft_wrap::shortened(std::move(text), editing.buffer->c_str(), editing.max_characters);
+            if (editing.wrap_width > 0) {
+                text = soft_wrap::rewrap(
+                    std::move(text), editing.buffer->c_str(),
+                    [&](const char* from, const char* to) {
+                        return ImGui::GetFont()->CalcWordWrapPosition(ImGui::GetFontSize(), from, to,
+                                                                      editing.wrap_width);
+                    },
+                    ImGui::IsKeyPressed(ImGuiKey_Backspace) ? soft_wrap::Erased::before
+                    : ImGui::IsKeyPressed(ImGuiKey_Delete)  ? soft_wrap::Erased::after
+                                                            : soft_wrap::Erased::nothing);
             }
-            data->CursorPos = data->SelectionStart = data->SelectionEnd = static_cast<int>(wrapped.cursor);
+            if (text.bytes == std::string_view(data->Buf, static_cast<std::size_t>(data->BufTextLen)) &&
+                editing.wrap_width <= 0)
+                return 0;
+            if (text.bytes != std::string_view(data->Buf, static_cast<std::size_t>(data->BufTextLen))) {
+                data->DeleteChars(0, data->BufTextLen);
+                data->InsertChars(0, text.bytes.data(), text.bytes.data() + text.bytes.size());
+            }
+            data->CursorPos = data->SelectionStart = data->SelectionEnd = static_cast<int>(text.cursor);
             return 0;
         }
         default:
@@ -83,7 +90,7 @@ FieldResult field(Ui& ui, const std::string& id, const std::string& value, std::
     if (ImGui::GetActiveID() != item) {
         buffer = look.multiline ? soft_wrap::wrapped(value, wrap) : value;
     }
-    Editing editing{&buffer, look.max_bytes, wrap_width};
+    Editing editing{&buffer, look.max_characters, wrap_width};
     const bool was_active = ImGui::GetActiveID() == item;
     const FieldEdge edge(item, look.invalid);
     if (!look.enabled) ImGui::BeginDisabled();
@@ -91,13 +98,13 @@ FieldResult field(Ui& ui, const std::string& id, const std::string& value, std::
         let_go_of_keyboard();
         ImGui::SetKeyboardFocusHere();
     }
-    const ImGuiInputTextFlags flags =
-        ImGuiInputTextFlags_CallbackResize | ImGuiInputTextFlags_CallbackCharFilter;
+    const ImGuiInputTextFlags flags = ImGuiInputTextFlags_CallbackResize |
+                                      ImGuiInputTextFlags_CallbackCharFilter |
+                                      ImGuiInputTextFlags_CallbackEdit;
     if (look.multiline) {
-        result.edited = ImGui::InputTextMultiline(
-            "##field", buffer.data(), buffer.capacity() + 1, {width, ui.em(7.5F)},
-            flags | ImGuiInputTextFlags_CallbackEdit | ImGuiInputTextFlags_NoHorizontalScroll, on_input,
-            &editing);
+        result.edited =
+            ImGui::InputTextMultiline("##field", buffer.data(), buffer.capacity() + 1, {width, ui.em(7.5F)},
+                                      flags | ImGuiInputTextFlags_NoHorizontalScroll, on_input, &editing);
     } else {
         ImGui::SetNextItemWidth(width);
         result.edited = ImGui::InputTextWithHint("##field", look.hint.c_str(), buffer.data(),

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <array>
+#include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -55,6 +57,8 @@ struct UiScratch {
     int focus_patience = 0;  ///< frames until a focus request that found nothing is dropped
     schema::NodeId left_field = schema::no_node;  ///< question whose field was left while the mouse is down
     int focus_settling = 0;                       ///< frames until ImGui's focus has followed
+    std::ptrdiff_t page_widgets = 0;  ///< of the tree, those of the page; the bar's and others follow
+    std::optional<schema::NodeId> page_keyboard;  ///< question with the keyboard, or none, where that stands
     std::map<schema::NodeId, float> tops;  ///< of the questions in the last frame, from the top of the page
     bool again = false;                    ///< draw returns Frame::again
     float bottom_height = 0;

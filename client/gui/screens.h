@@ -68,6 +68,8 @@ struct PickerWords {
 void draw_file_picker(Ui& ui, const app::FilePicker& picker, const PickerWords& words);
 /// Back, progress, whether saved, Next; over it the soft prompt or why going on is blocked.
 void draw_interview_bar(Ui& ui, const app::OpenInterview& open);
+/// What its keys do. When all else was drawn: only then it is known which widget has the keyboard.
+void draw_interview_keys(Ui& ui, const app::OpenInterview& open);
 
 /// One question in its card. True when the keyboard is on one of its controls.
 bool draw_question(Ui& ui, const app::OpenInterview& open, schema::NodeId node);

@@ -71,6 +71,26 @@ std::string unwrapped(std::string_view edited) {
     return typed;
 }
 
+Text shortened(Text edited, std::string_view before, std::size_t most) {
+    const auto begin = edited.bytes.begin();
+    edited.cursor -=
+        static_cast<std::size_t>(std::count(begin, begin + static_cast<std::ptrdiff_t>(edited.cursor), '\n'));
+    std::erase(edited.bytes, '\n');
+    const auto characters = [](const std::string& text) {
+        return static_cast<std::size_t>(
+            std::ranges::count_if(text, [](char byte) { return !continues(byte); }));
+    };
+    const std::size_t now = characters(edited.bytes), then = characters(without_line_ends(before));
+    std::size_t excess = now > most && now > then ? std::min(now - most, now - then) : 0;
+    for (; excess > 0 && edited.cursor > 0; --excess) {
+        std::size_t from = edited.cursor - 1;
+        while (from > 0 && continues(edited.bytes[from])) --from;
+        edited.bytes.erase(from, edited.cursor - from);
+        edited.cursor = from;
+    }
+    return edited;
+}
+
 Text rewrap(Text edited, std::string_view before, const BreakAt& break_at, Erased erased) {
     const auto cursor_at = edited.bytes.begin() + static_cast<std::ptrdiff_t>(edited.cursor);
     std::size_t cursor =

@@ -110,7 +110,7 @@ struct FieldLook {
     bool invalid = false;
     bool enabled = true;
     float width = 0;
-    std::size_t max_bytes = 65536;
+    std::size_t max_characters = 0;  ///< no more can be typed or pasted; 0: as many as one likes
 };
 struct FieldResult {
     bool edited = false;   ///< the text differs from the frame before

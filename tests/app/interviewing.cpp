@@ -477,3 +477,84 @@ TEST_CASE("the list of interviews counts the answers of an open one as it does t
     app.unlock();
     CHECK(app.session().drafts.front().answered == listed);
 }
+
+TEST_CASE("an interview whose answers are not in the vault yet is not let go of for another") {
+    Household app;
+    app.worker.holds_answers = true;
+    app.pick("agree", "yes");
+    const DraftId draft = app.open().draft;
+    app.act(ShowHome{});
+    app.act(StartInterview{});
+    CHECK(app.open().draft == draft);
+    CHECK(app.session().loading);
+    SUBCASE("it begins as soon as they are") {
+        app.worker.holds_answers = false;
+        app.catch_up();
+        CHECK(app.open().draft != draft);
+        CHECK(app.session().place == Place::interview);
+    }
+    SUBCASE("where they are refused, the interview is shown again") {
+        app.worker.refuses_saves = true;
+        app.worker.holds_answers = false;
+        app.catch_up();
+        CHECK(app.open().draft == draft);
+        CHECK(app.session().place == Place::interview);
+        CHECK(app.open().save_failed.key == "store.disk_full");
+        CHECK_FALSE(app.session().loading);
+        app.act(ShowHome{});
+        app.act(StartInterview{});
+        CHECK(app.open().draft == draft);
+        app.worker.refuses_saves = false;
+        app.act(SaveAgain{});
+        app.act(ShowHome{});
+        app.act(StartInterview{});
+        CHECK(app.open().draft != draft);
+    }
+}
+
+TEST_CASE("whoever finds the machine locked reads whether the last answers were saved before") {
+    Household app;
+    app.pick("agree", "yes");
+    app.act(Lock{});
+    CHECK_FALSE(std::get<Locked>(app.state.stage).unsaved);
+    Household other;
+    other.worker.refuses_saves = true;
+    other.pick("agree", "yes");
+    other.pass(5 * 60'000);
+    REQUIRE(std::holds_alternative<Locked>(other.state.stage));
+    CHECK(std::get<Locked>(other.state.stage).unsaved);
+}
+
+TEST_CASE(
+    "what a respondent filled in alone is entered by the screen that hands the machine over, and only so") {
+    Household app;
+    app.agree();
+    const auto at = [&] { return app.open().step.kind; };
+    const auto goes_on_to = [&](const char* question) {
+        for (int i = 0; i < 20 && !app.on(question); ++i) app.act(NextStep{});
+        REQUIRE(app.on(question));
+    };
+    goes_on_to("moved");
+    app.act(PreviousStep{});
+    CHECK(at() == StepKind::hand_over);
+    app.act(NextStep{});
+    CHECK(app.on("mood"));
+    app.next();
+    REQUIRE(at() == StepKind::hand_back);
+    app.act(PreviousStep{});
+    CHECK(at() == StepKind::hand_over);
+
+    app.act(ShowReview{});
+    app.act(JumpTo{app.node("mood")});
+    CHECK(at() == StepKind::hand_over);
+    app.act(ShowReview{});
+    app.act(JumpTo{app.node("moved")});
+    CHECK(app.on("moved"));
+
+    const DraftId draft = app.open().draft;
+    app.act(Lock{});
+    app.unlock();
+    app.act(ResumeDraft{draft});
+    REQUIRE(app.session().open);
+    CHECK(at() == StepKind::hand_over);  // what is open yet is the respondent's
+}

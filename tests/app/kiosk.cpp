@@ -496,9 +496,11 @@ TEST_CASE("the passphrase that destroys does so on the respondent's side as well
     SharedMachine machine;
     machine.worker.destroying = "marzipan eleven saddles";
     machine.answer("something");
+    machine.act(Failed{{"home.found.batches", {{"count", "3"}}}});
     machine.pass_staff("marzipan eleven saddles");
     REQUIRE(std::holds_alternative<FirstRun>(machine.state.stage));
     CHECK(std::get<FirstRun>(machine.state.stage).unlocked);
+    CHECK(machine.state.notice.empty());
 }
 
 TEST_CASE("where the passphrase that destroys can't be carried out at the door, the machine is locked") {

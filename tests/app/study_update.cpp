@@ -166,3 +166,16 @@ TEST_CASE("locking while a study file is looked at forgets it") {
     CHECK(app.session().place == Place::home);
     CHECK_FALSE(app.session().update);
 }
+
+TEST_CASE(
+    "what is shown of a newer study file is of the one that was chosen last, however late the other is "
+    "read") {
+    Updating app;
+    app.worker.holds_answers = true;
+    app.starts_with("/media/slow/same.ffstudy");
+    app.looks_at(newer);
+    app.catch_up();
+    CHECK(update_of(app).path == newer);
+    CHECK(update_of(app).step == StudyUpdate::Step::check);
+    CHECK_FALSE(update_of(app).changes.same);
+}

@@ -215,3 +215,14 @@ TEST_CASE("a program that is begun anew after wrong passphrases begins the wait 
     app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
     CHECK(std::holds_alternative<Session>(app.state.stage));
 }
+
+TEST_CASE("with answers on the screen the clock is looked at every ten seconds: a lid may have been closed") {
+    App app(visit_form());
+    app.unlock();
+    CHECK(wake_up_in(app.state, app.environment.tick_ms) == 5 * 60'000);
+    app.begin();
+    CHECK(wake_up_in(app.state, app.environment.tick_ms) == 10'000);
+    app.environment.tick_ms += 5 * 60'000;  // it slept
+    app.act(Tick{});
+    CHECK(std::holds_alternative<Locked>(app.state.stage));
+}

@@ -94,3 +94,14 @@ TEST_CASE("an interview that an earlier try has sealed gets no second code") {
     CHECK(device.last<app::Finalised>() != nullptr);
     CHECK(device.sealed_hash() == device.hash_of(code));
 }
+
+TEST_CASE("an interview that was never saved is not called sealed, and gets no code") {
+    Withdrawable device;
+    device.does(app::DrawCode{"draft-2"});
+    REQUIRE(device.last<app::CodeFailed>() != nullptr);
+    CHECK(device.last<app::CodeFailed>()->why.key == "store.unknown_draft");
+    CHECK(device.last<app::Finalised>() == nullptr);
+    device.does(app::CreateDraft{"draft-2", "2026-11-23", {}, 0, 2, device.form});
+    device.does(app::DrawCode{"draft-2"});
+    CHECK(device.last<app::CodeDrawn>() != nullptr);
+}

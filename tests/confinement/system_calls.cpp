@@ -100,6 +100,17 @@ TEST_CASE(
           }) == EPERM);
 }
 
+TEST_CASE("a process that asks nobody on this machine for anything has the sockets that it had, and pairs") {
+    CHECK(alone([] {
+              std::array<int, 2> before{}, after{};
+              if (::socketpair(AF_UNIX, SOCK_STREAM, 0, before.data()) != 0) return 98;
+              if (confinement::forbid_local_sockets() == Held::no) return 99;
+              if (try_socket(AF_UNIX) != EPERM || try_socket(AF_UNIX, SOCK_DGRAM) != EPERM) return 97;
+              if (::write(before[0], "x", 1) != 1) return 96;
+              return ::socketpair(AF_UNIX, SOCK_STREAM, 0, after.data()) == 0 ? 0 : 95;
+          }) == 0);
+}
+
 TEST_CASE("a process that serves accepts who comes, talks to them, and goes to nobody") {
     const auto serving = [](const std::function<int(int listening, int port)>& work) {
         return alone([&] {

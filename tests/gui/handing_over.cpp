@@ -73,6 +73,23 @@ TEST_CASE(
     CHECK_FALSE(ui.sees("The newest sealed file"));
 }
 
+TEST_CASE(
+    "home tells how many interviews are unfinished, sealed, handed over and confirmed, each by its name") {
+    Screen ui(app::test::visit_form());
+    ui.unlock();
+    const auto shows = [&](Counts counts) {
+        ui.act(DraftsChanged{{}, counts});
+        ui.show();
+        const auto stands = [&](const char* label, int count) {
+            return ui.widget(label).value == std::to_string(count);
+        };
+        return stands("Unfinished", counts.drafts) && stands("Sealed", counts.sealed) &&
+               stands("Handed over", counts.handed_over) && stands("Confirmed", counts.confirmed);
+    };
+    CHECK(shows({.drafts = 0, .sealed = 0, .handed_over = 0, .confirmed = 0}));
+    CHECK(shows({.drafts = 12, .sealed = 345, .handed_over = 6789, .confirmed = 100'000}));
+}
+
 TEST_CASE("home says when the study's time is over, and interviews go on") {
     Screen ui(app::test::visit_form());
     ui.worker.study.last_day = "2026-11-23";

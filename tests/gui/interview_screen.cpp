@@ -323,3 +323,24 @@ TEST_CASE("a message stands right under the field that it speaks of") {
                        ui.widget("Day?").rect.bottom;
     CHECK(room < 20);
 }
+
+TEST_CASE("a field takes no more than its answer may have, so that what stands there is what is kept") {
+    for (const char* appearance : {"", "multiline"}) {
+        CAPTURE(std::string(appearance));
+        Screen ui(
+            app::test::form_of("type | name | label | appearance | x_max_length\n"
+                               "text | say | Say something | " +
+                               std::string(appearance) + " | 10"));
+        ui.begin();
+        ui.show();
+        ui.type("птица летит далеко");
+        CHECK(ui.value("say") == "птица лети");
+        CHECK(ui.sees("10 of 10 characters"));
+        ui.press(ImGuiKey_Home);
+        ui.type("x");
+        CHECK(ui.value("say") == "птица лети");
+        ui.press(ImGuiKey_Delete);
+        ui.type("yz");
+        CHECK(ui.value("say") == "yтица лети");
+    }
+}

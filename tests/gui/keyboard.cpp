@@ -4,6 +4,24 @@ using namespace fieldfare;
 using namespace fieldfare::gui;
 using namespace fieldfare::gui::test;
 
+namespace {
+
+void tab_to(Screen& ui, const char* label) {
+    for (int i = 0; i < 80 && !ui.widget(label).focused; ++i) ui.press(ImGuiKey_Tab);
+    REQUIRE_MESSAGE(ui.widget(label).focused, std::string(label));
+}
+
+std::shared_ptr<const schema::CompiledForm> two_texts() {
+    return app::test::form_of(
+        "type | name | label\n"
+        "begin_group | g | G\n"
+        "text | first | What?\n"
+        "text | last | And?\n"
+        "end_group |  | ");
+}
+
+}  // namespace
+
 TEST_CASE("a passphrase can be typed at once, and again after a wrong one") {
     Screen ui(app::test::visit_form());
     ui.act(app::ProfileFound{});
@@ -123,4 +141,71 @@ TEST_CASE("whoever adds an instance of a repeat types into its first question at
         CHECK(std::ranges::any_of(drafted, [](const auto& entry) { return entry.value == "Yerevan"; }));
         CHECK(std::ranges::any_of(drafted, [](const auto& entry) { return entry.value == "Tbilisi"; }));
     }
+}
+
+TEST_CASE(
+    "on a button outside of the page Enter presses it, and no key changes the answer that was given last") {
+    for (const char* label : {"Lock", "Settings", "Next"}) {
+        CAPTURE(std::string(label));
+        Screen ui(app::test::bundled_form());
+        ui.begin();
+        ui.act(app::SetFormLanguage{0});
+        ui.show();
+        ui.press(ImGuiKey_1);
+        REQUIRE(ui.value("consent_part") == "yes");
+        tab_to(ui, label);
+        for (const ImGuiKey key : {ImGuiKey_2, ImGuiKey_Delete, ImGuiKey_Backspace}) ui.press(key);
+        CHECK(ui.value("consent_part") == "yes");
+        const app::StepKey before = ui.open().step;
+        ui.press(ImGuiKey_Enter);
+        if (label == std::string("Lock"))
+            CHECK(ui.sees("Unlock"));
+        else if (label == std::string("Settings"))
+            CHECK(ui.state.settings_shown);
+        else
+            CHECK((ui.open().blocked || ui.open().prompt || ui.open().step != before));
+    }
+}
+
+TEST_CASE("on Back, Enter goes back") {
+    Screen ui(
+        app::test::form_of("type | name | label\nbegin_group | a | A\ntext | first | What?\nend_group |  | \n"
+                           "begin_group | b | B\ntext | last | And?\nend_group |  | "));
+    ui.begin();
+    ui.show();
+    const app::StepKey first = ui.open().step;
+    ui.type("x");
+    ui.press(ImGuiKey_Enter);
+    REQUIRE(ui.open().step != first);
+    tab_to(ui, "Back");
+    ui.press(ImGuiKey_Enter);
+    CHECK(ui.open().step == first);
+}
+
+TEST_CASE("what was typed stays when Escape, Backspace or Delete is pressed beside it") {
+    Screen ui(two_texts());
+    ui.begin();
+    ui.show();
+    ui.press(ImGuiKey_Enter);  // on to the last
+    ui.type("a whole story");
+    ui.press(ImGuiKey_Escape);
+    CHECK(ui.value("last") == "a whole story");
+    ui.press(ImGuiKey_Enter);  // the first question is open: it stays, and says so
+    REQUIRE(ui.open().prompt);
+    for (const ImGuiKey key : {ImGuiKey_Backspace, ImGuiKey_Delete}) ui.press(key);
+    CHECK(ui.value("last").starts_with("a whole stor"));
+}
+
+TEST_CASE("one of many languages is chosen from the keyboard alone") {
+    Screen ui(app::test::form_of(
+        "type | name | label::English (en) | label::German (de) | label::French (fr) | label::Polish (pl)\n"
+        "text | q | What? | Was? | Quoi? | Co?"));
+    ui.begin();
+    ui.show();
+    tab_to(ui, "Language of the questions");
+    ui.press(ImGuiKey_Enter);
+    ui.press(ImGuiKey_DownArrow);
+    ui.press(ImGuiKey_Enter);
+    CHECK(ui.open().language == 1);
+    CHECK(ui.sees("Was?"));
 }

@@ -39,7 +39,7 @@ TEST_CASE(
     machine.click("English");
     CHECK(machine.sees("Visit diary"));
     CHECK(machine.sees("only in this computer's memory"));
-    CHECK(machine.sees("press the key Esc"));
+    CHECK(machine.sees("press the Esc key"));
     for (const char* staffs :
          {"Settings", "Lock", "Home", "Hand over", "Enrolment", "Unfinished", "Sealed"}) {
         CAPTURE(staffs);

@@ -243,3 +243,16 @@ TEST_CASE("every letter of the languages of the field has a glyph") {
         }
     }
 }
+
+TEST_CASE(
+    "of an edit that makes a text too long its last characters go, and nothing of what stood there before") {
+    using soft_wrap::shortened;
+    using soft_wrap::Text;
+    CHECK(shortened({"abcdef", 6}, "abc", 4) == Text{"abcd", 4});
+    CHECK(shortened({"abXYc", 4}, "abc", 4) == Text{"abXc", 3});
+    CHECK(shortened({"abXYc", 4}, "abc", 5) == Text{"abXYc", 4});
+    CHECK(shortened({"abcdeX", 6}, "abcde", 3) == Text{"abcde", 5});  // it was too long before
+    CHECK(shortened({"abcd", 4}, "abcde", 3) == Text{"abcd", 4});
+    CHECK(shortened({"ab \ncd", 6}, "ab ", 4) == Text{"ab c", 4});  // a soft line end is no character
+    CHECK(shortened({"ж\u200B\nжж", 10}, "ж", 3) == Text{"ж\u200Bж", 7});
+}

@@ -143,7 +143,7 @@ TEST_CASE("the review leads to a question that still needs an answer") {
     ui.act(app::ShowReview{});
     ui.show();
     CHECK_FALSE(ui.widget("Seal the interview").enabled);
-    CHECK(ui.sees("One question still needs an answer that fits."));
+    CHECK(ui.sees("At least one question still needs an answer that fits."));
     ui.click("Show me the question");
     CHECK(ui.sees("Which office did you visit?"));
     CHECK(ui.open().focused == ui.node("office"));

@@ -49,7 +49,7 @@ void FakeWorker::on(ReadPackage& effect, Actions& answers) {
 void FakeWorker::on(ReadUpdate& effect, Actions& answers) {
     log.emplace_back("read update");
     if (refuses_update) {
-        answers.emplace_back(UpdateRefused{*refuses_update});
+        answers.emplace_back(UpdateRefused{*refuses_update, effect.path});
         return;
     }
     StudyChanges changes;
@@ -62,13 +62,13 @@ void FakeWorker::on(ReadUpdate& effect, Actions& answers) {
     changes.removed = {{"anna", ""}};
     changes.recipients = {1, 1};
     changes.supervisor = {study.supervisor, newer_supervisor};
-    answers.emplace_back(UpdateRead{changes});
+    answers.emplace_back(UpdateRead{changes, effect.path});
 }
 
-void FakeWorker::on(TakeUpdate&, Actions& answers) {
+void FakeWorker::on(TakeUpdate& effect, Actions& answers) {
     log.emplace_back("take update");
     if (refuses_update) {
-        answers.emplace_back(UpdateRefused{*refuses_update});
+        answers.emplace_back(UpdateRefused{*refuses_update, effect.path});
         return;
     }
     ++study.package_version;

@@ -79,7 +79,7 @@ struct FakeWorker {
 
     void on(ReadPackage& effect, Actions& answers);
     void on(ReadUpdate& effect, Actions& answers);
-    void on(TakeUpdate&, Actions& answers);
+    void on(TakeUpdate& effect, Actions& answers);
     void on(CreateProfile& effect, Actions& answers);
     void on(Unlock& effect, Actions& answers);
     void on(CheckPassphrase& effect, Actions& answers);

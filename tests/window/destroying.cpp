@@ -87,7 +87,8 @@ TEST_CASE(
         walker.close();
         CHECK(window.wait_for_end() == 0);
     }
-    AppWindow window(display, in_profile(researcher, {}));
+    // Nor does the study file come back with which the program is started.
+    AppWindow window(display, in_profile(researcher, researcher.study()));
     Walker walker(window, display, form, {});
     walker.wait_for("unlock.button");
     walker.press("passphrase.label");

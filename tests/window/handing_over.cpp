@@ -81,6 +81,7 @@ TEST_CASE(
 
     walker.press("app.settings");
     walker.press("settings.language.russian");
+    window.settle();  // the next button has its other name
     walker.press("settings.done");
     walker.wait_for("sync.again");
     shot("locked-handed-over-russian");
