@@ -42,6 +42,15 @@ double resident_megabytes(pid_t process) {
     return 0;
 }
 
+/// Of the processes that it has started and that still run: the courier of sealed files.
+double cpu_seconds_of_children(pid_t process) {
+    const std::string name = std::to_string(process);
+    std::istringstream children(read_text("/proc/" + name + "/task/" + name + "/children"));
+    double seconds = 0;
+    for (pid_t child = 0; children >> child;) seconds += cpu_seconds(child);
+    return seconds;
+}
+
 struct Figure {
     const char* name;
     std::vector<double> values;
@@ -80,6 +89,7 @@ int main(int argc, char** argv) try {
     Figure first{"first frame after start, ms", {}};
     Figure memory{"resident after unlock, settled, MB", {}};
     Figure idle{"idle CPU over 10 s, % of a core", {}};
+    Figure courier{"the same of the courier beside it", {}};
     Figure typing{"longest frame while typing 200 characters, ms", {}};
     for (int run = 0; run < runs; ++run) {
         AppWindow window(display, start);
@@ -90,8 +100,10 @@ int main(int argc, char** argv) try {
         std::this_thread::sleep_for(std::chrono::seconds(3));
         memory.values.push_back(resident_megabytes(window.process()));
         const double before = cpu_seconds(window.process());
+        const double beside = cpu_seconds_of_children(window.process());
         std::this_thread::sleep_for(std::chrono::seconds(10));
         idle.values.push_back((cpu_seconds(window.process()) - before) * 10);
+        courier.values.push_back((cpu_seconds_of_children(window.process()) - beside) * 10);
         window.click("Да", study->form().items.at(8).children.front().label.at(1));
         window.settle();
         window.click("Код приглашения, если есть (8 знаков)");
@@ -102,7 +114,7 @@ int main(int argc, char** argv) try {
         typing.values.push_back(window.longest_frame() * 1000);
     }
     std::printf("%-48s %10s %10s %10s   (%d runs)\n", "", "min", "median", "max", runs);
-    for (Figure* figure : {&first, &memory, &idle, &typing}) figure->print();
+    for (Figure* figure : {&first, &memory, &idle, &courier, &typing}) figure->print();
     return 0;
 } catch (const std::exception& wrong) {
     std::fprintf(stderr, "bench_window: %s\n", wrong.what());

@@ -265,8 +265,8 @@ TEST_CASE("a sync without a window says that researchers have been silent for a 
     REQUIRE(outbox->record_hand_over(sealed->at(0).hash, had));
 
     const std::string silence =
-        "Of some files that were handed over no researcher has said anything for 30 days. Ask them whether "
-        "files arrive.";
+        "No researcher has said anything about some of the files for 30 days. Ask them whether files "
+        "arrive.";
     said.clear();
     CHECK(device.sync_only(&said) == 1);
     CHECK(said.starts_with(silence));

@@ -4,12 +4,9 @@
 #include <functional>
 #include <set>
 
+#include "tests/support/hidden_stores.h"
 #include "tests/support/lonely_network.h"
-#include "tests/support/loopback.h"
-#include "tests/support/s3_drop.h"
 #include "tests/support/sealed_profile.h"
-#include "tests/support/sftp_drop.h"
-#include "tests/support/web_drop.h"
 
 using namespace fieldfare;
 using namespace fieldfare::test;
@@ -27,104 +24,23 @@ constexpr std::uint16_t tor_port = 9050, other_port = 9150;
 const std::string form_app = FIELDFARE_BINARY_DIR "/bin/fieldfare",
                   command_line = FIELDFARE_BINARY_DIR "/bin/fieldfare-cli";
 
-/// What somebody may have set up to lead programs past the proxy, or to one of theirs.
-const std::vector<std::string> traps{
-    "PATH=/usr/bin:/bin",
-    "HOME=/nonexistent",
-    "http_proxy=http://203.0.113.1:3128",
-    "https_proxy=http://203.0.113.1:3128",
-    "HTTPS_PROXY=http://203.0.113.1:3128",
-    "all_proxy=socks5://203.0.113.1:1080",
-    "ALL_PROXY=socks5://203.0.113.1:1080",
-    "no_proxy=*",
-    "NO_PROXY=*",
-    "RES_OPTIONS=debug",
-    "LOCALDOMAIN=trap.test",
-    "OPENSSL_CONF=/nonexistent",
-};
-
-/// One store of each kind that is on a network. Their names are known behind the proxy alone.
-struct Stores {
-    WebDrop& web;
-    S3Drop& s3 = S3Drop::shared();
-    SshDrop& ssh;
-    std::string web_place, bucket, ssh_place;
-    std::vector<SealedProfile::Place> places;
-
-    Stores(WebDrop& web_drop, SshDrop& ssh_drop) : web(web_drop), ssh(ssh_drop) { renew("", ""); }
-
-    /// New, empty ones; or places of the web and S3 at which something is wrong.
-    void renew(const std::string& odd_place, const std::string& odd_bucket) {
-        web_place = odd_place.empty() ? web.fresh_place() : odd_place;
-        bucket = odd_bucket.empty() ? s3.fresh("open") : odd_bucket;
-        ssh_place = ssh.fresh_place();
-        const auto place = [](const sync::Store& store, const std::string& address) {
-            return SealedProfile::Place{address, store.settings};
-        };
-        places = {place(web.researcher(web_place), "https://drop.test" + web_place),
-                  place(s3.researcher(bucket), "s3+https://s3.test/" + bucket),
-                  place(ssh.researcher(ssh_place), "sftp://sftp.test" + ssh.files(ssh_place).string())};
-    }
-    std::vector<std::uint16_t> ports() const { return {web.port(), s3.port(), ssh.port()}; }
-    static std::size_t number_of(const std::string& host) {
-        const std::vector<std::string> hosts{"drop.test", "s3.test", "sftp.test"};
-        return static_cast<std::size_t>(std::ranges::find(hosts, host) - hosts.begin());
-    }
-    /// Batches that came to stay.
-    std::size_t files() const {
-        const auto batches_in = [](const fs::path& folder) {
-            const auto names = names_in(folder);
-            return static_cast<std::size_t>(std::ranges::count_if(
-                names, [](const std::string& name) { return name.ends_with(".batch"); }));
-        };
-        const auto bucket_store = sync::open_store(s3.researcher(bucket));
-        const auto listing = (*bucket_store)->list(study_tag + "/", "", 100, {});
-        return batches_in(web.files(web_place)) + batches_in(ssh.files(ssh_place)) +
-               (listing ? listing->files.size() : 0);
-    }
-};
-
-/// Null, with a message, where something is missing that this needs.
-std::unique_ptr<Stores> stores() {
-    WebDrop* web = web_drop();
-    SshDrop* ssh = ssh_drop();
-    return web == nullptr || ssh == nullptr ? nullptr : std::make_unique<Stores>(*web, *ssh);
-}
-
-/// A line to each of the stores, behind the proxy.
-struct Lines {
-    std::vector<std::unique_ptr<ChaosProxy>> all;
-
-    explicit Lines(const Stores& to, Does does = Does::pass, std::size_t after = 0) {
-        for (const std::uint16_t port : to.ports()) {
-            all.push_back(std::make_unique<ChaosProxy>(port));
-            all.back()->does(does, after);
-        }
-    }
-    SocksDouble::Leads leads() const {
-        return [this](const SocksDouble::Call& call) -> std::uint16_t {
-            const std::size_t number = Stores::number_of(call.host);
-            return number < all.size() ? all[number]->port() : 0;
-        };
-    }
-};
-
 /// The passes that a device and a researcher make, each a new process.
 struct Travellers {
     LonelyNetwork& network;
     SealedProfile sealed;
     TemporaryFolder folder;
     std::uint16_t proxy = tor_port;
-    std::vector<std::string> environment = traps;
+    std::string proxy_host = "127.0.0.1";
+    std::vector<std::string> environment = traps();
     std::string hosts = Program{}.hosts;
     int inboxes = 0;
 
-    Travellers(LonelyNetwork& in, const Stores& to, Network demanded)
+    Travellers(LonelyNetwork& in, const HiddenStores& to, Network demanded)
         : network(in), sealed(to.places, demanded) {}
 
     LonelyNetwork::End run(std::vector<std::string> words) {
         if (proxy != tor_port)
-            words.insert(words.end(), {"--proxy", "socks5h://127.0.0.1:" + std::to_string(proxy)});
+            words.insert(words.end(), {"--proxy", "socks5h://" + proxy_host + ":" + std::to_string(proxy)});
         return network.run({std::move(words), environment, hosts});
     }
     /// The form app without its window: it starts the courier as the window does.
@@ -194,7 +110,7 @@ TEST_CASE("the counters count: names, packets that go past the proxy, and nothin
 
 TEST_CASE("a study that demands no proxy is looked up in the network, and counted so") {
     const auto network = LonelyNetwork::make();
-    const auto to = stores();
+    const auto to = HiddenStores::make();
     if (!network || !to) return;
     Travellers travellers(*network, *to, Network::any);
     CHECK(travellers.hands_over().code == 1);
@@ -210,10 +126,10 @@ TEST_CASE("a study that demands no proxy is looked up in the network, and counte
 
 TEST_CASE("where a study demands a proxy, nobody else hears of a pass or of fetch") {
     const auto network = LonelyNetwork::make();
-    const auto to = stores();
+    const auto to = HiddenStores::make();
     if (!network || !to) return;
     Travellers travellers(*network, *to, Network::proxy);
-    const Lines lines(*to);
+    const HiddenLines lines(*to);
     const auto go = [&](const char* how) {
         CAPTURE(std::string(how));
         (void)network->sent();  // how the connections to the proxy before came to their end
@@ -231,6 +147,9 @@ TEST_CASE("where a study demands a proxy, nobody else hears of a pass or of fetc
     go("by Tor on this machine");
     travellers.proxy = other_port;
     go("by the proxy that a person names");
+    travellers.proxy_host = "localhost";
+    go("by the proxy of this machine, by its name");
+    travellers.proxy_host = "127.0.0.1";
     travellers.proxy = tor_port;
     travellers.hosts += "10.99.0.7 drop.test s3.test sftp.test\n";
     go("though this machine knows addresses for their names");
@@ -239,11 +158,26 @@ TEST_CASE("where a study demands a proxy, nobody else hears of a pass or of fetc
     go("in an environment that names no proxy");
 }
 
+TEST_CASE("a proxy that would have to be looked up is refused, before anybody is asked for it") {
+    const auto network = LonelyNetwork::make();
+    const auto to = HiddenStores::make();
+    if (!network || !to) return;
+    Travellers travellers(*network, *to, Network::proxy);
+    travellers.proxy = other_port;
+    travellers.proxy_host = "proxy.home";
+    for (const auto& end : {travellers.hands_over(), travellers.fetches(), travellers.examines()}) {
+        CHECK(end.code == 2);
+        CHECK(end.said.find("must be named by its number") != std::string::npos);
+    }
+    const Leaks leaks = leaks_beside(other_port, network->sent());
+    CHECK(leaks.by_proxy + leaks.names + leaks.direct == 0);
+}
+
 TEST_CASE("store doctor, which does what a thief would, tells nobody but the proxy either") {
     const auto network = LonelyNetwork::make();
-    const auto to = stores();
+    const auto to = HiddenStores::make();
     if (!network || !to) return;
-    const Lines lines(*to);
+    const HiddenLines lines(*to);
     // A study for each of the stores, so that all are examined at once.
     std::vector<std::unique_ptr<SealedProfile>> studies;
     std::vector<Program> doctors;
@@ -251,7 +185,7 @@ TEST_CASE("store doctor, which does what a thief would, tells nobody but the pro
         studies.push_back(std::make_unique<SealedProfile>(std::vector{place}, Network::proxy, 1));
         doctors.push_back(
             {{command_line, "store", "doctor", "--names", "1", "--study", studies.back()->study().string()},
-             traps});
+             traps()});
     }
     const auto examine = [&](const char* why, int code) {
         CAPTURE(std::string(why));
@@ -273,7 +207,7 @@ TEST_CASE("store doctor, which does what a thief would, tells nobody but the pro
 
 TEST_CASE("no failure is a reason to go past the proxy") {
     const auto network = LonelyNetwork::make();
-    const auto to = stores();
+    const auto to = HiddenStores::make();
     if (!network || !to) return;
     Travellers travellers(*network, *to, Network::proxy);
     const auto listen = [&](SocksDouble::Leads leads) {
@@ -305,7 +239,7 @@ TEST_CASE("no failure is a reason to go past the proxy") {
           std::tuple("one reset while it is secured", Does::reset, 300),
           std::tuple("one reset in the middle", Does::reset, 4000),
           std::tuple("a login page behind the proxy", Does::say_hello, 0)}) {
-        const Lines lines(*to, does, static_cast<std::size_t>(after));
+        const HiddenLines lines(*to, does, static_cast<std::size_t>(after));
         const auto proxy = listen(lines.leads());
         CAPTURE(std::string(why));
         const auto device = travellers.hands_over();
@@ -318,9 +252,9 @@ TEST_CASE("no failure is a reason to go past the proxy") {
 
 TEST_CASE("a store that sends everybody elsewhere, or takes no clock, leads nobody past the proxy") {
     const auto network = LonelyNetwork::make();
-    const auto to = stores();
+    const auto to = HiddenStores::make();
     if (!network || !to) return;
-    const Lines lines(*to);
+    const HiddenLines lines(*to);
     SocksDouble proxy(network->bound_socket(tor_port), lines.leads());
     SUBCASE("redirects") {
         to->renew("/moved", "moved");

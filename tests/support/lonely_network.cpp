@@ -228,6 +228,11 @@ int LonelyNetwork::connect_to(std::uint16_t port) const {
     return socket;
 }
 
+std::vector<std::string> LonelyNetwork::entrance() const {
+    return {"/usr/bin/nsenter",
+            "--net=/proc/" + std::to_string(::getpid()) + "/fd/" + std::to_string(network_)};
+}
+
 pid_t LonelyNetwork::start(const Program& program, const std::filesystem::path& said) const {
     const TemporaryFolder folder;
     write(folder / "hosts", program.hosts);

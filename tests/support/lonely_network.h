@@ -53,6 +53,9 @@ class LonelyNetwork {
                              std::chrono::seconds at_most = std::chrono::seconds(150)) const;
     /// Starts it inside, to end with the test at the latest; what it says goes into the file.
     pid_t start(const Program& program, const std::filesystem::path& said) const;
+    /// The words behind which any program that a test starts as it likes (AppWindow::Start) runs inside. It
+    /// sees this machine's files, also those that say where names are asked for.
+    std::vector<std::string> entrance() const;
 
     /// What programs inside have sent since the last look, by where it went: "127.0.0.1:9050" and how many
     /// packets. Waits until all of it is counted. Loopback counts, too. What a kernel says to its neighbours

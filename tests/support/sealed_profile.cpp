@@ -14,6 +14,8 @@ struct SealedProfile::Made {
     }
 };
 
+const char* const SealedProfile::passphrase = Device::right_passphrase;
+
 SealedProfile::SealedProfile(const std::vector<Place>& stores, Network network, int interviews)
     : made_(std::make_unique<Made>()) {
     auto& contents = made_->study.contents;

@@ -15,7 +15,8 @@ class SealedProfile {
         std::string address;
         std::map<std::string, std::string> settings;
     };
-    enum class Network { any, proxy };  ///< as "study build --network" has them
+    enum class Network { any, proxy };    ///< as "study build --network" has them
+    static const char* const passphrase;  ///< of its vault
 
     /// The study's tag is study_tag of tests/support/sync.h; each of the stores must have every file.
     SealedProfile(const std::vector<Place>& stores, Network network, int interviews = 2);
