@@ -78,19 +78,30 @@ Result<KeyslotsFile> KeyslotsFile::create(const std::filesystem::path& path, con
 Result<KeyslotsFile> KeyslotsFile::open(const std::filesystem::path& path) {
     const auto file = keyslots::read_file(path, file_size, copy_size);
     if (!file) return tl::unexpected(file.error());
-    auto chosen = choose(*file);
+    auto chosen = choose(file->bytes);
     if (!chosen) return tl::unexpected(chosen.error());
     const std::size_t other = chosen->first ? copy_size : 0;
-    if (!equal(ByteView(*file).subspan(other, copy_size), chosen->copy))
+    // What could not be read may be the newer one, of which the disk gives more another day.
+    const bool unread = std::ranges::find(file->lost, other) != file->lost.end();
+    if (!unread && !equal(ByteView(file->bytes).subspan(other, copy_size), chosen->copy))
         if (auto repaired = keyslots::overwrite(path, other, chosen->copy); !repaired)
             return tl::unexpected(repaired.error());
-    return KeyslotsFile(path, std::move(chosen->copy), chosen->first);
+    KeyslotsFile slots(path, std::move(chosen->copy), chosen->first);
+    slots.unread_ = unread;
+    return slots;
+}
+
+Result<void> KeyslotsFile::write_unread() {
+    if (!unread_) return {};
+    auto written = keyslots::overwrite(path_, newest_is_first_ ? copy_size : 0, copy_);
+    unread_ = !written;
+    return written;
 }
 
 Result<void> KeyslotsFile::look(const std::filesystem::path& path) {
     const auto file = keyslots::read_file(path, file_size, copy_size);
     if (!file) return tl::unexpected(file.error());
-    if (const auto chosen = choose(*file); !chosen) return tl::unexpected(chosen.error());
+    if (const auto chosen = choose(file->bytes); !chosen) return tl::unexpected(chosen.error());
     return {};
 }
 
@@ -308,7 +319,8 @@ Result<void> KeyslotsFile::destroy() {
 
 bool KeyslotsFile::holds(std::size_t offset, ByteView copy) const {
     const auto file = keyslots::read_file(path_, file_size, copy_size);
-    return file && file->size() == file_size && equal(ByteView(*file).subspan(offset, copy_size), copy);
+    return file && file->bytes.size() == file_size &&
+           equal(ByteView(file->bytes).subspan(offset, copy_size), copy);
 }
 
 Result<KeyslotsFile::Copies> KeyslotsFile::write(Bytes copy) {
@@ -321,7 +333,7 @@ Result<KeyslotsFile::Copies> KeyslotsFile::write(Bytes copy) {
         undecided_ = touched && !taken_back;
         return tl::unexpected(written.error());
     }
-    undecided_ = false;
+    undecided_ = unread_ = false;
     copy_ = std::move(copy);
     newest_is_first_ = other == 0;
     // A disk that fails once is asked again: the old slots are still there.

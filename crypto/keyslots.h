@@ -55,11 +55,16 @@ class KeyslotsFile {
     static Result<KeyslotsFile> create(const std::filesystem::path& path, const Credentials& credentials,
                                        const PassphraseCost& cost);
 
-    /// Reads it and repairs the copy that a crash left older or torn, or that the disk does not give back,
-    /// before anyone is asked for a passphrase. `not_found`, `not_readable` (neither copy), `wrong_format`,
-    /// `unsupported`, `damaged` (no whole copy), `cost_refused`, `not_canonical`, `not_writable` (the
-    /// permissions, or the repair failed; nothing was lost).
+    /// Reads it and repairs the copy that a crash left older or torn, before anyone is asked for a
+    /// passphrase. One that the disk does not give back stays for write_unread. `not_found`, `not_readable`
+    /// (neither copy), `wrong_format`, `unsupported`, `damaged` (no whole copy), `cost_refused`,
+    /// `not_canonical`, `not_writable` (the permissions, or the repair failed; nothing was lost).
     static Result<KeyslotsFile> open(const std::filesystem::path& path);
+
+    /// Writes the copy anew that the disk did not give back; nothing where it did. For when the master key
+    /// has opened what it is for: only then it is sure that the copy which was read is the newest.
+    /// `not_writable`.
+    Result<void> write_unread();
 
     /// Whether `open` would find a whole copy, with its errors. Changes nothing.
     static Result<void> look(const std::filesystem::path& path);
@@ -153,6 +158,7 @@ class KeyslotsFile {
     bool newest_is_first_;  ///< which of the two is written last
     bool unlocked_ = false;
     bool undecided_ = false;
+    bool unread_ = false;  ///< the other copy
     std::optional<std::size_t> previous_slot_;
     struct Ordered {
         Secret<32, PassphraseKeyTag> key;  ///< of the passphrase that destroys

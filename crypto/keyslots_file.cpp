@@ -67,23 +67,26 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
 
 }  // namespace
 
-Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit, std::size_t part) {
+Result<ReadFile> read_file(const std::filesystem::path& path, std::size_t limit, std::size_t part) {
     const File file(path, O_RDONLY);
     if (!file.opened() && errno == ENOENT) return tl::unexpected(Error::not_found);
     if (!file.opened()) return tl::unexpected(errno == EACCES ? Error::not_writable : Error::not_readable);
     const auto size = file.size();
     if (!size || *size > limit) return tl::unexpected(Error::damaged);
-    Bytes bytes(*size);
-    bool any = bytes.empty();
-    for (std::size_t at = 0; at < bytes.size(); at += part) {
-        const auto of_part = std::span(bytes).subspan(at, std::min(part, bytes.size() - at));
-        // A disk that fails once is asked again: what is taken for lost will be written over.
-        const bool read = file.read_at(at, of_part) || file.read_at(at, of_part);
-        if (!read) std::ranges::fill(of_part, std::uint8_t{0});
-        any = any || read;
+    ReadFile read{Bytes(*size), {}};
+    bool any = read.bytes.empty();
+    for (std::size_t at = 0; at < read.bytes.size(); at += part) {
+        const auto of_part = std::span(read.bytes).subspan(at, std::min(part, read.bytes.size() - at));
+        // A disk that fails once is asked again.
+        const bool given = file.read_at(at, of_part) || file.read_at(at, of_part);
+        if (!given) {
+            std::ranges::fill(of_part, std::uint8_t{0});
+            read.lost.push_back(at);
+        }
+        any = any || given;
     }
     if (!any) return tl::unexpected(Error::not_readable);
-    return bytes;
+    return read;
 }
 
 Result<void> create_file(const std::filesystem::path& path, ByteView bytes) {

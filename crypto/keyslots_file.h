@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <vector>
 
 #include "crypto/bytes.h"
 #include "crypto/error.h"
@@ -9,10 +10,13 @@ namespace fieldfare::crypto::keyslots {
 
 // What the keyslots ask of a file system. Inside this folder only.
 
-/// All bytes of a file of at most `limit`, part by part: one that the disk does not give back is zeros, and
-/// says nothing of the others. `not_found`; `not_readable`: no part of it; `not_writable`: the permissions;
-/// `damaged` when it is longer, or no file.
-Result<Bytes> read_file(const std::filesystem::path& path, std::size_t limit, std::size_t part);
+struct ReadFile {
+    Bytes bytes;
+    std::vector<std::size_t> lost;  ///< where parts begin that the disk did not give back: zeros
+};
+/// All bytes of a file of at most `limit`, part by part. `not_found`; `not_readable`: no part of it;
+/// `not_writable`: the permissions; `damaged` when it is longer, or no file.
+Result<ReadFile> read_file(const std::filesystem::path& path, std::size_t limit, std::size_t part);
 
 /// A new file (0600) with these bytes, durable with its name, or none: by way of `<path>.new`.
 /// `already_there`, `not_writable`.

@@ -17,6 +17,7 @@ namespace fieldfare::sync {
 namespace {
 
 constexpr std::uint32_t most_receipts = 64;        // of one store in one pass
+constexpr std::ptrdiff_t most_cut = 2;             // names of one file in one store
 constexpr int most_junk = 4;                       // among them; each may be as long as a receipt can be
 constexpr std::uint64_t short_file = 1024 * 1024;  // answers; photos and films are longer
 constexpr std::size_t routing_tag_offset = 16;
@@ -193,6 +194,15 @@ class Pass {
 
     void tell(const Store& store, const TransportError& error) {
         if (problems_.emplace(store, error).second) report(Kind::store, "", store.address, error);
+    }
+
+    // That a store is full matters more than that its list was slow.
+    void tell_instead(const Store& store, const TransportError& error) {
+        problems_.erase(store);
+        std::erase_if(summary_.findings, [&](const SyncFinding& finding) {
+            return finding.kind == Kind::store && finding.store == store.address;
+        });
+        tell(store, error);
     }
 
     void give_up(const Store& store, const TransportError& error) {
@@ -456,15 +466,21 @@ class Pass {
             if (!outcome) {
                 if (stops_puts_only(outcome.error().fault)) {
                     takes_nothing_.insert(store);
-                    tell(store, outcome.error());
+                    if (!took_.contains(store)) answered_.erase(store);
+                    tell_instead(store, outcome.error());
                 } else {
                     report_transport(file.hash, store, outcome.error());
                 }
                 return;
             }
             has_answered(store);
+            took_.insert(store);
             // What it lists in another size, and shows to nobody, is not the file.
-            const bool is_cut = *outcome == PutOutcome::taken && waiting.cut.contains({store.address, name});
+            // Where even a second name is listed so, it is the store that counts otherwise.
+            const auto cut_here =
+                std::ranges::count(waiting.cut, store.address, &std::pair<std::string, std::string>::first);
+            const bool is_cut = *outcome == PutOutcome::taken && cut_here < most_cut &&
+                                waiting.cut.contains({store.address, name});
             if (*outcome == PutOutcome::other_content || is_cut) {
                 report(Kind::other_content, file.hash, store.address, std::monostate{});
                 continue;
@@ -531,39 +547,45 @@ class Pass {
     std::optional<ReceiptPlace> fetch(const StudyFiles& one, const Store& store, Transport& transport,
                                       std::vector<Fetched>& fetched) {
         const std::string tag = device_tag(one.study->receipt_key);
-        const Deadline deadline(options_.longest_reading, options_.stop);
-        const auto read = [&](std::uint32_t number) {
+        const auto read = [&](std::uint32_t number, const Deadline& deadline) {
             auto bytes = get_bytes(transport, receipt_name(one.study->study_tag, tag, number),
                                    max_receipt_file, {{}, deadline.token()});
             if (bytes || bytes.error().fault == Fault::not_found) has_answered(store);
             return bytes;
         };
-        const auto tell_of = [&](const TransportError& error) {
+        const auto tell_of = [&](const TransportError& error, const Deadline& deadline) {
             if (deadline.is_over())
                 give_up(store, too_slow(store, "its receipts take too long"));
             else
                 report_transport("", store, error);
         };
         // A store that was emptied, or another stick at the same place, begins with the first one again. Some
-        // deny what is not there.
+        // deny what is not there, and some what they have put away: then what follows it says which.
         ReceiptPlace place = one.book.place_in(store.address);
-        if (place.next > 1) {
-            const auto last = read(place.next - 1);
-            const Fault fault = last ? Fault::failed : last.error().fault;
-            const bool is_there = last || fault == Fault::too_large;
-            if (!is_there && fault != Fault::not_found && fault != Fault::not_permitted) {
-                tell_of(last.error());
+        const bool was_read = place.next > 1;
+        if (was_read) {
+            const Deadline deadline(options_.longest_reading, options_.stop);
+            const auto last = read(place.next - 1, deadline);
+            const bool is_there = last || last.error().fault == Fault::too_large;
+            const bool denied = !is_there && (last.error().fault == Fault::not_permitted ||
+                                              last.error().fault == Fault::failed);
+            if (!is_there && !denied && last.error().fault != Fault::not_found) {
+                tell_of(last.error(), deadline);
                 return std::nullopt;
             }
-            if (!is_there || file_of(last) != place.last) place = {};
+            const bool as_it_was =
+                is_there ? file_of(last) == place.last : denied && read(place.next, deadline).has_value();
+            if (!as_it_was) place = {};
         }
+        const Deadline deadline(options_.longest_reading, options_.stop);
         const std::uint32_t first = place.next;
         for (int junk = 0; place.next < first + most_receipts && junk < most_junk && !stopped();
              ++place.next) {
-            auto bytes = read(place.next);
+            auto bytes = read(place.next, deadline);
             if (!bytes && bytes.error().fault == Fault::not_found) break;
             if (!bytes && bytes.error().fault != Fault::too_large) {
-                tell_of(bytes.error());
+                const bool put_away = was_read && bytes.error().fault == Fault::not_permitted;
+                if (!put_away) tell_of(bytes.error(), deadline);
                 if (place.next == first) return std::nullopt;
                 break;
             }
@@ -626,7 +648,7 @@ class Pass {
     std::set<Store> broken_;           // not asked any more
     std::set<Store> takes_nothing_;    // not asked to take a file
     std::vector<SealedFile> settled_;  // with notes that this pass does not change
-    std::set<Store> resting_, answered_;
+    std::set<Store> resting_, answered_, took_;
     std::set<std::string> unguarded_, lost_;                                      // by address
     std::map<std::pair<std::string, std::string>, std::optional<Names>> listed_;  // by address and study tag
     SyncSummary summary_;

@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
-#include <iterator>
 #include <sstream>
 #include <system_error>
 
@@ -25,11 +24,6 @@ fs::path home() {
     return me != nullptr && me->pw_dir != nullptr ? me->pw_dir : "/";
 }
 
-std::string user() {
-    const passwd* me = ::getpwuid(::getuid());
-    return me != nullptr && me->pw_name != nullptr ? me->pw_name : "";
-}
-
 /// As /proc/self/mountinfo writes blanks and the like: "\040".
 std::string without_escapes(const std::string& text) {
     std::string plain;
@@ -45,14 +39,18 @@ std::string without_escapes(const std::string& text) {
 /// themselves: one whose server is gone would keep who asks waiting for ever, and the answers with them.
 std::vector<app::FilePlace> places() {
     std::vector<app::FilePlace> found = {{app::FilePlace::Kind::home, "", home().string()}};
-    const fs::path above[] = {fs::path("/run/media") / user(), fs::path("/media") / user(), "/media", "/mnt"};
+    const auto is_for_media = [](const fs::path& path) {  // "/run/media/anna/STICK", "/mnt/STICK"
+        const fs::path above = path.parent_path(), over = above.parent_path();
+        return above == "/media" || above == "/mnt" || over == "/media" || over == "/run/media";
+    };
     std::ifstream mounts("/proc/self/mountinfo");  // proc_pid_mountinfo(5): the fifth word
     for (std::string line; std::getline(mounts, line);) {
         std::istringstream words(line);
         std::string place;
         for (int i = 0; i < 5; ++i) words >> place;
         const fs::path path = without_escapes(place);
-        if (std::ranges::find(above, path.parent_path()) != std::end(above))
+        const bool known = std::ranges::find(found, path.string(), &app::FilePlace::path) != found.end();
+        if (is_for_media(path) && !known)  // what is mounted on demand stands there twice
             found.push_back({app::FilePlace::Kind::medium, path.filename().string(), path.string()});
     }
     std::ranges::sort(found.begin() + 1, found.end(), {}, &app::FilePlace::name);

@@ -18,8 +18,9 @@ Held forbid_system_calls();
 /// Those that are open stay open.
 Held forbid_network();
 
-/// The same for new local sockets: nobody on this machine can be asked for anything any more, such as the session
-/// bus, whose service manager starts programs for whoever asks. Pairs (socketpair(2)) can still be made.
+/// The same for new local sockets: nobody on this machine can be asked for anything any more, such as the
+/// session bus, whose service manager starts programs for whoever asks. Pairs (socketpair(2)) can still be
+/// made.
 Held forbid_local_sockets();
 
 /// For a process that serves: it goes on with the sockets that it has, so it accepts who comes to one that

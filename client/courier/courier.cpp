@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <csignal>
+#include <map>
 #include <utility>
 #include <variant>
 
@@ -15,7 +16,8 @@
 namespace fieldfare::courier {
 namespace {
 
-/// More say nothing that these do not, and whoever talks to stores must not fill this program's memory.
+/// Of one kind: more say nothing that these do not, and whoever talks to stores must not fill this program's
+/// memory.
 constexpr std::size_t most_findings = 1000;
 
 }  // namespace
@@ -66,6 +68,7 @@ tl::expected<PassReport, Trouble> Courier::carry(const Orders& orders) {
     });
 
     std::vector<sync::SyncFinding> findings;
+    std::map<sync::SyncFinding::Kind, std::size_t> told;
     std::vector<sync::StoreNews> stores;
     while (auto packet = line.receive()) {
         auto news = read_news(packet->bytes);
@@ -76,7 +79,7 @@ tl::expected<PassReport, Trouble> Courier::carry(const Orders& orders) {
             const bool may = orders.may_forget && orders.may_forget(asked->file);
             say(may ? Word::may_forget : Word::may_not_forget);
         } else if (auto* finding = std::get_if<sync::SyncFinding>(&*news)) {
-            if (findings.size() < most_findings) findings.push_back(std::move(*finding));
+            if (told[finding->kind]++ < most_findings) findings.push_back(std::move(*finding));
         } else if (auto* store = std::get_if<sync::StoreNews>(&*news)) {
             if (stores.size() == most_stores) return gone();
             stores.push_back(std::move(*store));

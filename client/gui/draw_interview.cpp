@@ -2,6 +2,7 @@
 #include <map>
 #include <utility>
 
+#include "client/app/typed_answer.h"
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
 #include "imgui.h"
@@ -156,8 +157,9 @@ void keys(Ui& ui, const OpenInterview& open, const Widget* with_keyboard, bool i
             }
         }
         // Neither a file nor what was typed is thrown away by a slip of a finger.
-        const bool clears =
-            !schema::is_media(open.interview.item(open.focused).type) && !has_keyboard(Role::field);
+        const schema::QuestionType type = open.interview.item(open.focused).type;
+        const bool typed = app::taken(type) != app::Taken::never && type != schema::QuestionType::range;
+        const bool clears = !schema::is_media(type) && !typed && !has_keyboard(Role::field);
         if (clears &&
             (ImGui::IsKeyPressed(ImGuiKey_Delete, false) || ImGui::IsKeyPressed(ImGuiKey_Backspace, false))) {
             ui.act(app::ClearAnswer{open.focused});
@@ -239,7 +241,9 @@ void draw_interview(Ui& ui, const OpenInterview& open) {
 }
 
 void draw_interview_keys(Ui& ui, const OpenInterview& open) {
-    if (ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup)) return;  // the list of languages has them
+    // The list of languages has them while it is open, and the key that closes it was for it.
+    const bool listed = ImGui::IsPopupOpen(nullptr, ImGuiPopupFlags_AnyPopup);
+    if (std::exchange(ui.scratch.list_was_open, listed) || listed) return;
     // Nobody's: a field would take it as "what stood here before", and what was typed would be gone.
     if (!open.alone)
         ImGui::SetKeyOwner(ImGuiKey_Escape, ImGui::GetID("stays"), ImGuiInputFlags_LockThisFrame);

@@ -61,6 +61,7 @@ struct UiScratch {
     std::optional<schema::NodeId> page_keyboard;  ///< question with the keyboard, or none, where that stands
     std::map<schema::NodeId, float> tops;  ///< of the questions in the last frame, from the top of the page
     bool again = false;                    ///< draw returns Frame::again
+    bool list_was_open = false;            ///< of languages, in the last frame
     float bottom_height = 0;
     float page_height = 0;                           ///< what the bar at the bottom left of the window
     app::Openness openness = app::Openness::locked;  ///< in the last frame

@@ -30,8 +30,9 @@ Reason reason_for(crypto::Error error) {
         case crypto::Error::damaged:
             return {
                 "damaged",
-                "This was damaged or altered after it was sealed. Do not delete it: move it aside and fetch "
-                "again. If no whole copy comes, put it back and open with --salvage, which takes the "
+                "This was damaged or altered after it was sealed. Do not delete it: move it aside and run "
+                "\"fetch --sweep\". If no whole copy comes, put it back and open with --salvage, which takes "
+                "the "
                 "interviews that still hold. The device has them only until enough researchers have "
                 "confirmed them."};
         case crypto::Error::forged:
@@ -61,7 +62,8 @@ Reason misnamed() {
     return {
         "damaged",
         "This is not the file that its name promises: it was damaged or altered, on this disk or on the way "
-        "here. Do not delete it: move it aside and fetch again. If no whole copy comes, put it back and open "
+        "here. Do not delete it: move it aside and run \"fetch --sweep\". If no whole copy comes, put it "
+        "back and open "
         "with --salvage, which takes the interviews that still hold. The device has them only until enough "
         "researchers have confirmed them."};
 }
@@ -69,13 +71,15 @@ Reason misnamed() {
 Reason damaged_with_salvage() {
     return {
         "damaged",
-        "The file was damaged or altered after it was sealed. Keep it, and fetch again: a whole copy goes "
-        "before it when one comes. The device has one only until enough researchers have confirmed it."};
+        "The file was damaged or altered after it was sealed. Do not delete it: move it aside, run \"fetch "
+        "--sweep\", and put it back if no whole copy came. The device has one only until enough researchers "
+        "have confirmed it."};
 }
 
 Reason damaged_media() {
     return {"damaged",
-            "This part of a photo or another file was damaged or altered. Move it aside and fetch again; the "
+            "This part of a photo or another file was damaged or altered. Move it aside and run \"fetch "
+            "--sweep\"; the "
             "interview that names it is whole without it."};
 }
 

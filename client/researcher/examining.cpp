@@ -9,6 +9,7 @@
 #include "client/researcher/simulated_device.h"
 #include "client/researcher/study_file.h"
 #include "crypto/hash.h"
+#include "crypto/withdrawal.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -47,6 +48,28 @@ std::optional<Examined::Superseded> weigh(VerifiedFile& file, std::vector<Verifi
 Reason of_another_study() {
     return {"other_study",
             "This belongs to another study that is sealed to the same key; open it with that study's file."};
+}
+
+/// Of what is refused, codes act all the same. They are short.
+void keep_withdrawals(crypto::OpenedBatch&& batch, Examined& examined) {
+    std::erase_if(batch.records, [](const crypto::BatchRecord& record) {
+        return record.type != crypto::RecordType::withdraw || !crypto::withdrawal_code_in(record.payload);
+    });
+    if (!batch.records.empty()) examined.withdrawals.push_back(std::move(batch));
+}
+
+/// Among the damaged ones, as part of one that is there, or refused since it gives nothing to one. False: it
+/// contradicts too many others.
+bool taken_up(DamagedFile& file, std::vector<DamagedFile>& damaged, Examined& examined) {
+    Merged merged = Merged::apart;
+    for (std::size_t i = 0; i < damaged.size() && merged == Merged::apart; ++i)
+        merged = merge(damaged[i], file);
+    if (merged == Merged::apart && damaged.size() == most_branches) return false;
+    if (merged == Merged::apart) damaged.push_back(std::move(file));
+    if (merged != Merged::useless) return true;
+    examined.refused.push_back({file.name, file.reason, {}});
+    for (const std::string& other : file.others) examined.refused.push_back({other, file.reason, {}});
+    return true;
 }
 
 /// Those of which there is no intact version as long, each batch once; the others are refused.
@@ -112,6 +135,7 @@ Examined Examiner::examine(const std::vector<std::string>& versions) const {
             examined.superseded.push_back(std::move(*loser));
         } else if (kept.size() > most_branches && counts_here(kept.back().batch)) {
             examined.refused.push_back({name, too_many_branches(), kept.back().batch.close.device});
+            keep_withdrawals(std::move(kept.back().batch), examined);
             kept.pop_back();
         }
     }
@@ -154,16 +178,11 @@ std::optional<VerifiedFile> Examiner::verified(const std::string& name, Examined
                     salvage_here(context_.inbox / name, view, context_.identities, material_, shares)) {
                 if (context_.salvage == Salvage::yes) reason = damaged_with_salvage();
                 if (only_redacted(*rest)) reason = redacted_here();
-                auto& records = rest->batch.records;
-                if (!counts_here(rest->batch)) records.clear();
-                if (context_.salvage == Salvage::yes && damaged.size() < most_branches) {
-                    damaged.push_back({name, std::move(reason), std::move(*rest), {}});
+                if (!counts_here(rest->batch)) rest->batch.records.clear();
+                DamagedFile file{name, reason, std::move(*rest), {}};
+                if (context_.salvage == Salvage::yes && taken_up(file, damaged, examined))
                     return std::nullopt;
-                }
-                std::erase_if(records, [](const crypto::BatchRecord& record) {
-                    return record.type != crypto::RecordType::withdraw;
-                });
-                if (!records.empty()) examined.withdrawals.push_back(std::move(rest->batch));
+                keep_withdrawals(std::move(file.rest.batch), examined);
             }
         return refuse(std::move(reason));
     }

@@ -53,8 +53,7 @@ struct Examined {
     };
     std::vector<Superseded> superseded;
     std::vector<Refused> refused;
-    std::vector<crypto::OpenedBatch>
-        withdrawals;  ///< of damaged files among `refused`: records that withdraw
+    std::vector<crypto::OpenedBatch> withdrawals;  ///< of files among `refused`: records that withdraw
     std::vector<ForgedShare> forged_shares;
     std::vector<SealedWrongly> sealed_wrongly;
 };

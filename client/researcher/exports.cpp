@@ -62,6 +62,12 @@ void Exports::take_back() {
     if (overwrite_ == Overwrite::no) remove_files(instances_);
 }
 
+std::set<std::string> Exports::table_names() const {
+    std::set<std::string> names;
+    for (const CsvTables::Table& table : tables_.tables()) names.insert(table.file);
+    return names;
+}
+
 std::vector<std::filesystem::path> Exports::paths() const {
     std::vector<std::filesystem::path> paths;
     for (const OutputFile& file : files_) paths.push_back(file.path());

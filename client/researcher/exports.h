@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <span>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -39,6 +41,8 @@ class Exports {
     void take_back();
 
     std::vector<std::filesystem::path> paths() const;  ///< survey.csv first, survey.jsonl last
+    /// The files that this version of the form has as CSV, whether or not they are asked for.
+    std::set<std::string> table_names() const;
     /// The instance XML files, after commit().
     const std::vector<std::filesystem::path>& instances() const { return instances_; }
 

@@ -155,10 +155,13 @@ void Fetching::tell(const ListedBatch& listed, const FetchOutcome& outcome, cons
             return fetched_.troubles.add(
                 "The store " + store + " gave " + listed.file_name() +
                 " with other content than its name promises (damaged, or altered there); it was not kept. "
-                "Delete this file in the store, so that the device hands it over again: with its next sync "
-                "where "
-                "devices may list the store, and elsewhere some time after you have confirmed files that it "
-                "handed over more than a week after this one.");
+                "Do not delete it: move it out of the study's folder in the store, so that a device that "
+                "still has "
+                "it hands it over again: with its next sync where devices may list the store, and elsewhere "
+                "some "
+                "time after you have confirmed files that it handed over more than a week after this one. If "
+                "it "
+                "does not come, put the file that you moved into the inbox, and open with --salvage.");
     }
 }
 

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <deque>
-#include <iterator>
 #include <ostream>
 #include <set>
 
@@ -133,27 +132,30 @@ std::vector<std::filesystem::path> folders_of(const Editions& editions) {
 
 /// What could not be done once the results were written, and must not go unsaid.
 struct Aftermath {
-    std::vector<std::filesystem::path> stayed;  ///< of an earlier run, which this one was to replace
+    EarlierResults earlier;
     bool roster_kept = true, withdrawals_noted = true;
 
-    bool fine() const { return stayed.empty() && roster_kept && withdrawals_noted; }
+    bool fine() const {
+        return earlier.stayed.empty() && earlier.doubtful.empty() && roster_kept && withdrawals_noted;
+    }
 };
 
-/// What an earlier run has left and this one has not made anew; what could not be removed comes back.
-std::vector<std::filesystem::path> remove_earlier(const std::filesystem::path& out, const Editions& editions,
-                                                  const MediaOutput& media) {
+/// Of what an earlier run has left, and this one has not made anew.
+EarlierResults remove_earlier(const std::filesystem::path& out, const Editions& editions,
+                              const MediaOutput& media) {
     std::set<std::filesystem::path> kept;
     for (const Exports& exports : editions.exports) {
         for (std::filesystem::path& path : exports.paths()) kept.insert(std::move(path));
         kept.insert(exports.instances().begin(), exports.instances().end());
     }
-    std::vector<std::filesystem::path> folders = folders_of(editions);
-    const auto earlier = earlier_version_folders(out, folders);
-    folders.insert(folders.end(), earlier.begin(), earlier.end());
-    auto stayed = media.remove_earlier(folders);
-    for (const std::filesystem::path& folder : folders)
-        std::ranges::move(remove_earlier_results(folder, kept), std::back_inserter(stayed));
-    return stayed;
+    const auto folders = folders_of(editions);
+    EarlierResults results{media.remove_earlier(folders), {}};
+    std::set<std::filesystem::path> done;
+    for (const Edition& edition : editions.all)
+        if (done.insert(edition.folder).second)
+            remove_earlier_results(edition.folder, kept, edition.exports.table_names(), results);
+    find_earlier_versions(out, folders, results);
+    return results;
 }
 
 std::vector<std::string> texts_of(std::span<const std::filesystem::path> paths) {
@@ -272,11 +274,16 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
         return complain_without_media(done.error());
     if (auto done = commit(results, *report); !done) return complain_without_media(done.error());
     Aftermath after;
-    if (options.overwrite == Overwrite::yes) after.stayed = remove_earlier(options.out, results, media);
-    for (const std::filesystem::path& stayed : after.stayed)
+    if (options.overwrite == Overwrite::yes) after.earlier = remove_earlier(options.out, results, media);
+    for (const std::filesystem::path& stayed : after.earlier.stayed)
         console.note("fieldfare-cli: " + shown(stayed) +
                      " is of an earlier run and could not be removed; its respondent may have withdrawn. "
                      "Remove it.");
+    for (const std::filesystem::path& doubtful : after.earlier.doubtful)
+        console.note(
+            "fieldfare-cli: " + shown(doubtful) +
+            " may be of an earlier run, or your own, and was left. Who has withdrawn since may stand in "
+            "it: remove it, or move it out of this folder.");
     if (*opened_roster)
         if (auto kept = remember_roster(options.roster, options.inbox, study); !kept) {
             after.roster_kept = false;
@@ -313,7 +320,8 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
                              .put("made", receipts.made)
                              .put("sent", receipts.sent)
                              .put("waiting", receipts.waiting))
-        .put_json("stayed", json_strings(texts_of(after.stayed)))
+        .put_json("stayed", json_strings(texts_of(after.earlier.stayed)))
+        .put_json("doubtful", json_strings(texts_of(after.earlier.doubtful)))
         .put("roster_kept", after.roster_kept)
         .put("withdrawals_noted", after.withdrawals_noted);
     console.out << object.text() << "\n";

@@ -1,6 +1,7 @@
 #include "client/researcher/receipt_box.h"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <map>
 #include <set>
@@ -110,9 +111,31 @@ sync::TransportResult<bool> has_receipt(sync::Transport& store, const std::strin
     return tl::unexpected(read.error());
 }
 
-/// Puts it under the first number that is free or already holds these bytes, behind the last that is known:
-/// from 1 on where a store was emptied since, or is another one at that place, as devices read it then.
-/// Answers the number.
+/// Of the receipts that stand there for this device; 0 where there are none, or where they can't be listed.
+std::uint32_t highest_number(sync::Transport& store, const std::string& study_tag, const std::string& device,
+                             const std::stop_token& stop) {
+    const std::string folder = study_tag + "/receipts/", begin = folder + device + "-";
+    constexpr std::string_view end = ".receipt";
+    std::uint32_t highest = 0;
+    for (std::string after;;) {
+        const auto page = store.list(folder, after, 1000, stop);
+        if (!page) return 0;
+        for (const sync::ListedFile& file : page->files) {
+            if (!file.name.starts_with(begin) || !file.name.ends_with(end)) continue;
+            std::uint32_t number = 0;
+            const char* const first = file.name.data() + begin.size();
+            const char* const last = file.name.data() + file.name.size() - end.size();
+            if (std::from_chars(first, last, number).ptr == last && number < UINT32_MAX)
+                highest = std::max(highest, number);
+        }
+        if (!page->more || page->files.empty() || page->files.back().name <= after) return highest;
+        after = page->files.back().name;
+    }
+}
+
+/// Puts it under the first number that is free or already holds these bytes, behind the last that is known,
+/// or where that is gone, behind the highest that stands: devices may have read further. From 1 on where a
+/// store was emptied since, or is another one at that place, as devices read it then. Answers the number.
 sync::TransportResult<std::uint32_t> put_receipt(Shelf& shelf, const std::string& study_tag,
                                                  const std::string& device, const crypto::Bytes& bytes,
                                                  const Numbers& numbers, const std::stop_token& stop) {
@@ -122,7 +145,7 @@ sync::TransportResult<std::uint32_t> put_receipt(Shelf& shelf, const std::string
         if (const auto last = numbers.find({device, store.address()}); last != numbers.end()) {
             const auto there = has_receipt(store, sync::receipt_name(study_tag, device, last->second), stop);
             if (!there) return tl::unexpected(there.error());
-            if (*there) first = last->second + 1;
+            first = *there ? last->second + 1 : highest_number(store, study_tag, device, stop) + 1;
         }
         shelf.next[device] = first;
     }

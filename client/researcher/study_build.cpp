@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <optional>
 #include <ostream>
 #include <utility>
 
@@ -304,13 +305,14 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
     if (!bytes) return console.complain({sentence_for(bytes.error())});
     const auto package = study::StudyPackage::open(*bytes);
     if (!package) return console.complain({sentence_for(package.error())});
+    std::optional<study::StudyPackage> before;  // read now: it may be the file that is replaced
+    if (!options.predecessor.empty())
+        if (auto read = read_study(options.predecessor)) before.emplace(std::move(*read));
     if (auto written = file->write({reinterpret_cast<const char*>(bytes->data()), bytes->size()}); !written)
         return console.complain(written.error());
     if (auto done = file->commit(); !done) return console.complain(done.error());
 
-    if (!options.predecessor.empty())
-        if (const auto before = read_study(options.predecessor))
-            note_changes(options.predecessor, *before, *package, console);
+    if (before) note_changes(options.predecessor, *before, *package, console);
     const study::Policy& policy = package->policy();
     if (options.output == Output::json) {
         console.out << JsonObject()

@@ -78,13 +78,16 @@ class TableCopy {
     /// A look takes under a millisecond, and so many of them lie six apart in a gap of 100,000 numbers:
     /// closer than the answers of a page are many.
     static constexpr int most_looks = 16'384;
-    static constexpr std::int64_t unseen = 1024;  ///< numbers that an index may have where it is damaged, too
+    /// A disk may take many seconds for each sector that it does not give back.
+    static constexpr int most_failed_reads = 512;
+    static constexpr std::int64_t unseen = 100'000;  ///< numbers there may be where the index is damaged, too
 
     /// Looks for pages that can be read between others that can't: in the middle, and then in what is left on
     /// both sides, until no number is left.
     Result<void> look_into(const Gap& whole) {
         std::deque<Gap> gaps{whole};
-        for (int looks = 0; !gaps.empty() && looks < most_looks; gaps.pop_front()) {
+        for (int looks = 0; !gaps.empty() && looks < most_looks && failed_reads_ < most_failed_reads;
+             gaps.pop_front()) {
             const auto [after, before] = gaps.front();
             if (before - after < 2) continue;
             ++looks;
@@ -129,6 +132,7 @@ class TableCopy {
         rows.bind(1, gap.after).bind(2, gap.before);
         for (;;) {
             const auto row = rows.step();
+            if (!row && row.error() == Error::disk_failed) ++failed_reads_;
             if (!row && is_damage(row.error())) return false;
             if (!row) return tl::unexpected(row.error());
             if (!*row) return true;
@@ -143,6 +147,7 @@ class TableCopy {
     Database& from_;
     Database& to_;
     int count_;
+    int failed_reads_ = 0;
     std::string table_, select_, insert_;
     bool skipped_ = false;  ///< a row contradicts another: a page is older than the rest
 };

@@ -199,9 +199,15 @@ TEST_CASE("what was typed stays when Escape, Backspace or Delete is pressed besi
 TEST_CASE("one of many languages is chosen from the keyboard alone") {
     Screen ui(app::test::form_of(
         "type | name | label::English (en) | label::German (de) | label::French (fr) | label::Polish (pl)\n"
-        "text | q | What? | Was? | Quoi? | Co?"));
+        "begin_group | g | G | G | G | G\n"
+        "text | q | What? | Was? | Quoi? | Co?\n"
+        "end_group | | | | |\n"
+        "begin_group | h | H | H | H | H\n"
+        "text | r | And? | Und? | Et? | I?\n"
+        "end_group | | | | |"));
     ui.begin();
     ui.show();
+    ui.type("x");
     tab_to(ui, "Language of the questions");
     ui.press(ImGuiKey_Enter);
     ui.press(ImGuiKey_DownArrow);

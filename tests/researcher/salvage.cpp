@@ -97,7 +97,7 @@ TEST_CASE("the report names the file and the lost records, and what to do") {
     CHECK(report.find("SALVAGED: 8 of 12 records of batch 0 of device ") != std::string::npos);
     CHECK(report.find(inbox.file.filename().string()) != std::string::npos);
     CHECK(report.find("Lost: records 4 and 6 to 8.") != std::string::npos);
-    CHECK(report.find("Keep it, and fetch again") != std::string::npos);
+    CHECK(report.find("Do not delete it: move it aside") != std::string::npos);
     const std::string reason =
         content(inbox.desk.results / "quarantine" / (inbox.file.filename().string() + ".txt"));
     CHECK(reason.find("reason: salvaged\n") != std::string::npos);

@@ -334,15 +334,25 @@ TEST_CASE("who withdraws is in none of the results that --force replaces, whatev
         }
 }
 
-TEST_CASE("results of an earlier version of the form go with --force when this run makes none of it") {
+TEST_CASE(
+    "what may be of an earlier run or the researcher's own is left, named, and the program ends with 1") {
     Field field;
     field.interviews({1}).hands_over().enrolled();
     REQUIRE(field.desk.open() == ExitCode::fine);
-    const fs::path earlier = field.desk.results / "version-0";
-    for (const char* name : {"survey.csv", "survey.jsonl"})
-        fs::create_directories(earlier), fs::copy(field.desk.results / name, earlier / name);
-    CHECK(field.desk.opened()["stayed"].empty());
-    CHECK_FALSE(fs::exists(earlier));
+    const fs::path derived = field.desk.results / "survey-clean.csv",
+                   version = field.desk.results / "version-0";
+    fs::copy(field.desk.results / "survey.csv", derived);
+    fs::create_directories(version);
+    fs::copy(field.desk.results / "survey.jsonl", version / "survey.jsonl");
+    const auto opened = field.desk.opened();
+    CHECK(opened["stayed"].empty());
+    CHECK(sorted(opened["doubtful"]) == std::vector<std::string>{derived.string(), version.string()});
+    CHECK(field.desk.err.str().find("may be of an earlier run, or your own") != std::string::npos);
+    CHECK(fs::exists(derived));
+    CHECK(fs::exists(version / "survey.jsonl"));
+    fs::remove(derived);
+    fs::remove_all(version);
+    CHECK(field.desk.opened()["doubtful"].empty());
 }
 
 TEST_CASE("what could not be removed of an earlier run is named, and the program ends with 1") {
