@@ -15,6 +15,7 @@
 #include <utility>
 
 #include "client/store/faults.h"
+#include "client/store/profile.h"
 
 namespace fieldfare::store {
 
@@ -89,17 +90,6 @@ Result<void> make_file(const std::filesystem::path& path) {
 /// Takes back what make_file() made, with what SQLite may have put beside it.
 void remove_file(const std::filesystem::path& path) {
     for (const char* ending : {"", "-wal", "-journal"}) ::unlink((path.string() + ending).c_str());
-}
-
-/// The name in its folder is durable only when the folder is.
-Result<void> sync_folder(const std::filesystem::path& folder) {
-    const int handle = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (handle < 0) return tl::unexpected(from_errno(errno));
-    const int outcome = ::fsync(handle);
-    const int number = errno;
-    ::close(handle);
-    if (outcome != 0 && number != EINVAL) return tl::unexpected(from_errno(number));
-    return {};
 }
 
 }  // namespace
