@@ -72,6 +72,20 @@ TEST_CASE(
     CHECK(Sender::held(store, "aaaa", 1) == "the receipt aaaa-1010");
 }
 
+TEST_CASE("where old receipts were cleared away, the next one goes behind what another researcher has put") {
+    FakeStore store;
+    store.takes_files = true;
+    Sender ours, theirs;
+    ours.receipts("aaaa", 1, 3);
+    ours.send({&store});
+    theirs.receipts("aaaa", 21, 22);
+    theirs.send({&store});  // 4 and 5
+    for (std::uint32_t n = 1; n <= 3; ++n) store.files.erase(fieldfare::sync::receipt_name(tag, "aaaa", n));
+    ours.receipt("aaaa", 30);
+    CHECK(ours.send({&store}).sent == 1);
+    CHECK(Sender::held(store, "aaaa", 6) == "the receipt aaaa-1030");
+}
+
 TEST_CASE("a store that has no free number for one device gets the receipts of the others") {
     FakeStore store;
     store.takes_files = true;
