@@ -54,9 +54,11 @@ inline void write(const fs::path& file, std::string_view content) {
     std::ofstream(file, std::ios::binary) << content;
 }
 inline std::vector<std::string> names_in(const fs::path& folder) {
+    // By the names alone: fs::relative would look at each file again, and a server may have taken it away meanwhile.
     std::vector<std::string> names;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-        if (!entry.is_directory()) names.push_back(fs::relative(entry.path(), folder));
+        std::error_code gone;
+        if (!entry.is_directory(gone)) names.push_back(entry.path().lexically_relative(folder));
     }
     std::sort(names.begin(), names.end());
     return names;
