@@ -17,6 +17,8 @@ void blake2b(std::span<std::uint8_t> out, ByteView key, const Label& label, Part
     for (const ByteView part : parts) crypto_generichash_update(&state, part.data(), part.size());
     crypto_generichash_final(&state, out.data(), out.size());
     sodium_memzero(&state, sizeof state);
+    // libsodium leaves the result behind on its stack; here that may be a key.
+    if (!key.empty()) sodium_stackzero(1024);
 }
 
 }  // namespace
