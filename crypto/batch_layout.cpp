@@ -59,6 +59,14 @@ Result<RedactKey> redact_key(KeyBytes content_key, const Digest& header_tag) {
     return derive<RedactKey>(content_key, "FFB1 redact key ", {header_tag});
 }
 
+void derive_record_key(RecordKey& record, const ChainKey& chain) {
+    keyed_hash_into(record.storage(), chain.expose(), "FFB1 record key ", {});
+}
+
+void advance(ChainKey& chain) {
+    keyed_hash_into(chain.storage(), chain.expose(), "FFB1 next chain ", {});  // the key is read first
+}
+
 Result<Ratchet> Ratchet::start(ChainKey&& chain) {
     auto record = RecordKey::zeroed();
     if (!record) return tl::unexpected(record.error());
@@ -68,13 +76,8 @@ Result<Ratchet> Ratchet::start(ChainKey&& chain) {
 }
 
 void Ratchet::advance() {
-    const KeyBytes chain = next_.expose();
-    keyed_hash_into(record_.storage(), chain, "FFB1 record key ", {});
-    keyed_hash_into(next_.storage(), chain, "FFB1 next chain ", {});  // in place: the key is read first
-}
-
-ChainKey Ratchet::take_next() && {
-    return std::move(next_);
+    derive_record_key(record_, next_);
+    batch::advance(next_);
 }
 
 std::array<std::uint8_t, 24> slot_context(ByteView prologue, const Id& study, const Digest& policy_digest) {

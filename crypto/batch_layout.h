@@ -70,6 +70,10 @@ Result<CloseKey> close_key(KeyBytes content_key, const Digest& header_tag);
 Result<PadKey> pad_key(KeyBytes content_key, const Digest& header_tag);
 Result<RedactKey> redact_key(KeyBytes content_key, const Digest& header_tag);
 
+/// The key of the record whose chain key this is; and the chain key becomes that of the record after it.
+void derive_record_key(RecordKey& record, const ChainKey& chain);
+void advance(ChainKey& chain);
+
 /// Goes from the key of one record to that of the next and never back.
 class Ratchet {
   public:
@@ -77,7 +81,6 @@ class Ratchet {
 
     KeyBytes record_key() const { return record_.expose(); }  ///< of the record that the ratchet stands at
     void advance();
-    ChainKey take_next() &&;  ///< the chain key of the record after this one; ends the ratchet
 
   private:
     Ratchet(ChainKey&& next, RecordKey&& record) : next_(std::move(next)), record_(std::move(record)) {}

@@ -11,7 +11,6 @@ namespace fieldfare::crypto {
 
 using batch::Codec;
 using batch::Kind;
-using batch::Ratchet;
 using batch::RecordPrefix;
 
 namespace {
@@ -34,15 +33,15 @@ Bytes encode_open_record(const BatchOpen& open, const ReceiptKey& receipt_key) {
 }  // namespace
 
 struct BatchWriter::Keys {
-    batch::ChainKey chain;  ///< of the next record: earlier ones do not follow from it
-    batch::CloseKey close;  ///< opens CLOSE only
+    batch::ChainKey chain;    ///< of the next record: earlier ones do not follow from it
+    batch::RecordKey record;  ///< zeros but while a record is sealed
+    batch::CloseKey close;    ///< opens CLOSE only
     batch::PadKey pad;
 };
 
 struct BatchWriter::Pending {
     Bytes cells;
     Leaf leaf;
-    batch::ChainKey next;
     std::size_t payload_size = 0;
 };
 
@@ -75,10 +74,12 @@ Result<BatchWriter> BatchWriter::begin(BatchContext context, const SigningKey& d
 
     const auto content_key = header->content_key.expose();
     auto chain = batch::first_chain_key(content_key, writer.header_tag_);
+    auto record_key = batch::RecordKey::zeroed();
     auto close = batch::close_key(content_key, writer.header_tag_);
     auto pad = batch::pad_key(content_key, writer.header_tag_);
-    if (!chain || !close || !pad) return tl::unexpected(Error::out_of_memory);
-    writer.keys_ = std::make_unique<Keys>(Keys{std::move(*chain), std::move(*close), std::move(*pad)});
+    if (!chain || !record_key || !close || !pad) return tl::unexpected(Error::out_of_memory);
+    writer.keys_ = std::make_unique<Keys>(
+        Keys{std::move(*chain), std::move(*record_key), std::move(*close), std::move(*pad)});
 
     const Wiped record(encode_open_record(writer.context_.open, receipt_key));
     auto pending = writer.seal_next(record.bytes, 0);
@@ -87,23 +88,20 @@ Result<BatchWriter> BatchWriter::begin(BatchContext context, const SigningKey& d
     return writer;
 }
 
-/// Seals a record under the key of its place. The writer stays as it is: `take` moves it on.
-Result<BatchWriter::Pending> BatchWriter::seal_next(ByteView record, std::size_t payload_size) const {
-    auto chain = batch::ChainKey::zeroed();
-    if (!chain) return tl::unexpected(chain.error());
-    std::ranges::copy(keys_->chain.expose(), chain->storage().begin());
-    auto ratchet = Ratchet::start(std::move(*chain));
-    if (!ratchet) return tl::unexpected(ratchet.error());
-    auto cells = batch::seal_record(ratchet->record_key(), record);
+/// Seals a record under the key of its place; `take` moves the writer on.
+Result<BatchWriter::Pending> BatchWriter::seal_next(ByteView record, std::size_t payload_size) {
+    batch::derive_record_key(keys_->record, keys_->chain);
+    auto cells = batch::seal_record(keys_->record.expose(), record);
+    keys_->record.wipe();
     if (!cells) return tl::unexpected(cells.error());
     const auto first_cell = static_cast<std::uint32_t>(cells_.size() / batch::cell_size);
     const Leaf leaf{batch::leaf_hash(static_cast<std::uint32_t>(leaves_.size()), *cells), first_cell};
-    return Pending{std::move(*cells), leaf, std::move(*ratchet).take_next(), payload_size};
+    return Pending{std::move(*cells), leaf, payload_size};
 }
 
 /// The record's key goes with its chain key: what is left leads to later records only.
 void BatchWriter::take(Pending&& pending) {
-    keys_->chain = std::move(pending.next);
+    batch::advance(keys_->chain);
     cells_.insert(cells_.end(), pending.cells.begin(), pending.cells.end());
     sha256_.update(pending.cells);
     leaves_.push_back(pending.leaf);

@@ -94,7 +94,7 @@ class BatchWriter {
     enum class Provisional { No, Yes };
 
     explicit BatchWriter(BatchContext context);
-    Result<Pending> seal_next(ByteView record, std::size_t payload_size) const;
+    Result<Pending> seal_next(ByteView record, std::size_t payload_size);
     void take(Pending&& pending);
     Result<SealedBatch> closed(const SigningKey& device, const Pending* pending, Last last,
                                Provisional provisional) const;

@@ -83,10 +83,7 @@ std::string chain_key(const Device& device, const Researcher& researcher, int re
     const auto outline = crypto::outline_of(crypto::bytes_of(file));
     const auto header = researcher.open_header(file);
     auto chain = crypto::batch::first_chain_key(header.content_key.expose(), outline->header_tag);
-    for (int record = 0; record < records; ++record) {
-        auto ratchet = crypto::batch::Ratchet::start(std::move(*chain));
-        chain = std::move(*ratchet).take_next();
-    }
+    for (int record = 0; record < records; ++record) crypto::batch::advance(*chain);
     return text_of(chain->expose());
 }
 
