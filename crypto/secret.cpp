@@ -5,7 +5,9 @@
 #include <array>
 #include <cstdlib>
 #include <cstring>
+#include <mutex>
 
+#include "crypto/open_spares.h"
 #include "crypto/random.h"
 
 namespace fieldfare::crypto {
@@ -14,67 +16,96 @@ namespace {
 
 /// Guarded pages that were let go, for the next secret of their size: making and unmaking them takes the
 /// kernel longer than opening a record takes us, and a batch needs a dozen. They hold zeros, and nothing can
-/// touch them until they are taken. A thread keeps its own, and gives them back when it ends.
-class Spare {
+/// touch them until they are taken, but while there are OpenSpares. All threads share them: who lets a secret
+/// go is often not who made it.
+class Spares {
   public:
-    Spare() = default;
-    Spare(const Spare&) = delete;
-    Spare& operator=(const Spare&) = delete;
-    ~Spare() {
-        for (Shelf& shelf : shelves_)
-            while (shelf.count > 0) sodium_free(shelf.pages[--shelf.count]);
-        gone = true;
+    static Spares& of_process() {
+        static Spares& spares = *new Spares;  // never unmade: secrets may be let go after anything static
+        return spares;
     }
 
     std::uint8_t* take(std::size_t size) {
-        Shelf* shelf = shelf_for(size);
-        if (!shelf || shelf->count == 0) return nullptr;
-        std::uint8_t* const pages = shelf->pages[--shelf->count];
-        if (sodium_mprotect_readwrite(pages) == 0) return pages;
-        sodium_free(pages);
+        Spare spare;
+        {
+            const std::lock_guard lock(mutex_);
+            Shelf* shelf = shelf_for(size);
+            if (!shelf || shelf->count == 0) return nullptr;
+            spare = shelf->spares[--shelf->count];
+        }
+        if (spare.open || sodium_mprotect_readwrite(spare.pages) == 0) return spare.pages;
+        sodium_free(spare.pages);
         return nullptr;
     }
 
     void give(std::uint8_t* pages, std::size_t size) {
-        Shelf* shelf = shelf_for(size);
         sodium_memzero(pages, size);
-        if (shelf && shelf->count < shelf->pages.size() && sodium_mprotect_noaccess(pages) == 0)
-            shelf->pages[shelf->count++] = pages;
-        else
-            sodium_free(pages);
+        if (kept({pages, true}, size)) return;
+        if (sodium_mprotect_noaccess(pages) != 0 || !kept({pages, false}, size)) sodium_free(pages);
     }
 
-    static thread_local bool gone;  ///< a secret may outlive its thread's spares: it goes its own way
+    void leave_open() {
+        const std::lock_guard lock(mutex_);
+        ++leaving_open_;
+    }
+
+    void shut() {
+        const std::lock_guard lock(mutex_);
+        if (--leaving_open_ > 0) return;
+        for (Shelf& shelf : shelves_)
+            for (std::size_t i = 0; i < shelf.count; ++i)
+                if (Spare& spare = shelf.spares[i]; spare.open)
+                    spare.open = sodium_mprotect_noaccess(spare.pages) != 0;
+    }
 
   private:
+    struct Spare {
+        std::uint8_t* pages = nullptr;
+        bool open = false;
+    };
     struct Shelf {
-        std::array<std::uint8_t*, 8> pages{};
+        std::array<Spare, 32> spares{};
         std::size_t count = 0;
     };
+
+    /// False when there is no room, or open ones are not to be kept.
+    bool kept(const Spare& spare, std::size_t size) {
+        const std::lock_guard lock(mutex_);
+        Shelf* shelf = shelf_for(size);
+        if (!shelf || shelf->count == shelf->spares.size() || (spare.open && leaving_open_ == 0))
+            return false;
+        shelf->spares[shelf->count++] = spare;
+        return true;
+    }
+
     Shelf* shelf_for(std::size_t size) {
         return size == 32 ? &shelves_[0] : size == 64 ? &shelves_[1] : nullptr;  // keys; pairs and slots
     }
+
+    std::mutex mutex_;
     std::array<Shelf, 2> shelves_;
+    std::size_t leaving_open_ = 0;
 };
 
-thread_local bool Spare::gone = false;
-thread_local Spare spare;
-
 void let_go(std::uint8_t* pages, std::size_t size) {
-    if (!pages) return;
-    if (Spare::gone)
-        sodium_free(pages);
-    else
-        spare.give(pages, size);
+    if (pages) Spares::of_process().give(pages, size);
 }
 
 }  // namespace
+
+OpenSpares::OpenSpares() {
+    Spares::of_process().leave_open();
+}
+
+OpenSpares::~OpenSpares() {
+    Spares::of_process().shut();
+}
 
 Result<GuardedMemory> GuardedMemory::allocate(std::size_t size) {
     if (size == 0 || size > 65536) return tl::unexpected(Error::bad_argument);
     if (auto started = start(); !started) return tl::unexpected(started.error());
     GuardedMemory memory;
-    if (!Spare::gone) memory.data_ = spare.take(size);
+    memory.data_ = Spares::of_process().take(size);
     if (memory.data_) {
         memory.size_ = size;
         return memory;

@@ -12,6 +12,7 @@
 #include "client/confinement/files.h"
 #include "client/confinement/system_calls.h"
 #include "client/researcher/command_line.h"
+#include "client/researcher/working_memory.h"
 #include "client/residue/report.h"
 #include "crypto/process.h"
 #include "sync/curl_request.h"
@@ -43,6 +44,7 @@ void confine(const fieldfare::researcher::Reach& reach) {
 int main(int argc, char** argv) {
     using namespace fieldfare::researcher;
     fieldfare::crypto::shut_in();
+    keep_working_memory();
     fieldfare::confinement::keep_variables(kept_variables);
     (void)fieldfare::confinement::forbid_system_calls();
     fieldfare::sync::start_network();

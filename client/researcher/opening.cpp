@@ -11,6 +11,7 @@
 #include "client/researcher/ordered_work.h"
 #include "client/researcher/seen_submissions.h"
 #include "crypto/hash.h"
+#include "crypto/open_spares.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -24,6 +25,7 @@ class Opener {
     }
 
     Result<Opening> run(const std::function<void(std::size_t, std::size_t)>& on_file) {
+        const crypto::OpenSpares spares;
         const auto names = batch_files(context_.inbox);
         if (!names) return tl::unexpected(names.error());
         const auto media = media_files(context_.inbox);

@@ -23,9 +23,11 @@
 #include "client/researcher/dice.h"
 #include "client/researcher/form_dictionary.h"
 #include "client/researcher/synthetic_respondent.h"
+#include "client/researcher/working_memory.h"
 #include "crypto/batch_reader.h"
 #include "crypto/batch_writer.h"
 #include "crypto/compression.h"
+#include "crypto/open_spares.h"
 #include "crypto/passphrase_cost.h"
 #include "crypto/passphrase_text.h"
 #include "crypto/random.h"
@@ -218,6 +220,8 @@ int open_all(const fs::path& folder, unsigned workers) {
     for (const auto& entry : fs::directory_iterator(folder / "batches")) files.push_back(entry.path());
     std::sort(files.begin(), files.end());
 
+    researcher::keep_working_memory();  // as fieldfare-cli
+    const OpenSpares spares;
     std::atomic<std::size_t> next = 0, records = 0, bytes = 0, refused = 0;
     const auto work = [&] {
         for (std::size_t i = next++; i < files.size(); i = next++) {

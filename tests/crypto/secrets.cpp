@@ -10,8 +10,10 @@
 #include <set>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <type_traits>
 
+#include "crypto/open_spares.h"
 #include "crypto/secret.h"
 #include "tests/support/crypto.h"
 
@@ -103,6 +105,35 @@ TEST_CASE("pages that held a secret hold zeros when the next one gets them") {
         before.insert(filled.expose().data());
     }
     CHECK(before.size() < 20);  // else nothing was shown
+}
+
+TEST_CASE("while spare pages are left open, a secret leaves zeros in them, and in the end they are shut") {
+    const std::uint8_t* where = nullptr;
+    const auto readable = [&where] {
+        return signal_of([&] { (void)*static_cast<const volatile std::uint8_t*>(where); }) == 0;
+    };
+    {
+        const OpenSpares outer;
+        {
+            const OpenSpares inner;
+            {
+                const Key key = must(Key::random());
+                where = key.expose().data();
+            }
+            CHECK(readable());
+        }
+        REQUIRE(readable());
+        CHECK(std::all_of(where, where + 32, [](auto byte) { return byte == 0; }));
+    }
+    CHECK_FALSE(readable());
+}
+
+TEST_CASE("the pages of a secret that one thread lets go are there for the next one of any thread") {
+    const std::uint8_t* where = nullptr;
+    std::thread([&where] { where = must(Key::random()).expose().data(); }).join();
+    const Key next = must(Key::zeroed());
+    CHECK(next.expose().data() == where);
+    CHECK(std::ranges::all_of(next.expose(), [](auto byte) { return byte == 0; }));
 }
 
 TEST_CASE("the pages of a secret are left out of core dumps, and locked where the system allows it") {
