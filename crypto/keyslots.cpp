@@ -72,7 +72,9 @@ Result<KeyslotsFile> KeyslotsFile::create(const std::filesystem::path& path, con
     Bytes file = *copy;
     file.insert(file.end(), copy->begin(), copy->end());
     if (auto created = keyslots::create_file(path, file); !created) return tl::unexpected(created.error());
-    return KeyslotsFile(path, std::move(*copy), true);
+    KeyslotsFile slots(path, std::move(*copy), true);
+    slots.on_disk_ = true;
+    return slots;
 }
 
 Result<KeyslotsFile> KeyslotsFile::open(const std::filesystem::path& path) {
@@ -83,16 +85,20 @@ Result<KeyslotsFile> KeyslotsFile::open(const std::filesystem::path& path) {
     const std::size_t other = chosen->first ? copy_size : 0;
     // What could not be read may be the newer one, of which the disk gives more another day.
     const bool unread = std::ranges::find(file->lost, other) != file->lost.end();
-    if (!unread && !equal(ByteView(file->bytes).subspan(other, copy_size), chosen->copy))
-        if (auto repaired = keyslots::overwrite(path, other, chosen->copy); !repaired)
-            return tl::unexpected(repaired.error());
+    const bool differ = !equal(ByteView(file->bytes).subspan(other, copy_size), chosen->copy);
     KeyslotsFile slots(path, std::move(chosen->copy), chosen->first);
     slots.unread_ = unread;
+    if (differ && !unread) {
+        auto repaired = slots.bring_to_disk();
+        if (repaired) repaired = keyslots::overwrite(path, other, slots.copy_);
+        if (!repaired) return tl::unexpected(repaired.error());
+    }
     return slots;
 }
 
 Result<void> KeyslotsFile::write_unread() {
     if (!unread_) return {};
+    if (auto kept = bring_to_disk(); !kept) return kept;
     auto written = keyslots::overwrite(path_, newest_is_first_ ? copy_size : 0, copy_);
     unread_ = !written;
     return written;
@@ -323,7 +329,15 @@ bool KeyslotsFile::holds(std::size_t offset, ByteView copy) const {
            equal(ByteView(file->bytes).subspan(offset, copy_size), copy);
 }
 
+Result<void> KeyslotsFile::bring_to_disk() {
+    if (on_disk_) return {};
+    auto synced = keyslots::sync_file(path_);
+    on_disk_ = synced.has_value();
+    return synced;
+}
+
 Result<KeyslotsFile::Copies> KeyslotsFile::write(Bytes copy) {
+    if (auto kept = bring_to_disk(); !kept) return tl::unexpected(kept.error());
     const std::size_t newest = newest_is_first_ ? 0 : copy_size;
     const std::size_t other = copy_size - newest;
     if (auto written = keyslots::overwrite(path_, other, copy); !written) {

@@ -40,10 +40,10 @@ using Unlocked = std::variant<MasterKeys, DestroyOrder>;
 struct PassphraseKeyTag;
 
 /// The file beside a vault that wraps its master key under passphrases, and with a token under both together:
-/// 8192 bytes, always, and nobody can tell which. Two copies with
-/// generation numbers are written one after the other in place, each followed by fsync, so that one of them
-/// is whole at every instant; nothing is renamed, so that no old copy stays behind in the folder. The byte
-/// format is in KEYS.md. One object, one thread and one process at a time.
+/// 8192 bytes, always, and nobody can tell which. Two copies with generation numbers are written one after
+/// the other in place, each followed by fsync, and none before the disk has the one that stays, so that one
+/// of them is whole at every instant; nothing is renamed, so that no old copy stays behind in the folder. The
+/// byte format is in KEYS.md. One object, one thread and one process at a time.
 class KeyslotsFile {
   public:
     static constexpr std::size_t file_size = 8192;
@@ -143,6 +143,7 @@ class KeyslotsFile {
         : path_(std::move(path)), copy_(std::move(copy)), newest_is_first_(newest_is_first) {}
     enum class Copies { one, both };   ///< how many a write brought to the disk
     Result<Copies> write(Bytes copy);  ///< an error means none, and the newest copy still stands
+    Result<void> bring_to_disk();      ///< the newest copy, before the other is overwritten
     bool holds(std::size_t offset, ByteView copy) const;
     struct Opened;
     Result<MasterKeys> change_from(const MasterKey& old, const Credentials& new_ones,
@@ -157,6 +158,7 @@ class KeyslotsFile {
     Bytes copy_;            ///< the newest copy as it stands in the file
     bool newest_is_first_;  ///< which of the two is written last
     bool unlocked_ = false;
+    bool on_disk_ = false;  ///< the newest copy; a run that was killed may have got it no further than memory
     bool undecided_ = false;
     bool unread_ = false;  ///< the other copy
     std::optional<std::size_t> previous_slot_;

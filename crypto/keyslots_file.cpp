@@ -65,6 +65,13 @@ std::filesystem::path folder_of(const std::filesystem::path& path) {
     return path.has_parent_path() ? path.parent_path() : std::filesystem::path(".");
 }
 
+/// Some media have no such thing as a sync of a folder.
+Result<void> sync_folder_of(const std::filesystem::path& path) {
+    const File folder(folder_of(path), O_RDONLY | O_DIRECTORY);
+    if (folder.opened() && (folder.sync() || errno == EINVAL || errno == EOPNOTSUPP)) return {};
+    return tl::unexpected(Error::not_writable);
+}
+
 }  // namespace
 
 Result<ReadFile> read_file(const std::filesystem::path& path, std::size_t limit, std::size_t part) {
@@ -112,9 +119,13 @@ Result<void> create_file(const std::filesystem::path& path, ByteView bytes) {
         ::unlink(fresh.c_str());
         return tl::unexpected(there ? Error::already_there : Error::not_writable);
     }
-    const File folder(folder_of(path), O_RDONLY | O_DIRECTORY);
-    if (!folder.opened() || !folder.sync()) return tl::unexpected(Error::not_writable);
-    return {};
+    return sync_folder_of(path);
+}
+
+Result<void> sync_file(const std::filesystem::path& path) {
+    const File file(path, O_RDONLY);
+    if (!file.opened() || !file.sync()) return tl::unexpected(Error::not_writable);
+    return sync_folder_of(path);
 }
 
 Result<void> overwrite(const std::filesystem::path& path, std::size_t offset, ByteView bytes) {

@@ -22,6 +22,9 @@ Result<ReadFile> read_file(const std::filesystem::path& path, std::size_t limit,
 /// `already_there`, `not_writable`.
 Result<void> create_file(const std::filesystem::path& path, ByteView bytes);
 
+/// Waits until the disk has the file as it can be read now, and its name. `not_writable`.
+Result<void> sync_file(const std::filesystem::path& path);
+
 /// Overwrites in place and waits until the disk has it. Never makes a file longer than it is.
 Result<void> overwrite(const std::filesystem::path& path, std::size_t offset, ByteView bytes);
 
