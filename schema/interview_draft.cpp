@@ -15,6 +15,16 @@ NodeId child_named(const Interview::State& state, NodeId above, std::string_view
     return no_node;
 }
 
+// Of "[2]", as path_of writes it and in no other way: 2. Nothing for anything else.
+std::optional<std::uint32_t> instance_number(std::string_view text) {
+    if (text.size() < 3 || text.front() != '[' || text.back() != ']' || text[1] == '0') return std::nullopt;
+    const std::string_view digits = text.substr(1, text.size() - 2);
+    std::uint32_t number = 0;
+    const auto read = std::from_chars(digits.data(), digits.data() + digits.size(), number);
+    if (read.ec != std::errc{} || read.ptr != digits.data() + digits.size()) return std::nullopt;
+    return number <= max_instances ? std::optional(number) : std::nullopt;
+}
+
 // The node of a path such as "/d/stay[2]/st_region"; `make` is asked for instances that are not there yet.
 template <typename Make>
 NodeId walk(const Interview::State& state, std::string_view path, Make make) {
@@ -30,15 +40,11 @@ NodeId walk(const Interview::State& state, std::string_view path, Make make) {
         if (next == no_node) return no_node;
         if (state.template_of(next).kind == NodeKind::repeat) {
             if (part.size() == name.size()) return path.empty() ? next : no_node;
-            std::uint32_t index = 0;
-            const char* end = part.data() + part.size() - 1;
-            const auto read = std::from_chars(part.data() + name.size() + 1, end, index);
-            if (read.ec != std::errc{} || read.ptr != end || *end != ']' || index < 1 ||
-                index > max_instances)
-                return no_node;
-            while (state.nodes[next].children.size() < index)
+            const auto number = instance_number(part.substr(name.size()));
+            if (!number) return no_node;
+            while (state.nodes[next].children.size() < *number)
                 if (!make(next)) return no_node;
-            at = state.nodes[next].children[index - 1];
+            at = state.nodes[next].children[*number - 1];
             continue;
         }
         if (part.size() != name.size()) return no_node;

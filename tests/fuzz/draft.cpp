@@ -104,9 +104,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         return std::ranges::any_of(all, [&](const DraftEntry& one) { return one.path == path; });
     };
     for (const DraftEntry& entry : entries) {
-        const bool calculated = entry.path == "/data/sum";  // anew, from the others
-        fuzz::must(has(draft, entry.path) || has(dropped, entry.path) || entry.value.empty() || calculated,
+        const bool made_anew = entry.path == "/sum" || entry.path == "/";  // no answers of a person
+        fuzz::must(has(draft, entry.path) || has(dropped, entry.path) || entry.value.empty() || made_anew,
                    "an answer of a draft is kept, or is told to be dropped");
+        const NodeId node = entry.path.starts_with('/') ? resumed.find(entry.path) : no_node;
+        fuzz::must(node == no_node || resumed.path_of(node) == entry.path, "a path has one spelling");
     }
     dropped.clear();
     const Interview again = Interview::resume(form, surroundings(), draft, &dropped);

@@ -55,12 +55,30 @@ TEST_CASE("a draft's entries that the form does not know are handed back, and no
         {"/r[1]/x", "nan", {}, false},   {"/r[9]/x", "4", {}, false}, {"/s[0]/y", "1", {}, false},
         {"/s[99999]/y", "1", {}, false}, {"/r[1/x", "1", {}, false},  {"n", "3", {}, false},
         {"/n/x", "3", {}, false},        {"/r[1]/x", "8", {}, false}, {"", "", {}, false},
+        {"//n", "3", {}, false},         {"/n/", "3", {}, false},     {"/data/n", "3", {}, false},
     };
     std::vector<DraftEntry> dropped;
     const auto form = compiled(survey);
     const Interview interview = Interview::resume(form, test_surroundings(), entries, &dropped);
     CHECK(written(interview.draft()) == "/n=1* /r[1]/x=8 ");
     CHECK(dropped.size() == entries.size() - 2);
+}
+
+TEST_CASE("an instance of a draft has one spelling, and what is spelled otherwise is handed back") {
+    const auto form = compiled(survey);
+    for (const char* path :
+         {"/s[01]/y",  "/s[001]",          "/s[0]",    "/s[",      "/s[]",       "/s[/y",
+          "/s[]/y",    "/s[1/y",           "/s1]/y",   "/s[+1]/y", "/s[-1]/y",   "/s[ 1]/y",
+          "/s[1 ]/y",  "/s[1]]/y",         "/s[[1]/y", "/s[1]y",   "/s[1][1]/y", "/s[0x1]/y",
+          "/s[1.0]/y", "/s[4294967297]/y", "/n[1]"}) {
+        CAPTURE(path);
+        std::vector<DraftEntry> dropped;
+        const std::vector<DraftEntry> entries{{path, "1", {}, false}};
+        const Interview interview = Interview::resume(form, test_surroundings(), entries, &dropped);
+        CHECK(dropped == entries);
+        CHECK(interview.draft().empty());
+        CHECK(interview.find(path) == no_node);
+    }
 }
 
 TEST_CASE("defaults are given at the start, also those that look at other answers, and never again") {
