@@ -1,5 +1,9 @@
 #include "sync/curl_request.h"
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <array>
 #include <csignal>
@@ -14,6 +18,8 @@ namespace fieldfare::sync {
 namespace {
 
 constexpr std::uint64_t most_dropped = 64 * 1024;  // of a body that nobody asked for
+constexpr long at_a_time = 16 * 1024;              // of a body, from us to libcurl
+constexpr int most_unsent = 16 * 1024;             // that the kernel has taken
 constexpr long slowest = 100;                      // bytes a second
 constexpr auto longest_wait = std::chrono::hours(24);
 
@@ -58,6 +64,13 @@ std::size_t take_body(char* data, std::size_t one, std::size_t count, void* give
     if (go_on) return size;
     exchange.ended = true;
     return size == 0 ? 1 : 0;  // anything but `size` ends it
+}
+
+// A kernel that takes a whole file at once makes a thin line look dead: all is said to be sent, and then
+// nothing moves for as long as it takes. Where it is not known, all goes as before.
+int keep_little_unsent(void*, curl_socket_t number, curlsocktype) {
+    (void)::setsockopt(number, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most_unsent, sizeof most_unsent);
+    return CURL_SOCKOPT_OK;
 }
 
 std::size_t give_body(char* data, std::size_t one, std::size_t count, void* given) {
@@ -143,6 +156,7 @@ void set_way(CurlOptions& to, const HttpAddress& address, const HttpSettings& se
     to.set(CURLOPT_UNRESTRICTED_AUTH, 0L);
     to.set(CURLOPT_NOSIGNAL, 1L);
     to.set(CURLOPT_TCP_KEEPALIVE, 1L);
+    to.set(CURLOPT_SOCKOPTFUNCTION, keep_little_unsent);
 }
 
 void set_patience(CurlOptions& to, const HttpPatience& patience) {
@@ -165,6 +179,7 @@ void set_request(CurlOptions& to, const HttpAddress& address, const HttpSettings
         case HttpRequest::Verb::put:
             to.set(CURLOPT_UPLOAD, 1L);
             to.set(CURLOPT_INFILESIZE_LARGE, static_cast<curl_off_t>(request.content->size()));
+            to.set(CURLOPT_UPLOAD_BUFFERSIZE, at_a_time);  // what it counts as sent grows by so much
             to.set(CURLOPT_READFUNCTION, give_body);
             to.set(CURLOPT_READDATA, static_cast<void*>(&exchange));
             to.set(CURLOPT_SEEKFUNCTION, seek_body);

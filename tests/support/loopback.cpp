@@ -106,6 +106,11 @@ Listener::~Listener() {
     for (std::thread& thread : threads_) thread.join();
 }
 
+void Listener::holds_little() {
+    const int size = 16'384;
+    ::setsockopt(socket_, SOL_SOCKET, SO_RCVBUF, &size, sizeof size);
+}
+
 bool Listener::rests() {
     for (int tries = 0; tries < 10'000; ++tries) {
         {
@@ -143,6 +148,7 @@ ChaosProxy::ChaosProxy(std::uint16_t server)
 void ChaosProxy::does(Does what, std::size_t after) {
     does_ = what;
     after_ = after;
+    if (what == Does::thin) listener_.holds_little();
 }
 
 void ChaosProxy::hold_up(Does what, std::size_t bytes) const {
@@ -150,6 +156,7 @@ void ChaosProxy::hold_up(Does what, std::size_t bytes) const {
     if (what == Does::delay) std::this_thread::sleep_for(std::chrono::milliseconds(100));
     if (what == Does::jitter) std::this_thread::sleep_for(std::chrono::milliseconds(turn++ * 7 % 21));
     if (what == Does::trickle) std::this_thread::sleep_for(std::chrono::microseconds(bytes * 10 / 4));
+    if (what == Does::thin) std::this_thread::sleep_for(std::chrono::microseconds(bytes * 20));
 }
 
 void ChaosProxy::serve(int client) {

@@ -27,6 +27,8 @@ class Listener {
 
     std::uint16_t port() const { return port_; }
     int connections() const { return connections_; }
+    /// Connections from now on take little more than `serve` has read.
+    void holds_little();
     /// Waits until none is open any more, for at most ten seconds; false when one still is.
     bool rests();
 
@@ -52,6 +54,7 @@ class ChaosProxy {
         delay,          ///< each piece waits a tenth of a second
         jitter,         ///< each piece waits up to 20 ms, none as long as the one before
         trickle,        ///< 400,000 bytes a second to the server
+        thin,           ///< 50,000, and what was not taken along yet stays with the sender
         cut,            ///< both sides are closed after `after` bytes to the server
         reset,          ///< the same with a TCP reset
         swallow_reply,  ///< what the server says after `after` bytes is lost, and the connection closed
