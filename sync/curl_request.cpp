@@ -18,9 +18,10 @@ namespace fieldfare::sync {
 namespace {
 
 constexpr std::uint64_t most_dropped = 64 * 1024;  // of a body that nobody asked for
-constexpr long at_a_time = 16 * 1024;              // of a body, from us to libcurl
-constexpr int most_unsent = 16 * 1024;             // that the kernel has taken
-constexpr long slowest = 100;                      // bytes a second
+constexpr std::size_t most_headers = 64 * 1024;  // of all that comes to a request, before and after its body
+constexpr long at_a_time = 16 * 1024;            // of a body, from us to libcurl
+constexpr int most_unsent = 16 * 1024;           // that the kernel has taken
+constexpr long slowest = 100;                    // bytes a second
 constexpr auto longest_wait = std::chrono::hours(24);
 
 // OpenSSL's numbers for "not yet valid" and "expired" (x509_vfy.h), which come back as
@@ -39,6 +40,7 @@ struct Exchange {
     CURL* handle = nullptr;
     const HttpRequest* request = nullptr;
     std::uint64_t dropped = 0;
+    std::size_t headers = 0;  // in bytes
     bool ended = false;       // the body was cut by us
     bool unreadable = false;  // our own file could not be read, or is shorter than it was
     std::uint64_t read = 0;
@@ -64,6 +66,13 @@ std::size_t take_body(char* data, std::size_t one, std::size_t count, void* give
     if (go_on) return size;
     exchange.ended = true;
     return size == 0 ? 1 : 0;  // anything but `size` ends it
+}
+
+// libcurl 7.88 keeps every header in memory, of answers on the way (1xx) and behind a body (trailers) too.
+std::size_t take_header(char*, std::size_t one, std::size_t count, void* given) {
+    auto& exchange = *static_cast<Exchange*>(given);
+    exchange.headers += one * count;
+    return exchange.headers <= most_headers ? one * count : 0;
 }
 
 // A kernel that takes a whole file at once makes a thin line look dead: all is said to be sent, and then
@@ -213,6 +222,8 @@ void set_request(CurlOptions& to, const HttpAddress& address, const HttpSettings
     to.set(CURLOPT_HEADEROPT, static_cast<long>(CURLHEADER_SEPARATE));
     to.set(CURLOPT_WRITEFUNCTION, take_body);
     to.set(CURLOPT_WRITEDATA, static_cast<void*>(&exchange));
+    to.set(CURLOPT_HEADERFUNCTION, take_header);
+    to.set(CURLOPT_HEADERDATA, static_cast<void*>(&exchange));
     to.set(CURLOPT_NOPROGRESS, 0L);
     to.set(CURLOPT_XFERINFOFUNCTION, watch_progress);
     to.set(CURLOPT_XFERINFODATA, static_cast<void*>(&exchange));
@@ -259,6 +270,9 @@ HttpFailure failure_of(CURLcode code, CURL* handle, const Exchange& exchange, co
         return HttpFailure{Fault::unreachable, std::move(detail)};
     };
     if (exchange.unreadable) return {Fault::unreadable, "the file changed while it was read"};
+    if (exchange.headers > most_headers) return {Fault::not_a_store, "the headers of its answer do not end"};
+    if (code == CURLE_OUT_OF_MEMORY)  // libcurl 7.88 says so of a line that is too long, too
+        return {Fault::failed, "no memory, or a header of its answer does not end"};
     if (auto failure = failure_on_the_way(code, settings.proxy)) return std::move(*failure);
     switch (code) {
         case CURLE_PEER_FAILED_VERIFICATION:
