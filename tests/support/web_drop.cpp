@@ -133,7 +133,7 @@ void WebDrop::write_configuration() {
         << "<Location /says>\n  Require all granted\n</Location>\n";
     std::ostringstream rules;
     rules << "  RewriteEngine On\n";
-    for (const int status : {400, 401, 403, 404, 405, 408, 409, 413, 429, 500, 501, 502, 503, 504, 507, 511})
+    for (const int status : {200, 400, 401, 403, 404, 405, 408, 409, 413, 429, 500, 501, 502, 503, 504, 507, 511})
         rules << "  RewriteRule ^/says/" << status << "/ - [R=" << status << ",L]\n";
     rules << "  RewriteRule ^/moved/(.*) http://127.0.0.1:9/$1 [R=307,L]\n"
           << "  RewriteCond %{HTTP:If-None-Match} .\n  RewriteRule ^/old/ - [R=501,L]\n";

@@ -2,6 +2,7 @@
 
 #include <sys/mount.h>
 
+#include "sync/wordings.h"
 #include "tests/support/loopback.h"
 #include "tests/support/other_drops.h"
 #include "tests/support/skip.h"
@@ -260,6 +261,63 @@ TEST_CASE("nginx, which replaces what it has, tells of it, and so do we") {
     CHECK(put(*store, name, "sealed") == PutOutcome::stored);
     CHECK(put(*store, name, "other!") == PutOutcome::stored_unguarded);
     CHECK(content_of(nginx->files(place) / name) == "other!");
+}
+
+TEST_CASE("rclone, which says 201 also of a file that it has replaced, has what counts as handed over") {
+    OtherDrop* rclone = OtherDrop::rclone();
+    if (!rclone) return;
+    const std::string place = rclone->fresh_place("any");
+    Device device{{rclone->laptops(place)}};
+    device.options.open = [](const sync::Store& store) { return sync::open_store(store); };
+    const std::string there = sync::batch_name(study_tag, day(1), device.seal("sealed"));
+    const auto somebody_puts = [&](const char* content) {
+        const auto other = opened(rclone->laptops(place));
+        for (int times = 0; times < 2; ++times) CHECK(put(*other, there, content) == PutOutcome::stored);
+        CHECK(content_of(rclone->files(place) / there) == content);
+    };
+    somebody_puts("forged");  // as long as ours, so that no list tells them apart
+    CHECK(device.sync().handed_over == 1);
+    CHECK(content_of(rclone->files(place) / there) == "sealed");
+    somebody_puts("sea");  // as a cut upload of ours would be
+    CHECK(device.sync().handed_over == 1);
+    CHECK(content_of(rclone->files(place) / there) == "sealed");
+    CHECK(device.sync().handed_over == 0);
+}
+
+TEST_CASE("where a login page of the network answers, nothing counts, with a pin or without one") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    // A page in the clear, one behind a certificate that nobody believes, and one behind a certificate that
+    // this machine was told to believe, as that of an employer's proxy.
+    ChaosProxy in_the_clear(drop->port());
+    in_the_clear.does(ChaosProxy::Does::say_hello);
+    for (const char* pin : {"", drop->pin().c_str()}) {
+        CAPTURE(pin);
+        const auto through = [&](std::uint16_t port, const std::string& path) {
+            return with(drop->researcher(path, port), {{"pin", pin}});
+        };
+        for (const sync::Store& store :
+             {through(in_the_clear.port(), "/open/1"), through(drop->wrong_certificate_port(), "/open/1"),
+              through(drop->port_that_says(307), "/open/1"), through(0, "/says/511"),
+              through(0, "/says/200")}) {
+            CAPTURE(store.address);
+            const auto error = error_of_put(store);
+            CHECK(error.fault == Fault::not_a_store);
+            CHECK(sync::sentence(error).find("whether the network asks for a login first") !=
+                  std::string::npos);
+            CHECK(fault_of(opened(store)->list(study_tag + "/", "", 10, {})) == Fault::not_a_store);
+        }
+        // A pass keeps what it has, and tells it once.
+        Device device{{through(0, "/says/200")}};
+        device.options.open = [](const sync::Store& store) { return sync::open_store(store); };
+        const auto one = device.seal("one"), other = device.seal("another");
+        const auto summary = device.sync();
+        CHECK(summary.handed_over == 0);
+        CHECK(summary.still_waiting == 2);
+        CHECK(summary.findings.size() == 1);
+        CHECK(device.has(one));
+        CHECK(device.has(other));
+    }
 }
 
 TEST_CASE("a thousand files and more are listed page by page") {
