@@ -264,6 +264,12 @@ bool wants_a_certificate(const char* words) {
            std::strstr(words, "alert unknown ca") != nullptr;
 }
 
+// What the other side says to what we speak, and what OpenSSL says of what it speaks.
+bool is_of_old_tls(const char* words) {
+    return std::strstr(words, "alert protocol version") != nullptr ||
+           std::strstr(words, "unsupported protocol") != nullptr;
+}
+
 HttpFailure failure_of(CURLcode code, CURL* handle, const Exchange& exchange, const HttpSettings& settings,
                        const char* words) {
     const auto unreachable = [](std::string detail) {
@@ -299,6 +305,7 @@ HttpFailure failure_of(CURLcode code, CURL* handle, const Exchange& exchange, co
                 std::strstr(words, "packet length too long") != nullptr ||
                 std::strstr(words, "http request") != nullptr)
                 return {Fault::not_a_store, "it does not speak TLS"};
+            if (is_of_old_tls(words)) return {Fault::not_a_store, "it speaks no TLS from 1.2 on"};
             return unreachable("the connection broke while it was being secured");
         case CURLE_SEND_ERROR:
         case CURLE_RECV_ERROR:
