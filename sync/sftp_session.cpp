@@ -7,8 +7,12 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <condition_variable>
 #include <limits>
-#include <set>
+#include <map>
+#include <mutex>
+#include <thread>
 
 #include "crypto/hash.h"
 #include "sync/curl_options.h"
@@ -25,6 +29,82 @@ constexpr long slowest = 100;  // bytes a second
 constexpr std::chrono::seconds for_cleaning{5};
 constexpr std::uint64_t answer_of_a_proxy = 64;  // SOCKS has said less before the other side says anything
 
+// What a server may say in a step beside what comes of it, and for each byte of that: a line of a list has
+// its name twice, and there is what libssh2 asks for ahead of us.
+constexpr std::uint64_t most_said = 8 * 1024 * 1024;
+constexpr std::uint64_t most_said_a_byte = 4;
+constexpr std::chrono::milliseconds between_looks{50};
+
+std::optional<std::uint64_t> received_on(int socket) {
+    tcp_info info{};
+    socklen_t size = sizeof info;
+    if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
+    return info.tcpi_bytes_received;
+}
+
+/// The connections that are open. They are looked at from two threads.
+class Lines {
+  public:
+    void add(int socket) {
+        const std::lock_guard lock(mutex_);
+        before_[socket] = 0;
+    }
+    void close(int socket) {
+        const std::lock_guard lock(mutex_);  // its number is nobody else's until then
+        before_.erase(socket);
+        ::close(socket);
+    }
+    /// libcurl says goodbye in SSH: a line that is given up is closed under it first, so that nobody waits
+    /// for an answer.
+    void hang_up() {
+        const std::lock_guard lock(mutex_);
+        for (const auto& [socket, before] : before_) ::shutdown(socket, SHUT_RDWR);
+    }
+    void begin_step() {
+        const std::lock_guard lock(mutex_);
+        for (auto& [socket, before] : before_) before = received_on(socket).value_or(before);
+        taken_ = 0;
+    }
+    void took(std::size_t size) { taken_ += size; }
+    /// More has come in this step than can be of use.
+    bool flooded() {
+        const std::lock_guard lock(mutex_);
+        std::uint64_t said = 0;
+        for (const auto& [socket, before] : before_) said += received_on(socket).value_or(before) - before;
+        return said > most_said + most_said_a_byte * taken_;
+    }
+
+  private:
+    std::mutex mutex_;
+    std::map<int, std::uint64_t> before_;  // what had come on each when the step began
+    std::atomic<std::uint64_t> taken_ = 0;
+};
+
+/// libssh2 1.10 keeps what nobody has asked for, and reads on as long as more comes, without a word to us:
+/// this hangs up then, from a thread of its own that ends with it.
+class FloodWatch {
+  public:
+    explicit FloodWatch(Lines& lines)
+        : thread_([this, &lines](const std::stop_token& ended) { watch(lines, ended); }) {}
+    bool saw_one() const { return saw_one_; }
+
+  private:
+    void watch(Lines& lines, const std::stop_token& ended) {
+        std::mutex mutex;
+        std::unique_lock lock(mutex);
+        std::condition_variable_any clock;
+        while (!ended.stop_requested()) {
+            clock.wait_for(lock, ended, between_looks, [] { return false; });
+            if (!lines.flooded()) continue;
+            saw_one_ = true;
+            lines.hang_up();
+        }
+    }
+
+    std::atomic<bool> saw_one_ = false;
+    std::jthread thread_;  // the last, so that it ends before the rest goes
+};
+
 struct Step {
     std::string path;
     enum class Does { commands, look, read, list, write, append_nothing } does = Does::commands;
@@ -40,12 +120,13 @@ struct Step {
 struct Exchange {
     const Step* step = nullptr;
     const SftpSettings* settings = nullptr;
-    std::set<int>* sockets = nullptr;
+    Lines* lines = nullptr;
     Clock::duration patience{};
 
     Clock::time_point last_progress = Clock::now();
     curl_off_t moved = 0;  // both ways, when it was last looked at
-    bool stalled = false, ended = false, unreadable = false, other_key = false, other_size = false;
+    bool stalled = false, flooded = false, ended = false, unreadable = false, other_key = false,
+         other_size = false;
     std::uint64_t given = 0;     // of the content
     std::uint64_t received = 0;  // on the last connection that was closed
     std::string words{};         // what statvfs says
@@ -65,6 +146,7 @@ std::size_t take_piece(char* data, std::size_t one, std::size_t count, void* giv
     auto& exchange = *static_cast<Exchange*>(given);
     const std::size_t size = one * count;
     exchange.last_progress = Clock::now();
+    exchange.lines->took(size);
     if (exchange.step->on_piece != nullptr &&
         (*exchange.step->on_piece)({reinterpret_cast<const std::uint8_t*>(data), size}))
         return size;
@@ -112,17 +194,11 @@ int seek(void* given, curl_off_t offset, int origin) {
     return CURL_SEEKFUNC_OK;
 }
 
-// libcurl says goodbye in SSH: a line that is given up is closed under it first, so that nobody waits for an
-// answer.
-void hang_up(const std::set<int>& sockets) {
-    for (const int one : sockets) ::shutdown(one, SHUT_RDWR);
-}
-
 int watch_progress(void* given, curl_off_t to_get, curl_off_t got, curl_off_t, curl_off_t sent) {
     auto& exchange = *static_cast<Exchange*>(given);
     const Step& step = *exchange.step;
     const auto give_up = [&] {
-        hang_up(*exchange.sockets);
+        exchange.lines->hang_up();
         return 1;
     };
     const auto now = Clock::now();
@@ -145,7 +221,7 @@ int watch_progress(void* given, curl_off_t to_get, curl_off_t got, curl_off_t, c
 }
 
 int note_socket(void* given, curl_socket_t number, curlsocktype) {
-    static_cast<std::set<int>*>(given)->insert(number);
+    static_cast<Lines*>(given)->add(number);
     return CURL_SOCKOPT_OK;
 }
 
@@ -261,7 +337,7 @@ struct SftpSession::Inside {
     HttpPatience patience;
     std::string circuit{};
     CURL* handle = nullptr;
-    std::set<int> sockets{};  // that are open
+    Lines lines{};
     std::uint64_t* received = nullptr;
 
     Inside(SftpAddress where, SftpSettings how, HttpPatience long_)
@@ -270,18 +346,15 @@ struct SftpSession::Inside {
     ~Inside() { close(); }
 
     void close() {
-        hang_up(sockets);
+        lines.hang_up();
         curl_easy_cleanup(handle);
         handle = nullptr;
     }
     static int close_socket(void* given, curl_socket_t number) {
         auto& inside = *static_cast<Inside*>(given);
-        tcp_info info{};
-        socklen_t size = sizeof info;
-        if (inside.received != nullptr && ::getsockopt(number, IPPROTO_TCP, TCP_INFO, &info, &size) == 0)
-            *inside.received = info.tcpi_bytes_received;
-        inside.sockets.erase(number);
-        return ::close(number);
+        if (inside.received != nullptr) *inside.received = received_on(number).value_or(0);
+        inside.lines.close(number);
+        return 0;
     }
 
     void set_way(CurlOptions& to);
@@ -309,7 +382,7 @@ void SftpSession::Inside::set_way(CurlOptions& to) {
     to.set(CURLOPT_NOSIGNAL, 1L);
     to.set(CURLOPT_TCP_KEEPALIVE, 1L);
     to.set(CURLOPT_SOCKOPTFUNCTION, note_socket);
-    to.set(CURLOPT_SOCKOPTDATA, static_cast<void*>(&sockets));
+    to.set(CURLOPT_SOCKOPTDATA, static_cast<void*>(&lines));
     to.set(CURLOPT_CLOSESOCKETFUNCTION, close_socket);
     to.set(CURLOPT_CLOSESOCKETDATA, static_cast<void*>(this));
 }
@@ -395,7 +468,7 @@ SftpResult<Exchange> SftpSession::Inside::perform(const Step& step) {
         key = std::move(*file);
     }
     CurlList commands;
-    Exchange exchange{.step = &step, .settings = &settings, .sockets = &sockets};
+    Exchange exchange{.step = &step, .settings = &settings, .lines = &lines};
     exchange.patience = step.patience.value_or(std::max(patience.connect, patience.stalled));
     received = &exchange.received;
     std::array<char, CURL_ERROR_SIZE> words{};
@@ -408,9 +481,16 @@ SftpResult<Exchange> SftpSession::Inside::perform(const Step& step) {
     options.set(CURLOPT_ERRORBUFFER, words.data());
     if (!options.good()) return none(Fault::failed, "this machine's libcurl can't keep to our rules");
 
-    const CURLcode code = curl_easy_perform(handle);
+    lines.begin_step();
+    CURLcode code = CURLE_OK;
+    {
+        const FloodWatch watch(lines);
+        code = curl_easy_perform(handle);
+        exchange.flooded = watch.saw_one();
+    }
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);  // it goes with this call
     received = nullptr;
+    if (exchange.flooded) return none(Fault::not_a_store, "it says more than it was asked");
     if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && exchange.ended)) return exchange;
     if (exchange.other_size) return exchange;
     return tl::unexpected(failure_of(code, exchange, words.data()));

@@ -41,6 +41,7 @@ using SftpResult = tl::expected<T, SftpFailure>;
 /// - Only the settings' way to be let in is tried: no agent, no key of the home folder, no questions
 ///   (keyboard-interactive). The key goes to libssh2 in a file in memory.
 /// - Nothing is compressed; nothing comes from the environment; there is no proxy but the settings'.
+/// - A server that says far more than it was asked is hung up on: libssh2 would keep all of it.
 /// - Nothing is retried. What makes no progress for too long is given up, in each step, and a person who
 ///   stops waits for nobody.
 /// - No step makes the server write a file through to its disk: libcurl has no word for it. A file is as

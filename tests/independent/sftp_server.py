@@ -17,16 +17,22 @@ path, up to its "-", says what is odd there:
     nameless  no rename is permitted
     keeps     nothing is removed
     names     lists names of strangers
+    endless   a list has no end
+    strays    answers a hundred megabytes to what nobody has asked
+    ignores   the same in messages of SSH that are to be passed over
+    channels  the same in messages of SSH about a channel that is none
 
 LOG gets a line for each request: the command and the last part of the path.
 """
 
 import os
 import socket
+import struct
 import sys
 import threading
 
 import paramiko
+from paramiko.sftp import CMD_DATA, CMD_NAME, CMD_OPEN, CMD_OPENDIR, CMD_READ, CMD_READDIR, CMD_WRITE
 from paramiko import SFTP_FAILURE, SFTP_NO_SUCH_FILE, SFTP_OK, SFTP_PERMISSION_DENIED, SFTPAttributes
 
 ROOT, HOST_KEY, LOG = sys.argv[1:4]
@@ -130,6 +136,47 @@ class Server(paramiko.SFTPServerInterface):
         return self.faulty("rename", old, act)
 
 
+def name_packet(count):
+    message = paramiko.Message()
+    message.add_int(count)
+    for number in range(count):
+        name = f"20261101-{number:064x}.batch"
+        message.add_string(name)
+        message.add_string("-rw-r--r--    1 drop     users           1 Nov 29 03:35 ".ljust(3900) + name)
+        message.add_int(0)  # no attributes
+    return message.asbytes()
+
+
+class Hostile(paramiko.SFTPServer):
+    """Answers for itself where a path of that kind was the last to be opened."""
+    kind = ""
+    names = name_packet(55)
+
+    def _process(self, command, number, message):
+        if command in (CMD_OPEN, CMD_OPENDIR):
+            at = message.packet.tell()
+            self.kind = message.get_text().strip("/").split("/")[0].split("-")[0]
+            message.packet.seek(at)
+        asks = command in (CMD_READ, CMD_WRITE, CMD_READDIR)
+        if self.kind == "endless" and command == CMD_READDIR:
+            self._send_packet(CMD_NAME, struct.pack(">I", number) + self.names)
+        elif self.kind in ("strays", "ignores", "channels") and asks:
+            for _ in range(3000):
+                self.say_too_much()
+        else:
+            super()._process(command, number, message)
+
+    def say_too_much(self):
+        if self.kind == "strays":
+            self._send_packet(CMD_DATA, struct.pack(">II", 0xfffffff0, 32_000) + bytes(32_000))
+            return
+        message = paramiko.Message()
+        message.add_byte(bytes([2 if self.kind == "ignores" else 99]))
+        message.add_int(12345)
+        message.add_string(bytes(32_000))
+        self.sock.get_transport()._send_user_message(message)
+
+
 class Login(paramiko.ServerInterface):
     def get_allowed_auths(self, username):
         return "password,keyboard-interactive"
@@ -150,7 +197,7 @@ class Login(paramiko.ServerInterface):
 def serve(connection, host_key):
     transport = paramiko.Transport(connection)
     transport.add_server_key(host_key)
-    transport.set_subsystem_handler("sftp", paramiko.SFTPServer, Server)
+    transport.set_subsystem_handler("sftp", Hostile, Server)
     try:
         transport.start_server(server=Login())
     except (paramiko.SSHException, EOFError):
@@ -166,6 +213,7 @@ def main():
     print(listener.getsockname()[1], flush=True)
     while True:
         connection, _ = listener.accept()
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         threading.Thread(target=serve, args=(connection, host_key), daemon=True).start()
 
 
