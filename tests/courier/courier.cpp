@@ -368,3 +368,23 @@ TEST_CASE("a pass has given up the network and has one thread that listens, whil
     CHECK(seccomp == "2");
     CHECK(privileges == "1");
 }
+
+TEST_CASE("a courier that waits does nothing at all, and holds little") {
+    Laptop laptop;
+    laptop.seal("first");
+    REQUIRE(laptop.carry());
+    const pid_t waiting = children_of(::getpid()).front();
+    // Whoever wakes up, for however little, is counted.
+    const auto turns = [&] { return status_line(waiting, "voluntary_ctxt_switches"); };
+    for (int i = 0; i < 500 && !children_of(waiting).empty(); ++i)  // the pass may yet be ending
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::this_thread::sleep_for(std::chrono::seconds(1));
+    const std::string before = turns();
+    std::this_thread::sleep_for(std::chrono::seconds(2));
+    CHECK(turns() == before);
+    CHECK(status_line(waiting, "State").front() == 'S');
+    CHECK(status_line(waiting, "Threads") == "1");
+    std::istringstream memory(content_of("/proc/" + std::to_string(waiting) + "/smaps_rollup"));
+    for (std::string line; std::getline(memory, line);)
+        if (line.starts_with("Private_Dirty:")) MESSAGE("of its own: " << line.substr(14));
+}

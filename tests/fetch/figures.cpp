@@ -8,6 +8,7 @@
 #include "client/researcher/store_access.h"
 #include "tests/support/bare_curl.h"
 #include "tests/support/fetch.h"
+#include "tests/support/peak_memory.h"
 #include "tests/support/sync_contract.h"
 #include "tests/support/web_drop.h"
 
@@ -33,23 +34,6 @@ std::string batch(int number) {
 }  // namespace
 
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-namespace {
-
-/// What the process had in memory at most since forget_peak().
-double peak_megabytes() {
-    std::ifstream status("/proc/self/status");
-    for (std::string line; std::getline(status, line);)
-        if (line.starts_with("VmHWM:")) return std::stod(line.substr(6)) / 1024;
-    return 0;
-}
-void forget_peak() {
-    std::ofstream clear("/proc/self/clear_refs");
-    clear << "5" << std::flush;
-    CHECK(clear.good());
-}
-
-}  // namespace
-
 TEST_CASE("a file of 50 MB goes to a web server and comes back without being in memory") {
     WebDrop* drop = web_drop();
     if (!drop) return;
