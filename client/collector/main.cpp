@@ -6,11 +6,11 @@
 #include <string>
 #include <string_view>
 
+#include "client/collector/new_token.h"
 #include "client/collector/residue_report.h"
 #include "client/collector/run.h"
 #include "client/collector/sync_only.h"
 #include "crypto/process.h"
-#include "crypto/token.h"
 #include "sync/http_settings.h"
 
 namespace {
@@ -58,25 +58,6 @@ std::filesystem::path default_profile() {
 }
 
 enum class Work { form, sync, report, token };
-
-int make_token(const std::filesystem::path& file) {
-    using fieldfare::crypto::Error;
-    const std::string name = file.string();
-    const auto made = fieldfare::crypto::create_token_file(file);
-    if (made) {
-        std::printf(
-            "%s is a token file. Copy it once more to a safe place: a machine that wants it does not open\n"
-            "without it. Then let a machine want it: Settings, Change the passphrase.\n",
-            name.c_str());
-        return 0;
-    }
-    const char* why = "could not be written. Is the stick plugged in, and not write-protected?";
-    if (made.error() == Error::already_there) why = "is there already, and was left as it is.";
-    if (made.error() == Error::no_randomness || made.error() == Error::out_of_memory)
-        why = "was not made: the system gives no random numbers, or no memory. Restart it.";
-    std::fprintf(stderr, "fieldfare: %s %s\n", name.c_str(), why);
-    return 1;
-}
 
 /// The exit code of a command that was asked wrongly.
 int refuse(const std::string& sentence) {
@@ -128,7 +109,7 @@ int main(int argc, char** argv) {
             return refuse("unknown word '" + std::string(word) + "'; --help lists what there is");
         }
     }
-    if (work == Work::token) return make_token(token);
+    if (work == Work::token) return fieldfare::collector::new_token(token);
     if (json && work == Work::form) return refuse("--json goes with --sync-only or --residue-report");
     if (work != Work::form && !options.package.empty())
         return refuse("--sync-only and --residue-report take no study file");

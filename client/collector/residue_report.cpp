@@ -6,6 +6,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "client/collector/start_confined.h"
 #include "client/confinement/files.h"
 #include "client/confinement/system_calls.h"
 #include "client/residue/report.h"
@@ -30,12 +31,16 @@ int residue_report(const residue::Variables& variables, const std::filesystem::p
                    ReportForm form) {
     std::error_code failed;
     const auto real = std::filesystem::weakly_canonical(profile, failed);
-    const auto findings = residue::look_around("/", variables,
-                                               {.profile = failed ? profile : real,
-                                                .lock_bytes_needed = lock_bytes_needed,
-                                                .window_library = window_library(variables),
-                                                .landlock_version = confinement::landlock_version(),
-                                                .filters_calls = confinement::can_filter_calls()});
+    const residue::Program program{.profile = failed ? profile : real,
+                                   .lock_bytes_needed = lock_bytes_needed,
+                                   .window_library = window_library(variables),
+                                   .landlock_version = confinement::landlock_version(),
+                                   .filters_calls = confinement::can_filter_calls()};
+    confine_alone({.reading = confinement::Reading::where_given,
+                   .read = residue::read_for_report("/", variables, program.profile),
+                   .change = {},
+                   .devices = {}});
+    const auto findings = residue::look_around("/", variables, program);
     const std::string report =
         form == ReportForm::json ? residue::as_json(findings) : residue::as_text(findings);
     std::fputs(report.c_str(), stdout);

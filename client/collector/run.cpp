@@ -93,7 +93,7 @@ int fail(const std::string& sentence) {
 
 int run(const RunOptions& options, const RunHooks& hooks) {
     wipe_freed_memory();
-    auto courier = start_confined(options.profile, options.proxy);
+    auto courier = start_confined(options.profile, options.proxy, Screen::used);
     if (!courier) return fail(courier.error());
 
     gui::install_wiping_allocator();

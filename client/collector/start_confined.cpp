@@ -5,64 +5,102 @@
 #include <algorithm>
 #include <cerrno>
 #include <iterator>
-#include <string_view>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "client/confinement/devices.h"
 #include "client/confinement/environment.h"
-#include "client/confinement/files.h"
 #include "client/confinement/system_calls.h"
+#include "client/store/profile.h"
 #include "crypto/random.h"
 
 namespace fieldfare::collector {
 namespace {
 
-// The screen, the keyboard and its input method, languages and time; and what helps a driver of the screen
-// over its faults. Nothing that says where files are looked for.
+using confinement::KeptVariable;
+using enum KeptVariable::Value;
+
+// Languages and time.
+constexpr KeptVariable of_the_person[] = {
+    {"HOME", any}, {"LANG"}, {"LANGUAGE"}, {"LC_*"}, {"TZ", zone},
+};
+// The screen, the keyboard and its input method; and what helps a driver of the screen over its faults.
+// Nothing that says where files are looked for.
 // clang-format off
-constexpr std::string_view kept_names[] = {
-    "HOME", "LANG", "LANGUAGE", "LC_*", "TZ",
-    "DISPLAY", "XAUTHORITY", "WAYLAND_DISPLAY", "XDG_RUNTIME_DIR", "XDG_SESSION_TYPE",
-    "XMODIFIERS", "XCURSOR_THEME", "XCURSOR_SIZE",
-    "LIBGL_ALWAYS_SOFTWARE", "LIBGL_DRI3_DISABLE", "GALLIUM_DRIVER", "LP_NUM_THREADS", "DRI_PRIME",
-    "MESA_LOADER_DRIVER_OVERRIDE", "MESA_GL_VERSION_OVERRIDE", "MESA_GLSL_VERSION_OVERRIDE",
-    "__GLX_VENDOR_LIBRARY_NAME", "__NV_PRIME_RENDER_OFFLOAD", "vblank_mode"};
+constexpr KeptVariable of_the_screen[] = {
+    {"DISPLAY", any}, {"XAUTHORITY", any}, {"WAYLAND_DISPLAY", any}, {"XDG_RUNTIME_DIR", any},
+    {"XDG_SESSION_TYPE"}, {"XMODIFIERS"}, {"XCURSOR_THEME"}, {"XCURSOR_SIZE"},
+    {"LIBGL_ALWAYS_SOFTWARE"}, {"LIBGL_DRI3_DISABLE"}, {"GALLIUM_DRIVER"}, {"LP_NUM_THREADS"}, {"DRI_PRIME"},
+    {"MESA_LOADER_DRIVER_OVERRIDE"}, {"MESA_GL_VERSION_OVERRIDE"}, {"MESA_GLSL_VERSION_OVERRIDE"},
+    {"__GLX_VENDOR_LIBRARY_NAME"}, {"__NV_PRIME_RENDER_OFFLOAD"}, {"vblank_mode"}};
 // clang-format on
 
-/// A folder that is there stays as it is.
+void give_up_variables_and_calls(Screen screen) {
+    std::vector<KeptVariable> kept(std::begin(of_the_person), std::end(of_the_person));
+    if (screen == Screen::used) std::ranges::copy(of_the_screen, std::back_inserter(kept));
+    confinement::keep_variables(kept);
+    (void)confinement::forbid_system_calls();
+}
+
+void give_up_files_and_sockets(const confinement::FileGrants& files) {
+    (void)confinement::confine_files(files);
+    (void)confinement::forbid_network();
+    (void)confinement::forbid_local_sockets();
+}
+
+/// With the folders above it that are missing. One that is there stays as it is. A power cut takes none of
+/// their names away, and with it what is kept in there.
 std::error_code make_folder(const std::filesystem::path& folder) {
-    std::error_code failed;
-    std::filesystem::create_directories(folder.parent_path(), failed);
-    if (!failed && ::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST)
-        failed = {errno, std::generic_category()};
-    return failed;
+    const auto make = [&] { return ::mkdir(folder.c_str(), 0700) == 0 ? 0 : errno; };
+    int fault = make();
+    if (fault == ENOENT && folder.has_relative_path()) {
+        if (const auto failed = make_folder(folder.parent_path())) return failed;
+        fault = make();
+    }
+    if (fault == EEXIST) return {};
+    if (fault != 0) return {fault, std::generic_category()};
+    if (!store::sync_folder(folder.parent_path())) return std::make_error_code(std::errc::io_error);
+    return {};
+}
+
+confinement::FileGrants grants_of(const std::filesystem::path& profile, Screen screen) {
+    if (screen == Screen::none)
+        return {.reading = confinement::Reading::where_given,
+                .read = {},
+                .change = {profile},
+                .devices = {"/dev/null", "/dev/urandom"}};
+    auto devices = confinement::plain_devices();
+    std::ranges::move(confinement::devices_of_the_screen(), std::back_inserter(devices));
+    return {.reading = confinement::Reading::anywhere,
+            .read = {},
+            .change = {profile},
+            .devices = std::move(devices)};
 }
 
 }  // namespace
 
 tl::expected<courier::Courier, std::string> start_confined(const std::filesystem::path& profile,
-                                                           const std::string& proxy) {
+                                                           const std::string& proxy, Screen screen) {
     const auto fail = [](std::string sentence) { return tl::unexpected(std::move(sentence)); };
-    confinement::keep_variables(kept_names);
-    (void)confinement::forbid_system_calls();
+    give_up_variables_and_calls(screen);
     if (!crypto::start())
         return fail("The system gives no random numbers, so nothing could be kept secret. Restart it.");
     if (const auto failed = make_folder(profile))
         return fail("The folder " + profile.string() + " could not be made: " + failed.message() + ".");
     auto courier = courier::Courier::start({.profile = profile, .proxy = proxy});
     if (!courier) return fail("The system starts no further process. Close other programs, or restart it.");
-    // Reading stays open, and that is decided: files to attach and study files lie wherever the person has
-    // them, on a stick that is plugged in later too, and drivers, fonts, keyboards and input methods read
-    // where each system keeps them. Whoever takes the program over can read what its owner can, and has no
-    // network of its own to say it on.
-    auto devices = confinement::plain_devices();
-    std::ranges::move(confinement::devices_of_the_screen(), std::back_inserter(devices));
-    (void)confinement::confine_files({.reading = confinement::Reading::anywhere,
-                                      .read = {},
-                                      .change = {profile},
-                                      .devices = std::move(devices)});
+    const auto files = grants_of(profile, screen);
+    if (screen == Screen::none)
+        give_up_files_and_sockets(files);
+    else
+        (void)confinement::confine_files(files);
     return std::move(*courier);
+}
+
+void confine_alone(const confinement::FileGrants& files) {
+    give_up_variables_and_calls(Screen::none);
+    give_up_files_and_sockets(files);
 }
 
 }  // namespace fieldfare::collector

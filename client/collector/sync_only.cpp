@@ -13,7 +13,6 @@
 #include "client/collector/start_confined.h"
 #include "client/collector/sync_report.h"
 #include "client/confinement/stop_signals.h"
-#include "client/confinement/system_calls.h"
 #include "client/gui/texts.h"
 #include "client/store/vault.h"
 #include "sync/wordings.h"
@@ -101,10 +100,8 @@ int sync_only(const SyncOnlyOptions& options) {
     if (store::profile_state(options.profile).kind == store::ProfileState::Kind::no_vault)
         return words.complain("There is nothing to hand over: " + options.profile.string() +
                               " has no profile of Fieldfare.");
-    auto courier = start_confined(options.profile, options.proxy);
+    auto courier = start_confined(options.profile, options.proxy, Screen::none);
     if (!courier) return words.complain(courier.error());
-    (void)confinement::forbid_network();  // the courier has its own
-    (void)confinement::forbid_local_sockets();
     // Where the form app is open this waits for it: it has open batches of its own, and finishes them itself.
     if (const auto adopted = store::adopt_leftovers(options.profile);
         !adopted && adopted.error() != store::Error::in_use)

@@ -19,7 +19,13 @@
 
 namespace {
 
-constexpr std::array<std::string_view, 6> kept_variables{"HOME", "LANG", "LANGUAGE", "LC_*", "TZ", "TERM"};
+using Variable = fieldfare::confinement::KeptVariable;
+constexpr std::array<Variable, 6> kept_variables{{{"HOME", Variable::Value::any},
+                                                  {"LANG"},
+                                                  {"LANGUAGE"},
+                                                  {"LC_*"},
+                                                  {"TZ", Variable::Value::zone},
+                                                  {"TERM"}}};
 
 /// A page for each key and passphrase that is open at once; few commands have more than some dozens.
 constexpr std::uint64_t lock_bytes_needed = 1 << 20;

@@ -30,7 +30,7 @@ Finding judge_other_cores(const Process& process);
 Finding judge_ptrace(const Process& process);
 
 /// Whether the kernel can keep the program to what it has given up: files (Landlock) and system calls
-/// (seccomp). By what the kernel offers: the report's own process gives nothing up.
+/// (seccomp). By what the kernel offers, whatever the report's own process has given up.
 Finding judge_confinement(int landlock_version, bool filters_calls);
 
 /// `needed_bytes`: what the program locks at most.

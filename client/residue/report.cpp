@@ -62,6 +62,13 @@ std::size_t count(const Findings& findings, Verdict verdict) {
 
 }  // namespace
 
+std::vector<std::filesystem::path> read_for_report(const std::filesystem::path& root,
+                                                   const Variables& variables,
+                                                   const std::filesystem::path& profile) {
+    return {below(root, "/proc"), below(root, "/sys"), below(root, profile),
+            below(root, list_of_recent_files(variables))};
+}
+
 Findings look_around(const std::filesystem::path& root, const Variables& variables, const Program& program) {
     const Process process = read_process(root);
     const auto running = read_running(root);

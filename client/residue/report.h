@@ -22,6 +22,11 @@ struct Program {
 
 using Findings = std::vector<Finding>;
 
+/// What look_around opens, with all that is below: a process that reports can give up reading anything else.
+std::vector<std::filesystem::path> read_for_report(const std::filesystem::path& root,
+                                                   const Variables& variables,
+                                                   const std::filesystem::path& profile);
+
 /// What the machine below `root` ("/", but for tests) would keep of what is typed, or let others see. Reads
 /// only; needs no display and no passphrase.
 Findings look_around(const std::filesystem::path& root, const Variables& variables, const Program& program);

@@ -8,14 +8,17 @@ namespace fieldfare::residue {
 
 namespace fs = std::filesystem;
 
+fs::path list_of_recent_files(const Variables& variables) {
+    const std::string data = value_of(variables, "XDG_DATA_HOME");
+    const fs::path home = value_of(variables, "HOME");
+    return (data.empty() ? home / ".local" / "share" : fs::path(data)) / "recently-used.xbel";
+}
+
 Traces read_traces(const fs::path& root, const Variables& variables) {
     Traces found;
     std::error_code failed;
     found.nvidia_driver = fs::exists(below(root, "/proc/driver/nvidia/version"), failed);
-    const std::string data = value_of(variables, "XDG_DATA_HOME");
-    const fs::path home = value_of(variables, "HOME");
-    const fs::path list = (data.empty() ? home / ".local" / "share" : fs::path(data)) /
-                          "recently-used.xbel";  // of GTK, and of GNOME
+    const fs::path list = list_of_recent_files(variables);
     constexpr std::size_t most = 16 << 20;
     if (text_of(below(root, list), most).value_or("").find(".ffstudy") != std::string::npos)
         found.recent_list = list.string();

@@ -15,6 +15,9 @@ struct Traces {
     bool operator==(const Traces&) const = default;
 };
 
+/// A desktop's, of GTK and of GNOME: where it stands if there is one.
+std::filesystem::path list_of_recent_files(const Variables& variables);
+
 Traces read_traces(const std::filesystem::path& root, const Variables& variables);
 
 Finding judge_shader_cache(const Traces& traces);

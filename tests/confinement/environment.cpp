@@ -8,6 +8,22 @@
 
 using namespace fieldfare;
 using namespace fieldfare::test;
+using confinement::KeptVariable;
+
+namespace {
+
+/// Whether a variable with this value, of which one of this kind is expected, is left.
+bool left(KeptVariable::Value kind, const char* value) {
+    return alone([&] {
+               ::setenv("VARIABLE", value, 1);
+               const std::array<KeptVariable, 1> kept{{{"VARIABLE", kind}}};
+               confinement::keep_variables(kept);
+               const char* found = std::getenv("VARIABLE");
+               return found != nullptr && found == std::string(value) ? 1 : 0;
+           }) == 1;
+}
+
+}  // namespace
 
 TEST_CASE("of the environment only what is named is left, with its value") {
     CHECK(alone([] {
@@ -17,8 +33,9 @@ TEST_CASE("of the environment only what is named is left, with its value") {
               ::setenv("LC_TIME", "ru_RU.UTF-8", 1);
               ::setenv("LCX", "no", 1);
               ::setenv("HOMELAND", "no", 1);
-              constexpr std::array<std::string_view, 3> names{"HOME", "LC_*", "DISPLAY_THAT_IS_NOT_SET"};
-              confinement::keep_variables(names);
+              constexpr std::array<KeptVariable, 3> kept{
+                  {{"HOME", KeptVariable::Value::any}, {"LC_*"}, {"DISPLAY_THAT_IS_NOT_SET"}}};
+              confinement::keep_variables(kept);
               if (std::getenv("SSLKEYLOGFILE") != nullptr || std::getenv("https_proxy") != nullptr) return 1;
               if (std::getenv("LCX") != nullptr || std::getenv("HOMELAND") != nullptr) return 2;
               if (std::getenv("PATH") != nullptr) return 3;
@@ -27,4 +44,26 @@ TEST_CASE("of the environment only what is named is left, with its value") {
               if (std::getenv("LC_TIME") != std::string("ru_RU.UTF-8")) return 6;
               return 0;
           }) == 0);
+}
+
+TEST_CASE("a kept variable is gone where its value leads to a file of another's choosing") {
+    using enum KeptVariable::Value;
+    CHECK(left(word, "iris"));
+    CHECK(left(word, "ru_RU.UTF-8"));
+    CHECK(left(word, ""));
+    CHECK_FALSE(left(word, "/tmp/iris"));
+    CHECK_FALSE(left(word, "../../tmp/iris"));  // as a driver's name, Mesa loads code by it
+
+    CHECK(left(zone, "Europe/Tbilisi"));
+    CHECK(left(zone, ":Europe/Tbilisi"));
+    CHECK(left(zone, ":/etc/localtime"));
+    CHECK(left(zone, "/usr/share/zoneinfo/Asia/Almaty"));
+    CHECK(left(zone, "<+04>-4"));
+    CHECK(left(zone, "CET-1CEST,M3.5.0,M10.5.0/3"));
+    CHECK_FALSE(left(zone, "/tmp/zone"));
+    CHECK_FALSE(left(zone, ":/tmp/zone"));
+    CHECK_FALSE(left(zone, "../../../tmp/zone"));
+    CHECK_FALSE(left(zone, "/usr/share/zoneinfo/../../../tmp/zone"));
+
+    CHECK(left(any, "/home/anna"));
 }

@@ -1,4 +1,6 @@
 // The report as a whole, and the command.
+#include <unistd.h>
+
 #include <algorithm>
 #include <array>
 #include <cstdio>
@@ -18,9 +20,9 @@ struct Run {
 };
 
 /// The form app as a person starts it, without a display; `words` as for a shell.
-Run run(const std::string& words) {
-    const std::string command =
-        "env -u DISPLAY -u WAYLAND_DISPLAY " FIELDFARE_BINARY_DIR "/bin/fieldfare " + words + " 2>&1";
+Run run(const std::string& words, const std::string& variables = {}) {
+    const std::string command = "env -u DISPLAY -u WAYLAND_DISPLAY " + variables +
+                                " " FIELDFARE_BINARY_DIR "/bin/fieldfare " + words + " 2>&1";
     Run run;
     FILE* const pipe = ::popen(command.c_str(), "r");
     REQUIRE(pipe != nullptr);
@@ -113,6 +115,38 @@ TEST_CASE("the form app reports without a display, on itself as it runs, and mak
     CHECK(core->at("verdict") == "good");
     CHECK_FALSE(std::filesystem::exists(machine.real("/none")));
     CHECK(run("--residue-report --profile " + profile).output.starts_with("What this machine would keep"));
+}
+
+TEST_CASE("what the form app gives up before it reports changes no line about the machine") {
+    Machine machine;
+    machine.has_folder("/home/.local/share");
+    machine.has_folder("/home/profile/outbox");
+    machine.says("/home/profile/outbox/open to all", "");
+    std::filesystem::permissions(machine.real("/home/profile/outbox/open to all"),
+                                 std::filesystem::perms::others_read, std::filesystem::perm_options::add);
+    machine.says("/home/.local/share/recently-used.xbel", "file:///home/study.ffstudy");
+    const std::string home = machine.real("/home"), profile = machine.real("/home/profile");
+    const auto confined = nlohmann::json::parse(
+        run("--residue-report --json --profile " + profile, "-u XDG_DATA_HOME HOME=" + home).output);
+    auto variables = residue::read_variables(environ);
+    variables.erase("XDG_DATA_HOME");
+    variables["HOME"] = home;
+    const auto open =
+        nlohmann::json::parse(residue::as_json(residue::look_around("/", variables, {profile, 4 << 20})));
+    const auto line = [](const nlohmann::json& report, const std::string& about) {
+        for (const auto& finding : report.at("findings"))
+            if (finding.at("about") == about) return finding;
+        return nlohmann::json();
+    };
+    for (const std::string about :
+         {"swap", "hibernation", "core_of_others", "locked_memory", "disk", "overwriting", "rights",
+          "synced_folder", "temporary_files", "shader_cache", "recent_files"}) {
+        CAPTURE(about);
+        CHECK(line(open, about).is_object());
+        CHECK(line(confined, about) == line(open, about));
+    }
+    CHECK(line(confined, "rights").at("verdict") == "bad");
+    CHECK(line(confined, "recent_files").at("verdict") == "look");
 }
 
 TEST_CASE("the report ends with 1 when something is bad, and with 2 when it is asked for wrongly") {
