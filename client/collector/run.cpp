@@ -84,6 +84,23 @@ class Frames {
     app::Openness openness_ = app::Openness::locked;
 };
 
+/// What is said at the start; nothing where there is nothing to heed. A low limit of locked memory alone is a
+/// line of the residue report: without swap, or with swap that is encrypted, no key comes to a disk, and a
+/// warning at each start that nobody need heed is one that nobody reads.
+const char* warning_of(residue::OnDisk worst) {
+    switch (worst) {
+        case residue::OnDisk::nothing:
+            return nullptr;
+        case residue::OnDisk::all_memory:
+            return "app.memory_may_be_hibernated";
+        case residue::OnDisk::what_is_typed:
+            return "app.typed_may_be_swapped";
+        case residue::OnDisk::keys:
+            return "app.keys_may_be_swapped";
+    }
+    return nullptr;
+}
+
 int fail(const std::string& sentence) {
     std::fprintf(stderr, "fieldfare: %s\n", sentence.c_str());
     return 3;
@@ -119,11 +136,8 @@ int run(const RunOptions& options, const RunHooks& hooks) {
                        return world;
                    },
                .asked = {}});
-    // Only where both are so. A low limit alone is a line of the residue report: without swap, or with swap
-    // that is encrypted, no key comes to a disk, and a warning at each start that nobody need heed is one
-    // that nobody reads.
-    if (residue::keys_may_be_swapped("/", lock_bytes_needed))
-        loop.act(app::Failed{{"app.keys_may_be_swapped", {}}});
+    if (const char* warning = warning_of(residue::worst_on_disk(hooks.system, lock_bytes_needed)))
+        loop.act(app::Failed{{warning, {}}});
     Frames frames(options, *window, loop);
     window->run([&] { return frames.draw(scratch); },
                 [&](double seconds) {

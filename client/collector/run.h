@@ -25,6 +25,7 @@ struct RunHooks {
     std::function<void(const gui::WidgetTree&, double seconds)>
         after_frame;                           ///< on the window's thread, once it is on the screen
     std::function<std::int64_t()> ahead_ms{};  ///< by how much the clock that counts idle minutes is ahead
+    std::filesystem::path system = "/";        ///< below it /proc and /sys tell of swap and hibernation
 };
 
 /// The form app: opens the window and runs until the person closes it. The only thread of the process at

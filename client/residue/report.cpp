@@ -104,6 +104,13 @@ bool keys_may_be_swapped(const std::filesystem::path& root, std::uint64_t lock_b
            judge_swap(read_swap(root)).verdict != Verdict::good;
 }
 
+OnDisk worst_on_disk(const std::filesystem::path& root, std::uint64_t lock_bytes_needed) {
+    if (keys_may_be_swapped(root, lock_bytes_needed)) return OnDisk::keys;
+    if (judge_swap(read_swap(root)).verdict == Verdict::bad) return OnDisk::what_is_typed;
+    if (judge_hibernation(read_hibernation(root)).verdict == Verdict::bad) return OnDisk::all_memory;
+    return OnDisk::nothing;
+}
+
 std::string as_text(const Findings& findings) {
     constexpr std::size_t verdict_width = 9;
     std::size_t width = 0;

@@ -36,6 +36,16 @@ Findings look_around(const std::filesystem::path& root, const Variables& variabl
 /// before it takes a passphrase.
 bool keys_may_be_swapped(const std::filesystem::path& root, std::uint64_t lock_bytes_needed);
 
+/// The worst that the machine below `root` may write of this program's memory to a disk in clear, for the
+/// form app to say at its start.
+enum class OnDisk {
+    nothing,        ///< that is known of
+    all_memory,     ///< hibernation is set up, and where it writes to is not known to be encrypted
+    what_is_typed,  ///< swap is not encrypted; answers are never locked into memory
+    keys            ///< keys_may_be_swapped
+};
+OnDisk worst_on_disk(const std::filesystem::path& root, std::uint64_t lock_bytes_needed);
+
 std::string as_text(const Findings& findings);
 std::string as_json(const Findings& findings);  ///< one object, one line
 

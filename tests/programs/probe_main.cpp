@@ -138,7 +138,10 @@ int main(int argc, char** argv) {
         std::fflush(out);
         before = std::move(now);
     };
+    const char* system = std::getenv("FIELDFARE_PROBE_SYSTEM");
     return fieldfare::collector::run(
         {.profile = argv[1], .package = argc > 2 ? argv[2] : "", .cost = fieldfare::crypto::cost_floor},
-        {.after_frame = tell, .ahead_ms = [] { return ahead_ms.load(); }});
+        {.after_frame = tell,
+         .ahead_ms = [] { return ahead_ms.load(); },
+         .system = system != nullptr ? system : "/"});
 }

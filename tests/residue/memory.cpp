@@ -8,6 +8,26 @@
 using namespace fieldfare;
 using namespace fieldfare::test;
 
+namespace {
+
+/// Meanwhile this process may lock so much memory.
+class LockLimit {
+  public:
+    explicit LockLimit(rlim_t bytes) {
+        ::getrlimit(RLIMIT_MEMLOCK, &before_);
+        const rlimit limit{bytes, before_.rlim_max};
+        REQUIRE(::setrlimit(RLIMIT_MEMLOCK, &limit) == 0);
+    }
+    ~LockLimit() { ::setrlimit(RLIMIT_MEMLOCK, &before_); }
+    LockLimit(const LockLimit&) = delete;
+    LockLimit& operator=(const LockLimit&) = delete;
+
+  private:
+    rlimit before_{};
+};
+
+}  // namespace
+
 TEST_CASE("without swap memory is written nowhere") {
     Machine machine;
     CHECK(machine.verdict("swap") == Verdict::good);
@@ -211,20 +231,37 @@ TEST_CASE("a kernel that can't keep the program from emptying files of others is
           std::string::npos);
 }
 
-TEST_CASE("the form app warns at its start where keys may be swapped to a disk in clear, and only there") {
+TEST_CASE("the worst that a machine writes of memory in clear is what the form app warns of at its start") {
+    using residue::OnDisk;
+    Machine machine;
+    machine.says("/proc/self/status", "Name:\tx\nCapEff:\t0000000000004000\n");  // no limit binds
+    const auto worst = [&] { return residue::worst_on_disk(machine.real("/"), 4 << 20); };
+    CHECK(worst() == OnDisk::nothing);
+    machine.has_disk("sda", true);
+    machine.has_mapping("dm-0", "CRYPT-PLAIN-swap", {"sda"});
+    machine.swaps_to("/dev/dm-0");
+    machine.says("/sys/power/state", "freeze mem disk\n");
+    machine.says("/proc/cmdline", "resume=/dev/dm-0\n");
+    CHECK(worst() == OnDisk::nothing);
+    machine.swaps_to("/dev/not listed");
+    CHECK(worst() == OnDisk::all_memory);
+    machine.swaps_to("/dev/sda");
+    CHECK(worst() == OnDisk::what_is_typed);
+    machine.says("/proc/self/status", "Name:\tx\nCapEff:\t0000000000000000\n");
+    const LockLimit small(1 << 20);
+    CHECK(worst() == OnDisk::keys);
+}
+
+TEST_CASE("keys may be swapped to a disk in clear where too few of them can be locked, and only there") {
     Machine machine;
     machine.has_disk("sda", true);
     machine.has_partition("sda2", "sda");
     machine.swaps_to("/dev/sda2");
     machine.says("/proc/self/status", "Name:\tx\nCapEff:\t0000000000000000\n");
-    rlimit before{};
-    ::getrlimit(RLIMIT_MEMLOCK, &before);
-    const rlimit small{1 << 20, before.rlim_max};
-    REQUIRE(::setrlimit(RLIMIT_MEMLOCK, &small) == 0);
+    const LockLimit small(1 << 20);
     CHECK(residue::keys_may_be_swapped(machine.real("/"), 4 << 20));
     CHECK_FALSE(residue::keys_may_be_swapped(machine.real("/"), 1 << 20));
     machine.forgets("/proc/swaps");
     machine.says("/proc/swaps", "Filename\t\t\t\tType\t\tSize\t\tUsed\t\tPriority\n");
     CHECK_FALSE(residue::keys_may_be_swapped(machine.real("/"), 4 << 20));
-    ::setrlimit(RLIMIT_MEMLOCK, &before);
 }

@@ -152,6 +152,9 @@ AppWindow::AppWindow(const VirtualDisplay& display, const Start& how) : display_
     environment.emplace_back("DISPLAY", display_);
     environment.emplace_back("LC_ALL", "C.UTF-8");
     environment.emplace_back("LIBGL_ALWAYS_SOFTWARE", "1");
+    const std::string without_swap = FIELDFARE_SOURCE_DIR "/tests/data/system_without_swap";
+    environment.emplace_back("FIELDFARE_PROBE_SYSTEM",
+                             how.system.empty() ? without_swap : how.system.string());
     const auto begun = std::chrono::steady_clock::now();
     process_ = start(words, environment, {{ends[1], 3}});
     close(ends[1]);

@@ -59,6 +59,9 @@ class AppWindow {
         std::filesystem::path probe, profile, study;  ///< study may be empty
         std::vector<std::pair<std::string, std::string>> environment;
         std::vector<std::string> under{};  ///< a program and its words that starts it in turn (strace)
+        /// Below it /proc and /sys tell the program of swap; empty: of a machine that has none, whatever this
+        /// one has, so that no test meets a warning that it does not want.
+        std::filesystem::path system{};
     };
     AppWindow(const VirtualDisplay& display, const Start& start);
     ~AppWindow();  ///< kills it, if it still runs
