@@ -28,18 +28,29 @@ std::string unset(const Names& names) {
 // ld.so(8): code that is loaded into every program.
 constexpr std::array<std::string_view, 2> loads_code{"LD_PRELOAD", "LD_AUDIT"};
 
-// Where libraries, and what they load themselves, are looked for first.
-constexpr std::array<std::string_view, 10> leads_elsewhere{
-    "LD_LIBRARY_PATH",   "GCONV_PATH",        "LIBGL_DRIVERS_PATH",        "MESA_LOADER_DRIVER_OVERRIDE",
-    "GBM_BACKENDS_PATH", "LIBGL_DRIVERS_DIR", "__EGL_VENDOR_LIBRARY_DIRS", "__EGL_VENDOR_LIBRARY_FILENAMES",
-    "VK_LAYER_PATH",     "XLOCALEDIR"};
+// The same: where libraries are looked for first, and files of which libraries ran, and how.
+constexpr std::array<std::string_view, 1> leads_elsewhere{"LD_LIBRARY_PATH"};
+constexpr std::array<std::string_view, 3> writes_files{"LD_DEBUG_OUTPUT", "LD_PROFILE", "LD_PROFILE_OUTPUT"};
 
-// Files that Mesa or the loader write: what is drawn, or which programs ran.
-constexpr std::array<std::string_view, 6> writes_files{
-    "MESA_LOG_FILE",   "GALLIUM_TRACE",     "MESA_SHADER_CAPTURE_PATH",
-    "LD_DEBUG_OUTPUT", "LD_PROFILE_OUTPUT", "MESA_SHADER_DUMP_PATH"};
+// GnuTLS reads it as it is loaded; `fieldfare-cli serve` speaks TLS by it.
+constexpr std::array<std::string_view, 1> read_as_loaded{"GNUTLS_SYSTEM_PRIORITY_FILE"};
 
-// sync/curl_request drops these at start.
+// Where libraries look for drivers, languages and time, or write what they do and what is drawn. These and
+// those of the network go before any library looks (confinement::keep_variables).
+constexpr std::array<std::string_view, 25> of_files{"GCONV_PATH",        "LOCPATH",
+                                                    "NLSPATH",           "TZDIR",
+                                                    "FONTCONFIG_FILE",   "FONTCONFIG_PATH",
+                                                    "LIBGL_DRIVERS_DIR", "LIBGL_DRIVERS_PATH",
+                                                    "GBM_BACKENDS_PATH", "VK_LAYER_PATH",
+                                                    "VK_ICD_FILENAMES",  "__EGL_VENDOR_LIBRARY_DIRS",
+                                                    "DRIRC_CONFIGDIR",   "XLOCALEDIR",
+                                                    "XCOMPOSEFILE",      "__EGL_VENDOR_LIBRARY_FILENAMES",
+                                                    "XCOMPOSECACHE",     "XCURSOR_PATH",
+                                                    "XKB_CONFIG_ROOT",   "MESA_SHADER_CAPTURE_PATH",
+                                                    "MESA_LOG_FILE",     "MESA_SHADER_DUMP_PATH",
+                                                    "GALLIUM_TRACE",     "MESA_SHADER_CACHE_DIR",
+                                                    "MALLOC_TRACE"};
+
 constexpr std::array<std::string_view, 18> of_the_network{
     "SSLKEYLOGFILE",   "http_proxy",      "https_proxy",   "all_proxy",    "no_proxy",       "ftp_proxy",
     "HTTP_PROXY",      "HTTPS_PROXY",     "ALL_PROXY",     "NO_PROXY",     "FTP_PROXY",      "OPENSSL_CONF",
@@ -86,6 +97,20 @@ std::vector<Finding> judge_variables(const Variables& variables) {
              "A library is told to write files of what the program does or draws (" + listed(files) + ").",
              unset(files)});
     }
+    const auto settings = set_of(variables, read_as_loaded);
+    if (!settings.empty()) {
+        findings.push_back({"library_settings", Verdict::look,
+                            "A library takes settings from a file that the environment names (" +
+                                listed(settings) + "), before this program can drop that.",
+                            unset(settings)});
+    }
+    const auto dropped = set_of(variables, of_files);
+    if (!dropped.empty()) {
+        findings.push_back({"dropped_variables", Verdict::good,
+                            "The environment would lead libraries to other files, or have them write some (" +
+                                listed(dropped) + "); the program drops that at its start.",
+                            ""});
+    }
     const auto network = set_of(variables, of_the_network);
     if (!network.empty()) {
         findings.push_back({"network_variables", Verdict::good,
@@ -93,10 +118,12 @@ std::vector<Finding> judge_variables(const Variables& variables) {
                                 listed(network) + "); the program drops that at its start.",
                             ""});
     }
-    if (code.empty() && elsewhere.empty() && files.empty()) {
+    if (code.empty() && elsewhere.empty() && files.empty() && settings.empty()) {
         findings.push_back(
             {"environment", Verdict::good,
-             "No variable that this report knows makes a library load code of others or write files.", ""});
+             "No variable that this report knows makes a library load code of others, write files or take "
+             "settings from a file.",
+             ""});
     }
     return findings;
 }

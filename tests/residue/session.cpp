@@ -66,13 +66,30 @@ TEST_CASE("a variable that loads code or writes files is bad, and each is named"
     CHECK(machine.verdict("environment") == Verdict::good);
     machine.variables["LD_PRELOAD"] = "/tmp/x.so";
     machine.variables["LD_AUDIT"] = "";  // empty is not set
-    machine.variables["MESA_LOG_FILE"] = "/tmp/log";
+    machine.variables["LD_DEBUG_OUTPUT"] = "/tmp/log";
     machine.variables["LD_LIBRARY_PATH"] = "/opt/lib";
     CHECK(machine.verdict("code_of_others") == Verdict::bad);
     CHECK(machine.finding("code_of_others").to_do ==
           "Start the program without: env -u LD_PRELOAD fieldfare");
     CHECK(machine.verdict("library_files") == Verdict::bad);
     CHECK(machine.verdict("libraries") == Verdict::look);
+}
+
+TEST_CASE("a variable that a library reads before the program begins is a look") {
+    Machine machine;
+    machine.variables["GNUTLS_SYSTEM_PRIORITY_FILE"] = "/tmp/settings";
+    CHECK(machine.verdict("library_settings") == Verdict::look);
+    CHECK(machine.finding("library_settings").to_do ==
+          "Start the program without: env -u GNUTLS_SYSTEM_PRIORITY_FILE fieldfare");
+}
+
+TEST_CASE("variables of files that the program drops are named, and good") {
+    Machine machine;
+    machine.variables["MESA_LOG_FILE"] = "/tmp/log";
+    machine.variables["TZDIR"] = "/tmp/zones";
+    CHECK(machine.verdict("dropped_variables") == Verdict::good);
+    CHECK(machine.finding("dropped_variables").what.find("(TZDIR, MESA_LOG_FILE)") != std::string::npos);
+    CHECK(machine.verdict("environment") == Verdict::good);
 }
 
 TEST_CASE("variables of the network that the program drops are named, and good") {
