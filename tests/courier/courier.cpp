@@ -5,15 +5,17 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <sstream>
 #include <thread>
 
 #include "client/courier/carrying.h"
+#include "tests/support/processes.h"
 #include "tests/support/sync.h"
 
 using namespace fieldfare;
 using namespace fieldfare::test;
 using courier::Trouble;
+using tests::children_of;
+using tests::status_line;
 
 namespace {
 
@@ -53,27 +55,6 @@ struct Laptop : Device {
         }
     }
 };
-
-/// The processes whose parent is this one.
-std::vector<pid_t> children_of(pid_t parent) {
-    std::vector<pid_t> found;
-    for (const auto& entry : fs::directory_iterator("/proc")) {
-        const std::string name = entry.path().filename();
-        if (name.find_first_not_of("0123456789") != name.npos) continue;
-        const std::string stat = content_of(entry.path() / "stat");
-        const auto after = stat.rfind(')');
-        if (after != stat.npos && std::atoi(stat.c_str() + after + 4) == parent)
-            found.push_back(std::stoi(name));
-    }
-    return found;
-}
-
-std::string status_line(pid_t process, const std::string& name) {
-    std::istringstream status(content_of("/proc/" + std::to_string(process) + "/status"));
-    for (std::string line; std::getline(status, line);)
-        if (line.starts_with(name + ":")) return line.substr(name.size() + 2);
-    return {};
-}
 
 }  // namespace
 

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <pty.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -12,51 +14,15 @@
 #include "client/store/vault.h"
 #include "sync/outbox.h"
 #include "sync/sync_config.h"
-#include "tests/support/journey.h"
-#include "tests/support/journey_person.h"
+#include "tests/support/left_device.h"
 #include "tests/support/loopback.h"
-#include "tests/support/window.h"
+#include "tests/support/processes.h"
+#include "tests/support/skip.h"
 
 using namespace fieldfare;
 using namespace fieldfare::tests;
 
-namespace {
-
 namespace fs = std::filesystem;
-
-const fs::path visit_form = fs::path(FIELDFARE_SOURCE_DIR) / "assets/forms/visit";
-
-/// A device on which somebody has sealed two interviews and gone away.
-struct LeftDevice {
-    Researcher researcher{visit_form};
-    fs::path profile = researcher.folder() / "profile";
-    std::vector<std::string> sealed;
-
-    LeftDevice() {
-        Person person(profile);
-        person.first_run(researcher.study());
-        for (const std::uint64_t seed : {31, 32}) {
-            person.begin();
-            person.set_language("en");
-            person.fill({.seed = seed, .says = "By the late ferry"});
-            person.finalise();
-        }
-        sealed = person.sealed;
-    }
-
-    std::vector<std::string> words() const {
-        return {(fs::path(FIELDFARE_BINARY_DIR) / "bin/fieldfare").string(), "--sync-only", "--profile",
-                profile.string()};
-    }
-    /// `fieldfare --sync-only` on it.
-    int sync_only(std::string* said, const std::vector<std::string>& more = {}) const {
-        auto all = words();
-        all.insert(all.end(), more.begin(), more.end());
-        return run_program(all, said);
-    }
-};
-
-}  // namespace
 
 TEST_CASE("what is sealed goes to the researchers without a window and without a passphrase") {
     LeftDevice device;
@@ -250,6 +216,83 @@ TEST_CASE("Ctrl-C stops a sync without a window, which says so; what is left goe
     std::string said;
     CHECK(device.sync_only(&said) == 0);
     CHECK(said.starts_with("Handed over: 1."));
+}
+
+namespace {
+
+/// Somebody who is not root (where the tests are), so that root is somebody else, and who allows core files
+/// as far as the system does. Everything below a folder is theirs.
+class SomebodyElse {
+  public:
+    explicit SomebodyElse(const fs::path& folder) {
+        if (::geteuid() != 0) return;
+        ::chmod(folder.parent_path().c_str(), 0711);
+        REQUIRE(::chown(folder.c_str(), number_, number_) == 0);
+        for (const auto& entry : fs::recursive_directory_iterator(folder))
+            REQUIRE(::chown(entry.path().c_str(), number_, number_) == 0);
+    }
+    pid_t starts(std::vector<std::string> words) const {
+        std::vector<char*> argv;
+        for (std::string& word : words) argv.push_back(word.data());
+        argv.push_back(nullptr);
+        const pid_t child = ::fork();
+        REQUIRE(child >= 0);
+        if (child != 0) return child;
+        rlimit core{};
+        ::getrlimit(RLIMIT_CORE, &core);
+        core.rlim_cur = core.rlim_max;
+        ::setrlimit(RLIMIT_CORE, &core);
+        if (::geteuid() == 0 && (::setgid(number_) != 0 || ::setuid(number_) != 0)) ::_exit(126);
+        ::execv(argv[0], argv.data());
+        ::_exit(127);
+    }
+    static bool may_leave_core_files() {
+        rlimit core{};
+        return ::getrlimit(RLIMIT_CORE, &core) == 0 && core.rlim_max != 0;
+    }
+
+  private:
+    uid_t number_ = 12345;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "neither the form app nor its courier leaves an image of its memory, and no program looks into them") {
+    LeftDevice device;
+    const auto file = device.profile / "sync.json";
+    auto config = sync::SyncConfig::read(file);
+    REQUIRE(config);
+    test::Listener silent([](int socket) {
+        std::array<char, 4096> piece{};
+        while (::recv(socket, piece.data(), piece.size(), 0) > 0) {
+        }
+    });
+    config->studies.at(0).stores = {{"https://127.0.0.1:" + std::to_string(silent.port()) + "/drop", {}}};
+    REQUIRE(config->write(file));
+    const SomebodyElse person(device.profile);
+    const pid_t program = person.starts(device.words());
+    int status = 0;
+    while (silent.connections() == 0 && ::waitpid(program, &status, WNOHANG) == 0)
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    if (silent.connections() == 0) {
+        CHECK(WEXITSTATUS(status) >= 126);
+        skipped_on_this_machine("another user can't start the program where it lies");
+        return;
+    }
+    const auto couriers = children_of(program);
+    REQUIRE(couriers.size() == 1);
+    const auto passes = children_of(couriers.front());
+    REQUIRE(passes.size() == 1);
+    for (const pid_t process : {program, couriers.front(), passes.front()}) {
+        // Of what may be looked into, a person's files in /proc are that person's (proc(5)).
+        struct stat found {};
+        REQUIRE(::stat(("/proc/" + std::to_string(process) + "/status").c_str(), &found) == 0);
+        CHECK(found.st_uid == 0);
+        if (SomebodyElse::may_leave_core_files()) CHECK(core_limit(process) == "0");
+    }
+    ::kill(program, SIGKILL);
+    ::waitpid(program, nullptr, 0);
 }
 
 TEST_CASE("a sync without a window says that researchers have been silent for a month") {

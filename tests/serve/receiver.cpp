@@ -9,11 +9,11 @@
 
 #include <array>
 #include <latch>
-#include <sstream>
 
 #include "client/confinement/files.h"
 #include "crypto/batch.h"
 #include "crypto/media.h"
+#include "tests/support/processes.h"
 #include "tests/support/room.h"
 #include "tests/support/skip.h"
 
@@ -74,15 +74,6 @@ struct WaitsForPassphrase {
         struct stat found {};
         REQUIRE(::stat(in_proc("status").c_str(), &found) == 0);
         return found.st_uid;
-    }
-    std::string core_limit() const {
-        for (const std::string& limit : lines(content(in_proc("limits")))) {
-            std::istringstream words(limit);
-            std::string max, what, file, size, soft;
-            if (words >> max >> what >> file >> size >> soft && what == "core") return soft;
-        }
-        FAIL("the kernel says nothing of core files");
-        return {};
     }
 
     uid_t person = ::geteuid() == 0 ? 12345 : ::geteuid();
@@ -405,11 +396,11 @@ TEST_CASE("the command line leaves no image of its memory, and no program of the
     }
     REQUIRE(program.waits);
     CHECK(program.owner() == 0);
-    if (other.core_limit() == "0") {
+    if (core_limit(other.number) == "0") {
         skipped_on_this_machine("no program may leave a core file here");
         return;
     }
-    CHECK(program.core_limit() == "0");
+    CHECK(core_limit(program.number) == "0");
 }
 
 TEST_CASE("what stands in the folder's place later is not touched, and the person is told to start anew") {

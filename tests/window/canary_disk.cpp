@@ -1,123 +1,16 @@
 // What was typed is looked for in everything that the program writes.
 #include <algorithm>
-#include <map>
-#include <regex>
 
 #include "tests/support/canary.h"
 #include "tests/support/files_below.h"
-#include "tests/support/memory_search.h"
 #include "tests/support/skip.h"
+#include "tests/support/trace.h"
 
 using namespace fieldfare;
 using namespace fieldfare::tests;
 namespace fs = std::filesystem;
 
 namespace {
-
-/// What strace has written of the program's calls: strings are "\x7a\x71…".
-class Trace {
-  public:
-    explicit Trace(const fs::path& file) : file_(file) {}
-
-    static std::vector<std::string> words(const fs::path& file) {
-        return {
-            "strace",
-            "-f",
-            "-qq",
-            "-y",
-            "--seccomp-bpf",
-            "-xx",
-            "-s",
-            "70000",
-            "-o",
-            file.string(),
-            "-e",
-            "trace=openat,open,creat,rename,renameat,renameat2,mkdir,mkdirat,link,linkat,symlink,symlinkat,"
-            "mknod,mknodat,write,pwrite64,writev,pwritev,pwritev2,sendto,sendmsg,sendmmsg,copy_file_range"};
-    }
-
-    /// The paths that were opened to be written, made, or given a name.
-    std::vector<std::string> written() const {
-        // A path, behind that of the folder from which it goes.
-        static const std::regex path("(?:<((?:\\\\x[0-9a-f]{2})+)>, )?\"((?:\\\\x[0-9a-f]{2})+)\"");
-        std::vector<std::string> paths;
-        for_each([&](const std::string& call, const std::string& line) {
-            const bool opened = call.starts_with("open") || call == "creat";
-            const bool names = opened || call.starts_with("rename") || call.starts_with("mkdir") ||
-                               call.starts_with("link") || call.starts_with("symlink") ||
-                               call.starts_with("mknod");
-            const bool reads = opened && line.find("O_WRONLY") == std::string::npos &&
-                               line.find("O_RDWR") == std::string::npos &&
-                               line.find("O_CREAT") == std::string::npos;
-            const bool failed = line.find(") = -1 ") != std::string::npos;
-            if (!names || reads || failed) return;
-            for (std::sregex_iterator match(line.begin(), line.end(), path), end; match != end; ++match)
-                paths.push_back(fs::path(plain((*match)[1])) / plain((*match)[2]));
-        });
-        return paths;
-    }
-
-    /// The calls that carried one of the texts elsewhere than through the probe's own pipe, which is the
-    /// first process's alone: another may have any file under that number.
-    std::vector<std::string> carried(const std::vector<std::string>& texts) const {
-        std::vector<std::string> found;
-        for_each([&](const std::string& call, const std::string& line) {
-            if (is_probes_pipe(call, line)) return;
-            for (const auto& text : texts) {
-                for (const auto& [spelling, bytes] : spellings_of(text)) {
-                    if (line.find(spelled(bytes)) != std::string::npos)
-                        found.push_back(call + ": " + text + " in " + spelling);
-                }
-            }
-        });
-        return found;
-    }
-
-    /// Whether the probe's pipe carried it: what shows that the search would find it.
-    bool shown(const std::string& text) const {
-        bool found = false;
-        for_each([&](const std::string& call, const std::string& line) {
-            found = found || (is_probes_pipe(call, line) && line.find(spelled(text)) != std::string::npos);
-        });
-        return found;
-    }
-
-  private:
-    /// Each line begins with the number of its process, or thread.
-    bool is_probes_pipe(const std::string& call, const std::string& line) const {
-        if (first_.empty()) first_ = line.substr(0, line.find(' '));
-        return call == "write" && line.starts_with(first_ + " ") &&
-               line.find("write(3<" + spelled("pipe:[")) != std::string::npos;
-    }
-    static std::string spelled(const std::string& bytes) {
-        constexpr const char* digits = "0123456789abcdef";
-        std::string text;
-        for (const char c : bytes) {
-            const auto byte = static_cast<unsigned char>(c);
-            (((text += "\\x") += digits[byte >> 4])) += digits[byte & 15];
-        }
-        return text;
-    }
-    static std::string plain(const std::string& hex) {
-        std::string text;
-        for (std::size_t i = 2; i + 1 < hex.size(); i += 4)
-            text += static_cast<char>(std::stoi(hex.substr(i, 2), nullptr, 16));
-        return text;
-    }
-    void for_each(const std::function<void(const std::string& call, const std::string& line)>& see) const {
-        std::ifstream lines(file_);
-        for (std::string line; std::getline(lines, line);) {
-            const auto start = line.find(' ');
-            const auto end = line.find('(');
-            if (start == std::string::npos || end == std::string::npos || end < start) continue;
-            const auto first = line.find_first_not_of(' ', start);
-            see(line.substr(first, end - first), line);
-        }
-    }
-
-    fs::path file_;
-    mutable std::string first_;
-};
 
 /// Beside its own folders the program opens these to write: names of its threads, and what is no place to
 /// keep anything in.
@@ -167,6 +60,11 @@ TEST_CASE("the form app writes into its profile and its store alone, and nothing
         CHECK((within(researcher.folder() / "profile") || within(researcher.store()) || is_no_file(path)));
     }
     CHECK(in_profile > 5);
+    // The courier is among those that were looked at: it alone carries.
+    const auto carriers = trace.writers(researcher.store());
+    CHECK_FALSE(carriers.empty());
+    for (const auto& process : trace.writers(researcher.folder() / "profile/vault.db"))
+        CHECK_FALSE(carriers.contains(process));
     fs::remove(file);
     CHECK(fs::is_empty(researcher.folder() / "home"));
     CHECK(fs::is_empty(researcher.folder() / "tmp"));
