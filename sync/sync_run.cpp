@@ -1,69 +1,20 @@
 #include "sync/sync_run.h"
 
 #include <algorithm>
-#include <array>
-#include <map>
 #include <set>
 
-#include "crypto/hash.h"
-#include "crypto/random.h"
-#include "sync/deadline.h"
-#include "sync/folder_files.h"
-#include "sync/open_store.h"
+#include "sync/copy_check.h"
+#include "sync/file_study.h"
+#include "sync/pass_stores.h"
 #include "sync/receipt_book.h"
+#include "sync/receipt_fetch.h"
 
 namespace fieldfare::sync {
 
 namespace {
 
-constexpr std::uint32_t most_receipts = 64;        // of one store in one pass
 constexpr std::ptrdiff_t most_cut = 2;             // names of one file in one store
-constexpr int most_junk = 4;                       // among them; each may be as long as a receipt can be
 constexpr std::uint64_t short_file = 1024 * 1024;  // answers; photos and films are longer
-constexpr std::size_t routing_tag_offset = 16;
-constexpr const char* unread = "too large";  // in the place of the hash of such a receipt
-
-std::size_t system_pick(std::size_t below) {
-    std::array<std::uint8_t, 8> random{};
-    if (!crypto::fill_random(random)) return 0;  // the order of stores is worth no failure
-    std::uint64_t number = 0;
-    for (const auto byte : random) number = number << 8 | byte;
-    return static_cast<std::size_t>(number % below);
-}
-
-// The study of a file whose note is lost, by the routing tag in the header.
-const StudySync* study_by_header(const Outbox& outbox, const FileHash& hash, const SyncConfig& config) {
-    auto folder = open_folder(outbox.folder());
-    auto file = folder ? open_file(*folder, hash + ".batch") : tl::unexpected(folder.error());
-    if (!file) return nullptr;
-    std::array<std::uint8_t, 32> head{};
-    for (std::size_t have = 0; have < head.size();) {
-        const auto n = read_some(*file, std::span(head).subspan(have));
-        if (!n || *n == 0) return nullptr;
-        have += *n;
-    }
-    for (const StudySync& study : config.studies) {
-        const auto tag = routing_tag(study.study_tag);
-        if (std::equal(tag.begin(), tag.end(), head.begin() + routing_tag_offset)) return &study;
-    }
-    return nullptr;
-}
-
-// A store that is full or write-protected, or lets nobody put, may give receipts all the same.
-bool stops_puts_only(Fault fault) {
-    return fault == Fault::no_space || fault == Fault::read_only || fault == Fault::not_permitted;
-}
-
-// Not even sealed to this device: anybody could have put it there.
-bool is_junk(const ReceiptResult<Receipt>& receipt) {
-    return !receipt &&
-           (receipt.error() == ReceiptError::not_a_receipt || receipt.error() == ReceiptError::not_for_us);
-}
-
-// What ReceiptPlace notes of a receipt: the file, whatever stands in it.
-std::string file_of(const TransportResult<crypto::Bytes>& bytes) {
-    return bytes ? crypto::to_hex(crypto::sha256(*bytes)) : unread;
-}
 
 // What has two names in one store has one copy there.
 std::size_t copies_in(const std::vector<HandOver>& handed_over) {
@@ -100,11 +51,11 @@ class Pass {
         : outbox_(outbox), config_(config), options_(options) {}
 
     SyncSummary run() {
-        let_rest();
         load_books();
         hand_over_all();
         for (StudyFiles& one : studies_) {
-            if (!stopped()) read_receipts(one);
+            if (stopped()) break;
+            summary_.receipts += fetch_receipts(*one.study, one.book, stores_, options_, summary_.findings);
         }
         // With 100,000 files each look at all their notes takes seconds, so those are read again that this
         // pass has worked on, and no others.
@@ -115,7 +66,7 @@ class Pass {
         }
         summary_.counts.forgotten = outbox_.forgotten();
         summary_.cancelled = options_.stop.stop_requested();
-        tell_of_stores();
+        summary_.stores = stores_.news();
         return std::move(summary_);
     }
 
@@ -138,24 +89,6 @@ class Pass {
         summary_.findings.push_back({kind, file, store, std::move(problem)});
     }
 
-    void let_rest() {
-        for (const StudySync& study : config_.studies)
-            for (const Store& store : study.stores)
-                if (options_.resting.contains({study.study_tag, store.address})) resting_.insert(store);
-    }
-
-    void tell_of_stores() {
-        for (const StudySync& study : config_.studies) {
-            for (const Store& store : study.stores) {
-                StoreNews news{{study.study_tag, store.address}, answered_.contains(store), std::nullopt};
-                if (const auto problem = problems_.find(store); problem != problems_.end())
-                    news.problem = problem->second;
-                summary_.stores.push_back(std::move(news));
-            }
-        }
-        std::ranges::sort(summary_.stores, {}, &StoreNews::store);
-    }
-
     void load_books() {
         for (const StudySync& study : config_.studies) {
             auto book = ReceiptBook::load(outbox_, study);
@@ -167,143 +100,15 @@ class Pass {
     }
 
     StudyFiles* files_of(const SealedFile& file) {
-        const StudySync* study = file.study_tag.empty() ? study_by_header(outbox_, file.hash, config_)
-                                                        : config_.find(file.study_tag);
+        const StudySync* study = study_of(file, outbox_, config_);
         const auto found = std::find_if(studies_.begin(), studies_.end(),
                                         [&](const StudyFiles& one) { return one.study == study; });
         return found == studies_.end() ? nullptr : &*found;
     }
 
-    // Null when the store can't be used, for a reason that is reported once, or rests.
-    Transport* transport_of(const Store& store) {
-        if (resting_.contains(store)) return nullptr;
-        if (broken_.contains(store)) return nullptr;
-        const auto found = transports_.find(store);
-        if (found != transports_.end()) return found->second.get();
-        auto opened = options_.open ? options_.open(store) : open_store(store, options_.proxy);
-        if (!opened) {
-            give_up(store, opened.error());
-            return nullptr;
-        }
-        return (transports_[store] = std::move(*opened)).get();
-    }
-
-    Transport* transport_for_files(const Store& store) {
-        return takes_nothing_.contains(store) ? nullptr : transport_of(store);
-    }
-
-    void tell(const Store& store, const TransportError& error) {
-        if (problems_.emplace(store, error).second) report(Kind::store, "", store.address, error);
-    }
-
-    // That a store is full matters more than that its list was slow.
-    void tell_instead(const Store& store, const TransportError& error) {
-        problems_.erase(store);
-        std::erase_if(summary_.findings, [&](const SyncFinding& finding) {
-            return finding.kind == Kind::store && finding.store == store.address;
-        });
-        tell(store, error);
-    }
-
-    void give_up(const Store& store, const TransportError& error) {
-        broken_.insert(store);
-        tell(store, error);
-    }
-
-    // What a store gives that takes no file is no sign that it is well again.
-    void has_answered(const Store& store) {
-        if (!takes_nothing_.contains(store)) answered_.insert(store);
-    }
-
-    static TransportError too_slow(const Store& store, std::string what) {
-        return {Fault::unreachable, store.address, std::move(what), std::nullopt};
-    }
-
-    // True when the store is to be left alone from here on.
-    bool report_transport(const FileHash& file, const Store& store, const TransportError& error) {
-        if (error.fault == Fault::cancelled) return true;
-        if (is_about_the_store(error.fault)) {
-            give_up(store, error);
-            return true;
-        }
-        report(Kind::file, file, store.address, error);
-        return false;
-    }
-
     static bool has(const SealedFile& file, const Store& store) {
         return std::any_of(file.handed_over.begin(), file.handed_over.end(),
                            [&](const HandOver& one) { return one.store == store.address; });
-    }
-
-    using Names = std::map<std::string, std::optional<std::uint64_t>>;  // and their sizes, if told
-
-    // What a store has of a study now; null where it can't or won't tell (a device may be let in to put
-    // only).
-    const Names* listed(const Store& store, const std::string& study_tag) {
-        const auto [place, fresh] = listed_.try_emplace({store.address, study_tag});
-        if (!fresh) return place->second ? &*place->second : nullptr;
-        Transport* transport = transport_of(store);
-        if (transport == nullptr) return nullptr;
-        Names names;
-        const Deadline deadline(options_.longest_reading, options_.stop);
-        for (std::string after;;) {
-            if (stopped()) return nullptr;
-            auto listing = transport->list(study_tag + "/", after, 1000, deadline.token());
-            if (!listing) {
-                // A long list on a slow line is no reason to keep files and receipts back for ever.
-                if (deadline.is_over())
-                    tell(store, too_slow(store, "its list of files takes too long"));
-                else if (listing.error().fault == Fault::unreachable)
-                    give_up(store, listing.error());
-                return nullptr;
-            }
-            has_answered(store);
-            for (const ListedFile& file : listing->files)
-                names[file.name] = file.has_size ? std::optional(file.size) : std::nullopt;
-            if (!listing->more || listing->files.empty() || listing->files.back().name <= after) break;
-            after = listing->files.back().name;
-        }
-        place->second = std::move(names);
-        return &*place->second;
-    }
-
-    enum class Copy {
-        there,     // as far as anybody can tell
-        missing,   // the store does not list it
-        cut,       // the store lists it in another size
-        doubtful,  // researchers, who have looked since, say nothing of it
-    };
-
-    // Until it is confirmed. A store may let no device look, list what it does not have, or be gone.
-    Copy copy_of(const HandOver& had, const SealedFile& file, const StudyFiles& one) {
-        if (stopped()) return Copy::there;
-        const auto& stores = one.study->stores;
-        const auto store = std::find_if(stores.begin(), stores.end(),
-                                        [&](const Store& known) { return known.address == had.store; });
-        const Names* names = store == stores.end() ? nullptr : listed(*store, one.study->study_tag);
-        if (names != nullptr) {
-            const auto there = names->find(had.name);
-            if (there == names->end()) return Copy::missing;
-            if (there->second && *there->second != file.size) return Copy::cut;
-        }
-        return is_doubtful(had, file, one.book) ? Copy::doubtful : Copy::there;
-    }
-
-    // Somebody has accepted what was handed over more than a week later, and of this nobody says anything. A
-    // week, since a bucket is looked through as a whole once a week. Whoever looks into some stores only, or
-    // has to refuse a file without a word, makes us wrong: then it goes there once more for nothing. So we
-    // wait twice as long after each time, and longer where a signer has it who is not enough.
-    bool is_doubtful(const HandOver& had, const SealedFile& file, const ReceiptBook& book) const {
-        const auto confirmed_of = book.confirmed_of(options_.today);
-        if (!confirmed_of) return false;
-        std::uint64_t times = book.knows(file.hash) ? 2 : 0;
-        for (const HandOver& each : file.handed_over)
-            if (each.store == had.store) times += each.times;
-        const std::chrono::days patience(8 << (std::clamp<std::uint64_t>(times, 1, 5) - 1));
-        // What a clock said that was ahead is worth nothing.
-        auto since = had.day.value_or(file.day);
-        if (since > options_.today) since = {};
-        return *confirmed_of >= since + patience;
     }
 
     void note_confirmed(const std::vector<SealedFile>& sealed) {
@@ -357,7 +162,7 @@ class Pass {
             Waiting now{.file = {}, .one = one};
             std::vector<HandOver> good;
             for (const HandOver& had : file.handed_over) {
-                const Copy copy = copy_of(had, file, *one);
+                const Copy copy = copies_.look(had, file, *one->study, one->book);
                 if (copy == Copy::doubtful && had.times > 1) now.doubted.insert({had.store, had.name});
                 if (copy == Copy::cut) now.cut.insert({had.store, had.name});
                 if (copy == Copy::there)
@@ -399,16 +204,6 @@ class Pass {
         }
     }
 
-    std::vector<const Store*> in_random_order(const StudySync& study) {
-        std::vector<const Store*> stores;
-        for (const Store& store : study.stores) stores.push_back(&store);
-        for (std::size_t i = stores.size(); i > 1; --i) {
-            const std::size_t picked = options_.pick ? options_.pick(i) : system_pick(i);
-            std::swap(stores[i - 1], stores[std::min(picked, i - 1)]);
-        }
-        return stores;
-    }
-
     // True when the file has all its copies.
     bool hand_over(Waiting waiting, SyncProgress& progress) {
         SealedFile& file = waiting.file;
@@ -420,10 +215,10 @@ class Pass {
         }
         progress.hash = file.hash;
         bool checked = false;
-        for (const Store* store : in_random_order(*one.study)) {
+        for (const Store* store : stores_.in_random_order(*one.study)) {
             if (copies_in(file.handed_over) >= one.study->copies || stopped()) break;
             if (has(file, *store)) continue;
-            Transport* transport = transport_for_files(*store);
+            Transport* transport = stores_.transport_for_files(*store);
             if (transport == nullptr) continue;
             if (!checked && !check(file)) return false;
             checked = true;
@@ -463,18 +258,8 @@ class Pass {
             // Said to be taken twice, and of no use to anybody: something else may stand there.
             if (resend < most_resends && waiting.doubted.contains({store.address, name})) continue;
             const auto outcome = transport.put(name, outbox_.path_of(file.hash), watch);
-            if (!outcome) {
-                if (stops_puts_only(outcome.error().fault)) {
-                    takes_nothing_.insert(store);
-                    if (!took_.contains(store)) answered_.erase(store);
-                    tell_instead(store, outcome.error());
-                } else {
-                    report_transport(file.hash, store, outcome.error());
-                }
-                return;
-            }
-            has_answered(store);
-            took_.insert(store);
+            if (!outcome) return stores_.put_failed(file.hash, store, outcome.error());
+            stores_.has_taken(store);
             // What it lists in another size, and shows to nobody, is not the file.
             // Where even a second name is listed so, it is the store that counts otherwise.
             const auto cut_here =
@@ -499,107 +284,6 @@ class Pass {
             }
             return;
         }
-    }
-
-    struct Fetched {
-        crypto::Bytes bytes;
-        std::uint64_t counter = 0;  // 0 when it does not open: those are only reported
-        std::string store;
-    };
-
-    // Receipts of all stores are taken together and by counter: two stores may offer them in another order,
-    // and a lower counter after a higher one counts as replayed.
-    void read_receipts(StudyFiles& one) {
-        std::vector<Fetched> fetched;
-        std::map<std::string, ReceiptPlace> places;
-        for (const Store& store : one.study->stores) {
-            Transport* transport = transport_of(store);
-            if (transport == nullptr) continue;
-            if (auto place = fetch(one, store, *transport, fetched))
-                places[store.address] = std::move(*place);
-        }
-        std::stable_sort(fetched.begin(), fetched.end(), [](const Fetched& left, const Fetched& right) {
-            return left.counter < right.counter;
-        });
-        for (const Fetched& file : fetched) {
-            const auto taken = one.book.take(file.bytes, options_.today);
-            if (taken) {
-                ++summary_.receipts;
-            } else if (taken.error().why == Refusal::not_stored) {
-                report(Kind::own_file, "", "",
-                       OutboxError{OutboxError::Kind::failed, "receipts", "a receipt could not be written"});
-                return;  // asked for again in the next pass
-            } else if (taken.error().why == Refusal::replayed) {
-                report(Kind::replayed, "", file.store, std::monostate{});
-            } else if (taken.error().why == Refusal::not_ours) {
-                report(Kind::receipt, "", file.store, taken.error().error.value_or(ReceiptError::malformed));
-            }
-        }
-        for (const auto& [store, place] : places) {
-            if (place == one.book.place_in(store)) continue;
-            if (auto done = one.book.set_place(store, place); !done) {
-                report(Kind::own_file, "", "", done.error());
-            }
-        }
-    }
-
-    // Adds what is new, and answers how far the store has been read; nothing when it gave nothing to go by.
-    std::optional<ReceiptPlace> fetch(const StudyFiles& one, const Store& store, Transport& transport,
-                                      std::vector<Fetched>& fetched) {
-        const std::string tag = device_tag(one.study->receipt_key);
-        const auto read = [&](std::uint32_t number, const Deadline& deadline) {
-            auto bytes = get_bytes(transport, receipt_name(one.study->study_tag, tag, number),
-                                   max_receipt_file, {{}, deadline.token()});
-            if (bytes || bytes.error().fault == Fault::not_found) has_answered(store);
-            return bytes;
-        };
-        const auto tell_of = [&](const TransportError& error, const Deadline& deadline) {
-            if (deadline.is_over())
-                give_up(store, too_slow(store, "its receipts take too long"));
-            else
-                report_transport("", store, error);
-        };
-        // A store that was emptied, or another stick at the same place, begins with the first one again. Some
-        // deny what is not there, and some what they have put away: then what follows it says which.
-        ReceiptPlace place = one.book.place_in(store.address);
-        const bool was_read = place.next > 1;
-        if (was_read) {
-            const Deadline deadline(options_.longest_reading, options_.stop);
-            const auto last = read(place.next - 1, deadline);
-            const bool is_there = last || last.error().fault == Fault::too_large;
-            const bool denied = !is_there && (last.error().fault == Fault::not_permitted ||
-                                              last.error().fault == Fault::failed);
-            if (!is_there && !denied && last.error().fault != Fault::not_found) {
-                tell_of(last.error(), deadline);
-                return std::nullopt;
-            }
-            const bool as_it_was =
-                is_there ? file_of(last) == place.last : denied && read(place.next, deadline).has_value();
-            if (!as_it_was) place = {};
-        }
-        const Deadline deadline(options_.longest_reading, options_.stop);
-        const std::uint32_t first = place.next;
-        for (int junk = 0; place.next < first + most_receipts && junk < most_junk && !stopped();
-             ++place.next) {
-            auto bytes = read(place.next, deadline);
-            if (!bytes && bytes.error().fault == Fault::not_found) break;
-            if (!bytes && bytes.error().fault != Fault::too_large) {
-                const bool put_away = was_read && bytes.error().fault == Fault::not_permitted;
-                if (!put_away) tell_of(bytes.error(), deadline);
-                if (place.next == first) return std::nullopt;
-                break;
-            }
-            place.last = file_of(bytes);
-            if (!bytes) {
-                report(Kind::receipt, "", store.address, ReceiptError::too_large);
-                ++junk;
-                continue;
-            }
-            const auto receipt = open_receipt(*bytes, *one.study);
-            if (is_junk(receipt)) ++junk;
-            fetched.push_back({std::move(*bytes), receipt ? receipt->counter : 0, store.address});
-        }
-        return place;
     }
 
     // Takes what is forgotten out of `files`.
@@ -641,17 +325,12 @@ class Pass {
     Outbox& outbox_;
     const SyncConfig& config_;
     const SyncOptions& options_;
-    std::vector<StudyFiles> studies_;
-    // Two studies may have one address and credentials of their own.
-    std::map<Store, std::unique_ptr<Transport>> transports_;
-    std::map<Store, TransportError> problems_;
-    std::set<Store> broken_;           // not asked any more
-    std::set<Store> takes_nothing_;    // not asked to take a file
-    std::vector<SealedFile> settled_;  // with notes that this pass does not change
-    std::set<Store> resting_, answered_, took_;
-    std::set<std::string> unguarded_, lost_;                                      // by address
-    std::map<std::pair<std::string, std::string>, std::optional<Names>> listed_;  // by address and study tag
     SyncSummary summary_;
+    std::vector<StudyFiles> studies_;
+    std::vector<SealedFile> settled_;         // with notes that this pass does not change
+    std::set<std::string> unguarded_, lost_;  // by address
+    PassStores stores_{config_, options_, summary_.findings};
+    CopyCheck copies_{stores_, options_};
 };
 
 }  // namespace

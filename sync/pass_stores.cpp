@@ -1,0 +1,119 @@
+#include "sync/pass_stores.h"
+
+#include <algorithm>
+#include <array>
+
+#include "crypto/random.h"
+#include "sync/open_store.h"
+
+namespace fieldfare::sync {
+
+namespace {
+
+std::size_t system_pick(std::size_t below) {
+    std::array<std::uint8_t, 8> random{};
+    if (!crypto::fill_random(random)) return 0;  // the order of stores is worth no failure
+    std::uint64_t number = 0;
+    for (const auto byte : random) number = number << 8 | byte;
+    return static_cast<std::size_t>(number % below);
+}
+
+// A store that is full or write-protected, or lets nobody put, may give receipts all the same.
+bool stops_puts_only(Fault fault) {
+    return fault == Fault::no_space || fault == Fault::read_only || fault == Fault::not_permitted;
+}
+
+}  // namespace
+
+PassStores::PassStores(const SyncConfig& config, const SyncOptions& options,
+                       std::vector<SyncFinding>& findings)
+    : config_(config), options_(options), findings_(findings) {
+    for (const StudySync& study : config_.studies)
+        for (const Store& store : study.stores)
+            if (options_.resting.contains({study.study_tag, store.address})) resting_.insert(store);
+}
+
+Transport* PassStores::transport_of(const Store& store) {
+    if (resting_.contains(store)) return nullptr;
+    if (broken_.contains(store)) return nullptr;
+    const auto found = transports_.find(store);
+    if (found != transports_.end()) return found->second.get();
+    auto opened = options_.open ? options_.open(store) : open_store(store, options_.proxy);
+    if (!opened) {
+        give_up(store, opened.error());
+        return nullptr;
+    }
+    return (transports_[store] = std::move(*opened)).get();
+}
+
+Transport* PassStores::transport_for_files(const Store& store) {
+    return takes_nothing_.contains(store) ? nullptr : transport_of(store);
+}
+
+std::vector<const Store*> PassStores::in_random_order(const StudySync& study) const {
+    std::vector<const Store*> stores;
+    for (const Store& store : study.stores) stores.push_back(&store);
+    for (std::size_t i = stores.size(); i > 1; --i) {
+        const std::size_t picked = options_.pick ? options_.pick(i) : system_pick(i);
+        std::swap(stores[i - 1], stores[std::min(picked, i - 1)]);
+    }
+    return stores;
+}
+
+// What a store gives that takes no file is no sign that it is well again.
+void PassStores::has_answered(const Store& store) {
+    if (!takes_nothing_.contains(store)) answered_.insert(store);
+}
+
+void PassStores::has_taken(const Store& store) {
+    has_answered(store);
+    took_.insert(store);
+}
+
+void PassStores::put_failed(const FileHash& file, const Store& store, const TransportError& error) {
+    if (!stops_puts_only(error.fault)) return failed(file, store, error);
+    takes_nothing_.insert(store);
+    if (!took_.contains(store)) answered_.erase(store);
+    tell_instead(store, error);
+}
+
+void PassStores::failed(const FileHash& file, const Store& store, const TransportError& error) {
+    if (error.fault == Fault::cancelled) return;
+    if (is_about_the_store(error.fault)) return give_up(store, error);
+    findings_.push_back({SyncFinding::Kind::file, file, store.address, error});
+}
+
+void PassStores::give_up(const Store& store, const TransportError& error) {
+    broken_.insert(store);
+    tell(store, error);
+}
+
+void PassStores::tell(const Store& store, const TransportError& error) {
+    if (problems_.emplace(store, error).second)
+        findings_.push_back({SyncFinding::Kind::store, "", store.address, error});
+}
+
+// That a store is full matters more than that its list was slow.
+void PassStores::tell_instead(const Store& store, const TransportError& error) {
+    problems_.erase(store);
+    std::erase_if(findings_, [&](const SyncFinding& finding) {
+        return finding.kind == SyncFinding::Kind::store && finding.store == store.address;
+    });
+    tell(store, error);
+}
+
+std::vector<StoreNews> PassStores::news() const {
+    std::vector<StoreNews> all;
+    for (const StudySync& study : config_.studies) {
+        for (const Store& store : study.stores) {
+            StoreNews news{{study.study_tag, store.address}, answered_.contains(store), std::nullopt};
+            if (const auto problem = problems_.find(store); problem != problems_.end())
+                news.problem = problem->second;
+            all.push_back(std::move(news));
+        }
+    }
+    std::ranges::sort(all, {}, &StoreNews::store);
+    return all;
+}
+
+}  // namespace fieldfare::sync
