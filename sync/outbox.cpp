@@ -89,6 +89,12 @@ OutboxResult<void> write_note(const Descriptor& root, const FileHash& hash, cons
     return {};
 }
 
+OutboxResult<void> write_note(const Descriptor& root, SealedFile file) {
+    return write_note(
+        root, file.hash,
+        {std::move(file.study_tag), file.day, std::move(file.handed_over), file.held, file.earlier});
+}
+
 void add_note(const Descriptor& root, SealedFile& sealed) {
     auto note = read_note(root, sealed.hash);
     if (!note) return;
@@ -96,6 +102,7 @@ void add_note(const Descriptor& root, SealedFile& sealed) {
     sealed.study_tag = std::move(note->study_tag);
     sealed.handed_over = std::move(note->handed_over);
     sealed.held = note->held;
+    sealed.earlier = note->earlier;
 }
 
 OutboxResult<SealedFile> describe(const Descriptor& root, const FileHash& hash) {
@@ -143,7 +150,23 @@ void remove_reserved(const Descriptor& root) {
     }
 }
 
+std::vector<HandOver>::iterator same_copy(std::vector<HandOver>& handed_over, const HandOver& one) {
+    return std::ranges::find_if(
+        handed_over, [&](const HandOver& each) { return each.store == one.store && each.name == one.name; });
+}
+
 }  // namespace
+
+bool is_handed_over(const SealedFile& file) {
+    return !std::ranges::all_of(file.handed_over, &HandOver::unlisted);
+}
+
+std::optional<std::chrono::sys_days> first_handed_over(const SealedFile& file) {
+    std::optional<std::chrono::sys_days> first;
+    for (const HandOver& one : file.handed_over)
+        if (const auto day = one.first_day()) first = first ? std::min(*first, *day) : day;
+    return first;
+}
 
 OutboxError outbox_error(int number, std::string path) {
     OutboxError error{OutboxError::Kind::failed, std::move(path), std::generic_category().message(number)};
@@ -178,12 +201,12 @@ OutboxResult<Outbox> Outbox::open(const std::filesystem::path& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return fail(errno, folder.filename().string());
     auto folders = open_folders(folder);
     if (!folders) return tl::unexpected(folders.error());
-    auto receipts = open_subfolder(folders->root, "receipts", IfMissing::make_private);
-    if (!receipts) return fail(receipts.error(), "receipts");
+    // Whoever reads receipts meets the fault again; sealed files are sendable without.
+    const auto receipts = open_subfolder(folders->root, "receipts", IfMissing::make_private);
     // On the laptop's own disk the lock is enough to know that a writer is gone.
     remove_stale_temporaries(folders->root, std::chrono::seconds(0));
     remove_stale_temporaries(folders->open, std::chrono::seconds(0));
-    remove_stale_temporaries(*receipts, std::chrono::seconds(0));
+    if (receipts) remove_stale_temporaries(*receipts, std::chrono::seconds(0));
     return Outbox(folder);
 }
 
@@ -376,18 +399,31 @@ OutboxResult<void> Outbox::record_hand_over(const FileHash& hash, const HandOver
     auto file = find(hash);
     if (!file) return tl::unexpected(file.error());
     auto& handed = file->handed_over;
-    const auto before = std::ranges::find_if(handed, [&](const HandOver& one) {
-        return one.store == hand_over.store && one.name == hand_over.name;
-    });
+    const auto before = same_copy(handed, hand_over);
     if (before == handed.end()) {
         handed.push_back({hand_over.store, hand_over.name, hand_over.day});
     } else {
+        // A clock that was ahead at first has said so by now.
+        before->first = before->first_day();
+        if (before->first && hand_over.day) before->first = std::min(*before->first, *hand_over.day);
         before->day = hand_over.day;
         if (before->times < UINT32_MAX) ++before->times;
+        before->unlisted = false;
     }
     auto root = open_root(folder_);
     if (!root) return tl::unexpected(root.error());
-    return write_note(*root, hash, {file->study_tag, file->day, std::move(handed), file->held});
+    return write_note(*root, std::move(*file));
+}
+
+OutboxResult<void> Outbox::record_listing(const FileHash& hash, const HandOver& hand_over) {
+    auto file = find(hash);
+    if (!file) return tl::unexpected(file.error());
+    const auto noted = same_copy(file->handed_over, hand_over);
+    if (noted == file->handed_over.end() || noted->unlisted == hand_over.unlisted) return {};
+    noted->unlisted = hand_over.unlisted;
+    auto root = open_root(folder_);
+    if (!root) return tl::unexpected(root.error());
+    return write_note(*root, std::move(*file));
 }
 
 OutboxResult<void> Outbox::record_study(const FileHash& hash, std::string_view study_tag) {
@@ -396,8 +432,21 @@ OutboxResult<void> Outbox::record_study(const FileHash& hash, std::string_view s
     if (!file) return tl::unexpected(file.error());
     auto root = open_root(folder_);
     if (!root) return tl::unexpected(root.error());
-    return write_note(*root, hash,
-                      {std::string(study_tag), file->day, std::move(file->handed_over), file->held});
+    file->study_tag = study_tag;
+    return write_note(*root, std::move(*file));
+}
+
+OutboxResult<void> Outbox::record_earlier(std::string_view study_tag) {
+    auto files = sealed();
+    auto root = open_root(folder_);
+    if (!files) return tl::unexpected(files.error());
+    if (!root) return tl::unexpected(root.error());
+    for (SealedFile& file : *files) {
+        if (file.study_tag != study_tag || file.held || file.earlier) continue;
+        file.earlier = true;
+        if (auto done = write_note(*root, std::move(file)); !done) return done;
+    }
+    return {};
 }
 
 OutboxResult<FileHash> Outbox::check(const FileHash& hash) {
@@ -408,7 +457,9 @@ OutboxResult<FileHash> Outbox::check(const FileHash& hash) {
     const auto now = hash_of(*root, batch_file(hash));
     if (!now) return fail(now.error(), batch_file(hash));
     if (*now == hash) return hash;
-    if (auto done = write_note(*root, *now, {file->study_tag, file->day, {}, file->held}); !done) {
+    file->hash = *now;
+    file->handed_over.clear();
+    if (auto done = write_note(*root, std::move(*file)); !done) {
         return tl::unexpected(done.error());
     }
     if (auto done = move_to_name(*root, batch_file(hash), *root, *now); !done)
@@ -424,7 +475,8 @@ OutboxResult<void> Outbox::release(const FileHash& hash) {
     if (!file->held) return {};
     auto root = open_root(folder_);
     if (!root) return tl::unexpected(root.error());
-    return write_note(*root, hash, {file->study_tag, file->day, std::move(file->handed_over), false});
+    file->held = false;
+    return write_note(*root, std::move(*file));
 }
 
 OutboxResult<void> Outbox::forget(const FileHash& hash) {

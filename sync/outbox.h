@@ -41,10 +41,15 @@ OutboxError outbox_error(int error_number, std::string path);
 
 /// Where a sealed file was handed over: the store said that it has it. Accepted is not delivered.
 struct HandOver {
-    std::string store;                           ///< Transport::address()
-    std::string name;                            ///< the object name there
-    std::optional<std::chrono::sys_days> day{};  ///< on which it last said so; none in notes of before
-    std::uint32_t times = 1;                     ///< that it has said so
+    std::string store;                             ///< Transport::address()
+    std::string name;                              ///< the object name there
+    std::optional<std::chrono::sys_days> day{};    ///< on which it last said so; none in notes of before
+    std::uint32_t times = 1;                       ///< that it has said so
+    std::optional<std::chrono::sys_days> first{};  ///< of several times the first; none in notes of before
+    bool unlisted = false;  ///< the store has listed since, and this not, or in another size
+
+    /// On which it said so first; none where nobody knows any more.
+    std::optional<std::chrono::sys_days> first_day() const { return first || times > 1 ? first : day; }
 
     bool operator==(const HandOver&) const = default;
 };
@@ -57,9 +62,17 @@ struct SealedFile {
     std::string study_tag;      ///< empty when the note is lost and the study can't be told
     std::vector<HandOver> handed_over;
     bool held = false;  ///< its interview is not sealed yet: nobody hands it over
+    bool earlier =
+        false;  ///< of a device key that the profile has no more: no receipt of it can be read here
 
     bool operator==(const SealedFile&) const = default;
 };
+
+/// Whether a store has said that it has the file, and has not shown since that it has not.
+bool is_handed_over(const SealedFile& file);
+
+/// The day on which a store first said that it has the file; none where nobody knows.
+std::optional<std::chrono::sys_days> first_handed_over(const SealedFile& file);
 
 /// A sealed file that comes piece by piece and is final at once: part of a media file. Until publish() it has
 /// a temporary name; when it goes before, or the program ends, the file goes too. From publish() on it is
@@ -146,12 +159,21 @@ class Outbox {
     OutboxResult<SealedFile> find(const FileHash& hash) const;
     std::filesystem::path path_of(const FileHash& hash) const;
 
-    /// Remembers a hand-over, `times` left aside: of one to the same store and name the last day is kept, and
-    /// how many there were.
+    /// Remembers that a store has said on a day that it has the file under a name; the rest of `hand_over` is
+    /// left aside. Of several times the first and the last day are kept, and how many there were, and what
+    /// the store has listed before counts no more.
     OutboxResult<void> record_hand_over(const FileHash& hash, const HandOver& hand_over);
+
+    /// Remembers HandOver::unlisted of a hand-over that is noted, so that the file is offered again also
+    /// where the store lets nobody look any more.
+    OutboxResult<void> record_listing(const FileHash& hash, const HandOver& hand_over);
 
     /// For a file whose note is lost: the study that it belongs to.
     OutboxResult<void> record_study(const FileHash& hash, std::string_view study_tag);
+
+    /// The study begins anew on this device, with other keys: all its files that are here are `earlier` ones,
+    /// but for those that are held.
+    OutboxResult<void> record_earlier(std::string_view study_tag);
 
     /// Reads the file through its hash. When the disk has changed it, the file gets the name of what it now
     /// is (its records may still be salvaged by the researcher), without its hand-overs; the answer is that

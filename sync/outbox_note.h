@@ -15,7 +15,8 @@ struct OutboxNote {
     std::string study_tag;
     std::chrono::sys_days day;
     std::vector<HandOver> handed_over;
-    bool held = false;  ///< not to be handed over yet
+    bool held = false;     ///< not to be handed over yet
+    bool earlier = false;  ///< SealedFile::earlier
 
     bool operator==(const OutboxNote&) const = default;
 };

@@ -70,8 +70,18 @@ void PassStores::has_taken(const Store& store) {
     took_.insert(store);
 }
 
-void PassStores::put_failed(const FileHash& file, const Store& store, const TransportError& error) {
-    if (!stops_puts_only(error.fault)) return failed(file, store, error);
+void PassStores::put_failed(const FileHash& file, const Store& store, const TransportError& error,
+                            std::chrono::nanoseconds took) {
+    if (stops_puts_only(error.fault)) return takes_nothing(store, error);
+    failed(file, store, error);
+    const bool refused = error.fault == Fault::too_large || error.fault == Fault::failed;
+    // One that thinks long over each file, and takes none, would hold up all others for hours.
+    if (refused && (wasted_[store] += took) > options_.longest_refusing)
+        takes_nothing(store, {Fault::unreachable, store.address,
+                              "it takes too long over files that it does not take", std::nullopt});
+}
+
+void PassStores::takes_nothing(const Store& store, const TransportError& error) {
     takes_nothing_.insert(store);
     if (!took_.contains(store)) answered_.erase(store);
     tell_instead(store, error);
@@ -95,10 +105,13 @@ void PassStores::tell(const Store& store, const TransportError& error) {
 
 // That a store is full matters more than that its list was slow.
 void PassStores::tell_instead(const Store& store, const TransportError& error) {
-    problems_.erase(store);
-    std::erase_if(findings_, [&](const SyncFinding& finding) {
-        return finding.kind == SyncFinding::Kind::store && finding.store == store.address;
-    });
+    if (const auto before = problems_.extract(store)) {
+        const auto told = std::ranges::find_if(findings_, [&](const SyncFinding& finding) {
+            const auto* problem = std::get_if<TransportError>(&finding.problem);
+            return finding.kind == SyncFinding::Kind::store && problem && *problem == before.mapped();
+        });
+        if (told != findings_.end()) findings_.erase(told);
+    }
     tell(store, error);
 }
 

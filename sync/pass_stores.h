@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <set>
@@ -28,7 +29,9 @@ class PassStores {
 
     /// A file could not be handed over (or, `file` empty, a receipt not read): for a fault of the store's own
     /// that is left alone, or gets no more files where it may give receipts all the same.
-    void put_failed(const FileHash& file, const Store& store, const TransportError& error);
+    /// What one takes too long over, and then not, is a fault of its own in the end.
+    void put_failed(const FileHash& file, const Store& store, const TransportError& error,
+                    std::chrono::nanoseconds took);
     void failed(const FileHash& file, const Store& store, const TransportError& error);
 
     void give_up(const Store& store, const TransportError& error);
@@ -39,6 +42,7 @@ class PassStores {
     std::vector<StoreNews> news() const;
 
   private:
+    void takes_nothing(const Store& store, const TransportError& error);
     void tell_instead(const Store& store, const TransportError& error);
 
     const SyncConfig& config_;
@@ -46,8 +50,9 @@ class PassStores {
     std::vector<SyncFinding>& findings_;
     std::map<Store, std::unique_ptr<Transport>> transports_;
     std::map<Store, TransportError> problems_;
-    std::set<Store> broken_;         // not asked any more
-    std::set<Store> takes_nothing_;  // not asked to take a file
+    std::map<Store, std::chrono::nanoseconds> wasted_;  // on files that it did not take
+    std::set<Store> broken_;                            // not asked any more
+    std::set<Store> takes_nothing_;                     // not asked to take a file
     std::set<Store> resting_, answered_, took_;
 };
 

@@ -65,8 +65,12 @@ std::optional<crypto::Digest> digest_of(const FileHash& hash) {
 
 }  // namespace
 
+ReceiptBook ReceiptBook::empty(const Outbox& outbox, const StudySync& study) {
+    return ReceiptBook(outbox.folder() / "receipts", study);
+}
+
 OutboxResult<ReceiptBook> ReceiptBook::load(const Outbox& outbox, const StudySync& study) {
-    ReceiptBook book(outbox.folder() / "receipts", study);
+    ReceiptBook book = empty(outbox, study);
     auto folder = open_folder(book.folder_);
     if (!folder) return fail(folder.error(), "receipts");
     const auto names = files_in(*folder);
@@ -145,7 +149,11 @@ Confirmation ReceiptBook::confirmation(const FileHash& hash,
 
 bool ReceiptBook::may_forget(const SealedFile& file, std::chrono::sys_days today) const {
     const auto enough_since = confirmation(file.hash).enough_since;
-    return enough_since && today >= std::max(*enough_since, file.day) + std::chrono::days(study_->hold_days);
+    if (!enough_since) return false;
+    auto since = std::max(*enough_since, file.day);
+    // What a clock said that was ahead is worth nothing.
+    if (const auto first = first_handed_over(file); first && *first <= today) since = std::max(since, *first);
+    return today >= since + std::chrono::days(study_->hold_days);
 }
 
 bool ReceiptBook::knows(const FileHash& hash) const {

@@ -55,6 +55,9 @@ class ReceiptBook {
     /// `study` must outlive the book.
     static OutboxResult<ReceiptBook> load(const Outbox& outbox, const StudySync& study);
 
+    /// In the place of one that can't be read: it knows of no receipt.
+    static ReceiptBook empty(const Outbox& outbox, const StudySync& study);
+
     /// Verifies, keeps and counts a receipt fetched on `today`.
     tl::expected<Receipt, ReceiptRefusal> take(crypto::ByteView file, std::chrono::sys_days today);
 
@@ -63,7 +66,8 @@ class ReceiptBook {
                               const std::optional<crypto::Digest>& meant = std::nullopt) const;
 
     /// Enough signers, and the hold has passed. A clock that has gone back lengthens the hold, and one that
-    /// stood in the past when the receipts came does not shorten it: no receipt is older than its file.
+    /// stood in the past when the receipts came does not shorten it: no receipt is older than its file, nor
+    /// than the day on which a store first had it.
     bool may_forget(const SealedFile& file, std::chrono::sys_days today) const;
 
     /// Whether any signer has said anything of a file.

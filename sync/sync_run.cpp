@@ -13,7 +13,6 @@ namespace fieldfare::sync {
 
 namespace {
 
-constexpr std::ptrdiff_t most_cut = 2;             // names of one file in one store
 constexpr std::uint64_t short_file = 1024 * 1024;  // answers; photos and films are longer
 
 // What has two names in one store has one copy there.
@@ -27,17 +26,20 @@ std::size_t copies_in(const std::vector<HandOver>& handed_over) {
 struct StudyFiles {
     const StudySync* study;
     ReceiptBook book;
+    bool readable = true;  // the book; else it says nothing of any file
 };
 
 SyncCounts counts_of(const std::vector<SealedFile>& files, const std::vector<StudyFiles>& studies) {
     SyncCounts counts;
     for (const SealedFile& file : files) {
+        if (file.held) continue;
+        if (file.earlier) ++counts.earlier;
         const auto one = std::find_if(studies.begin(), studies.end(), [&](const StudyFiles& each) {
             return each.study->study_tag == file.study_tag;
         });
         if (one != studies.end() && one->book.confirmation(file.hash).enough_since)
             ++counts.confirmed;
-        else if (!file.handed_over.empty())
+        else if (is_handed_over(file))
             ++counts.handed_over;
         else
             ++counts.sealed;
@@ -51,20 +53,20 @@ class Pass {
         : outbox_(outbox), config_(config), options_(options) {}
 
     SyncSummary run() {
-        load_books();
-        hand_over_all();
-        for (StudyFiles& one : studies_) {
-            if (stopped()) break;
-            summary_.receipts += fetch_receipts(*one.study, one.book, stores_, options_, summary_.findings);
+        if (auto sealed = outbox_.sealed()) {
+            load_books();
+            hand_over_all(std::move(*sealed));
+            for (StudyFiles& one : studies_) {
+                if (stopped()) break;
+                if (one.readable)
+                    summary_.receipts +=
+                        fetch_receipts(*one.study, one.book, stores_, options_, summary_.findings);
+            }
+            look_at_the_end();
+        } else {
+            report(Kind::own_file, "", "", sealed.error());
         }
-        // With 100,000 files each look at all their notes takes seconds, so those are read again that this
-        // pass has worked on, and no others.
-        if (auto files = outbox_.sealed(std::move(settled_))) {
-            if (!stopped()) forget_all(*files);
-            summary_.counts = counts_of(*files, studies_);
-            tell_of_silence(*files);
-        }
-        summary_.counts.forgotten = outbox_.forgotten();
+        summary_.studies = config_.studies.size();
         summary_.cancelled = options_.stop.stop_requested();
         summary_.stores = stores_.news();
         return std::move(summary_);
@@ -92,10 +94,10 @@ class Pass {
     void load_books() {
         for (const StudySync& study : config_.studies) {
             auto book = ReceiptBook::load(outbox_, study);
-            if (book)
-                studies_.push_back({&study, std::move(*book)});
-            else
-                report(Kind::own_file, "", "", book.error());
+            if (!book) report(Kind::own_file, "", "", book.error());
+            const bool readable = book.has_value();
+            studies_.push_back(
+                {&study, readable ? std::move(*book) : ReceiptBook::empty(outbox_, study), readable});
         }
     }
 
@@ -125,13 +127,11 @@ class Pass {
 
     // What no store has needs no list: a store that is slow to list holds up nothing of it. Only what is long
     // waits for the lists, since on a line that breaks under it nothing would come after it.
-    void hand_over_all() {
-        auto sealed = outbox_.sealed();
-        if (!sealed) return report(Kind::own_file, "", "", sealed.error());
-        note_confirmed(*sealed);
+    void hand_over_all(std::vector<SealedFile> sealed) {
+        note_confirmed(sealed);
         std::vector<Waiting> short_ones, others;
         std::vector<std::pair<SealedFile, StudyFiles*>> noted;  // to be somewhere
-        for (SealedFile& file : *sealed) {
+        for (SealedFile& file : sealed) {
             StudyFiles* one = file.held ? nullptr : files_of(file);
             if (one == nullptr) {
                 if (!file.held) report(Kind::unknown_study, file.hash, "", std::monostate{});
@@ -158,11 +158,14 @@ class Pass {
     // What is not in as many stores as it should be, as far as they tell.
     std::vector<Waiting> lacking_copies(std::vector<std::pair<SealedFile, StudyFiles*>> noted) {
         std::vector<Waiting> waiting;
+        for (const auto& [file, one] : noted) copies_.expect(file);
         for (auto& [file, one] : noted) {
             Waiting now{.file = {}, .one = one};
             std::vector<HandOver> good;
-            for (const HandOver& had : file.handed_over) {
+            for (HandOver& had : file.handed_over) {
+                const bool unlisted = had.unlisted;
                 const Copy copy = copies_.look(had, file, *one->study, one->book);
+                if (had.unlisted != unlisted) note_listing(file, had);
                 if (copy == Copy::doubtful && had.times > 1) now.doubted.insert({had.store, had.name});
                 if (copy == Copy::cut) now.cut.insert({had.store, had.name});
                 if (copy == Copy::there)
@@ -181,6 +184,17 @@ class Pass {
         return waiting;
     }
 
+    void note_listing(const SealedFile& file, const HandOver& had) {
+        if (auto done = outbox_.record_listing(file.hash, had); !done && !is_gone(file, done.error()))
+            report(Kind::own_file, file.hash, "", done.error());
+    }
+
+    // Another pass beside this one has forgotten it.
+    bool is_gone(const SealedFile& file, const OutboxError& error) const {
+        return error.kind == OutboxError::Kind::missing &&
+               error.path == outbox_.path_of(file.hash).filename();
+    }
+
     void count(const std::vector<Waiting>& waiting, SyncProgress& progress) {
         summary_.still_waiting += waiting.size();
         progress.files += waiting.size();
@@ -194,7 +208,7 @@ class Pass {
         // size.
         std::ranges::stable_sort(waiting, {}, [](const Waiting& each) { return each.file.size; });
         for (Waiting& each : waiting) {
-            if (stopped()) return;
+            if (stopped() || !outbox_there_) return;
             const std::size_t before = summary_.handed_over;
             if (hand_over(std::move(each), progress)) --summary_.still_waiting;
             ++progress.file;
@@ -209,9 +223,9 @@ class Pass {
         SealedFile& file = waiting.file;
         const StudyFiles& one = *waiting.one;
         if (file.study_tag.empty()) {
-            if (auto done = outbox_.record_study(file.hash, one.study->study_tag); !done) {
+            if (auto done = outbox_.record_study(file.hash, one.study->study_tag);
+                !done && !is_gone(file, done.error()))
                 report(Kind::own_file, file.hash, "", done.error());
-            }
         }
         progress.hash = file.hash;
         bool checked = false;
@@ -220,7 +234,15 @@ class Pass {
             if (has(file, *store)) continue;
             Transport* transport = stores_.transport_for_files(*store);
             if (transport == nullptr) continue;
-            if (!checked && !check(file)) return false;
+            if (!checked) {
+                if (const auto whole = check(file); !whole) {
+                    if (is_gone(file, whole.error())) return true;
+                    // Each file of a medium that was pulled out would say the same.
+                    outbox_there_ = whole.error().path != outbox_.folder().filename();
+                    report(Kind::own_file, outbox_there_ ? file.hash : "", "", whole.error());
+                    return false;
+                }
+            }
             checked = true;
             progress.hash = file.hash;
             put(waiting, *store, *transport, progress);
@@ -228,19 +250,16 @@ class Pass {
         return copies_in(file.handed_over) >= one.study->copies;
     }
 
-    // Brings the file's name to what the disk holds now; false when it can't be read.
-    bool check(SealedFile& file) {
+    // Brings the file's name to what the disk holds now.
+    OutboxResult<void> check(SealedFile& file) {
         auto now = outbox_.check(file.hash);
-        if (!now) {
-            report(Kind::own_file, file.hash, "", now.error());
-            return false;
-        }
+        if (!now) return tl::unexpected(now.error());
         if (*now != file.hash) {
             report(Kind::rotten, file.hash, "", std::monostate{});
             file.hash = *now;
             file.handed_over.clear();
         }
-        return true;
+        return {};
     }
 
     void put(Waiting& waiting, const Store& store, Transport& transport, SyncProgress& progress) {
@@ -248,7 +267,8 @@ class Pass {
         const std::uint64_t sent_before = progress.bytes_sent;
         const Watch watch{[&](std::uint64_t done, std::uint64_t total) {
                               progress.bytes_done = done;
-                              progress.bytes_sent = sent_before + done;
+                              // What begins anew over a line that broke has been sent all the same.
+                              progress.bytes_sent = std::max(progress.bytes_sent, sent_before + done);
                               progress.bytes_total = total;
                               if (options_.on_progress) options_.on_progress(progress);
                           },
@@ -257,15 +277,12 @@ class Pass {
             const std::string name = batch_name(waiting.one->study->study_tag, file.day, file.hash, resend);
             // Said to be taken twice, and of no use to anybody: something else may stand there.
             if (resend < most_resends && waiting.doubted.contains({store.address, name})) continue;
+            const auto begun = now();
             const auto outcome = transport.put(name, outbox_.path_of(file.hash), watch);
-            if (!outcome) return stores_.put_failed(file.hash, store, outcome.error());
+            if (!outcome) return stores_.put_failed(file.hash, store, outcome.error(), now() - begun);
             stores_.has_taken(store);
             // What it lists in another size, and shows to nobody, is not the file.
-            // Where even a second name is listed so, it is the store that counts otherwise.
-            const auto cut_here =
-                std::ranges::count(waiting.cut, store.address, &std::pair<std::string, std::string>::first);
-            const bool is_cut = *outcome == PutOutcome::taken && cut_here < most_cut &&
-                                waiting.cut.contains({store.address, name});
+            const bool is_cut = *outcome == PutOutcome::taken && waiting.cut.contains({store.address, name});
             if (*outcome == PutOutcome::other_content || is_cut) {
                 report(Kind::other_content, file.hash, store.address, std::monostate{});
                 continue;
@@ -279,11 +296,31 @@ class Pass {
                 report(Kind::unguarded, "", store.address, std::monostate{});
             file.handed_over.push_back({store.address, name, options_.today});
             ++summary_.handed_over;
-            if (auto done = outbox_.record_hand_over(file.hash, file.handed_over.back()); !done) {
+            if (auto done = outbox_.record_hand_over(file.hash, file.handed_over.back());
+                !done && !is_gone(file, done.error())) {
                 report(Kind::own_file, file.hash, "", done.error());
             }
             return;
         }
+    }
+
+    std::chrono::steady_clock::time_point now() const {
+        return options_.clock ? options_.clock() : std::chrono::steady_clock::now();
+    }
+
+    // With 100,000 files each look at all their notes takes seconds, so those are read again that this pass
+    // has worked on, and no others.
+    void look_at_the_end() {
+        auto files = outbox_.sealed(std::move(settled_));
+        if (!files) {
+            if (outbox_there_) report(Kind::own_file, "", "", files.error());
+            return;
+        }
+        if (!stopped()) forget_all(*files);
+        summary_.counted = true;
+        summary_.counts = counts_of(*files, studies_);
+        summary_.counts.forgotten = outbox_.forgotten();
+        tell_of_silence(*files);
     }
 
     // Takes what is forgotten out of `files`.
@@ -313,12 +350,12 @@ class Pass {
     void tell_of_silence(const std::vector<SealedFile>& files) {
         for (const SealedFile& file : files) {
             const StudyFiles* one = file.handed_over.empty() ? nullptr : files_of(file);
-            if (one == nullptr || one->study->receipt_signers.empty() || one->book.knows(file.hash)) continue;
-            for (const HandOver& had : file.handed_over) {
-                if (!had.day || *had.day > options_.today) continue;
-                const auto days = static_cast<int>((options_.today - *had.day).count());
-                summary_.silent_days = std::max(summary_.silent_days, days);
-            }
+            if (one == nullptr || !one->readable || file.earlier) continue;
+            if (one->study->receipt_signers.empty() || one->book.knows(file.hash)) continue;
+            const auto first = first_handed_over(file);
+            if (!first || *first > options_.today) continue;
+            summary_.silent_days =
+                std::max(summary_.silent_days, static_cast<int>((options_.today - *first).count()));
         }
     }
 
@@ -327,7 +364,8 @@ class Pass {
     const SyncOptions& options_;
     SyncSummary summary_;
     std::vector<StudyFiles> studies_;
-    std::vector<SealedFile> settled_;         // with notes that this pass does not change
+    std::vector<SealedFile> settled_;  // with notes that this pass does not change
+    bool outbox_there_ = true;
     std::set<std::string> unguarded_, lost_;  // by address
     PassStores stores_{config_, options_, summary_.findings};
     CopyCheck copies_{stores_, options_};

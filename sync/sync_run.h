@@ -29,7 +29,7 @@ struct SyncProgress {
     std::uint64_t bytes_done = 0, bytes_total = 0;  ///< of the file on its way
     FileHash hash = {};               ///< of the file on its way, or done just now; empty before the first
     std::size_t taken = 0;            ///< files that a store has taken in this pass
-    std::uint64_t bytes_sent = 0;     ///< of all files; sent is not yet taken
+    std::uint64_t bytes_sent = 0;     ///< of all files, and never fewer than before; sent is not yet taken
     std::uint64_t bytes_waiting = 0;  ///< of all files, each once for every copy that it lacked
 };
 
@@ -73,6 +73,13 @@ struct SyncOptions {
     /// it would hold up all others: what a store takes is bounded by no time, what it gives is.
     std::chrono::milliseconds longest_reading = std::chrono::minutes(5);
 
+    /// How long a store may take in all over files that it then does not take, before it gets no more of them
+    /// in this pass.
+    std::chrono::milliseconds longest_refusing = std::chrono::minutes(5);
+
+    /// By which that is measured; none: the system's.
+    std::function<std::chrono::steady_clock::time_point()> clock;
+
     /// How a store becomes a transport; none: open_store().
     std::function<TransportResult<std::unique_ptr<Transport>>(const Store&)> open;
 
@@ -102,12 +109,14 @@ struct SyncFinding {
     std::variant<std::monostate, TransportError, OutboxError, ReceiptError> problem;
 };
 
-/// Files of the outbox as they stand, each in exactly one of the first three.
+/// Files of the outbox as they stand, each in exactly one of the first three; those that are held are part of
+/// a draft, and in none.
 struct SyncCounts {
-    std::size_t sealed = 0;       ///< no store has said yet that it has it
-    std::size_t handed_over = 0;  ///< accepted by a store, not confirmed
+    std::size_t sealed = 0;       ///< no store is known to have it
+    std::size_t handed_over = 0;  ///< a store has said that it has it (is_handed_over()), not confirmed
     std::size_t confirmed = 0;    ///< enough researchers say that they have opened it
     std::uint64_t forgotten = 0;  ///< confirmed long enough ago, and no longer on the device
+    std::size_t earlier = 0;      ///< of the first two: SealedFile::earlier, and so confirmed never
 
     bool operator==(const SyncCounts&) const = default;
 };
@@ -117,11 +126,13 @@ struct SyncSummary {
     std::size_t receipts = 0;       ///< new receipts
     std::size_t forgotten = 0;      ///< files deleted in this pass
     std::size_t still_waiting = 0;  ///< files that lack a copy yet
+    std::size_t studies = 0;        ///< that this device has
     bool cancelled = false;
     int silent_days = 0;  ///< since the first hand-over of a file of which no receipt says anything, as far
-                          ///< as receipts are signed in its study
+                          ///< as receipts are signed in its study and can be read here
     std::vector<SyncFinding> findings;
     std::vector<StoreNews> stores;  ///< each store of each study, by study and address
+    bool counted = false;  ///< false: the outbox could not be read at the end, and `counts` say nothing
     SyncCounts counts;
 };
 
@@ -134,7 +145,7 @@ struct SyncSummary {
 /// cut off anywhere.
 SyncSummary sync_once(Outbox& outbox, const SyncConfig& config, const SyncOptions& options);
 
-/// The counts alone, without touching a store. `sealed` also counts files whose study is not known.
+/// The counts alone, without touching a store. They also count files whose study is not known.
 OutboxResult<SyncCounts> count_files(const Outbox& outbox, const SyncConfig& config);
 
 }  // namespace fieldfare::sync

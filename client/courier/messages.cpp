@@ -84,6 +84,9 @@ Json list_of(const End& end) {
             summary.counts.sealed,
             summary.counts.handed_over,
             summary.counts.confirmed,
+            summary.studies,
+            static_cast<unsigned>(summary.counted),
+            summary.counts.earlier,
             summary.counts.forgotten};
 }
 Json list_of(Trouble trouble) {
@@ -149,7 +152,9 @@ End end_of(const Json& list) {
     summary.forgotten = number(5);
     summary.still_waiting = number(6);
     summary.silent_days = static_cast<int>(number(7));
-    summary.counts = {number(8), number(9), number(10), number(11)};
+    summary.studies = number(11);
+    summary.counted = number(12) != 0;
+    summary.counts = {number(8), number(9), number(10), number(14), number(13)};
     return end;
 }
 
@@ -209,7 +214,7 @@ std::optional<News> read_news(std::string_view packet) {
         return Forgetting{said[1].get<std::string>()};
     if (is(said, "finding", 4) || is(said, "finding", 7)) return finding_of(said);
     if (is(said, "store", 4) || is(said, "store", 8)) return store_news_of(said);
-    if (is(said, "end", 12) && numbers_from(said, 1) && counts_files(said)) return end_of(said);
+    if (is(said, "end", 15) && numbers_from(said, 1) && counts_files(said)) return end_of(said);
     if (is(said, "trouble", 2)) return one_of(said[1], Trouble::gone);
     return std::nullopt;
 }

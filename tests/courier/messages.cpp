@@ -54,7 +54,9 @@ TEST_CASE("what a courier says comes out as it went in") {
     end.report.summary.still_waiting = 4;
     end.report.summary.cancelled = true;
     end.report.summary.silent_days = 9;
-    end.report.summary.counts = {5, 6, 7, 8};
+    end.report.summary.counts = {5, 6, 7, 8, 9};
+    end.report.summary.counted = true;
+    end.report.summary.studies = 10;
     const auto back = told(end).report;
     CHECK(back.has_store);
     CHECK(back.summary.cancelled);
@@ -62,7 +64,9 @@ TEST_CASE("what a courier says comes out as it went in") {
     CHECK(back.summary.receipts == 2);
     CHECK(back.summary.forgotten == 3);
     CHECK(back.summary.still_waiting == 4);
-    CHECK(back.summary.counts == sync::SyncCounts{5, 6, 7, 8});
+    CHECK(back.summary.counted);
+    CHECK(back.summary.studies == 10);
+    CHECK(back.summary.counts == sync::SyncCounts{5, 6, 7, 8, 9});
     CHECK(back.summary.silent_days == 9);
     end.report.summary.silent_days = 3'000'000;  // by a clock of the year 9999
     CHECK(told(end).report.summary.silent_days == 1'000'000);
@@ -105,16 +109,16 @@ TEST_CASE("whatever else comes from a courier is not believed") {
                                       std::string("[]"),
                                       std::string("[1]"),
                                       std::string(R"(["end"])"),
-                                      std::string(R"(["end",1,1,1,1,1,1,1,1,1,1])"),
-                                      std::string(R"(["end",1,1,1,1,1,1,1,1,1,1,-1])"),
+                                      std::string(R"(["end",1,1,1,1,1,1,1,1,1,1,1,1,1])"),
+                                      std::string(R"(["end",1,1,1,1,1,1,1,1,1,1,1,1,1,-1])"),
                                       std::string(R"(["progress",1,2,3,"4"])"),
                                       std::string(R"(["progress",1,2,3,4,1,6,7,"../x"])"),
                                       std::string(R"(["progress",1,2,3,4,1,6,-7,""])"),
                                       std::string(R"(["progress",8,7,3,4,5,6,7,""])"),
                                       std::string(R"(["progress",1,7,3,4,8,6,7,""])"),
                                       std::string(R"(["progress",1,9000000000,3,4,1,6,7,""])"),
-                                      std::string(R"(["end",1,0,9000000000,1,1,1,1,1,1,1,1])"),
-                                      std::string(R"(["end",1,0,1,1,1,1,9000000000,1,1,1,1])"),
+                                      std::string(R"(["end",1,0,9000000000,1,1,1,1,1,1,1,1,1,1,1])"),
+                                      std::string(R"(["end",1,0,1,1,1,1,9000000000,1,1,1,1,1,1,1])"),
                                       std::string(R"(["store","../../x","https://a",1])"),
                                       std::string(R"(["store","k7m2q9x4b8n3",7,1])"),
                                       std::string(R"(["store","k7m2q9x4b8n3","https://a",0,99,"","",-1])"),

@@ -113,6 +113,7 @@ class MemoryStore final : public sync::Transport {
         bool shows_no_batches = false;  ///< and lists them
         bool tells_no_sizes = false;
         bool lists_for_ever = false, gives_for_ever = false;  ///< until it is stopped
+        std::optional<std::size_t> list_breaks_off;  ///< after so many: there are more, it says, and gives none
         std::function<void()> on_list = {};
         bool cuts = false;
         bool unguarded = false;
@@ -162,7 +163,9 @@ class MemoryStore final : public sync::Transport {
                 name <= after) {
                 continue;
             }
-            if (listing.files.size() == limit) {
+            const bool breaks_off = state_->list_breaks_off &&
+                                    (!after.empty() || listing.files.size() == *state_->list_breaks_off);
+            if (breaks_off || listing.files.size() == limit) {
                 listing.more = true;
                 break;
             }

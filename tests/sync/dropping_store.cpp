@@ -1,4 +1,6 @@
 // A store that has dropped what it said to have taken, and what researchers say of later files.
+#include <utility>
+
 #include "sync/sync_run.h"
 #include "sync/wordings.h"
 #include "tests/support/sync.h"
@@ -256,4 +258,114 @@ TEST_CASE("how long nobody has said anything of a file is told, as far as somebo
     SUBCASE("a clock that was ahead when it was handed over says nothing") {
         CHECK(device.sync(day(2)).silent_days == 0);
     }
+}
+
+TEST_CASE(
+    "what a store has lost goes there again once it takes files, also when it lets nobody look by then") {
+    Device device;
+    device.seal("interviews");
+    device.sync();
+    device.a->files.clear();
+    device.a->puts_fail_with = sync::Fault::no_space;
+    const auto full = device.sync();
+    CHECK(full.counts == sync::SyncCounts{1, 0, 0, 0});
+    CHECK(full.still_waiting == 1);
+    device.a->puts_fail_with.reset();
+    SUBCASE("a hardened store") {
+        device.a->write_only = true;
+    }
+    SUBCASE("a list that breaks off") {
+        device.a->list_breaks_off = 0;
+    }
+    CHECK(sync::count_files(device.outbox(), device.config) == sync::SyncCounts{1, 0, 0, 0});
+    const auto again = device.sync();
+    CHECK(again.handed_over == 1);
+    CHECK(again.counts == sync::SyncCounts{0, 1, 0, 0});
+    CHECK(device.a->files.size() == 1);
+    CHECK(device.sync().handed_over == 0);
+}
+
+TEST_CASE("what a store lists again is there") {
+    Device device;
+    device.seal("interviews");
+    device.sync();
+    const auto files = std::exchange(device.a->files, {});
+    device.a->puts_fail_with = sync::Fault::no_space;
+    CHECK(device.sync().counts.sealed == 1);
+    device.a->files = files;
+    const int puts = device.a->puts;
+    CHECK(device.sync().counts.handed_over == 1);
+    device.a->write_only = true;
+    CHECK(device.sync().still_waiting == 0);
+    CHECK(device.a->puts == puts);
+}
+
+TEST_CASE("a list that breaks off says nothing of what would stand behind its end") {
+    Device device;
+    std::vector<std::string> names;
+    for (int on = 1; on <= 3; ++on)
+        names.push_back(sync::batch_name(study_tag, day(on), device.seal(std::to_string(on), day(on))));
+    device.sync(day(3));
+    device.a->files.erase(names[0]);
+    device.a->files.erase(names[2]);
+    device.a->files[sync::batch_name(study_tag, day(9), std::string(64, 'f'))] = "another device's";
+    device.a->list_breaks_off = 1;
+    CHECK(device.sync(day(3)).handed_over == 1);
+    CHECK(device.a->files.contains(names[0]));
+    CHECK_FALSE(device.a->files.contains(names[2]));
+    device.a->list_breaks_off.reset();
+    CHECK(device.sync(day(3)).handed_over == 1);
+    CHECK(device.a->files.contains(names[2]));
+}
+
+TEST_CASE("silence is counted from the first time, however often a store takes a file and drops it again") {
+    Device device;
+    device.seal("interviews");
+    for (int on = 1; on <= 31; on += 3) {
+        const auto summary = device.sync(day(on));
+        CHECK(summary.handed_over == 1);
+        CHECK(summary.silent_days == on - 1);
+        device.a->files.clear();
+    }
+}
+
+TEST_CASE("a store that counts bytes otherwise and shows nobody a file gets each under two names at most") {
+    Device device;
+    device.a->shows_no_batches = true;
+    const auto hash = device.seal("interviews");
+    device.sync();
+    const auto count_otherwise = [&] {
+        for (auto& [name, content] : device.a->files) content = "all of them";
+    };
+    count_otherwise();
+    CHECK(device.sync().handed_over == 1);
+    for (int pass = 0; pass < 3; ++pass) {
+        count_otherwise();
+        const int puts = device.a->puts;
+        CHECK(device.sync().counts.handed_over == 1);
+        CHECK(device.a->puts == puts);
+    }
+    CHECK(device.a->files.size() == 2);
+    CHECK(device.a->files.contains(sync::batch_name(study_tag, day(1), hash, 1)));
+}
+
+TEST_CASE("files of an earlier profile go out like others, and their silence is nobody's") {
+    Device device;
+    const auto before = device.seal("of before"), handed_over = device.seal("handed over before");
+    device.sync();
+    REQUIRE(device.outbox().record_earlier(study_tag));
+    const auto late = device.seal("sealed since");
+    device.a->files.clear();
+    auto summary = device.sync(day(2));
+    CHECK(summary.handed_over == 3);
+    CHECK(summary.counts == sync::SyncCounts{0, 3, 0, 0, 2});
+    device.answer(1, late);
+    summary = device.sync(day(40));
+    CHECK(summary.silent_days == 0);
+    CHECK(summary.counts == sync::SyncCounts{0, 3, 0, 0, 2});
+    device.study().study_tag = "zzzzzzzz";  // of another study nothing is said
+    REQUIRE(device.outbox().record_earlier("zzzzzzzz"));
+    CHECK_FALSE(device.outbox().find(late)->earlier);
+    CHECK(device.outbox().find(before)->earlier);
+    CHECK(device.outbox().find(handed_over)->earlier);
 }

@@ -173,7 +173,7 @@ TEST_CASE("a full disk leaves the open batch as it was") {
     CHECK(names_in(profile / "outbox").size() == 1);
 }
 
-TEST_CASE("hand-overs are remembered per store, with the last day and how many there were") {
+TEST_CASE("hand-overs are remembered per store, with the first and the last day and how many there were") {
     Box box;
     box.write("x");
     const auto hash = *box.outbox.finish_open(open_batch);
@@ -181,7 +181,44 @@ TEST_CASE("hand-overs are remembered per store, with the last day and how many t
     REQUIRE(box.outbox.record_hand_over(hash, {"folder:/b", "t/1"}));
     REQUIRE(box.outbox.record_hand_over(hash, {"folder:/a", "t/1", day(2)}));
     CHECK(box.make().find(hash)->handed_over ==
-          std::vector<sync::HandOver>{{"folder:/a", "t/1", day(2), 2}, {"folder:/b", "t/1"}});
+          std::vector<sync::HandOver>{{"folder:/a", "t/1", day(2), 2, day(1)}, {"folder:/b", "t/1"}});
+    REQUIRE(box.outbox.record_hand_over(hash, {"folder:/a", "t/1", day(9)}));
+    CHECK(box.make().find(hash)->handed_over.front() ==
+          sync::HandOver{"folder:/a", "t/1", day(9), 3, day(1)});
+    CHECK(sync::first_handed_over(*box.make().find(hash)) == day(1));
+}
+
+TEST_CASE("the first day of a clock that was ahead gives way to an earlier one") {
+    Box box;
+    box.write("x");
+    const auto hash = *box.outbox.finish_open(open_batch);
+    for (const int on : {400, 7, 9})
+        REQUIRE(box.outbox.record_hand_over(hash, {"folder:/a", "t/1", day(on)}));
+    CHECK(sync::first_handed_over(*box.make().find(hash)) == day(7));
+}
+
+TEST_CASE("what a store no longer lists is remembered until it is listed or handed over again") {
+    Box box;
+    box.write("x");
+    const auto hash = *box.outbox.finish_open(open_batch);
+    CHECK_FALSE(sync::is_handed_over(*box.outbox.find(hash)));
+    REQUIRE(box.outbox.record_hand_over(hash, {"folder:/a", "t/1", day(1)}));
+    sync::HandOver had = box.outbox.find(hash)->handed_over.front();
+    had.unlisted = true;
+    REQUIRE(box.outbox.record_listing(hash, had));
+    CHECK_FALSE(sync::is_handed_over(*box.make().find(hash)));
+    SUBCASE("listed") {
+        had.unlisted = false;
+        REQUIRE(box.outbox.record_listing(hash, had));
+    }
+    SUBCASE("handed over") {
+        REQUIRE(box.outbox.record_hand_over(hash, {"folder:/a", "t/1", day(2)}));
+    }
+    SUBCASE("and to another store") {
+        REQUIRE(box.outbox.record_hand_over(hash, {"folder:/b", "t/1", day(2)}));
+        CHECK(box.make().find(hash)->handed_over.front().unlisted);
+    }
+    CHECK(sync::is_handed_over(*box.make().find(hash)));
 }
 
 TEST_CASE("a lost or damaged note loses no file") {

@@ -644,6 +644,56 @@ TEST_CASE("a clock that stood in the past when receipts came does not shorten th
     CHECK(device.sync(day(40)).forgotten == 1);
 }
 
+TEST_CASE("no receipt counts as older than the day on which a store first had its file") {
+    Device device;
+    const auto hash = device.seal("interviews", day(10));
+    device.sync(day(50));  // no network before
+    device.answer(1, hash);
+    device.answer(2, hash);
+    device.sync(std::chrono::sys_days(std::chrono::year(2000) / 1 / 1));
+    CHECK(device.sync(day(51)).forgotten == 0);
+    CHECK(device.sync(day(79)).forgotten == 0);
+    CHECK(device.sync(day(80)).forgotten == 1);
+}
+
+TEST_CASE("a clock that was years ahead when a file was handed over keeps it no longer for that") {
+    Device device;
+    const auto hash = device.seal("interviews");
+    device.sync(day(27'000));
+    device.answer(1, hash);
+    device.answer(2, hash);
+    device.sync(day(2));
+    CHECK(device.sync(day(32)).forgotten == 1);
+}
+
+TEST_CASE("what is held belongs to a draft, and is counted nowhere") {
+    Device device;
+    auto part = device.outbox().begin_file(study_tag, day(3));
+    REQUIRE(part);
+    REQUIRE(part->write(crypto::bytes_of("part of a photo")));
+    REQUIRE(part->publish(sha256_of("part of a photo")));
+    device.seal("interviews");
+    CHECK(sync::count_files(device.outbox(), device.config) == sync::SyncCounts{1, 0, 0, 0});
+    CHECK(device.sync().counts == sync::SyncCounts{0, 1, 0, 0});
+    REQUIRE(device.outbox().release(sha256_of("part of a photo")));
+    CHECK(sync::count_files(device.outbox(), device.config) == sync::SyncCounts{1, 1, 0, 0});
+}
+
+TEST_CASE("two studies with one address are told of their own trouble each") {
+    Device device({{"memory:a", {{"user", "one"}}}});
+    device.config.studies.push_back(study_with({{"memory:a", {{"user", "two"}}}}, "zzzzzzzz"));
+    device.options.open = [&](const sync::Store& store) {
+        return sync::TransportResult<std::unique_ptr<sync::Transport>>(std::make_unique<MemoryStore>(
+            store.settings.at("user") == "one" ? device.a : device.b, "memory:a"));
+    };
+    device.seal("1");
+    REQUIRE(device.outbox().finish_open(sync::Outbox::open_name("zzzzzzzz", "1"), crypto::bytes_of("2"),
+                                        day(1)));
+    device.a->fails_with = Fault::busy;
+    device.b->puts_fail_with = Fault::no_space;
+    CHECK(kinds(device.sync()) == std::vector{Kind::store, Kind::store});
+}
+
 TEST_CASE("a file of the outbox that can't be read does not hold up the others") {
     Device device;
     const auto locked_away = device.outbox().path_of(device.seal("locked away"));
