@@ -134,6 +134,17 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
     return {};
 }
 
+Result<void> sync_names_above(const std::filesystem::path& folder) {
+    std::error_code failed;
+    auto above = std::filesystem::absolute(folder, failed).parent_path();
+    while (!failed && ::access(above.c_str(), R_OK | W_OK) == 0) {
+        if (auto synced = sync_folder(above); !synced) return synced;
+        if (above == above.parent_path()) break;
+        above = above.parent_path();
+    }
+    return {};
+}
+
 ProfileState profile_state(const std::filesystem::path& folder) {
     using Kind = ProfileState::Kind;
     if (!is_there(folder)) return {};

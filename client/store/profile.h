@@ -22,6 +22,9 @@ std::filesystem::path damaged_database_file(const std::filesystem::path& profile
 /// The names in a folder are durable only when the folder is.
 Result<void> sync_folder(const std::filesystem::path& folder);
 
+/// The folder's own name, and those of the folders above it that this user may have made.
+Result<void> sync_names_above(const std::filesystem::path& folder);
+
 /// Makes the folder when it is missing and closes it to other users (0700). not_writable for anything else of
 /// that name; not_ours when another user owns it, on a medium that keeps owners.
 Result<void> make_private_folder(const std::filesystem::path& folder);

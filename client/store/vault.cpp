@@ -223,6 +223,9 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     if (auto done = migrate(opened->database); !done) return tl::unexpected(done.error());
     auto outbox = sync::Outbox::open(outbox_folder(folder));
     if (!outbox) return tl::unexpected(from_outbox(outbox.error()));
+    // A run that was killed may have made the outbox and its folders, and not waited for the disk.
+    for (const auto& named : {folder, outbox_folder(folder)})
+        if (auto synced = sync_folder(named); !synced) return tl::unexpected(synced.error());
     const auto incarnation = crypto::random_id();
     if (!incarnation) return tl::unexpected(from_crypto(incarnation.error()));
     auto state = std::make_unique<State>(folder, std::move(lock), std::move(opened->database),
@@ -248,6 +251,8 @@ Result<Vault> Vault::create(const std::filesystem::path& folder, const crypto::C
                             const crypto::PassphraseCost& cost, const Surroundings& surroundings,
                             const StudyRecord* first) {
     if (auto made = make_private_folder(folder); !made) return tl::unexpected(made.error());
+    // Whoever has made them, a run that was killed among them.
+    if (auto synced = sync_names_above(folder); !synced) return tl::unexpected(synced.error());
     auto lock = ProfileLock::take(folder);
     if (!lock) return tl::unexpected(lock.error());
     const auto there = profile_state(folder);
