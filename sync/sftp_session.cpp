@@ -64,20 +64,28 @@ class Lines {
         const std::lock_guard lock(mutex_);
         for (auto& [socket, before] : before_) before = received_on(socket).value_or(before);
         taken_ = 0;
+        flooded_ = false;
     }
     void took(std::size_t size) { taken_ += size; }
-    /// More has come in this step than can be of use.
-    bool flooded() {
+    /// Hangs up when more has come in this step than can be of use.
+    void look() {
         const std::lock_guard lock(mutex_);
         std::uint64_t said = 0;
         for (const auto& [socket, before] : before_) said += received_on(socket).value_or(before) - before;
-        return said > most_said + most_said_a_byte * taken_;
+        if (said <= most_said + most_said_a_byte * taken_) return;
+        flooded_ = true;
+        for (const auto& [socket, before] : before_) ::shutdown(socket, SHUT_RDWR);
+    }
+    bool flooded() {
+        const std::lock_guard lock(mutex_);
+        return flooded_;
     }
 
   private:
     std::mutex mutex_;
     std::map<int, std::uint64_t> before_;  // what had come on each when the step began
     std::atomic<std::uint64_t> taken_ = 0;
+    bool flooded_ = false;
 };
 
 /// libssh2 1.10 keeps what nobody has asked for, and reads on as long as more comes, without a word to us:
@@ -85,24 +93,20 @@ class Lines {
 class FloodWatch {
   public:
     explicit FloodWatch(Lines& lines)
-        : thread_([this, &lines](const std::stop_token& ended) { watch(lines, ended); }) {}
-    bool saw_one() const { return saw_one_; }
+        : thread_([&lines](const std::stop_token& ended) { watch(lines, ended); }) {}
 
   private:
-    void watch(Lines& lines, const std::stop_token& ended) {
+    static void watch(Lines& lines, const std::stop_token& ended) {
         std::mutex mutex;
         std::unique_lock lock(mutex);
         std::condition_variable_any clock;
         while (!ended.stop_requested()) {
             clock.wait_for(lock, ended, between_looks, [] { return false; });
-            if (!lines.flooded()) continue;
-            saw_one_ = true;
-            lines.hang_up();
+            lines.look();
         }
     }
 
-    std::atomic<bool> saw_one_ = false;
-    std::jthread thread_;  // the last, so that it ends before the rest goes
+    std::jthread thread_;
 };
 
 struct Step {
@@ -125,8 +129,7 @@ struct Exchange {
 
     Clock::time_point last_progress = Clock::now();
     curl_off_t moved = 0;  // both ways, when it was last looked at
-    bool stalled = false, flooded = false, ended = false, unreadable = false, other_key = false,
-         other_size = false;
+    bool stalled = false, ended = false, unreadable = false, other_key = false, other_size = false;
     std::uint64_t given = 0;     // of the content
     std::uint64_t received = 0;  // on the last connection that was closed
     std::string words{};         // what statvfs says
@@ -338,6 +341,7 @@ struct SftpSession::Inside {
     std::string circuit{};
     CURL* handle = nullptr;
     Lines lines{};
+    std::optional<FloodWatch> watch{};
     std::uint64_t* received = nullptr;
 
     Inside(SftpAddress where, SftpSettings how, HttpPatience long_)
@@ -482,15 +486,11 @@ SftpResult<Exchange> SftpSession::Inside::perform(const Step& step) {
     if (!options.good()) return none(Fault::failed, "this machine's libcurl can't keep to our rules");
 
     lines.begin_step();
-    CURLcode code = CURLE_OK;
-    {
-        const FloodWatch watch(lines);
-        code = curl_easy_perform(handle);
-        exchange.flooded = watch.saw_one();
-    }
+    if (!watch) watch.emplace(lines);
+    const CURLcode code = curl_easy_perform(handle);
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);  // it goes with this call
     received = nullptr;
-    if (exchange.flooded) return none(Fault::not_a_store, "it says more than it was asked");
+    if (lines.flooded()) return none(Fault::not_a_store, "it says more than it was asked");
     if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && exchange.ended)) return exchange;
     if (exchange.other_size) return exchange;
     return tl::unexpected(failure_of(code, exchange, words.data()));
