@@ -407,15 +407,15 @@ class Updater {
     void operator()(const ShowUnanswered&) {
         OpenInterview* open = editable();
         if (!open) return;
+        commit_typed(*open);
         open->prompt.reset();
         const auto step = std::ranges::find(open->steps, open->step, &Step::key);
-        if (step == open->steps.end()) return;
-        for (const NodeId question : questions_of(open->interview, *step)) {
-            if (standing_of(*open, question) != Standing::answered) {
-                request_focus(*open, question);
-                return;
-            }
-        }
+        const auto questions =
+            step == open->steps.end() ? std::vector<NodeId>() : questions_of(open->interview, *step);
+        const auto found = std::ranges::find_if(
+            questions, [&](NodeId question) { return standing_of(*open, question) != Standing::answered; });
+        if (found != questions.end()) request_focus(*open, *found);
+        save();
     }
     void operator()(const PreviousStep&) {
         if (Session* session = this->session(); session && back_from_code(*session)) return;
@@ -429,6 +429,7 @@ class Updater {
             if (enter_by_its_door(*open, *step)) request_focus(*open, action.node);
             session()->place = Place::interview;
         }
+        save();
     }
     void operator()(const ShowReview&) {
         if (OpenInterview* open = editable()) {
@@ -444,6 +445,7 @@ class Updater {
         const auto step = std::ranges::find(open->steps, open->step, &Step::key);
         enter_by_its_door(*open, step == open->steps.end() ? open->steps.back() : *step);
         session()->place = Place::interview;
+        save();
     }
     void operator()(const SaveAgain&) {
         OpenInterview* open = current();

@@ -122,6 +122,27 @@ TEST_CASE("from the soft prompt one gets to the first open question") {
     CHECK_FALSE(app.open().prompt);
 }
 
+TEST_CASE("what was typed before one goes to an open question is its answer, and saved, at once") {
+    Household app;
+    app.agree();
+    app.act(FocusQuestion{app.node("people")});
+    app.type("people", "2");
+    app.act(ShowUnanswered{});
+    CHECK(app.saved("/b/people", "2"));
+    CHECK(app.open().interview.item(app.open().focused).name == "age");
+}
+
+TEST_CASE("what going from the review back to a question changes is saved at once") {
+    App app(
+        form_of("type | name | label\nbegin_group | a | A\ntext | one | One\nend_group\n"
+                "begin_group | b | B\ntext | two | Two\ntext | three | Three\nend_group"));
+    app.begin();
+    app.act(ShowReview{});
+    app.act(JumpTo{app.node("three")});
+    REQUIRE(app.open().focused == app.node("three"));
+    CHECK(app.worker.drafts.begin()->second.entries["/b/two"].seen);
+}
+
 TEST_CASE("Enter goes from question to question and from the last to the next page") {
     Household app;
     app.pick("agree", "yes");
