@@ -2,6 +2,7 @@
 
 #include "client/app/choices.h"
 #include "client/app/review.h"
+#include "client/app/typed_answer.h"
 #include "client/gui/question_card.h"
 #include "client/gui/screens.h"
 #include "schema/media_file.h"
@@ -187,12 +188,14 @@ void draw_clear(QuestionCard& card, const Corner& corner) {
 }  // namespace
 
 std::string message_for(const Ui& ui, const OpenInterview& open, NodeId node) {
-    if (!open.left.contains(node)) {
-        return {};
+    const schema::Item& item = open.interview.item(node);
+    const bool left = open.left.contains(node);
+    // A text would have been the answer with the key just pressed.
+    if (const auto typed = open.typed.find(node); typed != open.typed.end() && typed->second.error &&
+                                                  (left || app::taken(item.type) == app::Taken::at_once)) {
+        return sentence_for(ui, item, *typed->second.error);
     }
-    if (const auto typed = open.typed.find(node); typed != open.typed.end() && typed->second.error) {
-        return sentence_for(ui, open.interview.item(node), *typed->second.error);
-    }
+    if (!left) return {};
     std::string own;
     switch (open.interview.violation(node)) {
         case schema::Violation::none:

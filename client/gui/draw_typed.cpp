@@ -2,6 +2,7 @@
 
 #include "client/app/typed_answer.h"
 #include "client/gui/question_card.h"
+#include "schema/answer_check.h"
 #include "schema/number_range.h"
 
 namespace fieldfare::gui {
@@ -9,6 +10,8 @@ namespace fieldfare::gui {
 using schema::QuestionType;
 
 namespace {
+
+constexpr std::size_t longest_character = 4;  // in UTF-8
 
 std::size_t code_points(const std::string& text) {
     return static_cast<std::size_t>(
@@ -79,6 +82,7 @@ void draw_typed(QuestionCard& card) {
     if (const char* key = hint_key(item.type)) look.hint = ui.t(key);
     if (is_number(item.type)) look.width = ui.em(10);
     if (item.max_length) look.max_characters = static_cast<std::size_t>(*item.max_length);
+    look.max_bytes = schema::max_value_bytes;
     std::string text;
     const FieldResult result = field(ui, card.path, value, text, look, card.wants_focus);
     card.focus_taken = card.wants_focus;
@@ -93,6 +97,9 @@ void draw_typed(QuestionCard& card) {
                  {{"used", std::to_string(code_points(text))}, {"limit", std::to_string(*item.max_length)}}),
             code_points(text) > static_cast<std::size_t>(*item.max_length) ? Tone::error : Tone::muted);
     }
+    // So that who has pasted a book sees at once that it does not go in, and how much of it has.
+    if (text.size() + longest_character > schema::max_value_bytes)
+        paragraph(ui, ui.t("question.full"), Tone::error, Role::alert);
     if (item.type == QuestionType::date || item.type == QuestionType::date_time ||
         item.type == QuestionType::geopoint) {
         // Its line is always there; a message takes its place.

@@ -11,7 +11,8 @@ namespace {
 
 struct Editing {
     std::string* buffer;
-    std::size_t max_characters;  ///< 0: as many as one likes
+    std::size_t max_characters;
+    std::size_t max_bytes;
     float wrap_width;            ///< 0: single line
 };
 
@@ -32,8 +33,8 @@ int on_input(ImGuiInputTextCallbackData* data) {
             soft_wrap::Text text{std::string(data->Buf, static_cast<std::size_t>(data->BufTextLen)),
                                  static_cast<std::size_t>(data->CursorPos)};
             // What is on the screen is what is kept: a field takes no more than its answer may have.
-            if (editing.max_characters > 0)
-                text = soft_wrap::shortened(std::move(text), editing.buffer->c_str(), editing.max_characters);
+            text = soft_wrap::shortened(std::move(text), editing.buffer->c_str(), editing.max_characters,
+                                        editing.max_bytes);
             if (editing.wrap_width > 0) {
                 text = soft_wrap::rewrap(
                     std::move(text), editing.buffer->c_str(),
@@ -90,7 +91,7 @@ FieldResult field(Ui& ui, const std::string& id, const std::string& value, std::
     if (ImGui::GetActiveID() != item) {
         buffer = look.multiline ? soft_wrap::wrapped(value, wrap) : value;
     }
-    Editing editing{&buffer, look.max_characters, wrap_width};
+    Editing editing{&buffer, look.max_characters, look.max_bytes, wrap_width};
     const bool was_active = ImGui::GetActiveID() == item;
     const FieldEdge edge(item, look.invalid);
     if (!look.enabled) ImGui::BeginDisabled();

@@ -18,6 +18,21 @@ std::string without_line_ends(std::string_view text) {
     return plain;
 }
 
+/// As the answer will have it: a typed line end is one character and one byte.
+struct Size {
+    std::size_t characters = 0, bytes = 0;
+};
+
+Size size_of(std::string_view plain) {
+    Size size{
+        static_cast<std::size_t>(std::ranges::count_if(plain, [](char byte) { return !continues(byte); })),
+        plain.size()};
+    for (std::size_t at = plain.find(mark); at != std::string_view::npos;
+         at = plain.find(mark, at + mark.size()))
+        size.bytes -= mark.size() - 1;
+    return size;
+}
+
 // Puts line ends into text that has marks only, and carries the cursor along.
 Text break_lines(const std::string& plain, std::size_t cursor, const BreakAt& break_at) {
     Text result;
@@ -71,23 +86,26 @@ std::string unwrapped(std::string_view edited) {
     return typed;
 }
 
-Text shortened(Text edited, std::string_view before, std::size_t most) {
+Text shortened(Text edited, std::string_view before, std::size_t most, std::size_t most_bytes) {
     const auto begin = edited.bytes.begin();
     edited.cursor -=
         static_cast<std::size_t>(std::count(begin, begin + static_cast<std::ptrdiff_t>(edited.cursor), '\n'));
     std::erase(edited.bytes, '\n');
-    const auto characters = [](const std::string& text) {
-        return static_cast<std::size_t>(
-            std::ranges::count_if(text, [](char byte) { return !continues(byte); }));
+    const Size now = size_of(edited.bytes), then = size_of(without_line_ends(before));
+    const auto excess = [](std::size_t is, std::size_t was, std::size_t limit) {
+        return is > limit && is > was ? std::min(is - limit, is - was) : 0;
     };
-    const std::size_t now = characters(edited.bytes), then = characters(without_line_ends(before));
-    std::size_t excess = now > most && now > then ? std::min(now - most, now - then) : 0;
-    for (; excess > 0 && edited.cursor > 0; --excess) {
-        std::size_t from = edited.cursor - 1;
+    const std::size_t characters = excess(now.characters, then.characters, most);
+    const std::size_t bytes = excess(now.bytes, then.bytes, most_bytes);
+    std::size_t from = edited.cursor;
+    for (Size gone; from > 0 && (gone.characters < characters || gone.bytes < bytes);) {
+        const std::size_t to = from--;
         while (from > 0 && continues(edited.bytes[from])) --from;
-        edited.bytes.erase(from, edited.cursor - from);
-        edited.cursor = from;
+        const Size one = size_of(std::string_view(edited.bytes).substr(from, to - from));
+        gone = {gone.characters + one.characters, gone.bytes + one.bytes};
     }
+    edited.bytes.erase(from, edited.cursor - from);
+    edited.cursor = from;
     return edited;
 }
 

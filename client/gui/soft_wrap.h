@@ -26,9 +26,10 @@ struct Text {
     bool operator==(const Text&) const = default;
 };
 
-/// Without what an edit has put in beyond `most` characters, a typed line end being one: what came in last
-/// goes from behind. What was too long before stays. Without soft line ends.
-Text shortened(Text edited, std::string_view before, std::size_t most);
+/// Without what an edit has put in beyond `most` characters, or beyond so many bytes of the text as typed:
+/// what came in last goes from behind. What was too long before stays. Without soft line ends.
+Text shortened(Text edited, std::string_view before, std::size_t most,
+               std::size_t most_bytes = std::string_view::npos);
 
 /// What the key just pressed wanted to erase.
 enum class Erased { nothing, before, after };

@@ -110,7 +110,9 @@ struct FieldLook {
     bool invalid = false;
     bool enabled = true;
     float width = 0;
-    std::size_t max_characters = 0;  ///< no more can be typed or pasted; 0: as many as one likes
+    // No more can be typed or pasted.
+    std::size_t max_characters = std::string::npos;
+    std::size_t max_bytes = std::string::npos;
 };
 struct FieldResult {
     bool edited = false;   ///< the text differs from the frame before

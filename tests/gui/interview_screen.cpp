@@ -1,3 +1,4 @@
+#include "schema/answer_check.h"
 #include "tests/support/ui.h"
 
 #include <cmath>
@@ -322,6 +323,32 @@ TEST_CASE("a message stands right under the field that it speaks of") {
     const float room = ui.widget("Please write a date as year-month-day, for example 2024-03-05.").rect.top -
                        ui.widget("Day?").rect.bottom;
     CHECK(room < 20);
+}
+
+TEST_CASE(
+    "of a pasted book as much is taken as an answer can have, which is told at once and outlasts a lock") {
+    for (const char* appearance : {"", "multiline"}) {
+        CAPTURE(std::string(appearance));
+        Screen ui(
+            app::test::form_of("type | name | label | appearance\n"
+                               "text | say | Say something | " +
+                               std::string(appearance)));
+        ui.begin();
+        ui.show();
+        std::string book;
+        while (book.size() < 100'000) book += "птица летит\n";
+        ui.type("Вот: ");
+        ImGui::SetClipboardText(book.c_str());
+        ui.press(ImGuiKey_V, ImGuiMod_Ctrl);
+        const std::string kept = ui.value("say");
+        CHECK(kept.size() <= schema::max_value_bytes);
+        CHECK(kept.size() > schema::max_value_bytes - 8);
+        CHECK(kept.starts_with("Вот: птица"));
+        CHECK(ui.sees("An answer can be no longer than this."));
+        CHECK(ui.saved("/say", kept));
+        ui.act(app::Lock{});
+        CHECK(ui.worker.drafts.begin()->second.entries["/say"].value == kept);
+    }
 }
 
 TEST_CASE("a field takes no more than its answer may have, so that what stands there is what is kept") {

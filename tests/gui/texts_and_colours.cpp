@@ -255,4 +255,10 @@ TEST_CASE(
     CHECK(shortened({"abcd", 4}, "abcde", 3) == Text{"abcd", 4});
     CHECK(shortened({"ab \ncd", 6}, "ab ", 4) == Text{"ab c", 4});  // a soft line end is no character
     CHECK(shortened({"ж\u200B\nжж", 10}, "ж", 3) == Text{"ж\u200Bж", 7});
+    // In bytes of the answer, a typed line end being one and no letter cut in two.
+    CHECK(shortened({"жжж", 6}, "", 9, 5) == Text{"жж", 4});
+    CHECK(shortened({"ж\u200B\nж", 8}, "", 9, 5) == Text{"ж\u200Bж", 7});
+    CHECK(shortened({"ж\u200B\nж", 8}, "", 9, 4) == Text{"ж\u200B", 5});
+    CHECK(shortened({"aжb", 3}, "ab", 9, 2) == Text{"ab", 1});
+    CHECK(shortened({"abcdX", 5}, "abcd", 9, 2) == Text{"abcd", 4});  // it was too long before
 }
