@@ -1,5 +1,6 @@
 #include "client/collector/pass_thread.h"
 
+#include <algorithm>
 #include <memory>
 #include <utility>
 
@@ -67,6 +68,8 @@ void PassThread::carry(std::chrono::sys_days today, std::set<sync::StoreName> re
         sync::SyncSummary broken_off;
         broken_off.cancelled = true;
         broken_off.handed_over = static_cast<std::size_t>(list.totals.taken);
+        broken_off.still_waiting =
+            static_cast<std::size_t>(std::max(list.totals.files - list.totals.taken, 0));
         show_end(list, *outbox, broken_off);
         app::PassNews news;
         news.cancelled = true;

@@ -165,7 +165,8 @@ std::optional<app::Message> silence_of(const sync::SyncSummary& summary) {
 SyncVerdict verdict_of(const sync::SyncSummary& summary, bool has_store) {
     using Kind = sync::SyncFinding::Kind;
     const std::string count = std::to_string(summary.handed_over);
-    if (summary.cancelled) return {{"sync.stopped", {{"count", count}}}, false};
+    if (summary.cancelled && summary.still_waiting > 0)
+        return {{"sync.stopped", {{"count", count}, {"left", std::to_string(summary.still_waiting)}}}, false};
     if (!has_store) return {{"sync.no_store_known", {}}, true};
     const auto store = std::find_if(summary.findings.begin(), summary.findings.end(),
                                     [](const sync::SyncFinding& one) { return one.kind == Kind::store; });

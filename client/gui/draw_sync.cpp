@@ -124,13 +124,13 @@ void draw_sync(Ui& ui) {
     paragraph(ui, ui.t("sync.intro"));
     gap(ui, 0.4F);
     if (sync.running) {
-        paragraph(ui, ui.t("sync.running"), Tone::accent);
+        paragraph(ui, ui.t(sync.stopped ? "sync.stopping" : "sync.running"), Tone::accent);
     } else if (!sync.result.empty() && may_tell(ui)) {
         banner(ui, sync.failed ? Card::Kind::error : Card::Kind::good, ui.t(sync.result));
     }
     gap(ui, 0.2F);
     if (sync.running) {
-        if (button(ui, ui.t("sync.stop"))) ui.act(app::CancelSync{});
+        if (button(ui, ui.t(sync.stopped ? "sync.stop_at_once" : "sync.stop"))) ui.act(app::CancelSync{});
     } else if (button(ui, ui.t(sync.ever_ran ? "sync.again" : "sync.start"), {.kind = ButtonKind::primary})) {
         ui.act(app::BeginSync{});
     }

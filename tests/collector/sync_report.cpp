@@ -84,6 +84,17 @@ TEST_CASE(
     for (std::size_t i = 4; i < 11; ++i) CHECK(news.stores[i].lasting);
 }
 
+TEST_CASE("of a pass that was stopped the screen tells what still waits, and nothing that is not so") {
+    sync::SyncSummary summary;
+    summary.cancelled = true;
+    summary.handed_over = 3;
+    summary.still_waiting = 2;
+    CHECK(verdict_of(summary, true).message == app::Message{"sync.stopped", {{"count", "3"}, {"left", "2"}}});
+    CHECK_FALSE(verdict_of(summary, true).failed);
+    summary.still_waiting = 0;  // the button came too late to stop anything
+    CHECK(verdict_of(summary, true).message.key == "sync.all_handed_over");
+}
+
 TEST_CASE("a month without a word of a researcher is told, where nothing else is the matter") {
     sync::SyncSummary summary;
     summary.handed_over = 3;

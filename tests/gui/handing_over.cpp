@@ -53,6 +53,25 @@ TEST_CASE("sent, taken and confirmed are told apart") {
 }
 
 TEST_CASE(
+    "the button that stops a pass says that it is being stopped, and stops it at once when pressed again") {
+    Screen ui(app::test::visit_form());
+    ui.unlock();
+    ui.worker.holds_passes = true;
+    ui.act(ShowSync{});
+    ui.act(BeginSync{});
+    tells(ui, 1, 1);
+    ui.worker.holds_answers = true;
+    ui.click("Stop");
+    CHECK(ui.sees("Stopping…"));
+    CHECK_FALSE(ui.sees("Handing over…"));
+    ui.click("Stop at once");
+    CHECK(ui.worker.waiting.size() == 2);
+    ui.catch_up();
+    ui.show();
+    CHECK_FALSE(ui.state.sync.running);
+}
+
+TEST_CASE(
     "the digits of the newest sealed file are shown to whoever has unlocked the machine, and to nobody "
     "else") {
     Screen ui(app::test::visit_form());
