@@ -27,8 +27,10 @@ struct DismissNotice {};
 struct PersonActive {};
 /// Time has passed: the window sends it when wake_up_in says so.
 struct Tick {};
-/// The window's close button. Saves, locks and quits.
+/// The window's close button. Saves, locks and quits; asks first where the last answers could not be saved.
 struct CloseWindow {};
+/// Not to close it after all: it was asked about answers that are not saved.
+struct StayOpen {};
 
 // --- first run and unlocking ---
 /// A path typed, a file dropped on the window, or one that the program was started with: on the first screen,
@@ -395,17 +397,17 @@ struct FailedForGood {
 struct Action
     : std::variant<
           SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive, Tick,
-          CloseWindow, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase, RepeatPassphrase,
-          BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, ShowRecovery, AskSupervisor, ChooseAnswer,
-          LeaveRecovery, ShowRescue, LeaveRescue, ChooseToken, DropToken, ShowNewPassphrase,
-          ShowDestroyPassphrase, RemoveDestroyPassphrase, StartInterview, ResumeDraft, AskDelete,
-          ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile, ShowTakeBack, TakeBack, ShowHome, BeginSync,
-          CancelSync, ChooseHandingOver, SetFormLanguage, TypeText, PickChoice, PickDigit, MoveRanked,
-          ConfirmRanking, ClearAnswer, SayMissing, ToggleMissing, ToggleGuidance, FilterChoices, AddInstance,
-          RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway, ShowUnanswered, PreviousStep,
-          JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview, ShowCode, CodeNoted,
-          OpenToRespondents, HideAnswers, ShowAnswers, EraseAnswers, NextRespondent, AskForStaff,
-          LeaveStaffDoor, ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile, CancelCopying,
+          CloseWindow, StayOpen, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase,
+          RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock,
+          ShowRecovery, AskSupervisor, ChooseAnswer, LeaveRecovery, ShowRescue, LeaveRescue, ChooseToken,
+          DropToken, ShowNewPassphrase, ShowDestroyPassphrase, RemoveDestroyPassphrase, StartInterview,
+          ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile, ShowTakeBack,
+          TakeBack, ShowHome, BeginSync, CancelSync, ChooseHandingOver, SetFormLanguage, TypeText, PickChoice,
+          PickDigit, MoveRanked, ConfirmRanking, ClearAnswer, SayMissing, ToggleMissing, ToggleGuidance,
+          FilterChoices, AddInstance, RemoveInstance, FocusQuestion, LeaveField, GoOn, NextStep, SkipAnyway,
+          ShowUnanswered, PreviousStep, JumpTo, ShowReview, ShowQuestions, SaveAgain, FinaliseInterview,
+          ShowCode, CodeNoted, OpenToRespondents, HideAnswers, ShowAnswers, EraseAnswers, NextRespondent,
+          AskForStaff, LeaveStaffDoor, ChooseFile, OpenFolder, PickFile, LeavePicker, DropFile, CancelCopying,
           ProfileFound, ProfileMissing, PackageRead, PackageRefused, UpdateRead, UpdateRefused, StudyUpdated,
           ProfileCreated, ProfileRefused, Unlocked, UnlockedEmpty, UnlockFailed, PassphraseFits,
           PassphraseChanged, PassphraseRefused, DestroyPassphraseSet, DestroyPassphraseRefused,

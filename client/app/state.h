@@ -210,7 +210,9 @@ struct Locked {
     Message why;
     std::string damaged_in;  ///< as in UnlockFailed
     bool by_itself = false;  ///< the idle lock did it
-    bool unsaved = false;    ///< answers were on the screen that the vault had refused
+    bool unsaved = false;    ///< answers were on the screen that the vault has refused
+    DraftId saving;          ///< the draft that was open, until what the vault says of its last save is known
+    std::uint64_t ticket = 0;  ///< of that save
     bool sync_shown = false;
     std::int64_t waits_until_ms = 0;  ///< the tick from which a passphrase may be tried again
     std::optional<Recovering> recovering;
@@ -397,6 +399,7 @@ struct Session {
     /// empty id is a new interview.
     std::optional<DraftId> loading;
     std::optional<DraftId> confirm_delete;                  ///< the person is asked whether to delete it
+    bool closing = false;                                   ///< the person is asked whether to (closing.h)
     bool just_finalised = false;                            ///< home says thank you
     InterfaceLanguage spoken = InterfaceLanguage::english;  ///< in the interview that was sealed last
     Message news;                                           ///< home says so; empty: nothing

@@ -6,6 +6,7 @@
 #include "client/app/after_crash.h"
 #include "client/app/attaching.h"
 #include "client/app/changing.h"
+#include "client/app/closing.h"
 #include "client/app/destroying.h"
 #include "client/app/drafts.h"
 #include "client/app/finalising.h"
@@ -130,9 +131,13 @@ class Updater {
         }
     }
     void operator()(const CloseWindow&) {
-        if (Session* session = this->session(); session && ask_before_closing(*session)) return;
+        Session* session = this->session();
+        if (session && (ask_before_closing(*session) || ask_about_unsaved(*session))) return;
         lock(Cause::person);
         push(effects_, Quit{});
+    }
+    void operator()(const StayOpen& action) {
+        if (Session* session = this->session()) take(*session, action);
     }
 
     // --- first run and unlocking ---
@@ -454,16 +459,19 @@ class Updater {
         save(Forced::yes);
     }
     void operator()(AnswerSaved& action) {
+        if (Locked* locked = this->locked()) return take(*locked, action);
         OpenInterview* open = current();
         if (!open || open->draft != action.draft) return;
         open->saved_ticket = std::max(open->saved_ticket, action.ticket);
         if (open->whole_ticket != 0 && action.ticket >= open->whole_ticket) {
             open->whole_ticket = 0;
             open->save_failed = {};
+            session()->closing = false;
         }
         take_next(state_, *session(), environment_, effects_);
     }
     void operator()(SaveFailed& action) {
+        if (Locked* locked = this->locked()) take(*locked, action);
         OpenInterview* open = current();
         if (!open || open->draft != action.draft) {
             state_.notice = std::move(action.why);
@@ -586,7 +594,7 @@ class Updater {
         }
         Locked locked;
         locked.by_itself = cause == Cause::idle;
-        locked.unsaved = session->open && !session->open->save_failed.empty();
+        if (session->open) remember_last_save(locked, *session->open);
         stand(std::move(locked));
         push(effects_, LockVault{});
     }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/app/closing.h"
 #include "client/app/kiosk.h"
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
@@ -40,12 +41,18 @@ bool covered(const app::AppState& state) {
     return kiosk && (kiosk->cover || kiosk->door);
 }
 
+bool asks_to_close(const app::AppState& state) {
+    const app::Session* session = session_of(state);
+    return session && app::asks_to_close(*session);
+}
+
 bool picks_file(const app::AppState& state) {
     return in_interview(state) && session_of(state)->open->picker.has_value();
 }
 
 // The screen's name: where it changes, scrolling begins at the top and old fields are forgotten.
 std::string screen_of(const app::AppState& state) {
+    if (asks_to_close(state)) return "closing";
     if (state.settings_shown) {
         const app::Session* session = session_of(state);
         if (session && session->changing) {
@@ -187,6 +194,7 @@ bool shows_notice(const app::AppState& state) {
 }
 
 void draw_page(Ui& ui) {
+    if (asks_to_close(ui.state)) return draw_closing(ui, *session_of(ui.state)->open);
     if (shows_notice(ui.state)) {
         {
             const Card card(ui, Card::Kind::warn);
@@ -286,8 +294,8 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
     // The page comes first, so that Tab begins there and not with the buttons at the top.
     const float top = ui.em(2.9F);
     ImGui::SetCursorPos({0, top});
-    const bool with_bar =
-        in_interview(state) && !picks_file(state) && !covered(state) && !state.settings_shown;
+    const bool with_bar = in_interview(state) && !picks_file(state) && !covered(state) &&
+                          !state.settings_shown && !asks_to_close(state);
     const float bottom = with_bar ? std::max(scratch.bottom_height, ui.em(3.9F)) : 0;
     const float page_height = viewport->Size.y - top - bottom;
     ImGui::BeginChild("page", {0, page_height}, ImGuiChildFlags_NavFlattened,

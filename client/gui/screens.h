@@ -16,6 +16,8 @@ void draw_locked(Ui& ui, const app::Locked& locked);
 void draw_recovery(Ui& ui, const app::Recovering& recovering);
 /// The same, of a vault that is damaged.
 void draw_rescue(Ui& ui, const app::Locked& locked, const app::Rescuing& rescuing);
+/// In the place of any screen: the window is to be closed over an interview that could not be saved.
+void draw_closing(Ui& ui, const app::OpenInterview& open);
 void draw_enrolled(Ui& ui, const app::Session& session);
 void draw_home(Ui& ui, const app::Session& session);
 /// The respondent's side of an unattended machine where it is no page of the interview: the start screen, the
