@@ -54,6 +54,10 @@ struct TryPassphrase {
     Passphrase passphrase;
 };
 struct Lock {};
+/// Drawing says whether anything stands in the field for a passphrase, whichever it is; never what.
+struct PassphraseTyped {
+    bool anything;
+};
 
 // --- the passphrase is forgotten; see recovering.h ---
 struct ShowRecovery {};
@@ -398,7 +402,7 @@ struct Action
     : std::variant<
           SetInterfaceLanguage, SetTextSize, ShowSettings, HideSettings, DismissNotice, PersonActive, Tick,
           CloseWindow, StayOpen, ChoosePackage, ConfirmPackage, RejectPackage, ChoosePassphrase,
-          RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock,
+          RepeatPassphrase, BackToPassphrase, FinishFirstRun, TryPassphrase, Lock, PassphraseTyped,
           ShowRecovery, AskSupervisor, ChooseAnswer, LeaveRecovery, ShowRescue, LeaveRescue, ChooseToken,
           DropToken, ShowNewPassphrase, ShowDestroyPassphrase, RemoveDestroyPassphrase, StartInterview,
           ResumeDraft, AskDelete, ConfirmDelete, CancelDelete, ShowSync, ShowStudyFile, ShowTakeBack,

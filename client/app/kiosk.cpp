@@ -80,7 +80,7 @@ const Kiosk* respondents_side(const AppState& state) {
 bool let_through(const AppState& state, const Action& action) {
     const Kiosk* kiosk = respondents_side(state);
     if (!kiosk || from_worker(action)) return true;
-    if (is_one_of<PersonActive, CloseWindow>(action)) return true;
+    if (is_one_of<PersonActive, PassphraseTyped, CloseWindow>(action)) return true;
     if (kiosk->door) return is_one_of<TryPassphrase, LeaveStaffDoor>(action);
     if (kiosk->cover) return is_one_of<ShowAnswers, EraseAnswers>(action);
     return is_one_of<DismissNotice, AskForStaff, StartInterview, NextRespondent, HideAnswers, SetFormLanguage,

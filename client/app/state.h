@@ -426,6 +426,7 @@ struct AppState {
     std::string token_path;  ///< of the token file chosen since the program was started; empty: none
     SyncState sync;
     SyncSchedule schedule;
+    bool passphrase_typed = false;  ///< in its field; drawing wipes what stands there once this is false
     std::variant<Starting, FirstRun, Locked, Session, Fatal> stage;
 
     std::uint64_t next_ticket = 1;

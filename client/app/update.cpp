@@ -11,6 +11,7 @@
 #include "client/app/drafts.h"
 #include "client/app/finalising.h"
 #include "client/app/first_run.h"
+#include "client/app/half_typed.h"
 #include "client/app/handing_over.h"
 #include "client/app/interviewing.h"
 #include "client/app/kiosk.h"
@@ -117,11 +118,15 @@ class Updater {
     }
     void operator()(const DismissNotice&) { state_.notice = {}; }
     void operator()(const PersonActive&) {}
+    void operator()(const PassphraseTyped& action) { take(state_, action); }
     void operator()(const Tick&) {
+        if (half_typed_ends_in(state_, environment_.tick_ms) == 0) forget_half_typed(state_);
         hand_over_by_itself(state_, environment_, effects_);
         if (Locked* locked = this->locked()) {
-            if (recovery_ends_in(*locked, state_.last_input_ms, environment_.tick_ms) == 0)
+            if (recovery_ends_in(*locked, state_.last_input_ms, environment_.tick_ms) == 0) {
                 take(*locked, LeaveRecovery{}, effects_);
+                locked->why = {"recovery.given_up", {}};
+            }
             return;
         }
         if (Session* session = this->session(); session && unattended(session->study))
@@ -614,7 +619,8 @@ class Updater {
 
 bool from_person(const Action& action) {
     static const std::size_t first_of_worker = Action(ProfileFound{}).index();
-    return action.index() < first_of_worker && !std::holds_alternative<Tick>(action);
+    return action.index() < first_of_worker && !std::holds_alternative<Tick>(action) &&
+           !std::holds_alternative<PassphraseTyped>(action);
 }
 
 void count_time(AppState& state) {
@@ -659,9 +665,12 @@ Effects update(AppState& state, Action action, const Environment& environment) {
 }
 
 std::optional<std::int64_t> wake_up_in(const AppState& state, std::int64_t tick_ms) {
-    const auto locks = locks_in(state, tick_ms);
-    const auto hands_over = handing_over_wakes_in(state, tick_ms);
-    return locks && hands_over ? std::min(*locks, *hands_over) : locks ? locks : hands_over;
+    std::optional<std::int64_t> first;
+    for (const auto due : {locks_in(state, tick_ms), handing_over_wakes_in(state, tick_ms),
+                           half_typed_ends_in(state, tick_ms)}) {
+        if (due && (!first || *due < *first)) first = due;
+    }
+    return first;
 }
 
 }  // namespace fieldfare::app

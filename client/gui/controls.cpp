@@ -72,6 +72,23 @@ void draw_mark(ImDrawList* list, const ImVec2& centre, float radius, const Optio
     }
 }
 
+/// What is typed while it lives goes to no clipboard, whether or not it can be read on the screen. What can't
+/// be copied isn't cut out either, by a slip of the finger.
+class NoCopies {
+  public:
+    NoCopies() : put_(std::exchange(ImGui::GetPlatformIO().Platform_SetClipboardTextFn, nullptr)) {
+        const ImGuiIO& io = ImGui::GetIO();
+        if (io.KeyCtrl) ImGui::SetKeyOwner(ImGuiKey_X, ImGui::GetID("nobody's"));
+        if (io.KeyShift) ImGui::SetKeyOwner(ImGuiKey_Delete, ImGui::GetID("nobody's"));
+    }
+    ~NoCopies() { ImGui::GetPlatformIO().Platform_SetClipboardTextFn = put_; }
+    NoCopies(const NoCopies&) = delete;
+    NoCopies& operator=(const NoCopies&) = delete;
+
+  private:
+    decltype(ImGuiPlatformIO::Platform_SetClipboardTextFn) put_;
+};
+
 }  // namespace
 
 void let_go_of_keyboard() {
@@ -206,8 +223,12 @@ FieldResult passphrase_field(Ui& ui, const std::string& label) {
     }
     ui.scratch.passphrase_shown = true;
     ImGuiInputTextFlags flags = ImGuiInputTextFlags_NoUndoRedo;
-    if (!ui.scratch.show_passphrase) flags |= ImGuiInputTextFlags_Password;
+    if (ui.scratch.show_passphrase)
+        ui.scratch.passphrase_drawn = true;
+    else
+        flags |= ImGuiInputTextFlags_Password;
     auto& buffer = ui.scratch.passphrase;
+    const NoCopies no_copies;
     const FieldEdge edge(ImGui::GetID("##passphrase"), /*invalid=*/false);
     result.edited = ImGui::InputText("##passphrase", buffer.data(), buffer.size(), flags);
     result.focused = ImGui::IsItemFocused();

@@ -66,11 +66,13 @@ std::string screen_of(const app::AppState& state) {
         return "first_run" + std::to_string(static_cast<int>(run->step));
     }
     if (const auto* locked = std::get_if<app::Locked>(&state.stage)) {
+        if (locked->sync_shown) return "sync";
         if (locked->recovering && locked->recovering->picker) return "picker";
         if (locked->recovering)
             return "recovering" + std::to_string(static_cast<int>(locked->recovering->step));
         if (locked->token_picker) return "picker";
-        return locked->sync_shown ? "sync" : "locked";
+        if (locked->rescuing) return "rescuing" + std::to_string(static_cast<int>(locked->rescuing->step));
+        return "locked";
     }
     const app::Session* session = session_of(state);
     if (!session) return "plain";
@@ -280,6 +282,12 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
         rescue_keyboard(/*always=*/true);
         scratch.forget_typed();
     }
+    // It was told of what stands there: update has forgotten it, since nobody was there for a while.
+    if (scratch.passphrase[0] != '\0' && !state.passphrase_typed) {
+        scratch.forget_passphrase();
+        scratch.passphrase_tried = true;
+    }
+    scratch.forget_drawn_passphrase();
 
     const ImGuiViewport* viewport = ImGui::GetMainViewport();
     ImGui::SetNextWindowPos(viewport->Pos);
@@ -330,6 +338,8 @@ Frame draw(const app::AppState& state, UiScratch& scratch, app::Actions& actions
     ImGui::EndChild();
     if (with_bar) draw_interview_keys(ui, *session_of(state)->open);
     rescue_keyboard(/*always=*/false);
+    const bool typed = scratch.passphrase[0] != '\0';
+    if (typed != state.passphrase_typed) ui.act(app::PassphraseTyped{typed});
     ImGui::End();
     ImGui::PopStyleVar(2);
     ImGui::PopFont();

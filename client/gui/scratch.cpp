@@ -70,6 +70,12 @@ void UiScratch::forget_typed() {
     clear_unused(context.IO.InputQueueCharacters);
 }
 
+void UiScratch::forget_drawn_passphrase() {
+    if (!passphrase_drawn || show_passphrase) return;
+    passphrase_drawn = false;
+    if (ImGui::GetCurrentContext()) clear_drawn(*ImGui::GetCurrentContext());
+}
+
 void UiScratch::wipe() {
     forget_passphrase();
     for (auto& [path, text] : fields) {

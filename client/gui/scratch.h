@@ -34,6 +34,9 @@ struct UiScratch {
     /// Overwrites ImGui's own copies of what was typed last: the field's text, what Escape would bring back,
     /// the history of undo, the keys. A field that has the keyboard loses it.
     void forget_typed();
+    /// Of a passphrase that was shown while it was typed and is not any more, what was drawn. Between two
+    /// frames.
+    void forget_drawn_passphrase();
 
     Texts texts;
     Fonts fonts;
@@ -41,6 +44,7 @@ struct UiScratch {
     // --- typed text ---
     std::array<char, app::Passphrase::max_bytes + 1> passphrase;
     bool show_passphrase = false;
+    bool passphrase_drawn = false;  ///< its letters were, in a frame that is still in memory
     bool passphrase_shown = false,
          passphrase_shown_before = false;       ///< its field, in this frame and the last
     bool passphrase_tried = false;              ///< the field wants the keyboard back for the next try

@@ -172,6 +172,7 @@ TEST_CASE("once an answer has fitted, nobody for five minutes is enough to give 
     CHECK(recovering(app).step == Recovering::Step::chosen);
     app.pass(1);
     CHECK_FALSE(locked(app).recovering);
+    CHECK(locked(app).why.key == "recovery.given_up");
     CHECK(app.worker.log.back() == "drop request");
 }
 
