@@ -63,6 +63,9 @@ TEST_CASE("whatever goes wrong between a device and its stores, each file comes 
     MESSAGE(figures.text());
     MESSAGE("resident memory: ", settled, " kB after the first runs, ", resident_kilobytes(),
             " kB at the end");
+    for (const auto& [fault, times] : figures.faults) CHECK_MESSAGE(all_faults.contains(fault), fault);
+    if (runs >= 1000)
+        for (const std::string& fault : all_faults) CHECK_MESSAGE(figures.faults.contains(fault), fault);
     CHECK(open_files() <= files);
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)  // they keep what is let go
     if (figures.runs >= fewest) CHECK(resident_kilobytes() <= settled + 2 * 1024 + 2 * figures.runs);

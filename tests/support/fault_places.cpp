@@ -3,6 +3,7 @@
 #include "sync/http_store.h"
 #include "sync/s3_store.h"
 #include "sync/sftp_store.h"
+#include "sync/store_probe.h"
 
 namespace fieldfare::test {
 namespace {
@@ -184,6 +185,7 @@ class WebPlace final : public LinePlace {
     void put_by_another(const std::string& name, const std::string& content) override {
         write(drop_.files(path_) / name, content);
     }
+    void lose(const std::string& name) override { CHECK(fs::remove(drop_.files(path_) / name)); }
 
   private:
     std::unique_ptr<sync::Transport> transport() override {
@@ -224,6 +226,10 @@ class BucketPlace final : public LinePlace {
     void put_by_another(const std::string& name, const std::string& content) override {
         const auto near = sync::open_store(drop_.researcher(bucket_));
         REQUIRE((*near)->put(name, crypto::bytes_of(content), {}));
+    }
+    void lose(const std::string& name) override {
+        const auto near = sync::open_probe(drop_.researcher(bucket_), sync::ProbeAs::given);
+        CHECK(near->remove(name).meaning == sync::ProbeAnswer::Meaning::done);
     }
 
   private:
@@ -269,6 +275,7 @@ class FolderPlace final : public FaultPlace {
     void put_by_another(const std::string& name, const std::string& content) override {
         write(place() / name, content);
     }
+    void lose(const std::string& name) override { CHECK(fs::remove(place() / name)); }
 
   private:
     fs::path place() const { return disk_ / "place"; }
@@ -321,6 +328,7 @@ class SftpPlace final : public LinePlace {
         fs::permissions(file, hidden ? fs::perms::group_read : fs::perms(0644));
         SshDrop::give_to_server(file);
     }
+    void lose(const std::string& name) override { CHECK(fs::remove(fs::path(place()) / name)); }
 
   private:
     // What broke off stays in the hardened drop, under hidden names.

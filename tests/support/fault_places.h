@@ -39,6 +39,7 @@ struct Errands {
         std::uint64_t size = 0;
         bool acknowledged = false;
         bool other_content = false;
+        bool lost = false;  ///< the store has lost it since
     };
     std::vector<Put> puts;
     std::size_t others = 0;             ///< lists and gets
@@ -61,6 +62,8 @@ class FaultPlace {
     virtual std::map<std::string, std::string> objects() = 0;
     /// Somebody else puts this there.
     virtual void put_by_another(const std::string& name, const std::string& content) = 0;
+    /// It has lost what stood under this name.
+    virtual void lose(const std::string& name) = 0;
 
     /// Whether the device is let in to read.
     virtual bool shows_files() const { return true; }

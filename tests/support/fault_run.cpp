@@ -41,6 +41,29 @@ std::string drawn_content(Dice& dice) {
 
 }  // namespace
 
+const std::set<std::string> all_faults{"another certificate",
+                                       "busy",
+                                       "clock hours off",
+                                       "cut",
+                                       "delay",
+                                       "disk full",
+                                       "file lost",
+                                       "file lost unseen",
+                                       "half-close",
+                                       "jitter",
+                                       "medium pulled out",
+                                       "name poisoned",
+                                       "name taken unseen",
+                                       "portal page",
+                                       "rate",
+                                       "redirect",
+                                       "reply swallowed",
+                                       "reset",
+                                       "server killed",
+                                       "silence",
+                                       "something else in its place",
+                                       "stopped by the person"};
+
 std::string FaultFigures::text() const {
     std::ostringstream out;
     out << runs << " runs, " << passes << " passes, " << files << " files, " << puts << " puts, "
@@ -117,6 +140,21 @@ void FaultRun::poison(File& file, const std::string& hash) {
     file.poisoned.insert(&place);
 }
 
+// One of the files that it has, as they should be.
+bool FaultRun::loses_one(FaultPlace& place, Dice& dice) {
+    std::vector<std::pair<std::string, std::string>> whole;  // name and hash
+    for (const auto& [name, content] : place.objects())
+        if (const std::string hash = sha256_of(content); files_.contains(hash))
+            whole.emplace_back(name, hash);
+    if (whole.empty()) return false;
+    const auto& [name, hash] = dice.of(whole);
+    place.lose(name);
+    files_.at(hash).lost = true;
+    for (Errands::Put& put : place.errands.puts)
+        if (put.hash == hash) put.lost = true;
+    return true;
+}
+
 void FaultRun::go(FaultFigures& figures) {
     for (std::size_t i = 1 + dice_.below(4); i > 0; --i) {
         pass(true, figures);
@@ -141,7 +179,7 @@ void FaultRun::go(FaultFigures& figures) {
     check_errands();
     check_lines();
     count(figures);
-    check_hidden_names(figures);
+    check_what_is_nowhere(figures);
 }
 
 void FaultRun::pass(bool faulty, FaultFigures& figures) {
@@ -151,6 +189,7 @@ void FaultRun::pass(bool faulty, FaultFigures& figures) {
     int left = -1;
     for (const auto& place : places_) {
         place->errands.pass = passes_;
+        if (faulty && dice.one_in(12) && loses_one(*place, dice)) ++figures.faults["file lost"];
         if (faulty && !dice.one_in(4)) ++figures.faults[place->goes_wrong(dice)];
     }
     if (faulty && dice.one_in(8)) {
@@ -240,7 +279,7 @@ void FaultRun::check_stores() {
             CAPTURE(hash);
             const auto& puts = place->errands.puts;
             const bool took = std::ranges::any_of(
-                puts, [&](const auto& put) { return put.hash == hash && put.acknowledged; });
+                puts, [&](const auto& put) { return put.hash == hash && put.acknowledged && !put.lost; });
             // A store that shows nothing says that it has a name, and not what: the device keeps the file.
             if (file.poisoned.contains(place.get()) && !place->shows_files()) continue;
             CHECK(times[hash] <= 1);
@@ -250,12 +289,13 @@ void FaultRun::check_stores() {
     const auto there = arrived();
     for (const auto& [hash, file] : files_) {
         CAPTURE(hash);
-        CHECK((there.contains(hash) || device_->has(hash)));
+        const bool researchers_have_it = file.lost && file.enough_since != 0;
+        CHECK((there.contains(hash) || device_->has(hash) || researchers_have_it));
     }
 }
 
-// Nothing is sent again that a store has acknowledged, nothing goes to more stores than it must, no store is
-// asked again in a pass in which it has failed, and none gets a file twice in a pass.
+// Nothing is sent again that a store has acknowledged and has, nothing goes to more stores than it must, no
+// store is asked again in a pass in which it has failed, and none gets a file twice in a pass.
 void FaultRun::check_errands() {
     std::map<std::string, std::size_t> copies;
     for (const auto& place : places_) {
@@ -267,7 +307,7 @@ void FaultRun::check_errands() {
             CAPTURE(put.hash);
             CHECK_FALSE(taken.contains(put.hash));
             if (!put.other_content) CHECK(offered.insert({put.hash, put.pass}).second);
-            if (!put.acknowledged) continue;
+            if (!put.acknowledged || put.lost) continue;
             taken.insert(put.hash);
             ++copies[put.hash];
         }
@@ -275,7 +315,7 @@ void FaultRun::check_errands() {
     for (const auto& [hash, file] : files_) {
         CAPTURE(hash);
         CHECK(copies[hash] <= device_->study().copies);
-        CHECK((copies[hash] == device_->study().copies || file.enough_since != 0));
+        CHECK((copies[hash] == device_->study().copies || file.enough_since != 0 || file.lost));
     }
 }
 
@@ -308,14 +348,22 @@ bool FaultRun::has_one_hidden(const std::string& hash) const {
 }
 
 // Researchers go on and say nothing of a file whose name is taken where nobody may look: it is offered under
-// that name once more, and then comes to be there under the next one, or in another store.
-void FaultRun::check_hidden_names(FaultFigures& figures) {
-    std::vector<std::string> hidden;
+// that name once more, and then comes to be there under the next one, or in another store. What a store has
+// lost where nobody may look comes to be there again as well.
+void FaultRun::check_what_is_nowhere(FaultFigures& figures) {
+    std::vector<std::string> hidden, lost;
     const auto before = arrived();
-    for (const auto& [hash, file] : files_)
-        if (!before.contains(hash) && has_one_hidden(hash)) hidden.push_back(hash);
-    if (hidden.empty()) return;
-    ++figures.faults["name taken unseen"];
+    for (const auto& [hash, file] : files_) {
+        if (before.contains(hash) || file.gone) continue;
+        // What a signer has who is not enough is offered again after a longer while.
+        if (file.lost && file.accepted_by.empty())
+            lost.push_back(hash);
+        else if (!file.lost && has_one_hidden(hash))
+            hidden.push_back(hash);
+    }
+    if (!hidden.empty()) ++figures.faults["name taken unseen"];
+    if (!lost.empty()) ++figures.faults["file lost unseen"];
+    if (hidden.empty() && lost.empty()) return;
     for (int month = 0; month < 2; ++month) {
         day_ += 32;
         const std::string later =
@@ -325,6 +373,11 @@ void FaultRun::check_hidden_names(FaultFigures& figures) {
         put_receipt(*sync::make_receipt(receipt, researcher(1), device_->study().receipt_key));
         pass(false, figures);  // hears of it,
         pass(false, figures);  // and hands over again
+    }
+    const auto after = arrived();
+    for (const std::string& hash : lost) {
+        CAPTURE(hash);
+        CHECK(after.contains(hash));
     }
     for (const std::string& hash : hidden) {
         CAPTURE(hash);

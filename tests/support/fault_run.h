@@ -17,10 +17,13 @@ struct FaultFigures {
     std::size_t runs = 0, passes = 0, files = 0, puts = 0, acknowledged = 0, forgotten = 0;
     std::uint64_t bytes_sent = 0;   ///< over lines, with all that TLS and HTTP add
     std::uint64_t bytes_taken = 0;  ///< at their ends: each file once for every store that took it there
-    std::map<std::string, std::size_t> faults;
+    std::map<std::string, std::size_t> faults;  ///< of all_faults
 
     std::string text() const;
 };
+
+/// What can go wrong, each by its word in FaultFigures.
+extern const std::set<std::string> all_faults;
 
 class FaultRun {
   public:
@@ -37,10 +40,12 @@ class FaultRun {
         std::set<std::uint8_t> accepted_by;    ///< signers, in a receipt that lies in a store
         int enough_since = 0;                  ///< day on which enough of them lay there; 0: not yet
         bool gone = false;
+        bool lost = false;  ///< by a store that had it
     };
 
     void make_places(WebDrop& web, S3Drop& s3, SshDrop* ssh);
     void poison(File& file, const std::string& hash);
+    bool loses_one(FaultPlace& place, Dice& dice);
     void pass(bool faulty, FaultFigures& figures);
     void sign_receipts();
     void put_receipt(const crypto::Bytes& receipt);
@@ -48,7 +53,7 @@ class FaultRun {
     void check_stores();
     void check_errands();
     void check_lines();
-    void check_hidden_names(FaultFigures& figures);
+    void check_what_is_nowhere(FaultFigures& figures);
     bool has_one_hidden(const std::string& hash) const;
     void count(FaultFigures& figures) const;
     std::set<std::string> arrived();
