@@ -3,6 +3,9 @@
 
 #include <thread>
 
+#include "sync/object_name.h"
+#include "sync/open_store.h"
+#include "sync/store_probe.h"
 #include "tests/support/certificates.h"
 #include "tests/support/child_server.h"
 #include "tests/support/doctor.h"
@@ -10,9 +13,9 @@
 #include "tests/support/researcher.h"
 #include "tests/support/skip.h"
 
+using namespace fieldfare;
 using namespace fieldfare::tests;
 using namespace fieldfare::researcher;
-namespace test = fieldfare::test;
 
 namespace {
 
@@ -22,7 +25,7 @@ constexpr const char* apache = "/usr/sbin/apache2";
 class WrittenSite {
   public:
     WrittenSite(std::uint16_t port, const std::string& site, const std::string& tag)
-        : certificate_(test::make_certificate(folder_.path(), "server", "/CN=drop")) {
+        : port_(port), certificate_(test::make_certificate(folder_.path(), "server", "/CN=drop")) {
         fs::permissions(folder_.path(), fs::perms::others_exec, fs::perm_options::add);
         const std::string home = folder_.path().string();
         fs::create_directories(folder_ / ("data/drop/" + tag + "/receipts"));
@@ -55,10 +58,21 @@ class WrittenSite {
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         REQUIRE_MESSAGE(server_->running(), content(folder_ / "said"));
     }
-    const test::Certificate& certificate() const { return certificate_; }
+    static std::string address(std::uint16_t port) {
+        return "https://127.0.0.1:" + std::to_string(port) + "/drop";
+    }
+    /// As "laptops" or "reader" has it.
+    sync::Store as(const std::string& user) const {
+        return {address(port_),
+                {{"user", user},
+                 {"password", user + "-secret"},
+                 {"pin", certificate_.pin},
+                 {"certificate", certificate_.der}}};
+    }
     fs::path files() const { return folder_ / "data/drop"; }
 
   private:
+    std::uint16_t port_;
     test::TemporaryFolder folder_;
     test::Certificate certificate_;
     std::unique_ptr<test::ChildServer> server_;
@@ -74,31 +88,30 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-}  // namespace
-
-TEST_CASE("an Apache with exactly what store init writes is a good store") {
+/// An Apache with exactly what "store init" writes for the desk's study; null where there is none.
+std::unique_ptr<WrittenSite> written_site(StoreDesk& desk) {
     if (::access(apache, X_OK) != 0) {
         skipped("no Apache here; client/setup --tests installs it");
-        return;
+        return nullptr;
     }
-    StoreDesk desk;
     const std::uint16_t port = test::unused_port();
-    const std::string address = "https://127.0.0.1:" + std::to_string(port) + "/drop";
-    desk.use({address, {{"user", "laptops"}, {"password", "laptops-secret"}}}, std::nullopt);
+    desk.use({WrittenSite::address(port), {{"user", "laptops"}, {"password", "laptops-secret"}}},
+             std::nullopt);
     const Said site =
         init(desk, {"--store", desk.laptops, "--print", "apache.conf", "--researcher-user", "reader"});
     REQUIRE_MESSAGE(site.code == ExitCode::fine, site.err);
     CHECK_FALSE(has(site.out, "laptops-secret"));
     CHECK_FALSE(has(site.out, "@"));
-    const WrittenSite server(port, site.out, desk.tag);
-    const auto as = [&](const std::string& user) {
-        return fieldfare::sync::Store{address,
-                                      {{"user", user},
-                                       {"password", user + "-secret"},
-                                       {"pin", server.certificate().pin},
-                                       {"certificate", server.certificate().der}}};
-    };
-    desk.use(as("laptops"), as("reader"));
+    return std::make_unique<WrittenSite>(port, site.out, desk.tag);
+}
+
+}  // namespace
+
+TEST_CASE("an Apache with exactly what store init writes is a good store") {
+    StoreDesk desk;
+    const auto server = written_site(desk);
+    if (!server) return;
+    desk.use(server->as("laptops"), server->as("reader"));
     CHECK(desk.doctor() == ExitCode::fine);
     INFO(desk.text());
     const auto report = desk.report();
@@ -106,7 +119,72 @@ TEST_CASE("an Apache with exactly what store init writes is a good store") {
         CAPTURE(finding.dump());
         CHECK(finding["verdict"] == "good");
     }
-    CHECK(files_in(server.files()).empty());
+    CHECK(files_in(server->files()).empty());
+}
+
+TEST_CASE(
+    "at such an Apache devices put batches and get receipts, staff do the rest, and strangers nothing") {
+    using sync::Fault;
+    using sync::PutOutcome;
+    using enum sync::ProbeAnswer::Meaning;
+    StoreDesk desk;
+    const auto server = written_site(desk);
+    if (!server) return;
+    const auto device = *sync::open_store(server->as("laptops")),
+               staff = *sync::open_store(server->as("reader"));
+    const std::string content = "sealed", other = "another";
+    const auto batch_of = [&](const std::string& body) {
+        return sync::batch_name(desk.tag, test::day(1), test::sha256_of(body));
+    };
+    const std::string batch = batch_of(content),
+                      receipt = sync::receipt_name(desk.tag, std::string(32, 'a'), 1);
+    const auto fault = [](const auto& result) { return result ? Fault::failed : result.error().fault; };
+    const auto names = [&](sync::Transport& as, const std::string& folder) {
+        std::vector<std::string> all;
+        const auto listing = as.list(folder, "", 1000, {});
+        if (!listing) return std::vector<std::string>{"no list"};
+        for (const auto& file : listing->files) all.push_back(file.name);
+        return all;
+    };
+    const auto put = [](sync::Transport& as, const std::string& name, const std::string& body) {
+        return as.put(name, crypto::bytes_of(body), {});
+    };
+    const auto get = [](sync::Transport& as, const std::string& name) {
+        return sync::get_bytes(as, name, 1000);
+    };
+
+    CHECK(put(*device, batch, content) == PutOutcome::stored);
+    CHECK(put(*device, batch, other) == PutOutcome::taken);
+    CHECK(fault(get(*device, batch)) == Fault::not_permitted);
+    CHECK(names(*device, desk.tag + "/") == std::vector<std::string>{"no list"});
+    CHECK(fault(put(*device, receipt, other)) == Fault::not_permitted);
+
+    CHECK(names(*staff, desk.tag + "/") == std::vector{batch});
+    CHECK(test::text(*get(*staff, batch)) == content);
+    CHECK(fault(put(*staff, batch_of(other), other)) == Fault::not_permitted);
+    CHECK(put(*staff, receipt, "confirmed") == PutOutcome::stored);
+    CHECK(put(*staff, receipt, other) == PutOutcome::other_content);
+
+    CHECK(test::text(*get(*device, receipt)) == "confirmed");
+    CHECK(names(*device, desk.tag + "/receipts/") == std::vector<std::string>{"no list"});
+    for (const auto as : {sync::ProbeAs::given, sync::ProbeAs::stranger}) {
+        CAPTURE(static_cast<int>(as));
+        const auto thief = sync::open_probe(server->as("laptops"), as);
+        for (const std::string& name : {batch, receipt}) {
+            CAPTURE(name);
+            CHECK(thief->put_over(name, crypto::bytes_of(other)).meaning != done);
+            CHECK(thief->put_end(name, crypto::bytes_of(other), 3).meaning != done);
+            CHECK(thief->remove(name).meaning == refused);
+            CHECK(thief->move(name, batch_of(other)).meaning == refused);
+        }
+        CHECK(thief->move_over(receipt, batch).meaning == refused);
+        CHECK(thief->page(desk.tag + "/").meaning == refused);
+        const auto read = thief->get(receipt).meaning;
+        CHECK(read == (as == sync::ProbeAs::given ? done : refused));
+    }
+    CHECK(test::content_of(server->files() / batch) == content);
+    CHECK(test::content_of(server->files() / receipt) == "confirmed");
+    CHECK(files_in(server->files()).size() == 2);
 }
 
 TEST_CASE("store init writes what the study's stores need, and an administrator can follow") {
