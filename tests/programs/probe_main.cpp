@@ -123,6 +123,7 @@ int main(int argc, char** argv) {
         std::fputs("fieldfare_probe: descriptor 3 is not open\n", stderr);
         return 2;
     }
+    std::fprintf(out, "process\t%d\n", getpid());
     std::string before;
     double longest = 0;  // of the frames since the last one told
     const auto tell = [&](const fieldfare::gui::WidgetTree& tree, double seconds) {

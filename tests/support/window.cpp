@@ -185,7 +185,7 @@ void AppWindow::end() {
 
 void AppWindow::let_minutes_pass(int minutes) {
     for (int minute = 0; minute < minutes; ++minute) {
-        ::kill(process_, SIGUSR1);
+        ::kill(program_, SIGUSR1);
         std::this_thread::sleep_for(std::chrono::milliseconds(50));
     }
     // It may sleep until something happens. What it does then comes after what time has brought.
@@ -198,7 +198,7 @@ Reached AppWindow::what_it_reaches() {
         reached_ = {};
         tried_all_ = false;
     }
-    ::kill(process_, SIGUSR2);
+    ::kill(program_, SIGUSR2);
     xdotool({"mousemove_relative", "--", "1", "0"});  // it tries with its next frame
     std::unique_lock lock(mutex_);
     if (!changed_.wait_for(lock, patience, [&] { return tried_all_ || ended_; }) || !tried_all_)
@@ -208,14 +208,15 @@ Reached AppWindow::what_it_reaches() {
 
 void AppWindow::kill() {
     if (process_ <= 0) return;
+    if (program_ > 0) ::kill(program_, SIGKILL);
     ::kill(process_, SIGKILL);
     exit_code(process_);
-    process_ = -1;
+    process_ = program_ = -1;
 }
 
 int AppWindow::wait_for_end() {
     const int code = exit_code(process_);
-    process_ = -1;
+    process_ = program_ = -1;
     return code;
 }
 
@@ -233,6 +234,8 @@ void AppWindow::read_frames() {
             now_ = std::move(frame);
             frame = {};
             changed_.notify_all();
+        } else if (text.starts_with("process\t")) {
+            program_ = std::atoi(std::string(text.substr(8)).c_str());
         } else if (text.starts_with("took\t")) {
             const std::lock_guard lock(mutex_);
             const double took = std::strtod(std::string(text.substr(5)).c_str(), nullptr);

@@ -2,6 +2,7 @@
 
 #include <sys/types.h>
 
+#include <atomic>
 #include <chrono>
 #include <condition_variable>
 #include <cstdio>
@@ -95,7 +96,7 @@ class AppWindow {
     void kill();                         ///< SIGKILL
     void let_minutes_pass(int minutes);  ///< for the program, at once; nobody has touched it meanwhile
     bool holds_clipboard() const;        ///< whether anything on the display does; nothing else runs there
-    pid_t process() const { return process_; }
+    pid_t process() const { return program_; }  ///< the form app itself, whatever has started it
     Reached what_it_reaches();  ///< programs/probe_main.cpp has the list
 
     /// Seconds that the longest frame took since the last call, and from the start of the program to its
@@ -110,7 +111,8 @@ class AppWindow {
     void xdotool(const std::vector<std::string>& words) const;
 
     std::string display_;
-    pid_t process_ = -1;
+    pid_t process_ = -1;               // that we have started, and wait for
+    std::atomic<pid_t> program_ = -1;  // the form app, as it says itself
     FILE* pipe_ = nullptr;
     mutable std::mutex mutex_;
     std::condition_variable changed_;

@@ -1,5 +1,6 @@
 // What is left to the form app of the machine once its window is open: it is asked to try for itself.
 #include <fcntl.h>
+#include <signal.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -66,6 +67,20 @@ TEST_CASE(
     CHECK(tries.at("a file at home") == EACCES);
     CHECK(tries.at("memory that others share") == EACCES);
     CHECK_FALSE(std::filesystem::exists(researcher.folder() / "home/tried"));
+}
+
+TEST_CASE("what a test asks of the form app reaches it, and its end too, whatever program has started it") {
+    const Researcher researcher(canary_form());
+    const VirtualDisplay display(1024, 720);
+    AppWindow::Start start = on_own_laptop(researcher);
+    start.under = {"/bin/sh", "-c", "\"$@\"; exit $?", "sh"};
+    AppWindow window(display, start);
+    const pid_t program = window.process();
+    CHECK(window.what_it_reaches().tries.contains("/dev/null"));
+    window.kill();
+    for (int i = 0; i < 500 && ::kill(program, 0) == 0; ++i)
+        ::usleep(10'000);  // whoever inherits it waits for it
+    CHECK(::kill(program, 0) != 0);
 }
 
 TEST_CASE("libraries of the form app see the variables that it needs, and are told to cache no shaders") {
