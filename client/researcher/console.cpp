@@ -14,6 +14,11 @@ long long milliseconds() {
     return duration_cast<std::chrono::milliseconds>(steady_clock::now().time_since_epoch()).count();
 }
 
+std::string megabytes(std::uint64_t bytes) {
+    const std::uint64_t tenths = bytes / 100'000;
+    return std::to_string(tenths / 10) + "." + std::to_string(tenths % 10) + " MB";
+}
+
 const char* word_for(ExitCode code) {
     switch (code) {
         case ExitCode::fine:
@@ -51,20 +56,22 @@ Progress::~Progress() {
     if (drawn_at_ != 0) console_.err << "\r\x1b[K" << std::flush;
 }
 
-void Progress::at(std::size_t done, std::size_t total) {
+void Progress::at(std::size_t done, std::size_t total, std::uint64_t bytes) {
     total_ = total;
+    bytes_ = bytes;
     at(done);
 }
 
 void Progress::at(std::size_t done) {
     if (!console_.interactive || total_ == 0) return;
     const long long now = milliseconds();
-    if (drawn_at_ != 0 && now - drawn_at_ < 100) return;
+    if (done < total_ && drawn_at_ != 0 && now - drawn_at_ < 100) return;
     drawn_at_ = now;
     constexpr std::size_t width = 30;
     const std::size_t filled = std::min(width, width * done / total_);
     console_.err << "\r" << what_ << " [" << std::string(filled, '#') << std::string(width - filled, ' ')
-                 << "] " << done << "/" << total_ << "\x1b[K" << std::flush;
+                 << "] " << done << "/" << total_ << (bytes_ ? ", " + megabytes(*bytes_) : "") << "\x1b[K"
+                 << std::flush;
 }
 
 }  // namespace fieldfare::researcher

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <iosfwd>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -73,7 +75,8 @@ struct Console {
     void note(const std::string& sentence) const;  ///< a sentence on err
 };
 
-/// A bar that is drawn over itself on err, on a terminal only, at most ten times a second; erased at the end.
+/// A bar that is drawn over itself on err, on a terminal only, at most ten times a second and when all is
+/// done; erased at the end.
 /// On one thread: work on several is told by the one that waits for it.
 class Progress {
   public:
@@ -82,12 +85,14 @@ class Progress {
     Progress(const Progress&) = delete;
     Progress& operator=(const Progress&) = delete;
     void at(std::size_t done);
-    void at(std::size_t done, std::size_t total);  ///< where it shows only later how much there is
+    /// Where it shows only later how much there is; with how many bytes that are by now.
+    void at(std::size_t done, std::size_t total, std::uint64_t bytes);
 
   private:
     const Console& console_;
     std::string what_;
     std::size_t total_;
+    std::optional<std::uint64_t> bytes_{};
     long long drawn_at_ = 0;  ///< milliseconds of the steady clock; 0: never
 };
 

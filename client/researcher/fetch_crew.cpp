@@ -77,6 +77,7 @@ Result<std::vector<FetchOutcome>> FetchCrew::get(std::span<const ListedBatch> fi
         }
     }
     if (fault_) std::rethrow_exception(fault_);
+    done(done_);
     hear_of_the_names();
     if (disk_failed) return tl::unexpected(*ours_);  // from then on no file gets a name
     const auto give_names = [whole = std::make_shared<std::vector<OutputFile>>(std::move(whole_))] {
@@ -200,7 +201,7 @@ bool FetchCrew::gives(sync::Transport& connection, const std::string& name) cons
     return got || begins || !sync::is_about_the_store(got.error().fault);
 }
 
-FetchCrew::Got FetchCrew::get_one(sync::Transport& connection, const ListedBatch& listed) const {
+FetchCrew::Got FetchCrew::get_one(sync::Transport& connection, const ListedBatch& listed) {
     auto file = OutputFile::create(inbox_ / listed.file_name(), Overwrite::no);
     if (!file) {
         std::error_code error;
@@ -214,6 +215,7 @@ FetchCrew::Got FetchCrew::get_one(sync::Transport& connection, const ListedBatch
     const auto got =
         connection.get(listed.name, crypto::max_batch_file,
                        [&](crypto::ByteView bytes) {
+                           bytes_ += bytes.size();
                            sha.update(bytes);
                            written = file->write({reinterpret_cast<const char*>(bytes.data()), bytes.size()});
                            return written.has_value();

@@ -1,7 +1,9 @@
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstddef>
+#include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <functional>
@@ -42,15 +44,18 @@ class FetchCrew {
     /// Puts each into the inbox and tells of each, in their order; comes back when all have come, or when the
     /// store is left. They then get their names, all of them at once, also after a stop, while the next get()
     /// is at work: the disk need not wait for the line, nor the line for the disk. Until then each has a
-    /// descriptor open: at most some hundreds twice. `done` is called now and then, on this thread, with how
-    /// many are. Fails when the inbox can't be written to, also with files of the get() before; what came
-    /// meanwhile gets no names then.
+    /// descriptor open: at most some hundreds twice. `done` is called now and then and in the end, on this
+    /// thread, with how many are. Fails when the inbox can't be written to, also with files of the get()
+    /// before; what came meanwhile gets no names then.
     Result<std::vector<FetchOutcome>> get(std::span<const ListedBatch> files,
                                           const std::function<void(std::size_t)>& done);
 
     /// Waits until all that came has its name. Fails when the inbox can't be written to. Where it is not
     /// called, the destructor waits, and nobody hears of a disk that failed.
     Result<void> settle();
+
+    /// That have come so far, also of what was not kept. From any thread.
+    std::uint64_t bytes() const { return bytes_; }
 
     /// A file that this store lists and the inbox has. Not while get() runs.
     void store_has(std::string name) { had_ = std::move(name); }
@@ -70,7 +75,7 @@ class FetchCrew {
     bool has_named() const;
     void work(sync::Transport& connection);
     std::optional<std::size_t> next();
-    Got get_one(sync::Transport& connection, const ListedBatch& file) const;
+    Got get_one(sync::Transport& connection, const ListedBatch& file);
     Goes note(std::size_t index, Got got, sync::Transport& connection);
     Goes after_fault(std::size_t index, const sync::TransportError& why, sync::Transport& connection);
     void ask(sync::Transport& connection, std::unique_lock<std::mutex>& lock,
@@ -82,6 +87,7 @@ class FetchCrew {
     const std::filesystem::path inbox_;
     const std::stop_token stop_;
     std::future<Result<void>> naming_;  ///< the files of the get() before
+    std::atomic<std::uint64_t> bytes_ = 0;
 
     std::mutex mutex_;  ///< of all below
     std::condition_variable changed_;

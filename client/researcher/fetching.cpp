@@ -71,8 +71,9 @@ Result<Looked> Fetching::from(std::vector<sync::Transport*> connections, const s
         while (auto page = listing.next()) {
             const std::size_t before = listed;
             listed += page->size();
-            const auto here = take(crew, std::move(*page), first.address(),
-                                   [&](std::size_t done) { progress.at(before + done, listed); });
+            const auto here = take(crew, std::move(*page), first.address(), [&](std::size_t done) {
+                progress.at(before + done, listed, crew.bytes());
+            });
             if (!here) return tl::unexpected(here.error());
             looked.all_here = looked.all_here && *here;
             if (stop_.stop_requested() || crew.left_for()) break;
@@ -106,11 +107,13 @@ Result<bool> Fetching::take(FetchCrew& crew, std::vector<ListedBatch> page, cons
         std::vector<ListedBatch> wanted, later;
         std::unordered_set<sync::FileHash> asked;
         for (ListedBatch& listed : page) {
-            if (has(listed)) {
+            if (wanted.size() == most_at_a_time) {
+                later.push_back(std::move(listed));
+            } else if (has(listed)) {
                 crew.store_has(listed.name);
                 ++fetched_.had;
                 ++settled;
-            } else if (wanted.size() < most_at_a_time && asked.insert(listed.hash).second) {
+            } else if (asked.insert(listed.hash).second) {
                 wanted.push_back(std::move(listed));
             } else {
                 later.push_back(std::move(listed));

@@ -37,6 +37,39 @@ TEST_CASE("what a store has comes whole, each file once, over however many conne
     }
 }
 
+TEST_CASE("on a terminal a fetch tells how many files and bytes have come, and clears that away") {
+    FakeStore store;
+    store.put_many(300);
+    store.put(std::string(2'000'000, 'x'), 28);
+    const std::string all = "/301, 2.0 MB\x1b[K";
+    Inbox inbox;
+    inbox.on_terminal = true;
+    SUBCASE("listed as a whole") {
+        inbox.fetch(store);
+        CHECK(contains(inbox.err.str(), "\rFetching from memory: ["));
+        CHECK(contains(inbox.err.str(), "] 301" + all));
+        CHECK(inbox.err.str().ends_with("\r\x1b[K"));
+    }
+    SUBCASE("how many there are shows page by page") {
+        inbox.fetch(store, 4, {.page = 100});
+        CHECK(contains(inbox.err.str(), "] 100/100, 0.0 MB"));
+        CHECK(contains(inbox.err.str(), "] 301" + all));
+    }
+    SUBCASE("what was there is counted, and its bytes did not come") {
+        write(inbox.path / last_part(store.name(300)), store.files.at(store.name(300)));
+        inbox.fetch(store);
+        CHECK(contains(inbox.err.str(), "] 301/301, "));
+        CHECK_FALSE(contains(inbox.err.str(), ", 2.0 MB"));
+    }
+    SUBCASE("in a pipe stands nothing of it") {
+        inbox.on_terminal = false;
+        inbox.fetch(store);
+        CHECK(inbox.err.str() == "");
+        CHECK(inbox.out.str() == "");
+    }
+    CHECK(inbox.has_all_of(store));
+}
+
 TEST_CASE("as many files come at once as there are connections, and no more") {
     FakeStore store;
     store.put_many(40);

@@ -171,12 +171,13 @@ struct Inbox {
     bool all_here = false;
     researcher::Looked looked;
     std::string newest;
+    bool on_terminal = false;
     std::optional<researcher::Failure> failure;
 
     Inbox() { fs::create_directories(path); }
 
     Inbox& fetch(FakeStore& store, unsigned count = 4, researcher::ListingBounds bounds = {}) {
-        const researcher::Console console{out, err, false, passphrases};
+        const researcher::Console console{out, err, on_terminal, passphrases};
         std::vector<std::unique_ptr<FakeConnection>> connections;
         std::vector<sync::Transport*> pointers;
         for (unsigned i = 0; i < count; ++i)
