@@ -92,6 +92,32 @@ TEST_CASE("figures: a thousand batches put to a web server, beside a bare loop" 
     }
 }
 
+TEST_CASE("figures: a thousand batches handed over by one pass, beside a bare loop" * doctest::skip()) {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    for (int run = 1; run <= 3; ++run) {
+        const std::string place = drop->fresh_place(), bare = drop->fresh_place();
+        std::vector<std::string> bodies;
+        std::vector<std::pair<std::string, std::string_view>> files;
+        for (int i = 0; i < 1000; ++i) bodies.push_back(batch(i));
+        for (const std::string& body : bodies) files.emplace_back(name_of(body), body);
+        test::Device device({drop->researcher(place)});
+        device.options.open = {};
+        for (const std::string& body : bodies) device.seal(body);
+        // Half before and half after, since the machine's clock varies.
+        const auto middle = files.begin() + 500;
+        double loop = test::bare_puts(*drop, bare, {files.begin(), middle});
+        const auto begin = Clock::now();
+        const auto summary = device.sync();
+        const double pass = seconds_since(begin);
+        loop += test::bare_puts(*drop, bare, {middle, files.end()});
+        REQUIRE(summary.handed_over == 1000);
+        std::printf(
+            "run %d: 1,000 batches of 20 KB handed over by a pass: %.2f s, a bare loop %.2f s, ratio %.2f\n",
+            run, pass, loop, pass / loop);
+    }
+}
+
 TEST_CASE("figures: ten thousand batches fetched from a web server, beside a bare loop" * doctest::skip()) {
     WebDrop* drop = web_drop();
     if (!drop) return;
