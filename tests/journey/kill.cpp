@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <fstream>
@@ -50,6 +51,14 @@ void finds_what_is_planted(const fs::path& profile) {
         }
     }
     fs::remove(planted);
+}
+
+/// What stands in sealed files below this folder, sorted.
+std::vector<std::string> sealed_below(const fs::path& folder) {
+    std::vector<std::string> contents;
+    for (const auto& [path, content] : contents_of(folder))
+        if (fs::path(path).extension() == ".batch") contents.push_back(content);
+    return sorted(contents);
 }
 
 }  // namespace
@@ -127,4 +136,57 @@ TEST_CASE(
     CHECK(kept.drafts_compared > 0);
     CHECK(told.found_batches > kills / 10);
     CHECK(typed > kills / 10);  // runs in which there was something to find
+}
+
+TEST_CASE(
+    "whenever the program is killed while it hands over, each sealed file is in the store once in the end, "
+    "and none is forgotten") {
+    REQUIRE(crypto::start());
+    Researcher researcher(fs::path(FIELDFARE_SOURCE_DIR) / "assets/forms/visit");
+    const fs::path profile = researcher.folder() / "profile";
+    {
+        ScriptedRun first({.profile = profile, .study = researcher.study()});
+        REQUIRE(first.wait() == 0);
+    }
+    Told told;
+    std::mt19937_64 random(2027);
+    int killed_in_a_pass = 0;
+    const int kills = std::max(24, kills_wanted() / 10);
+    for (int number = 1; number <= kills; ++number) {
+        CAPTURE(number);
+        // Every third time there are the files of two more runs to be handed over.
+        const bool hands_over = number % 3 == 0;
+        ScriptedRun run({.profile = profile,
+                         .number = number,
+                         .seed = random(),
+                         .interviews = hands_over ? 1 : 1000,
+                         .hands_over = hands_over});
+        REQUIRE(run.listen(std::chrono::seconds(60), hands_over ? "handing\n" : "sealed\t"));
+        run.listen(std::chrono::milliseconds(random() % 40));
+        run.kill();
+        told.lines(run.text());
+        killed_in_a_pass += hands_over && !run.text().ends_with("handed\n") ? 1 : 0;
+        const auto on_the_machine = sealed_below(profile);
+        for (const std::string& stored : sealed_below(researcher.store()))
+            CHECK(std::ranges::binary_search(on_the_machine, stored));
+    }
+    ScriptedRun last(
+        {.profile = profile, .number = kills + 1, .seed = random(), .interviews = 1, .hands_over = true});
+    CHECK(last.wait() == 0);
+    told.lines(last.text());
+    CHECK(told.failures == std::vector<std::string>{});
+    CHECK(killed_in_a_pass > 0);
+
+    const auto stored = sealed_below(researcher.store());
+    CHECK(stored == sealed_below(profile));
+    CHECK(std::ranges::adjacent_find(stored) == stored.end());
+    const Kept kept = check_kept(told, researcher, profile);
+    CHECK(kept.batches == static_cast<int>(stored.size()));
+    REQUIRE(researcher.fetch() == 0);
+    researcher.enrol_all();
+    REQUIRE(researcher.open() == 0);
+    CHECK(static_cast<int>(researcher.submissions().size()) == kept.interviews);
+    MESSAGE(kills, " kills, ", killed_in_a_pass, " of them in a pass; ", told.passes,
+            " passes came to their end; ", stored.size(), " files with ", kept.interviews,
+            " interviews, each in the store once");
 }

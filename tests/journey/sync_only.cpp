@@ -17,12 +17,42 @@
 #include "tests/support/left_device.h"
 #include "tests/support/loopback.h"
 #include "tests/support/processes.h"
+#include "tests/support/scripted_words.h"
 #include "tests/support/skip.h"
+#include "tests/support/told_backend.h"
 
 using namespace fieldfare;
 using namespace fieldfare::tests;
 
 namespace fs = std::filesystem;
+
+namespace {
+
+/// The same device after somebody was made to type the passphrase that destroys.
+class DestroyedDevice {
+  public:
+    explicit DestroyedDevice(const LeftDevice& device) : device_(device) {
+        backend_.unlocks(device_passphrase);
+        backend_.sets_destroying(device_passphrase, destroying_passphrase);
+        backend_.locks();
+        backend_.unlocks(destroying_passphrase);
+        REQUIRE(last_ == "empty");
+        backend_.locks();
+    }
+    void takes_study() {
+        backend_.unlocks(destroying_passphrase);
+        backend_.takes(device_.researcher.study());
+        REQUIRE(last_ == "made");
+        backend_.locks();
+    }
+
+  private:
+    const LeftDevice& device_;
+    std::string last_;
+    ToldBackend backend_{device_.profile, [this](const std::string& line) { last_ = line; }};
+};
+
+}  // namespace
 
 TEST_CASE("what is sealed goes to the researchers without a window and without a passphrase") {
     LeftDevice device;
@@ -105,6 +135,42 @@ TEST_CASE("sealed files go without a window whatever has become of the vault tha
     device.researcher.enrol_all();
     REQUIRE(device.researcher.open() == 0);
     CHECK(sorted(device.researcher.submissions()) == sorted(device.sealed));
+}
+
+TEST_CASE(
+    "sealed files that stay when the vault is destroyed go without a window once the machine has its study "
+    "again") {
+    LeftDevice device;
+    DestroyedDevice destroyed(device);
+    std::string said;
+    CHECK(device.sync_only(&said) == 1);  // where to is not known any more
+    CHECK(said ==
+          "No store is known to hand over to. Copy the folder \"outbox\" to the researchers yourself.\n"
+          "Sealed files on this machine: 1 not handed over yet, 0 handed over, 0 confirmed by the "
+          "researchers.\n");
+
+    destroyed.takes_study();
+    said.clear();
+    CHECK(device.sync_only(&said) == 0);
+    CHECK(said.starts_with("Handed over: 1."));
+    REQUIRE(device.researcher.fetch() == 0);
+    device.researcher.enrol_all();
+    REQUIRE(device.researcher.open() == 0);
+    CHECK(sorted(device.researcher.submissions()) == sorted(device.sealed));
+}
+
+TEST_CASE("where the study removes sealed files with the vault, a sync without a window finds none") {
+    LeftDevice device(LeftDevice::WhenDestroyed::removes);
+    DestroyedDevice destroyed(device);
+    std::string said;
+    CHECK(device.sync_only(&said) == 1);
+    CHECK(said.find("Sealed files on this machine: 0 not handed over yet, 0 handed over") !=
+          std::string::npos);
+    destroyed.takes_study();
+    said.clear();
+    CHECK(device.sync_only(&said) == 0);
+    CHECK(said.starts_with("Everything has been handed over already."));
+    CHECK(fs::is_empty(device.researcher.store()));
 }
 
 TEST_CASE("without its store a sync without a window says what to do, and ends with 1") {

@@ -12,6 +12,8 @@
 //     saved RUN.TICKET DRAFT                       acknowledged
 //     sealing DRAFT SUBMISSION PAYLOAD
 //     sealed DRAFT                                 acknowledged
+//     handing                                      a pass of the sync begins
+//     handed                                       it has come to its end
 //     failed KEY                                   a sentence of an error; none is expected
 // The columns are separated by tabs. It is a program of its own so that the real one has no such door.
 #include <sys/stat.h>
@@ -22,6 +24,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
+#include <optional>
 #include <random>
 #include <string>
 
@@ -31,6 +34,7 @@
 #include "client/app/steps.h"
 #include "client/collector/environment.h"
 #include "client/collector/loop.h"
+#include "client/courier/courier.h"
 #include "crypto/random.h"
 #include "tests/support/scripted_words.h"
 
@@ -58,15 +62,19 @@ void tell(std::string line) {
 
 class Script {
   public:
-    Script(const std::filesystem::path& profile, std::string package, std::string run, std::uint64_t seed)
+    /// With a courier it hands over now and then.
+    Script(const std::filesystem::path& profile, std::string package, std::string run, std::uint64_t seed,
+           courier::Courier* courier)
         : run_(std::move(run)),
           package_(std::move(package)),
           random_(seed),
+          hands_over_(courier != nullptr),
           loop_({.backend = {profile, crypto::cost_floor,
                              [] {
                                  return std::chrono::floor<std::chrono::seconds>(
                                      std::chrono::system_clock::now());
-                             }},
+                             },
+                             courier},
                  .wake = [this] { wake(); },
                  .quit = [] {},
                  .world = &collector::read_environment,
@@ -77,7 +85,9 @@ class Script {
         if (!package_.empty()) return 0;  // it was only to make the profile
         for (int i = 0; i < interviews; ++i) {
             if (!interview()) return 3;
+            if (hands_over_ && below(2) == 0 && !hand_over()) return 3;
         }
+        if (hands_over_ && !hand_over()) return 3;
         loop_.act(app::Lock{});
         return 0;
     }
@@ -148,6 +158,8 @@ class Script {
             tell("failed\t" + save->why.key);
         } else if (const auto* seal = std::get_if<app::FinaliseFailed>(&action)) {
             tell("failed\t" + seal->why.key);
+        } else if (const auto* sync = std::get_if<app::SyncFailed>(&action)) {
+            tell("failed\t" + sync->why.key);
         } else if (const auto* failed = std::get_if<app::Failed>(&action)) {
             tell("failed\t" + failed->why.key);
         } else if (const auto* end = std::get_if<app::FailedForGood>(&action)) {
@@ -219,6 +231,18 @@ class Script {
             if (sealed()) return true;
         }
         return false;
+    }
+
+    /// A pass, to its end.
+    bool hand_over() {
+        loop_.act(app::ShowHome{});
+        loop_.act(app::ShowSync{});
+        tell("handing");
+        loop_.act(app::BeginSync{});
+        if (!await([this] { return !state().sync.running; })) return false;
+        tell("handed");
+        loop_.act(app::ShowHome{});
+        return true;
     }
 
     bool begin_one() {
@@ -329,6 +353,7 @@ class Script {
 
     std::string run_, package_;
     std::mt19937_64 random_;
+    bool hands_over_;
     std::mutex mutex_;
     std::condition_variable changed_;
     bool woken_ = false;
@@ -341,12 +366,19 @@ int main(int argc, char** argv) {
     umask(077);
     if (argc != 5 && argc != 6) {
         std::fputs(
-            "usage: fieldfare_scripted PROFILE RUN SEED INTERVIEWS [STUDY.ffstudy]  (tells on descriptor 3; "
-            "with a study it only makes the profile)\n",
+            "usage: fieldfare_scripted PROFILE RUN SEED INTERVIEWS [STUDY.ffstudy | --hand-over]  (tells on "
+            "descriptor 3; with a study it only makes the profile)\n",
             stderr);
         return 2;
     }
+    const std::string last = argc > 5 ? argv[5] : "";
+    std::optional<courier::Courier> courier;
+    if (last == "--hand-over") {
+        courier = courier::Courier::start({.profile = argv[1], .proxy = {}});
+        if (!courier) return 3;
+    }
     if (!crypto::start()) return 3;
-    Script script(argv[1], argc > 5 ? argv[5] : "", argv[2], std::strtoull(argv[3], nullptr, 10));
+    Script script(argv[1], courier ? "" : last, argv[2], std::strtoull(argv[3], nullptr, 10),
+                  courier ? &*courier : nullptr);
     return script.run(std::atoi(argv[4]));
 }

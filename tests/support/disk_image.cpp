@@ -22,7 +22,7 @@ std::string folder_of(const std::string& name) {
 
 }  // namespace
 
-DiskImage::DiskImage(const fs::path& root) : root_(root.string()) {
+DiskImage::DiskImage(const fs::path& root, NamesKept names_kept) : root_(root.string()), kept_(names_kept) {
     for (const auto& entry : fs::recursive_directory_iterator(root)) {
         File file;
         file.is_folder = entry.is_directory();
@@ -61,6 +61,7 @@ void DiskImage::apply(std::string& content, const FileChange& change) {
 
 void DiskImage::change_names(NameChange change) {
     apply(names_, change);
+    if (kept_ == NamesKept::at_once) return apply(names_on_disk_, change);
     unsynced_names_.push_back(std::move(change));
 }
 
@@ -115,7 +116,7 @@ void DiskImage::apply(const DiskChange& change) {
 
 /// A folder's names change in the order in which they did, those of two folders in any order. A rename from
 /// one into the other is in both orders.
-std::vector<DiskImage::NameChange> DiskImage::names_kept(Unsynced unsynced, std::mt19937_64& random) const {
+std::vector<DiskImage::NameChange> DiskImage::those_kept(Unsynced unsynced, std::mt19937_64& random) const {
     if (unsynced == Unsynced::lost) return {};
     if (unsynced == Unsynced::kept) return unsynced_names_;
     std::vector<NameChange> left = unsynced_names_, kept;
@@ -138,7 +139,7 @@ std::vector<DiskImage::NameChange> DiskImage::names_kept(Unsynced unsynced, std:
 
 void DiskImage::write_to(const fs::path& folder, Unsynced unsynced, std::mt19937_64& random) const {
     Names names = names_on_disk_;
-    for (const NameChange& one : names_kept(unsynced, random)) apply(names, one);
+    for (const NameChange& one : those_kept(unsynced, random)) apply(names, one);
 
     fs::remove_all(folder);
     fs::create_directories(folder);

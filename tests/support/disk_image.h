@@ -17,8 +17,11 @@ namespace fieldfare::tests {
 /// writes it. Names that a failed sync leaves behind wait for the next.
 class DiskImage {
   public:
+    /// When a name is on the disk: where folders can't be synced nothing better can be hoped for than a stick
+    /// that writes each at once, as those are mounted that may be pulled out at any time.
+    enum class NamesKept { with_folder, at_once };
     /// What stands in `root` now, all of it on the disk.
-    explicit DiskImage(const std::filesystem::path& root);
+    explicit DiskImage(const std::filesystem::path& root, NamesKept names_kept = NamesKept::with_folder);
 
     void apply(const DiskChange& change);
 
@@ -51,11 +54,12 @@ class DiskImage {
     std::string below(const std::string& path) const;
     std::size_t add(File file);
     void change_names(NameChange change);
-    std::vector<NameChange> names_kept(Unsynced unsynced, std::mt19937_64& random) const;
+    std::vector<NameChange> those_kept(Unsynced unsynced, std::mt19937_64& random) const;
     static void apply(Names& names, const NameChange& change);
     static void apply(std::string& content, const FileChange& change);
 
     std::string root_;
+    NamesKept kept_;
     std::vector<File> files_;
     Names names_, names_on_disk_;
     std::vector<NameChange> unsynced_names_;

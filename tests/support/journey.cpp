@@ -111,6 +111,11 @@ void Researcher::holds_nothing(const std::filesystem::path& form) {
     build(form, "anna", " --hold-days 0");
 }
 
+void Researcher::removes_when_destroyed(const std::filesystem::path& form) {
+    studies_ = {folder_ / "removing.ffstudy"};
+    build(form, "anna", " --when-destroyed remove");
+}
+
 void Researcher::supervised_by(const std::string& who, const std::filesystem::path& form) {
     make_key(who);
     build_next(form, "anna", " --recovery " + quoted(folder_ / (who + ".ffpub")));

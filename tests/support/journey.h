@@ -23,6 +23,9 @@ class Researcher {
     std::filesystem::path store() const { return folder_ / "store"; }
     std::filesystem::path results() const { return folder_ / "results"; }
 
+    std::filesystem::path key_of(const std::string& who) const { return folder_ / (who + ".ffkey"); }
+    std::string words_of(const std::string& who) const { return who + " and the ferry"; }  ///< passphrase
+
     std::string study_tag() const;
 
     int fetch();
@@ -37,6 +40,9 @@ class Researcher {
 
     /// Builds another study, from this form, whose devices keep nothing that enough receipts are there for.
     void holds_nothing(const std::filesystem::path& form);
+
+    /// Builds another study, from this form, whose devices remove sealed files, too, when they are destroyed.
+    void removes_when_destroyed(const std::filesystem::path& form);
 
     /// Builds another study, from this form, for machines on which respondents answer alone.
     void serves_alone(const std::filesystem::path& form);
@@ -60,7 +66,6 @@ class Researcher {
   private:
     void make_key(const std::string& who) const;
     void build_next(const std::filesystem::path& form, const std::string& recipient, const std::string& more);
-    std::string words_of(const std::string& who) const { return who + " and the ferry"; }
     void build(const std::filesystem::path& form, const std::string& recipient, const std::string& more);
 
     std::filesystem::path folder_;

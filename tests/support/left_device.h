@@ -14,11 +14,14 @@ namespace fieldfare::tests {
 
 /// A device on which somebody has sealed two interviews and gone away.
 struct LeftDevice {
-    Researcher researcher{std::filesystem::path(FIELDFARE_SOURCE_DIR) / "assets/forms/visit"};
+    std::filesystem::path form = std::filesystem::path(FIELDFARE_SOURCE_DIR) / "assets/forms/visit";
+    Researcher researcher{form};
     std::filesystem::path profile = researcher.folder() / "profile";
     std::vector<std::string> sealed;
 
-    LeftDevice() {
+    enum class WhenDestroyed { keeps, removes };
+    explicit LeftDevice(WhenDestroyed rule = WhenDestroyed::keeps) {
+        if (rule == WhenDestroyed::removes) researcher.removes_when_destroyed(form);
         Person person(profile);
         person.first_run(researcher.study());
         for (const std::uint64_t seed : {31, 32}) {

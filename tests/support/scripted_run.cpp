@@ -53,7 +53,9 @@ void Told::line(const std::string& text) {
     } else if (kind == "sealed") {
         drafts.at(columns.at(1)).sealed = true;
         ++acknowledged_interviews;
-    } else {
+    } else if (kind == "handed") {
+        ++passes;
+    } else if (kind != "handing") {
         failures.push_back(text);
     }
 }
@@ -94,22 +96,29 @@ void Told::saved(const std::string& ticket, Draft& draft) {
     asked_.erase(ticket);
 }
 
-ScriptedRun::ScriptedRun(const Start& how) {
-    int ends[2];
-    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
-    const char* const program =
-        how.disk.empty() ? "bin/fieldfare_scripted" : "bin/fieldfare_scripted_on_faulty_disk";
-    std::vector<std::string> words{(fs::path(FIELDFARE_BINARY_DIR) / program).string(), how.profile.string(),
-                                   std::to_string(how.number), std::to_string(how.seed),
+std::vector<std::string> ScriptedRun::words_of(const Start& how) {
+    std::vector<std::string> words{how.profile.string(), std::to_string(how.number), std::to_string(how.seed),
                                    std::to_string(how.interviews)};
     if (!how.study.empty()) words.push_back(how.study.string());
+    if (how.hands_over) words.emplace_back("--hand-over");
+    return words;
+}
+
+ScriptedRun::ScriptedRun(const Start& how)
+    : ScriptedRun(how.disk.empty() ? "fieldfare_scripted" : "fieldfare_scripted_on_faulty_disk",
+                  words_of(how), how.disk) {}
+
+ScriptedRun::ScriptedRun(const std::string& program, std::vector<std::string> words,
+                         std::vector<std::string> variables) {
+    int ends[2];
+    REQUIRE(::pipe2(ends, O_CLOEXEC) == 0);
+    words.insert(words.begin(), (fs::path(FIELDFARE_BINARY_DIR) / "bin" / program).string());
     std::vector<char*> arguments;
     for (std::string& word : words) arguments.push_back(word.data());
     arguments.push_back(nullptr);
-    std::vector<std::string> disk = how.disk;
     std::vector<char*> environment;
     for (char** one = environ; *one != nullptr; ++one) environment.push_back(*one);
-    for (std::string& one : disk) environment.push_back(one.data());
+    for (std::string& one : variables) environment.push_back(one.data());
     environment.push_back(nullptr);
     posix_spawn_file_actions_t actions;
     ::posix_spawn_file_actions_init(&actions);
@@ -259,8 +268,9 @@ void check_draft(const Told::Draft& draft, const std::vector<schema::DraftEntry>
 
 }  // namespace
 
-Kept check_kept(const Told& told, const Researcher& researcher, const fs::path& profile) {
-    const auto words = crypto::SecretText::copy_of(device_passphrase);
+Kept check_kept(const Told& told, const Researcher& researcher, const fs::path& profile,
+                const std::string& passphrase) {
+    const auto words = crypto::SecretText::copy_of(passphrase);
     auto vault = store::Vault::unlock(
         profile, *words,
         {[] { return std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now()); },

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "tests/support/journey.h"
+#include "tests/support/scripted_words.h"
 
 // The form app without a window, driven by a seeded person (programs/scripted_main.cpp), in a process that
 // dies: what it said that it had kept, and whether that is what stands on the disk.
@@ -32,7 +33,7 @@ class Told {
         bool sealed = false;
     };
     std::map<std::string, Draft> drafts;
-    int acknowledged_answers = 0, acknowledged_interviews = 0, unlocks = 0;
+    int acknowledged_answers = 0, acknowledged_interviews = 0, unlocks = 0, passes = 0;
     /// What starts have said of the runs before them: how many batches, in all, and what had become of
     /// interviews whose sealing was cut short.
     int found_batches = 0, found_sealed = 0, found_unfinished = 0;
@@ -62,10 +63,15 @@ class ScriptedRun {
         std::uint64_t seed = 0;
         int interviews = 0;
         std::filesystem::path study = {};  ///< only makes the profile
+        bool hands_over = false;           ///< now and then, and at the end
         /// On a disk that does as these variables say (programs/faulty_disk.cpp); empty: on an ordinary one.
         std::vector<std::string> disk = {};
     };
     explicit ScriptedRun(const Start& how);
+    /// Another program of the tests that tells on descriptor 3: its name, its words, and variables that its
+    /// environment has beside this one's.
+    ScriptedRun(const std::string& program, std::vector<std::string> words,
+                std::vector<std::string> variables);
     ~ScriptedRun();
     ScriptedRun(const ScriptedRun&) = delete;
 
@@ -76,6 +82,7 @@ class ScriptedRun {
     const std::string& text() const { return text_; }
 
   private:
+    static std::vector<std::string> words_of(const Start& how);
     bool read_some();
 
     pid_t process_ = -1;
@@ -91,6 +98,7 @@ struct Kept {
 };
 /// Unlocks the profile and opens what is sealed: every acknowledged answer and every interview is there
 /// exactly once, and nothing that nobody asked for.
-Kept check_kept(const Told& told, const Researcher& researcher, const std::filesystem::path& profile);
+Kept check_kept(const Told& told, const Researcher& researcher, const std::filesystem::path& profile,
+                const std::string& passphrase = scripted_passphrase);
 
 }  // namespace fieldfare::tests
