@@ -67,7 +67,8 @@ class ProgressLine {
 std::vector<std::string> troubles_of(const sync::SyncSummary& summary, const Words& words) {
     std::vector<std::string> troubles;
     for (const sync::SyncFinding& finding : summary.findings)
-        troubles.push_back(std::holds_alternative<sync::TransportError>(finding.problem)
+        troubles.push_back(std::holds_alternative<sync::TransportError>(finding.problem) ||
+                                   finding.kind == sync::SyncFinding::Kind::own_file
                                ? words.of(message_of(finding))
                                : sync::sentence(finding));
     if (const auto silence = silence_of(summary)) troubles.push_back(words.of(*silence));
@@ -75,20 +76,28 @@ std::vector<std::string> troubles_of(const sync::SyncSummary& summary, const Wor
 }
 
 std::string counts_of(const sync::SyncCounts& counts) {
-    return "Sealed files on this machine: " + std::to_string(counts.sealed) + " not handed over yet, " +
-           std::to_string(counts.handed_over) + " handed over, " + std::to_string(counts.confirmed) +
-           " confirmed by the researchers.";
+    std::string said = "Sealed files on this machine: " + std::to_string(counts.sealed) +
+                       " not handed over yet, " + std::to_string(counts.handed_over) + " handed over, " +
+                       std::to_string(counts.confirmed) + " confirmed by the researchers.";
+    if (counts.earlier > 0)
+        said +=
+            "\nOf an earlier profile of this machine: " + std::to_string(counts.earlier) +
+            ". Receipts for them can't be read here any more; ask the researchers whether they have them.";
+    return said;
 }
 
 std::string json_of(const sync::SyncSummary& summary, const std::vector<std::string>& troubles) {
+    nlohmann::ordered_json files;  // null where they could not be counted
+    if (summary.counted)
+        files = {{"sealed", summary.counts.sealed},
+                 {"handed_over", summary.counts.handed_over},
+                 {"confirmed", summary.counts.confirmed},
+                 {"earlier", summary.counts.earlier}};
     const nlohmann::ordered_json object{{"stopped", summary.cancelled},
                                         {"handed_over", summary.handed_over},
                                         {"waiting", summary.still_waiting},
                                         {"receipts", summary.receipts},
-                                        {"files",
-                                         {{"sealed", summary.counts.sealed},
-                                          {"handed_over", summary.counts.handed_over},
-                                          {"confirmed", summary.counts.confirmed}}},
+                                        {"files", files},
                                         {"troubles", troubles}};
     return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
 }
@@ -123,7 +132,7 @@ int sync_only(const SyncOnlyOptions& options) {
     for (const std::string& trouble : troubles)
         if (trouble != said) (void)words.complain(trouble);
     std::puts(said.c_str());
-    if (!options.json) std::puts(counts_of(summary.counts).c_str());
+    if (!options.json && summary.counted) std::puts(counts_of(summary.counts).c_str());
     const bool fine = !verdict.failed && !summary.cancelled && troubles.empty() && summary.still_waiting == 0;
     return fine ? nothing_waits : needs_a_look;
 }

@@ -84,7 +84,7 @@ SyncList waiting_files(const sync::Outbox& outbox) {
     SyncList list;
     auto sealed = outbox.sealed();
     if (!sealed) return list;
-    std::erase_if(*sealed, [](const auto& file) { return file.held || !file.handed_over.empty(); });
+    std::erase_if(*sealed, [](const auto& file) { return file.held || sync::is_handed_over(file); });
     std::ranges::stable_sort(*sealed, {}, &sync::SealedFile::size);
     for (const sync::SealedFile& file : *sealed) {
         ++list.totals.files;
@@ -125,7 +125,7 @@ bool show_progress(SyncList& list, const sync::SyncProgress& progress) {
 void show_end(SyncList& list, const sync::Outbox& outbox, const sync::SyncSummary& summary) {
     for (app::SyncFile& file : list.files) {
         const auto now = outbox.find(file.name);
-        if (now && !now->handed_over.empty()) {
+        if (now && sync::is_handed_over(*now)) {
             file.state = app::FileState::handed_over;
             file.sent = file.bytes;
             continue;
@@ -165,12 +165,19 @@ std::optional<app::Message> silence_of(const sync::SyncSummary& summary) {
 SyncVerdict verdict_of(const sync::SyncSummary& summary, bool has_store) {
     using Kind = sync::SyncFinding::Kind;
     const std::string count = std::to_string(summary.handed_over);
+    const auto found = [&](Kind kind) {
+        const auto one = std::ranges::find(summary.findings, kind, &sync::SyncFinding::kind);
+        return one == summary.findings.end() ? nullptr : &*one;
+    };
     if (summary.cancelled && summary.still_waiting > 0)
         return {{"sync.stopped", {{"count", count}, {"left", std::to_string(summary.still_waiting)}}}, false};
+    // After a passphrase that destroys there may be sealed files, and no study and so no store.
+    if (!has_store && found(Kind::unknown_study)) return {{"sync.study_gone", {}}, true};
+    if (!has_store && summary.counted && summary.studies == 0) return {{"sync.no_study", {}}, false};
     if (!has_store) return {{"sync.no_store_known", {}}, true};
-    const auto store = std::find_if(summary.findings.begin(), summary.findings.end(),
-                                    [](const sync::SyncFinding& one) { return one.kind == Kind::store; });
-    if (summary.still_waiting > 0 && store != summary.findings.end()) return {message_of(*store), true};
+    const auto* store = found(Kind::store);
+    if (summary.still_waiting > 0 && store) return {message_of(*store), true};
+    if (const auto* own = found(Kind::own_file)) return {message_of(*own), true};
     const bool asked = std::ranges::any_of(
         summary.stores, [](const auto& one) { return one.answered || one.problem.has_value(); });
     if (summary.still_waiting > 0 && !asked && !summary.stores.empty()) return {{"sync.all_rest", {}}, true};
@@ -178,8 +185,8 @@ SyncVerdict verdict_of(const sync::SyncSummary& summary, bool has_store) {
         return {{"sync.some_left", {{"count", count}, {"left", std::to_string(summary.still_waiting)}}},
                 true};
     }
-    const auto lost = std::ranges::find(summary.findings, Kind::lost, &sync::SyncFinding::kind);
-    if (lost != summary.findings.end()) return {{"sync.lost", {{"store", lost->store}}}, false};
+    if (found(Kind::unknown_study)) return {{"sync.study_gone", {}}, true};
+    if (const auto* lost = found(Kind::lost)) return {{"sync.lost", {{"store", lost->store}}}, false};
     if (const auto silence = silence_of(summary)) return {*silence, false};
     if (summary.handed_over == 0) return {{"sync.nothing_new", {}}, false};
     return {{"sync.all_handed_over", {{"count", count}}}, false};

@@ -84,7 +84,7 @@ Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, 
         const auto file = outbox.find(hash);
         if (book->confirmation(hash).enough_since) {
             counts.confirmed += records;
-        } else if (file && !file->handed_over.empty()) {
+        } else if (file && sync::is_handed_over(*file)) {
             counts.handed_over += records;
         } else {
             counts.sealed += records;

@@ -305,6 +305,8 @@ Result<RescuedVault> Vault::rescue(const std::filesystem::path& folder,
     auto state =
         State::open(folder, std::move(entered->lock), entered->keyslots, entered->keys, surroundings);
     if (!state) return tl::unexpected(state.error());
+    if (const auto studies_now = (*state)->studies.list(); studies_now && rescued.enrolled_anew)
+        for (const StudySummary& study : *studies_now) (void)(*state)->outbox.record_earlier(study.tag);
     return RescuedVault{Vault(std::move(*state)), rescued};
 }
 
@@ -432,6 +434,9 @@ Result<ImportOutcome> Vault::import_study(const StudyRecord& record) {
     if (!outcome) return outcome;
     // The version counts from here on. Both of these are done again before each sync and at each unlock.
     if (*outcome == ImportOutcome::new_version) (void)state_->sealing.finish_all();
+    // After a passphrase that destroys: they are of keys that are gone. Without the note people are told of a
+    // silence of researchers that may be none.
+    if (*outcome == ImportOutcome::new_study) (void)state_->outbox.record_earlier(record.tag);
     (void)state_->write_sync_file();
     return outcome;
 }

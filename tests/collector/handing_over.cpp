@@ -335,45 +335,79 @@ TEST_CASE(
     }
 }
 
-TEST_CASE("stores that rest are left alone, and a person asks them all the same") {
-    WithStick laptop;
-    laptop.starts();
-    laptop.loop.reset();
-    const std::string address = "folder:" + WithStick::stick().string();
-    // As update() asks for it.
-    std::mutex mutex;
-    std::deque<std::function<void()>> jobs;
-    std::optional<app::Message> result;
-    collector::Backend backend(
-        {laptop.program.profile.path(), crypto::cost_floor, [&] { return laptop.program.now; },
-         &*laptop.program.courier},
-        [&](app::Action action) {
-            const std::lock_guard lock(mutex);
-            if (auto* done = std::get_if<app::SyncDone>(&action)) result = done->result;
-            if (auto* failed = std::get_if<app::SyncFailed>(&action)) result = failed->why;
-        },
-        [&](std::function<void()> job) {
-            const std::lock_guard lock(mutex);
-            jobs.push_back(std::move(job));
-        });
-    const auto hands_over = [&](std::vector<app::StoreName> resting) {
+namespace {
+
+/// A laptop's program without its screen: what a pass of it comes to.
+class WithoutScreen {
+  public:
+    explicit WithoutScreen(Laptop& laptop)
+        : backend(
+              {laptop.program.profile.path(), crypto::cost_floor, [&] { return laptop.program.now; },
+               &*laptop.program.courier},
+              [this](app::Action action) {
+                  const std::lock_guard lock(mutex_);
+                  if (auto* done = std::get_if<app::SyncDone>(&action)) result_ = done->result;
+                  if (auto* failed = std::get_if<app::SyncFailed>(&action)) result_ = failed->why;
+              },
+              [this](std::function<void()> job) {
+                  const std::lock_guard lock(mutex_);
+                  jobs_.push_back(std::move(job));
+              }) {}
+
+    std::string hands_over(std::vector<app::StoreName> resting = {}) {
         backend.run(app::StartSync{std::move(resting)});
-        for (result.reset();;) {
+        for (result_.reset();;) {
             std::function<void()> job;
             {
-                const std::lock_guard lock(mutex);
-                if (result) return result->key;
-                if (!jobs.empty()) {
-                    job = std::move(jobs.front());
-                    jobs.pop_front();
+                const std::lock_guard lock(mutex_);
+                if (result_) return result_->key;
+                if (!jobs_.empty()) {
+                    job = std::move(jobs_.front());
+                    jobs_.pop_front();
                 }
             }
             if (job) job();
             std::this_thread::yield();
         }
-    };
-    CHECK(hands_over({{laptop.study.contents.policy.study_tag, address}}) == "sync.all_rest");
+    }
+
+  private:
+    std::mutex mutex_;
+    std::deque<std::function<void()>> jobs_;
+    std::optional<app::Message> result_;
+
+  public:
+    collector::Backend backend;  // the last, so that its threads end before what they use
+};
+
+}  // namespace
+
+TEST_CASE("stores that rest are left alone, and a person asks them all the same") {
+    WithStick laptop;
+    laptop.starts();
+    laptop.loop.reset();
+    const std::string address = "folder:" + WithStick::stick().string();
+    WithoutScreen program(laptop);
+    CHECK(program.hands_over({{laptop.study.contents.policy.study_tag, address}}) == "sync.all_rest");
     CHECK(laptop.files(WithStick::stick()) == 0);
-    CHECK(hands_over({}) == "sync.all_handed_over");
+    CHECK(program.hands_over() == "sync.all_handed_over");
     CHECK(laptop.files(WithStick::stick()) == 1);
+}
+
+TEST_CASE("after a passphrase that destroys what is sealed waits for its study, and goes once that is back") {
+    WithStick laptop;
+    laptop.starts();
+    laptop.unlocks(destroying);
+    laptop.loop.reset();
+    WithoutScreen program(laptop);
+    CHECK(program.hands_over() == "sync.study_gone");
+    CHECK(laptop.files(WithStick::stick()) == 0);
+    CHECK(laptop.files(laptop.outbox()) == 1);
+
+    const auto file = laptop.program.file_of(laptop.study);
+    program.backend.run(app::Unlock{app::Passphrase(destroying)});
+    program.backend.run(app::ReadPackage{file});
+    program.backend.run(app::TakeFirstStudy{file});
+    CHECK(program.hands_over() == "sync.all_handed_over");
+    CHECK(laptop.files(WithStick::stick()) == laptop.files(laptop.outbox()));
 }

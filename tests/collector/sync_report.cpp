@@ -133,3 +133,52 @@ TEST_CASE(
     REQUIRE(list.files.size() == 1);
     CHECK(list.files[0].why == app::Message{"sync.other_content", {{"store", "https://a"}}});
 }
+
+TEST_CASE("a pass that could not read or note its own files is no pass that has nothing to do") {
+    sync::SyncSummary summary;
+    summary.findings.push_back(
+        {sync::SyncFinding::Kind::own_file, "", "",
+         sync::OutboxError{sync::OutboxError::Kind::missing, "outbox", "No such file or directory"}});
+    const SyncVerdict verdict = verdict_of(summary, true);
+    CHECK(verdict.message.key == "sync.own_file");
+    CHECK(verdict.failed);
+    summary.still_waiting = 1;
+    CHECK(verdict_of(summary, true).message.key == "sync.own_file");
+    summary.findings.push_back({sync::SyncFinding::Kind::store, "", "https://a",
+                                sync::TransportError{sync::Fault::busy, "https://a", "", std::nullopt}});
+    CHECK(verdict_of(summary, true).message.key == "sync.fault.busy");
+}
+
+TEST_CASE("sealed files of a study that is gone are told as that, and not as handed over") {
+    sync::SyncSummary summary;
+    summary.findings.push_back({sync::SyncFinding::Kind::unknown_study, std::string(64, 'a'), "", {}});
+    for (const bool has_store : {false, true}) {
+        const SyncVerdict verdict = verdict_of(summary, has_store);
+        CHECK(verdict.message.key == "sync.study_gone");
+        CHECK(verdict.failed);
+    }
+}
+
+TEST_CASE("without a study there is no store to name, and nothing that waits") {
+    sync::SyncSummary summary;
+    summary.counted = true;
+    const SyncVerdict verdict = verdict_of(summary, false);
+    CHECK(verdict.message.key == "sync.no_study");
+    CHECK_FALSE(verdict.failed);
+    summary.studies = 1;
+    CHECK(verdict_of(summary, false).message.key == "sync.no_store_known");
+}
+
+TEST_CASE("what a store no longer lists is among what waits") {
+    test::Device device;
+    const auto hash = device.seal("interviews");
+    device.sync();
+    CHECK(waiting_files(device.outbox()).files.empty());
+    auto had = device.outbox().find(hash)->handed_over.front();
+    had.unlisted = true;
+    REQUIRE(device.outbox().record_listing(hash, had));
+    SyncList list = waiting_files(device.outbox());
+    REQUIRE(list.files.size() == 1);
+    show_end(list, device.outbox(), {});
+    CHECK(list.files[0].state == FileState::waiting);
+}

@@ -209,6 +209,13 @@ TEST_CASE("sealed files stay, open batches among them, unless the study says tha
         REQUIRE(device.unlock(destroying).has_value());
         CHECK(device.sealed_times(1) == 1);
         CHECK(device.sealed_times(2) == 1);
+        const std::size_t files = device.sealed_files().size();
+        REQUIRE(device.vault().import_study(device.record).has_value());
+        CHECK(device.earlier() == files);  // no receipt for them can be read any more
+        device.interview(3);
+        device.lock();
+        CHECK(device.sealed_files().size() == files + 1);
+        CHECK(device.earlier() == files);
     }
     SUBCASE("go") {
         ThreatenedDevice device(SealedFiles::go);

@@ -449,6 +449,7 @@ TEST_CASE("with its keys lost the device is another one, says so, and begins its
     const auto rescued = device.rescue();  // the signed file says everything else
     REQUIRE(rescued.has_value());
     CHECK(rescued->enrolled_anew);
+    CHECK(device.earlier() == 1);  // no receipt for what was sealed before can be read
     CHECK(device.true_answers() == all_answers);
     REQUIRE(device.finalise("draft 1", 2).has_value());
     device.lock();

@@ -326,6 +326,15 @@ class FieldDevice : public Device {
     static bool says_media(const std::string& bytes) {
         return crypto::says_media(crypto::bytes_of(bytes).first(crypto::bytes_that_say_media));
     }
+    /// How many final files of the outbox are of device keys that are gone.
+    std::size_t earlier() const {
+        const auto outbox = sync::Outbox::open(store::outbox_folder(profile.path()));
+        REQUIRE(outbox);
+        const auto files = outbox->sealed();
+        REQUIRE(files);
+        return static_cast<std::size_t>(std::ranges::count_if(*files, &sync::SealedFile::earlier));
+    }
+
     /// The parts of media files in the outbox.
     std::vector<std::filesystem::path> parts() const {
         auto files = sealed_files();
