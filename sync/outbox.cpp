@@ -343,13 +343,15 @@ OutboxResult<bool> Outbox::holds(const FileHash& hash) const {
     if (!final_hash && final_hash.error() != ENOENT) return fail(final_hash.error(), batch_file(hash));
     const auto names = files_in(folders->open);
     if (!names) return fail(names.error(), "open");
+    OutboxResult<bool> none = false;
     for (const std::string& name : *names) {
         if (name.starts_with('.')) continue;
         const auto open_hash = hash_of(folders->open, name);
-        if (!open_hash && open_hash.error() != ENOENT) return fail(open_hash.error(), name);
         if (open_hash && *open_hash == hash) return durable(folders->open, name);
+        // It may be this one, if none of the others is.
+        if (!open_hash && open_hash.error() != ENOENT) none = fail(open_hash.error(), name);
     }
-    return false;
+    return none;
 }
 
 OutboxResult<std::vector<SealedFile>> Outbox::sealed(std::vector<SealedFile> known) const {

@@ -354,6 +354,9 @@ struct CodeDrawn {
     DraftId draft;
     std::string code;  ///< as people write it
 };
+struct CodeStands {
+    DraftId draft;  ///< that an earlier try had brought to the seal, under a code that the respondent has
+};
 struct CodeFailed {
     DraftId draft;
     Message why;
@@ -417,8 +420,8 @@ struct Action
           PassphraseChanged, PassphraseRefused, DestroyPassphraseSet, DestroyPassphraseRefused,
           RequestWritten, AnswerFits, RecoveryRefused, Rescued, RescueRefused, DraftLoaded, AnswerSaved,
           SaveFailed, DraftsChanged, FolderListed, FolderRefused, FileProgress, FileAttached, FileRefused,
-          Finalised, CodeDrawn, CodeFailed, FinaliseFailed, TakenBack, TakeBackRefused, SyncProgress,
-          SyncDone, SyncFailed, Failed, FailedForGood> {
+          Finalised, CodeDrawn, CodeStands, CodeFailed, FinaliseFailed, TakenBack, TakeBackRefused,
+          SyncProgress, SyncDone, SyncFailed, Failed, FailedForGood> {
     using variant::variant;
     Action(Action&&) noexcept;
     Action& operator=(Action&&) noexcept;

@@ -199,8 +199,8 @@ struct AttachFile {
 struct StopAttaching {};
 
 /// Draw the code with which this interview can be withdrawn; only its hash is kept, in memory, for
-/// SealInterview. A later one takes its place. -> CodeDrawn | CodeFailed | Finalised, when it turns out that
-/// an earlier try has sealed the interview
+/// SealInterview. A later one takes its place. -> CodeDrawn | CodeFailed | CodeStands, where an earlier try
+/// may have sealed the interview, and drew it one | Finalised, when it turns out that it has
 struct DrawCode {
     DraftId draft;
 };
@@ -209,8 +209,8 @@ struct DrawCode {
 /// machine there is none, and the interview is a batch of its own. -> Finalised | FinaliseFailed
 struct SealInterview {
     DraftId draft;
-    schema::Submission submission;  ///< the same id when it is tried again; the worker adds `withdrawal` and
-                                    ///< the hashes of `media`
+    schema::Submission submission;  ///< the same id when it is tried again, which the worker sees to where a
+                                    ///< start lies between; it adds `withdrawal` and the hashes of `media`
     std::shared_ptr<const schema::CompiledForm> form;
 };
 

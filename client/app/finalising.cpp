@@ -71,6 +71,14 @@ void take(AppState&, Session& session, CodeDrawn& action, const Environment&, Ef
     wipe(action.code);
 }
 
+void take(AppState& state, Session& session, const CodeStands& action, const Environment& environment,
+          Effects& effects) {
+    OpenInterview* open = editable(session, Place::withdrawal);
+    if (!open || open->draft != action.draft || open->code.step != WithdrawalCode::Step::asked) return;
+    open->code.step = WithdrawalCode::Step::noted;
+    seal(state, session, *open, environment, effects);
+}
+
 void take(AppState&, Session& session, CodeFailed& action, const Environment&, Effects&) {
     OpenInterview* open = editable(session, Place::withdrawal);
     if (!open || open->draft != action.draft) return;

@@ -14,8 +14,9 @@ namespace fieldfare::app {
 
 template <typename Action>
 concept FinalisingAction = std::same_as<Action, FinaliseInterview> || std::same_as<Action, ShowCode> ||
-    std::same_as<Action, CodeDrawn> || std::same_as<Action, CodeFailed> || std::same_as<Action, CodeNoted> ||
-    std::same_as<Action, Finalised> || std::same_as<Action, FinaliseFailed>;
+    std::same_as<Action, CodeDrawn> || std::same_as<Action, CodeStands> || std::same_as<Action, CodeFailed> ||
+    std::same_as<Action, CodeNoted> || std::same_as<Action, Finalised> ||
+    std::same_as<Action, FinaliseFailed>;
 
 void take(AppState& state, Session& session, const FinaliseInterview& action, const Environment& environment,
           Effects& effects);
@@ -23,6 +24,9 @@ void take(AppState& state, Session& session, const ShowCode& action, const Envir
           Effects& effects);
 /// Wipes the code that the action has.
 void take(AppState& state, Session& session, CodeDrawn& action, const Environment& environment,
+          Effects& effects);
+/// Seals at once: nothing is to be shown.
+void take(AppState& state, Session& session, const CodeStands& action, const Environment& environment,
           Effects& effects);
 void take(AppState& state, Session& session, CodeFailed& action, const Environment& environment,
           Effects& effects);

@@ -25,6 +25,12 @@ crypto::Id id_of(std::string_view uuid) {
     return id;
 }
 
+std::string uuid_of(const crypto::Id& id) {
+    std::string text = crypto::to_hex(id);
+    for (const std::size_t at : {20U, 16U, 12U, 8U}) text.insert(at, "-");
+    return text;
+}
+
 store::DraftChange change_of(const app::SaveAnswers& effect, std::string_view day) {
     return {.extent = effect.extent == app::Extent::whole ? store::DraftChange::Extent::whole
                                                           : store::DraftChange::Extent::changes,
@@ -141,6 +147,9 @@ void Backend::run(app::DrawCode& effect) {
     const auto draft = vault_->is_draft(effect.draft);
     if (!draft) return fail(draft.error());
     if (!*draft) return post_(app::Finalised{effect.draft, drafts(), counts()});
+    // Its file may turn up yet, under the code that was shown then.
+    if (const auto as = vault_->sealed_as(effect.draft); as && *as)
+        return post_(app::CodeStands{effect.draft});
     auto code = crypto::new_withdrawal_code();
     if (!code) return fail(store::Error::no_randomness);
     if (app::unattended(study_.summary)) withdrawals_.clear();  // of interviews that were erased
@@ -166,7 +175,12 @@ void Backend::run(app::SealWithdrawal& effect) {
 
 void Backend::run(app::SealInterview& effect) {
     if (!vault_) return post_(app::FinaliseFailed{effect.draft, message_of(store::Error::locked)});
-    if (schema::offers_withdrawal(effect.form->form())) {
+    const auto as = vault_->sealed_as(effect.draft);
+    if (as && *as) {
+        effect.submission.id = uuid_of((*as)->uuid);
+        if (schema::offers_withdrawal(effect.form->form()))
+            effect.submission.withdrawal = crypto::to_hex((*as)->withdrawal);
+    } else if (schema::offers_withdrawal(effect.form->form())) {
         const auto drawn = withdrawals_.find(effect.draft);
         if (drawn == withdrawals_.end()) {  // what nobody can take back is not sealed as if somebody could
             return post_(app::FinaliseFailed{effect.draft, not_sealed(store::Error::internal)});

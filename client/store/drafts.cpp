@@ -14,7 +14,7 @@ constexpr std::string_view select_drafts =
     " (SELECT count(*) FROM entry WHERE entry.draft = draft.id AND (entry.value <> '' OR entry.missing IS "
     "NOT NULL) AND entry.seen = 1),"
     " draft.minutes, draft.language,"
-    " EXISTS (SELECT 1 FROM pending WHERE pending.draft = draft.id)"
+    " draft.sealed_in IS NOT NULL OR EXISTS (SELECT 1 FROM pending WHERE pending.draft = draft.id)"
     " FROM draft JOIN package ON package.study = draft.study AND package.version = draft.version ";
 
 DraftSummary summary_of(const Statement& row) {
@@ -41,6 +41,14 @@ Result<void> Drafts::can_be() const {
     return {};
 }
 
+Result<void> Drafts::can_change(const DraftId& id) const {
+    if (auto can = can_be(); !can) return can;
+    Statement found = database_->prepare("SELECT 1 FROM draft WHERE id = ? AND sealed_in IS NOT NULL");
+    const auto row = found.bind(1, std::string_view(id)).step();
+    if (!row) return tl::unexpected(row.error());
+    return *row ? tl::unexpected(Error::disk_failed) : Result<void>();
+}
+
 Result<void> Drafts::start(const DraftId& id, const StudyId& study, std::uint32_t package_version,
                            const DraftChange& first) {
     if (auto can = can_be(); !can) return can;
@@ -63,7 +71,7 @@ Result<void> Drafts::start(const DraftId& id, const StudyId& study, std::uint32_
 }
 
 Result<void> Drafts::save(const DraftId& id, const DraftChange& change) {
-    if (auto can = can_be(); !can) return can;
+    if (auto can = can_change(id); !can) return can;
     auto transaction = database_->begin();
     if (!transaction) return tl::unexpected(transaction.error());
     if (auto touched =
@@ -164,7 +172,7 @@ Result<std::vector<DraftSummary>> Drafts::list(const StudyId& study) {
 }
 
 Result<void> Drafts::remove(const DraftId& id) {
-    if (auto can = can_be(); !can) return can;
+    if (auto can = can_change(id); !can) return can;
     auto transaction = database_->begin();
     if (!transaction) return tl::unexpected(transaction.error());
     if (auto gone = database_->run("DELETE FROM draft WHERE id = ?", id); !gone) return gone;

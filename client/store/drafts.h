@@ -66,6 +66,7 @@ class Drafts {
     /// internal when the id is in use. unknown_study when the study or that version of it is not there.
     Result<void> start(const DraftId& id, const StudyId& study, std::uint32_t package_version,
                        const DraftChange& first);
+    /// disk_failed where it may be sealed in a file that can't be read, as for remove(): see Sealing.
     /// Attachments that were an answer and are none any more stop being the draft's, see Attachments.
     Result<void> save(const DraftId& id, const DraftChange& change);
     Result<LoadedDraft> load(const DraftId& id);
@@ -74,6 +75,7 @@ class Drafts {
 
   private:
     Result<void> can_be() const;
+    Result<void> can_change(const DraftId& id) const;
     Result<void> write(const DraftId& id, const DraftChange& change);
     Result<void> heed_names(const DraftId& id);
 

@@ -6,6 +6,8 @@
 
 #include <array>
 
+#include "client/store/vault_kind.h"
+
 namespace fieldfare::store {
 
 namespace {
@@ -173,7 +175,21 @@ Result<void> to_4(Database& database) {
         });
 }
 
-constexpr std::array<Step, newest_version> steps = {to_1, to_2, to_3, to_4};
+Result<void> to_5(Database& database) {
+    const auto kind = vault_kind(database);
+    if (!kind) return tl::unexpected(kind.error());
+    if (*kind == VaultKind::unattended) return {};
+    return run_all(database, {
+                                 // Under which submission id and withdrawal hash (16 and 32 bytes) it was
+                                 // announced to be sealed; NULL: never.
+                                 "ALTER TABLE draft ADD COLUMN sealed_as BLOB",
+
+                                 // The file that may hold it and can't be read (Sealing, passed over).
+                                 "ALTER TABLE draft ADD COLUMN sealed_in TEXT",
+                             });
+}
+
+constexpr std::array<Step, newest_version> steps = {to_1, to_2, to_3, to_4, to_5};
 
 }  // namespace
 

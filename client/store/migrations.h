@@ -5,7 +5,7 @@
 namespace fieldfare::store {
 
 /// The version of the tables that this program writes.
-inline constexpr std::int64_t newest_version = 4;
+inline constexpr std::int64_t newest_version = 5;
 
 /// Brings the tables to newest_version, one step a transaction. newer_program: the file has a later version;
 /// nothing is changed.

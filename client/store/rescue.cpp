@@ -214,7 +214,8 @@ Result<std::size_t> remove_orphans(Database& database) {
 /// the outbox. Answers how many of them an answer named.
 Result<std::size_t> let_go_of_broken_files(Database& database) {
     const std::string broken =
-        "draft IS NOT NULL AND draft NOT IN (SELECT draft FROM pending WHERE draft IS NOT NULL) AND"
+        "draft IS NOT NULL AND draft NOT IN (SELECT draft FROM pending WHERE draft IS NOT NULL UNION ALL"
+        " SELECT id FROM draft WHERE sealed_in IS NOT NULL) AND"
         " (whole = 0 OR size <> ifnull((SELECT sum(length(bytes)) FROM attachment_piece"
         " WHERE attachment = attachment.id), 0))";
     std::size_t lost = 0;

@@ -160,7 +160,18 @@ Result<void> Sealing::finish_old() {
 // --- what the vault knows of it ---------------------------------------------------------------------
 
 Result<void> Sealing::announce(const OpenBatch& batch, const crypto::SealedBatch& sealed,
-                               const DraftId* draft) {
+                               const DraftId* draft, const SealedAs* as) {
+    auto transaction = database_->begin();
+    if (!transaction) return tl::unexpected(transaction.error());
+    if (as != nullptr) {
+        crypto::Bytes both(as->uuid.begin(), as->uuid.end());
+        both.insert(both.end(), as->withdrawal.begin(), as->withdrawal.end());
+        if (auto noted =
+                database_->run("UPDATE draft SET sealed_as = ? WHERE id = ?", crypto::ByteView(both), *draft);
+            !noted) {
+            return noted;
+        }
+    }
     Statement put = database_->prepare(
         "INSERT INTO pending (study, sequence, records, next_record, batch_id, last_leaf, file_hash, draft,"
         " withdrawals) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
@@ -179,6 +190,7 @@ Result<void> Sealing::announce(const OpenBatch& batch, const crypto::SealedBatch
         put.bind_null(8);
     }
     if (const auto row = put.step(); !row) return tl::unexpected(row.error());
+    if (auto committed = transaction->commit(); !committed) return committed;
     reached(Step::announced);
     return {};
 }
@@ -221,13 +233,17 @@ Result<void> Sealing::record(const StudyId& study) {
     if (auto committed = transaction->commit(); !committed) return committed;
     unsettled_ = others;
     reached(Step::recorded);
+    after_sealing(draft, *parts);
+    return {};
+}
+
+void Sealing::after_sealing(const DraftId& draft, const std::vector<sync::FileHash>& parts) {
     if (!draft.empty()) sealed_.insert(draft);
-    for (const sync::FileHash& part : *parts) (void)outbox_->release(part);  // else release_parts() does
+    for (const sync::FileHash& part : parts) (void)outbox_->release(part);  // else release_parts() does
     // What was attached is overwritten, and the answers' older pages go from the log. Should it fail, they go
     // with the next of either, or when the vault is locked, which says so, or unlocked.
     (void)Attachments(*database_, *outbox_).sweep();
     if (database_->checkpoint()) reached(Step::checkpointed);
-    return {};
 }
 
 Result<bool> Sealing::keeps_drafts() const {
@@ -332,7 +348,7 @@ Result<bool> Sealing::is_silent(const StudyId& study) {
 }
 
 Result<void> Sealing::say_here() {
-    if (auto settled = settle(); !settled) return settled;
+    if (auto cleared = clear_way(); !cleared) return cleared;
     const auto studies = Studies(*database_).list();
     if (!studies) return tl::unexpected(studies.error());
     for (const StudySummary& known : *studies) {
@@ -405,7 +421,7 @@ Result<std::vector<schema::MediaFile>> Sealing::seal_media(const DraftId& draft,
 Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                                const Payload& payload) {
     if (auto old = finish_old(); !old) return old;
-    if (auto settled = settle(); !settled) return settled;
+    if (auto cleared = clear_way(); !cleared) return cleared;
 
     const auto kept = keeps_drafts();
     if (!kept) return tl::unexpected(kept.error());
@@ -424,13 +440,17 @@ Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, con
         std::ranges::copy(found.blob(0).first(study.size()), study.begin());
         version = static_cast<std::uint32_t>(found.integer(1));
     }
+    const auto before = sealed_as(draft);
+    if (!before) return tl::unexpected(before.error());
+    const SealedAs as{uuid, media.withdrawal};
+    if (*before && **before != as) return tl::unexpected(Error::internal);
     const auto files = seal_media(draft, study, version, uuid, media);
     if (!files) return tl::unexpected(files.error());
     const auto batch = batch_for(study, version);
     if (!batch) return tl::unexpected(batch.error());
 
     std::string text = payload(*files);
-    auto sealed = seal(*batch, {crypto::RecordType::data, uuid, crypto::bytes_of(text), &draft});
+    auto sealed = seal(*batch, {crypto::RecordType::data, as, crypto::bytes_of(text), &draft});
     crypto::wipe(text);
     return sealed;
 }
@@ -440,6 +460,7 @@ Result<void> Sealing::seal_at_once(const StudyId& study, std::uint32_t package_v
     const auto kept = keeps_drafts();
     if (!kept) return tl::unexpected(kept.error());
     if (*kept) return tl::unexpected(Error::interviewer_vault);
+    if (auto cleared = clear_way(); !cleared) return cleared;
     if (auto finished = finish_all(); !finished) return finished;  // of codes that took interviews back
     if (sealed_.contains(interview)) return {};
     auto batch = begin(study, package_version);
@@ -459,14 +480,15 @@ Result<void> Sealing::seal_at_once(const StudyId& study, std::uint32_t package_v
 Result<void> Sealing::seal(Batches::iterator batch, const Record& record) {
     const auto study = batch->study;
     const auto is_sealed = [&] { return record.draft != nullptr && sealed_.contains(*record.draft); };
-    auto sealed = batch->writer.append(batch->device, record.type, record.uuid, record.payload);
+    auto sealed = batch->writer.append(batch->device, record.type, record.as.uuid, record.payload);
     if (!sealed) {
         const auto error = from_crypto(sealed.error());
         if (error != Error::payload_too_large) (void)abandon(batch);
         return tl::unexpected(error);
     }
     if (record.type == crypto::RecordType::withdraw) ++batch->withdrawals;
-    if (auto announced = announce(*batch, *sealed, record.draft); !announced) {
+    const SealedAs* const as = record.draft != nullptr ? &record.as : nullptr;
+    if (auto announced = announce(*batch, *sealed, record.draft, as); !announced) {
         (void)abandon(batch);
         return announced;
     }
@@ -492,7 +514,7 @@ Result<void> Sealing::seal(Batches::iterator batch, const Record& record) {
 
 Result<void> Sealing::withdraw(const StudyId& study, const crypto::WithdrawalCode& code) {
     if (auto old = finish_old(); !old) return old;
-    if (auto settled = settle(); !settled) return settled;
+    if (auto cleared = clear_way(); !cleared) return cleared;
     const auto newest = Studies(*database_).newest_version(study);
     if (!newest) return tl::unexpected(newest.error());
     // Any batch takes it, of whatever form its interviews are.
@@ -501,7 +523,7 @@ Result<void> Sealing::withdraw(const StudyId& study, const crypto::WithdrawalCod
     if (!batch) return tl::unexpected(batch.error());
     const auto uuid = crypto::random_id();  // of nothing else: BATCH_FORMAT.md, DATA and WITHDRAW
     if (!uuid) return tl::unexpected(from_crypto(uuid.error()));
-    auto sealed = seal(*batch, {crypto::RecordType::withdraw, *uuid, code.bytes, nullptr});
+    auto sealed = seal(*batch, {crypto::RecordType::withdraw, {*uuid, {}}, code.bytes});
     const auto kept = keeps_drafts();
     if (kept && !*kept) (void)finish_all();  // an unattended machine leaves no batch open
     return sealed;

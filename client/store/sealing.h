@@ -43,6 +43,14 @@ struct Head {
     bool operator==(const Head&) const = default;
 };
 
+/// Under what a draft was sealed, or was about to be.
+struct SealedAs {
+    crypto::Id uuid{};            ///< of the submission
+    crypto::Digest withdrawal{};  ///< as SubmissionMedia has it
+
+    bool operator==(const SealedAs&) const = default;
+};
+
 /// Makes the record's payload, schema::to_json of the submission, once its media are sealed. The vault wipes
 /// it.
 using Payload = std::function<std::string(const std::vector<schema::MediaFile>& media)>;
@@ -58,7 +66,11 @@ struct Interrupted {
 /// Turns drafts into records of sealed files, in the order that makes each finalised interview stand exactly
 /// once (DECISIONS, Keys 2): the vault announces the hash of the file to be; the file is written durably; the
 /// vault deletes the draft and moves the head. What was cut short in between is decided by looking for that
-/// hash.
+/// hash. A file that can't be looked for, since the disk does not give it back, is passed over as soon as
+/// anything else is to be sealed: the chain of batches goes on as if it were there, so that researchers find
+/// a gap at worst. Its interview is a draft, which may be sealed: it can't be changed or deleted, but sealed
+/// again, under the same id and code, by which researchers who get both know them for one. Where the file can
+/// be read after all before that, it decides.
 ///
 /// An unattended vault has no drafts, and never an open batch with an interview in it: seal_at_once().
 ///
@@ -73,7 +85,8 @@ class Sealing {
 
     /// Seals the media that the submission `uuid` has, then the payload, which names their hashes. Success
     /// also when an earlier try had sealed this draft and was cut short. After an error the draft is still
-    /// there: either untouched, or marked `finalising`, which the next call of settle() decides.
+    /// there: either untouched, or marked `finalising`, which the next call of settle() decides. internal: an
+    /// earlier try has sealed it as something else, see sealed_as().
     Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                           const Payload& payload);
 
@@ -89,6 +102,15 @@ class Sealing {
 
     /// Whether this draft has been sealed since unlock: nobody may begin it anew.
     bool has_sealed(const DraftId& draft) const { return sealed_.contains(draft); }
+
+    /// As what an earlier try has sealed this draft, whether or not its file ever stood there: another try
+    /// takes the same. Nothing where there was none. unknown_draft.
+    Result<std::optional<SealedAs>> sealed_as(const DraftId& draft);
+
+    /// Settles, passes over what can't be looked for now, and looks again for what was passed over before. An
+    /// error means that nothing can be sealed.
+    Result<void> clear_way();
+    Result<void> look_again();
 
     /// Decides every announced file: the draft goes if the file is there, the announcement goes if it is not.
     /// The first error; whatever could not be decided is tried again.
@@ -138,7 +160,7 @@ class Sealing {
     Result<OpenBatch> begin(const StudyId& study, std::uint32_t form_version);
     struct Record {
         crypto::RecordType type{};
-        const crypto::Id& uuid;
+        SealedAs as;
         crypto::ByteView payload;
         const DraftId* draft = nullptr;  ///< that becomes it
     };
@@ -148,8 +170,19 @@ class Sealing {
     Result<void> finish(Batches::iterator batch);
     Result<void> abandon(Batches::iterator batch);
 
-    Result<void> announce(const OpenBatch& batch, const crypto::SealedBatch& sealed, const DraftId* draft);
+    Result<void> announce(const OpenBatch& batch, const crypto::SealedBatch& sealed, const DraftId* draft,
+                          const SealedAs* as = nullptr);
     Result<void> record(const StudyId& study);
+    void after_sealing(const DraftId& draft, const std::vector<sync::FileHash>& parts);
+    Result<bool> pass_over();
+    Result<void> pass_over(const StudyId& study);
+    struct PassedOver {
+        DraftId draft;
+        StudyId study{};
+        sync::FileHash file;
+    };
+    Result<std::vector<PassedOver>> passed_over();
+    Result<void> found_sealed(const PassedOver& one);
     Result<std::vector<sync::FileHash>> forget_draft(const StudyId& study, const DraftId& draft);
     Result<std::vector<sync::FileHash>> keep_parts(const StudyId& study, const DraftId& draft);
     Result<std::vector<schema::MediaFile>> seal_media(const DraftId& draft, const StudyId& study,

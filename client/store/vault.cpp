@@ -233,6 +233,7 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     // A full disk must not keep anyone out: what can't be settled or written now is tried again by what
     // follows.
     (void)state->sealing.settle();
+    (void)state->sealing.look_again();
     state->found.interrupted = state->sealing.decided();
     (void)state->sealing.release_parts();
     (void)state->attachments.leave_unfinished();
@@ -490,7 +491,7 @@ Result<std::vector<DraftSummary>> Vault::drafts(const StudyId& study) {
 
 Result<bool> Vault::is_draft(const DraftId& id) {
     if (!state_) return tl::unexpected(Error::locked);
-    if (auto settled = state_->sealing.settle(); !settled) return tl::unexpected(settled.error());
+    if (auto cleared = state_->sealing.clear_way(); !cleared) return tl::unexpected(cleared.error());
     const auto kind = vault_kind(state_->database);
     if (!kind) return tl::unexpected(kind.error());
     if (state_->sealing.has_sealed(id)) return false;
@@ -499,6 +500,11 @@ Result<bool> Vault::is_draft(const DraftId& id) {
     const auto row = found.bind(1, std::string_view(id)).step();
     if (row && !*row) return tl::unexpected(Error::unknown_draft);
     return row;
+}
+
+Result<std::optional<SealedAs>> Vault::sealed_as(const DraftId& draft) {
+    if (!state_) return tl::unexpected(Error::locked);
+    return state_->sealing.sealed_as(draft);
 }
 
 Result<void> Vault::delete_draft(const DraftId& id) {

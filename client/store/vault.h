@@ -202,6 +202,9 @@ class Vault {
     /// otherwise. unknown_draft: neither, as when its first save was refused. In an unattended vault, whether
     /// it is still to be sealed.
     Result<bool> is_draft(const DraftId& id);
+    /// As what an earlier try of finalise has sealed it, or was about to: the next one takes the same. In an
+    /// unattended vault its caller knows (unattended_vault).
+    Result<std::optional<SealedAs>> sealed_as(const DraftId& draft);
     Result<void> delete_draft(const DraftId& id);
 
     // --- photos, recordings and other files of drafts; see Attachments ---
@@ -220,10 +223,10 @@ class Vault {
     // --- sealing; see Sealing ---
 
     /// Success means: the interview and its media stand in sealed, durable files and the draft is gone.
-    /// `uuid` is the submission's id, the same when it is tried again; so what was sealed of its media is not
-    /// sealed twice. `payload` is asked once they are, unless an earlier try turns out to have sealed it all.
-    /// payload_too_large, no_randomness, disk_full and every other error: it is still a draft, with its
-    /// files.
+    /// `uuid` is the submission's id, the same as sealed_as() when it is tried again; so what was sealed of
+    /// its media is not sealed twice. `payload` is asked once they are, unless an earlier try turns out to
+    /// have sealed it all. payload_too_large, no_randomness, disk_full and every other error: it is still a
+    /// draft, with its files.
     Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                           const Payload& payload);
 

@@ -100,6 +100,18 @@ TEST_CASE("when sealing fails after the code was noted, it is tried again under 
     CHECK(app.worker.codes_drawn == 1);
 }
 
+TEST_CASE("an interview that was brought to the seal before is sealed without another code being shown") {
+    Reviewing app;
+    app.worker.code_stands = true;
+    app.act(FinaliseInterview{});
+    CHECK(app.step() == CodeStep::hand_over);
+    app.act(ShowCode{});
+    CHECK(app.worker.sealed.size() == 1);
+    CHECK(app.worker.codes_drawn == 0);
+    CHECK_FALSE(app.session().open);
+    CHECK(app.session().place == Place::withdrawal);
+}
+
 TEST_CASE("a code that was not noted is wiped, and the next one is another") {
     Reviewing app;
     app.gets_code();

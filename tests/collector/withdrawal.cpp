@@ -95,6 +95,36 @@ TEST_CASE("an interview that an earlier try has sealed gets no second code") {
     CHECK(device.sealed_hash() == device.hash_of(code));
 }
 
+TEST_CASE(
+    "an interview that was brought to the seal before the start is sealed under the id and the code of "
+    "then") {
+    Withdrawable device;
+    const auto code = device.draws_code();
+    const auto open = store::outbox_folder(device.profile.path()) / "open";
+    std::filesystem::remove_all(open);
+    write_file(open, "in the way");
+    schema::Submission submission;
+    submission.id = "00000000-0000-4000-8000-000000000001";
+    device.does(app::SealInterview{"draft-1", submission, device.form});
+    REQUIRE(device.last<app::FinaliseFailed>() != nullptr);
+    std::filesystem::remove(open);
+
+    device.restart();
+    device.does(app::Unlock{app::Passphrase(Device::right_passphrase)});
+    REQUIRE(device.last<app::Unlocked>() != nullptr);
+    device.does(app::DrawCode{"draft-1"});
+    REQUIRE(device.last<app::CodeStands>() != nullptr);
+    submission.id = "00000000-0000-4000-8000-000000000002";
+    device.does(app::SealInterview{"draft-1", submission, device.form});
+    REQUIRE(device.last<app::Finalised>() != nullptr);
+    CHECK(device.sealed_hash() == device.hash_of(code));
+    const auto batches = device.opened_by(device.study.first);
+    CHECK(batches[0].records[0].uuid.back() == 1);
+    const auto& payload = batches[0].records[0].payload;
+    CHECK(std::string(payload.begin(), payload.end()).find("00000000-0000-4000-8000-000000000001") !=
+          std::string::npos);
+}
+
 TEST_CASE("an interview that was never saved is not called sealed, and gets no code") {
     Withdrawable device;
     device.does(app::DrawCode{"draft-2"});

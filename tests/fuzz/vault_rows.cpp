@@ -145,8 +145,10 @@ void use(store::Vault& vault) {
         if (!drafts) continue;
         for (const store::DraftSummary& draft : *drafts) {
             (void)vault.load_draft(draft.id);
+            const auto before = vault.sealed_as(draft.id);
+            const auto as = before && *before ? **before : store::SealedAs{crypto::Id{1}, {}};
             const auto sealed =
-                vault.finalise(draft.id, crypto::Id{1}, {}, [](const auto&) { return "answers"; });
+                vault.finalise(draft.id, as.uuid, {as.withdrawal, {}}, [](const auto&) { return "answers"; });
             const auto still = vault.is_draft(draft.id);
             if (sealed && still) fuzz::must(!*still, "what is sealed is no draft any more");
         }

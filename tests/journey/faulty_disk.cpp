@@ -123,6 +123,55 @@ TEST_CASE("what the log of a disk tells is all that was done to it") {
     CHECK(contents_of(trial.disk()) == done);
 }
 
+TEST_CASE("a profile is found after a power cut by its name, whoever made the folders before") {
+    REQUIRE(crypto::start());
+    const Researcher researcher(fs::path(FIELDFARE_SOURCE_DIR) / "assets/forms/visit");
+    const fs::path home = researcher.folder() / "home", after = researcher.folder() / "after";
+    const fs::path log = researcher.folder() / "log";
+    const auto on_disk = [&](const std::string& fault) {
+        std::vector<std::string> disk{"FIELDFARE_DISK=" + home.string(),
+                                      "FIELDFARE_DISK_LOG=" + log.string()};
+        if (!fault.empty()) disk.push_back("FIELDFARE_DISK_FAULT=" + fault);
+        return disk;
+    };
+    const auto begun_anew = [&] {
+        fs::remove_all(home);
+        fs::remove(log);
+        fs::create_directory(home);
+    };
+    const auto made = [&](const std::string& fault = {}) {
+        ScriptedRun run({.profile = home / "profile", .study = researcher.study(), .disk = on_disk(fault)});
+        return run.wait();
+    };
+    begun_anew();
+    REQUIRE(made() == 0);
+    std::vector<std::size_t> killed{0};  // 0: never; else right after a folder was made
+    std::size_t number = 0;
+    for (const DiskChange& change : read_disk_log(log)) {
+        if (change.kind != Kind::told) ++number;
+        if (change.kind == Kind::make_folder) killed.push_back(number + 1);
+    }
+    REQUIRE(killed.size() == 5);  // the profile, the outbox and two in it
+    std::mt19937_64 random(10);
+    for (const std::size_t at : killed) {
+        CAPTURE(at);
+        begun_anew();
+        DiskImage image(home);
+        if (at > 0) REQUIRE(made("kill " + std::to_string(at)) == -SIGKILL);
+        if (!fs::exists(home / "profile/vault.db")) REQUIRE(made() == 0);
+        ScriptedRun run(
+            {.profile = home / "profile", .number = 1, .seed = seed, .interviews = 2, .disk = on_disk({})});
+        REQUIRE(run.wait() == 0);
+        Told told;
+        told.lines(run.text());
+        CHECK(told.failures.empty());
+        CHECK(told.acknowledged_answers > 0);
+        for (const DiskChange& change : read_disk_log(log)) image.apply(change);
+        image.write_to(after, DiskImage::Unsynced::lost, random);
+        check_kept(told, researcher, after / "profile");
+    }
+}
+
 TEST_CASE("killed before any change of the disk, or in the middle of a write, nothing acknowledged is lost") {
     Trial trial;
     trial.killed_at_some_of_its_changes(12, 1);

@@ -105,6 +105,29 @@ TEST_CASE("each respondent of an unattended machine has a batch, final at once")
     CHECK(machine.vault().counts(machine.record.study)->sealed == 2);
 }
 
+TEST_CASE("on an unattended machine a sealed file that can't be read holds up no respondent after it") {
+    SharedMachine machine;
+    machine.lock();
+    const auto status = in_another_process([&] {
+        (void)machine.unlock(Device::right_passphrase, killed_at(Step::written));
+        (void)machine.answers(1);
+    });
+    REQUIRE(WIFSIGNALED(status));
+    REQUIRE(machine.files().size() == 1);
+    const auto file = machine.files().front(), aside = machine.profile.path().parent_path() / "aside";
+    std::filesystem::rename(file, aside);
+    std::filesystem::create_directory(file);
+    REQUIRE(machine.unlock().has_value());
+    CHECK(machine.answers(2).has_value());
+    machine.lock();
+    std::filesystem::remove(file);
+    std::filesystem::rename(aside, file);
+    CHECK(machine.times(1) == 1);
+    const auto batches = machine.batches();
+    REQUIRE(batches.size() == 2);
+    CHECK(batches[1].open.previous_batch == batches[0].id);
+}
+
 TEST_CASE("an unattended vault has no table for a draft, and takes none") {
     SharedMachine machine;
     const auto entries = an_answer();
@@ -322,6 +345,26 @@ TEST_CASE("an unattended vault of every version of the tables opens with all tha
     CHECK(machine.vault().counts(machine.record.study) == store::Counts{0, 2, 0, 0});
     CHECK(machine.vault().head(machine.record.study)->value().sequence == 1);
     CHECK(machine.vault().load_draft("draft").error() == Error::unattended_vault);
+}
+
+// Run once for each version of the tables, and never over an older one:
+// bin/test_store -tc="an unattended golden vault is made" --no-skip
+TEST_CASE("an unattended golden vault is made" * doctest::skip()) {
+    SharedMachine machine;
+    REQUIRE(machine.vault()
+                .change_passphrase(passphrase(Device::right_passphrase),
+                                   passphrase("the passphrase of a golden vault"), crypto::cost_floor)
+                .has_value());
+    REQUIRE(machine.answers(1).has_value());
+    REQUIRE(machine.vault().set_setting("language", "ru").has_value());
+    machine.lock();
+    const auto target = std::filesystem::path(FIELDFARE_SOURCE_DIR) / "tests/data/vaults" /
+                        ("unattended-version-" + std::to_string(store::newest_version));
+    REQUIRE(!std::filesystem::exists(target));
+    std::filesystem::create_directories(target);
+    for (const char* name : {"keyslots", "vault.db", "sync.json"})
+        std::filesystem::copy(machine.profile.file(name), target / name);
+    std::filesystem::copy(machine.profile.file("outbox"), target / "outbox");  // its files, not its folders
 }
 
 TEST_CASE("of a damaged unattended vault the keys and the chain come back, and respondents go on") {

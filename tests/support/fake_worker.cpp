@@ -299,6 +299,10 @@ void FakeWorker::on(DrawCode& effect, Actions& answers) {
         answers.emplace_back(CodeFailed{effect.draft, {"store.no_randomness", {}}});
         return;
     }
+    if (code_stands) {
+        answers.emplace_back(CodeStands{effect.draft});
+        return;
+    }
     ++codes_drawn;
     answers.emplace_back(CodeDrawn{effect.draft, "0CA2-ADJ7-B1MQ-N2WW-RSG" + std::to_string(codes_drawn)});
 }

@@ -64,6 +64,7 @@ struct FakeWorker {
 
     bool open = false, quit = false;
     bool refuses_saves = false, refuses_sealing = false, refuses_codes = false;
+    bool code_stands = false;  ///< from a try before this start
     int codes_drawn = 0;
     std::vector<std::string> withdrawn;  ///< codes that were sealed
     bool holds_answers = false;          ///< the worker is busy: effects wait

@@ -30,6 +30,9 @@ class Told {
         std::map<std::string, std::vector<Said>> may_hold;
         std::set<std::string> acknowledged;          ///< paths
         std::map<std::string, std::string> sealing;  ///< submission id -> payload, of each try
+        /// Of all tries, those that came to nothing among them: what follows is sealed under the first that
+        /// the vault had announced.
+        std::set<std::string> submissions;
         bool sealed = false;
     };
     std::map<std::string, Draft> drafts;
