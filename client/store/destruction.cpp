@@ -122,15 +122,18 @@ Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::Sea
     note(outcome, overwrite_unfinished(profile));
     if (sealed == crypto::SealedFiles::stay) return outcome;
 
-    std::vector<std::filesystem::path> files;
     std::error_code error;
+    std::vector<std::filesystem::path> files, folders;
+    if (std::filesystem::is_directory(outbox_folder(profile), error)) folders.push_back(outbox_folder(profile));
     for (std::filesystem::recursive_directory_iterator entry(outbox_folder(profile), error), end;
          !error && entry != end; entry.increment(error)) {
         std::error_code ignored;
-        if (entry->symlink_status(ignored).type() != std::filesystem::file_type::directory)
-            files.push_back(entry->path());
+        const bool folder = entry->symlink_status(ignored).type() == std::filesystem::file_type::directory;
+        (folder ? folders : files).push_back(entry->path());
     }
     for (const auto& file : files) note(outcome, overwrite_file(file, Afterwards::gone));
+    // Noise that comes back under a sealed file's name after a power cut would be handed over as one.
+    for (const auto& folder : folders) note(outcome, sync_folder(folder));
     return outcome;
 }
 
