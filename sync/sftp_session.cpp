@@ -51,6 +51,7 @@ class Lines {
     }
     void close(int socket) {
         const std::lock_guard lock(mutex_);  // its number is nobody else's until then
+        note_flood();                        // the other side may have ended it since the last look
         before_.erase(socket);
         ::close(socket);
     }
@@ -70,18 +71,21 @@ class Lines {
     /// Hangs up when more has come in this step than can be of use.
     void look() {
         const std::lock_guard lock(mutex_);
-        std::uint64_t said = 0;
-        for (const auto& [socket, before] : before_) said += received_on(socket).value_or(before) - before;
-        if (said <= most_said + most_said_a_byte * taken_) return;
-        flooded_ = true;
-        for (const auto& [socket, before] : before_) ::shutdown(socket, SHUT_RDWR);
+        if (note_flood())
+            for (const auto& [socket, before] : before_) ::shutdown(socket, SHUT_RDWR);
     }
     bool flooded() {
         const std::lock_guard lock(mutex_);
-        return flooded_;
+        return note_flood();
     }
 
   private:
+    bool note_flood() {
+        std::uint64_t said = 0;
+        for (const auto& [socket, before] : before_) said += received_on(socket).value_or(before) - before;
+        return flooded_ = flooded_ || said > most_said + most_said_a_byte * taken_;
+    }
+
     std::mutex mutex_;
     std::map<int, std::uint64_t> before_;  // what had come on each when the step began
     std::atomic<std::uint64_t> taken_ = 0;

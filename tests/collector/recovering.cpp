@@ -210,16 +210,16 @@ TEST_CASE("of a study without a supervisor a request can be written all the same
 
 TEST_CASE("a recovery that fails when the new passphrase counts says that it does, and an unlock goes on") {
     Forgotten program;
-    const auto receipts = store::outbox_folder(program.profile.path()) / "receipts";
+    const auto open_batches = store::outbox_folder(program.profile.path()) / "open";
     const auto request = program.asks();
     program.reads(program.answer_to(request));
-    std::filesystem::remove_all(receipts);
-    write_file(receipts, "in the way");
+    std::filesystem::remove_all(open_batches);
+    write_file(open_batches, "in the way");
     program.does(app::Recover{app::Passphrase(chosen)});
     REQUIRE(program.last<app::UnlockFailed>() != nullptr);
     CHECK(program.last<app::UnlockFailed>()->why.key == "changing.cut_short");
     CHECK_FALSE(std::filesystem::exists(request.file));
-    std::filesystem::remove(receipts);
+    std::filesystem::remove(open_batches);
     CHECK(program.opens_with(chosen));
     CHECK(program.last<app::Unlocked>()->opened.drafts.size() == 1);
 }

@@ -168,7 +168,7 @@ TEST_CASE("a vault of every version of the tables gets its slot of recovery at i
         const auto before = slot_of(device);
         REQUIRE(device.unlock("the passphrase of a golden vault").has_value());
         const auto after = slot_of(device);
-        CHECK(after != before);
+        CHECK((after != before) == (version < 5));  // those from 5 on were made with it
         CHECK(static_cast<unsigned char>(after[31]) < 0x80);
         device.lock();
         REQUIRE(device.unlock("the passphrase of a golden vault").has_value());
