@@ -27,35 +27,25 @@ void Clipboard::put(const char* text) {
     }
     if (*text == '\0') return;
     glfwSetClipboardString(window_, text);
+    // GLFW answers with its own copy as long as the clipboard is ours: memory of malloc, which may be
+    // written.
     held_ = const_cast<char*>(glfwGetClipboardString(window_));
-    ours_ = true;
 }
 
+/// When the clipboard is not ours any more, GLFW lets its copy go as it is: it is overwritten before that,
+/// and written again when it turns out to be ours.
 const char* Clipboard::get() {
     if (!shared_) return own_.c_str();
-    std::string kept = held_ == nullptr ? std::string() : held_;
-    const bool same = look_anew();
-    if (same) ::memcpy(held_, kept.data(), kept.size());
-    ::explicit_bzero(kept.data(), kept.size());
-    return held_;
-}
-
-/// GLFW answers with a copy of its own, memory of malloc, which may be written; and when the clipboard has
-/// passed to another program it lets that go as it is, and may have the next one at the same place. So it is
-/// overwritten before, by which it is known again.
-bool Clipboard::look_anew() {
-    if (held_ != nullptr) ::explicit_bzero(held_, ::strlen(held_));
-    char* const found = const_cast<char*>(glfwGetClipboardString(window_));
-    const bool same = ours_ && found != nullptr && found == held_ && *found == '\0';
-    held_ = found;
-    ours_ = same;
-    return same;
-}
-
-void Clipboard::forget_pasted() {
-    if (ours_ || held_ == nullptr) return;
-    ::explicit_bzero(held_, ::strlen(held_));
-    held_ = nullptr;
+    if (held_ == nullptr) return glfwGetClipboardString(window_);
+    std::string copied = held_;
+    ::explicit_bzero(held_, copied.size());
+    const char* const found = glfwGetClipboardString(window_);
+    if (found == held_)
+        ::memcpy(held_, copied.data(), copied.size());
+    else
+        held_ = nullptr;
+    ::explicit_bzero(copied.data(), copied.size());
+    return found;
 }
 
 void Clipboard::keep_to_ourselves() {
@@ -71,12 +61,11 @@ void Clipboard::share() {
 void Clipboard::forget() {
     ::explicit_bzero(own_.data(), own_.size());
     own_.clear();
-    if (ours_ && look_anew()) {
-        glfwSetClipboardString(window_, "");
-        held_ = nullptr;
-        ours_ = false;
-    }
-    forget_pasted();
+    if (held_ == nullptr) return;
+    ::explicit_bzero(held_, ::strlen(held_));
+    const bool ours = glfwGetClipboardString(window_) == held_;
+    held_ = nullptr;
+    if (ours) glfwSetClipboardString(window_, "");
 }
 
 }  // namespace fieldfare::collector

@@ -20,10 +20,6 @@ class Clipboard {
     /// another program has taken from it meanwhile stays with that program.
     void forget();
 
-    /// Overwrites the library's copy of what another program had there when it was pasted: a passphrase, out
-    /// of a program that keeps them. Once a field has taken it.
-    void forget_pasted();
-
     /// From now on what is copied stands here alone, and only that is pasted: the next person at a shared
     /// machine and its clipboard manager get nothing. What was copied before is forgotten, where that was
     /// otherwise.
@@ -33,13 +29,12 @@ class Clipboard {
   private:
     void put(const char* text);
     const char* get();
-    bool look_anew();  ///< whether the clipboard is still ours; if so, what stands there is overwritten
 
     GLFWwindow* window_;
     bool shared_ = true;
     std::string own_;       ///< while it is not
-    char* held_ = nullptr;  ///< the library's own copy: of what was put there, or of what another program had
-    bool ours_ = false;     ///< it is of what was put there, as far as is known
+    char* held_ = nullptr;  ///< the library's own copy of what was put there last; it may not own the
+                            ///< clipboard any more
 };
 
 }  // namespace fieldfare::collector

@@ -46,7 +46,6 @@ class Frames {
 
         app::Actions drawn;
         const bool again = gui::draw(loop_.state(), scratch, drawn) == gui::Frame::again;
-        window_.forget_pasted();
         acted = acted || !drawn.empty();
         loop_.apply(std::move(drawn));
         const app::Openness openness = app::openness(loop_.state());

@@ -191,10 +191,6 @@ void Window::forget_copied() {
     parts_->clipboard->forget();
 }
 
-void Window::forget_pasted() {
-    parts_->clipboard->forget_pasted();
-}
-
 void Window::keep_copies_to_ourselves() {
     parts_->clipboard->keep_to_ourselves();
 }

@@ -46,8 +46,6 @@ class Window {
 
     /// Overwrites what was copied out of the window's fields, and empties the clipboard if that stands there.
     void forget_copied();
-    /// Overwrites what was pasted from another program, once a frame has taken it.
-    void forget_pasted();
     /// What is copied goes to no other program and none of theirs is pasted; until it is shared again.
     void keep_copies_to_ourselves();
     void share_copies();
