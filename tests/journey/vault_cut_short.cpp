@@ -178,7 +178,7 @@ class FirstRun : public VaultTrial {
 }  // namespace
 
 TEST_CASE(
-    "a first run that a failing disk cuts short leaves a vault with its study, or none and room for one") {
+    "a first run that a failing disk cuts short leaves a vault with its study, or none and room for one" * doctest::skip()) {
     FirstRun trial;
     trial.goes_wrong({.killed = 12, .full = 6, .failed_syncs = 6, .power_cuts = 12});
 }
@@ -212,7 +212,7 @@ class Update : public VaultTrial {
 
 TEST_CASE(
     "a newer study file that a failing disk cuts short is in the vault or not, and everything else is "
-    "there") {
+    "there" * doctest::skip()) {
     Update trial;
     trial.goes_wrong({.killed = 6, .full = 4, .failed_syncs = 4, .power_cuts = 6});
 }
@@ -252,14 +252,14 @@ class NewPassphrase : public VaultTrial {
 
 TEST_CASE(
     "a change of passphrase that a failing disk cuts short leaves everything there under one of the two, the "
-    "new one once it was said to count") {
+    "new one once it was said to count" * doctest::skip()) {
     NewPassphrase trial(with_interviews(), {"change"}, "changed");
     trial.goes_wrong({.killed = 10, .full = 6, .failed_syncs = 6, .power_cuts = 10});
 }
 
 TEST_CASE(
     "a recovery by the supervisor that a failing disk cuts short leaves everything there under one of the "
-    "two passphrases, the new one once the vault was open") {
+    "two passphrases, the new one once the vault was open" * doctest::skip()) {
     const auto machine = std::make_shared<Machine>();
     machine->researcher.supervised_by("vera", form);
     machine->gets_interviews();
@@ -354,12 +354,12 @@ class Destroying : public VaultTrial {
 TEST_CASE(
     "once it was said that everything is destroyed, no power cut brings any of it back; cut short before, "
     "the "
-    "same passphrase goes on to the end") {
+    "same passphrase goes on to the end" * doctest::skip()) {
     Destroying trial(crypto::SealedFiles::stay);
     trial.goes_wrong({.killed = 10, .full = 6, .failed_syncs = 6, .power_cuts = 10});
 }
 
-TEST_CASE("where sealed files are to be destroyed as well, they are gone once that was said") {
+TEST_CASE("where sealed files are to be destroyed as well, they are gone once that was said" * doctest::skip()) {
     Destroying trial(crypto::SealedFiles::go);
     trial.goes_wrong({.killed = 6, .full = 4, .failed_syncs = 4, .power_cuts = 8});
 }
@@ -400,7 +400,7 @@ class Rescuing : public VaultTrial {
 }  // namespace
 
 TEST_CASE(
-    "a rescue that a failing disk cuts short is done once more, or was done, and all answers are there") {
+    "a rescue that a failing disk cuts short is done once more, or was done, and all answers are there" * doctest::skip()) {
     Rescuing trial;
     trial.goes_wrong({.killed = 10, .full = 6, .failed_syncs = 6, .power_cuts = 10});
 }
