@@ -463,6 +463,13 @@ SftpResult<Exchange> SftpSession::Inside::perform(const Step& step) {
     if (address.is_onion() && !settings.proxy) return none(Fault::bad_name, ".onion without a proxy");
     if (settings.host_key.empty()) return none(Fault::bad_name, "no host key");
     if (step.watch != nullptr && step.watch->stop.stop_requested()) return none(Fault::cancelled, "");
+    // A connection that was hung up on is of no use to the next step.
+    const auto flooded = [&] {
+        close();
+        lines.begin_step();
+        return none(Fault::not_a_store, "it says more than it was asked");
+    };
+    if (lines.flooded()) return flooded();  // since the last step
     start_network();
     if (handle == nullptr) handle = curl_easy_init();
     if (handle == nullptr) return none(Fault::failed, "out of memory");
@@ -494,7 +501,7 @@ SftpResult<Exchange> SftpSession::Inside::perform(const Step& step) {
     const CURLcode code = curl_easy_perform(handle);
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);  // it goes with this call
     received = nullptr;
-    if (lines.flooded()) return none(Fault::not_a_store, "it says more than it was asked");
+    if (lines.flooded()) return flooded();
     if (code == CURLE_OK || (code == CURLE_WRITE_ERROR && exchange.ended)) return exchange;
     if (exchange.other_size) return exchange;
     return tl::unexpected(failure_of(code, exchange, words.data()));
