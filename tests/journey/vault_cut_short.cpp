@@ -177,8 +177,11 @@ class FirstRun : public VaultTrial {
 
 }  // namespace
 
+// All of it takes many minutes: by hand, --no-skip (tests/README.md).
+
 TEST_CASE(
-    "a first run that a failing disk cuts short leaves a vault with its study, or none and room for one" * doctest::skip()) {
+    "a first run that a failing disk cuts short leaves a vault with its study, or none and room for one" *
+    doctest::skip()) {
     FirstRun trial;
     trial.goes_wrong({.killed = 12, .full = 6, .failed_syncs = 6, .power_cuts = 12});
 }
@@ -359,7 +362,8 @@ TEST_CASE(
     trial.goes_wrong({.killed = 10, .full = 6, .failed_syncs = 6, .power_cuts = 10});
 }
 
-TEST_CASE("where sealed files are to be destroyed as well, they are gone once that was said" * doctest::skip()) {
+TEST_CASE(
+    "where sealed files are to be destroyed as well, they are gone once that was said" * doctest::skip()) {
     Destroying trial(crypto::SealedFiles::go);
     trial.goes_wrong({.killed = 6, .full = 4, .failed_syncs = 4, .power_cuts = 8});
 }
