@@ -404,7 +404,8 @@ class Rescuing : public VaultTrial {
 }  // namespace
 
 TEST_CASE(
-    "a rescue that a failing disk cuts short is done once more, or was done, and all answers are there" * doctest::skip()) {
+    "a rescue that a failing disk cuts short is done once more, or was done, and all answers are there" *
+    doctest::skip()) {
     Rescuing trial;
     trial.goes_wrong({.killed = 10, .full = 6, .failed_syncs = 6, .power_cuts = 10});
 }
