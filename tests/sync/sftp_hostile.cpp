@@ -17,7 +17,7 @@ TEST_CASE("a server of SFTP that says more than it was asked is hung up on, befo
         const auto store = opened(odd->store(place));
         const std::string other = sync::batch_name(study_tag, day(1), sha256_of("x"));
         tests::forget_peak();
-        const double before = tests::peak_megabytes();
+        [[maybe_unused]] const double before = tests::peak_megabytes();
         const auto got = sync::get_bytes(*store, first_name, 100);
         const auto listed = store->list(study_tag + "/", "", 10, {});
         const auto was_put = put(*store, other, "x");
