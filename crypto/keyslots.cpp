@@ -329,10 +329,14 @@ bool KeyslotsFile::holds(std::size_t offset, ByteView copy) const {
            equal(ByteView(file->bytes).subspan(offset, copy_size), copy);
 }
 
+/// After a sync that failed the system may call the bytes written that it has let go of: they are written
+/// once more.
 Result<void> KeyslotsFile::bring_to_disk() {
     if (on_disk_) return {};
-    auto synced = keyslots::sync_file(path_);
+    auto synced = sync_failed_ ? keyslots::overwrite(path_, newest_is_first_ ? 0 : copy_size, copy_)
+                               : keyslots::sync_file(path_);
     on_disk_ = synced.has_value();
+    sync_failed_ = !on_disk_;
     return synced;
 }
 

@@ -159,6 +159,7 @@ class KeyslotsFile {
     bool newest_is_first_;  ///< which of the two is written last
     bool unlocked_ = false;
     bool on_disk_ = false;  ///< the newest copy; a run that was killed may have got it no further than memory
+    bool sync_failed_ = false;  ///< the last one that was to bring it there
     bool undecided_ = false;
     bool unread_ = false;  ///< the other copy
     std::optional<std::size_t> previous_slot_;

@@ -2,11 +2,13 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <filesystem>
 #include <fstream>
 #include <functional>
 #include <random>
 #include <span>
+#include <utility>
 
 #include "crypto/keyslots.h"
 #include "tests/support/crypto.h"
@@ -27,6 +29,7 @@ namespace fs = std::filesystem;
 using Kind = DiskChange::Kind;
 
 std::vector<DiskChange>* recording = nullptr;
+bool next_sync_fails = false;
 
 void record(int file, Kind kind, std::string data, std::uint64_t at) {
     if (recording == nullptr) return;
@@ -91,6 +94,10 @@ extern "C" ssize_t pwrite(int file, const void* bytes, std::size_t size, off_t o
     return done;
 }
 extern "C" int fsync(int file) {
+    if (std::exchange(next_sync_fails, false)) {
+        errno = EIO;
+        return -1;
+    }
     const auto outcome = static_cast<int>(::syscall(SYS_fsync, file));
     if (outcome == 0) record(file, Kind::sync, {}, 0);
     return outcome;
@@ -135,4 +142,21 @@ TEST_CASE(
     }
     MESSAGE("killed at ", first_run.size() + 1, " moments of a first run; ", cuts,
             " power cuts in the next one");
+}
+
+TEST_CASE(
+    "a sync of the keyslots that failed is not believed when it is tried again: the bytes are written once "
+    "more") {
+    const Profile profile;
+    KeyslotsFile slots = must(KeyslotsFile::open(profile.file()));
+    next_sync_fails = true;
+    const auto refused =
+        changes_of([&] { CHECK_FALSE(slots.set_recovery_slot(Bytes(128, std::uint8_t{7}))); });
+    CHECK(refused.empty());  // the copy that may be the only one on the disk stands
+    const auto changes = changes_of([&] { must(slots.set_recovery_slot(Bytes(128, std::uint8_t{7}))); });
+    REQUIRE(changes.size() >= 4);
+    CHECK(changes[0].kind == Kind::write);
+    CHECK(changes[0].number != changes[2].number);  // each copy in its place
+    CHECK(changes[1].kind == Kind::sync);
+    CHECK(changes[2].kind == Kind::write);
 }
