@@ -329,7 +329,7 @@ OutboxResult<std::vector<Outbox::Leftover>> Outbox::adopt_leftovers() {
     return leftovers;
 }
 
-OutboxResult<bool> Outbox::holds(const FileHash& hash) const {
+OutboxResult<bool> Outbox::holds(const FileHash& hash, std::string_view open_name) const {
     if (!is_file_hash(hash)) return bad_name(hash);
     auto folders = open_folders(folder_);
     if (!folders) return tl::unexpected(folders.error());
@@ -345,7 +345,7 @@ OutboxResult<bool> Outbox::holds(const FileHash& hash) const {
     if (!names) return fail(names.error(), "open");
     OutboxResult<bool> none = false;
     for (const std::string& name : *names) {
-        if (name.starts_with('.')) continue;
+        if (name.starts_with('.') || (!open_name.empty() && name != open_name)) continue;
         const auto open_hash = hash_of(folders->open, name);
         if (open_hash && *open_hash == hash) return durable(folders->open, name);
         // It may be this one, if none of the others is.

@@ -149,7 +149,9 @@ class Outbox {
 
     /// Whether a write that the vault has announced (DECISIONS, order of finalise) has happened: a file of
     /// this hash stands in open/ or final, whole and durable. Reads the file; the name alone is not believed.
-    OutboxResult<bool> holds(const FileHash& hash) const;
+    /// `open_name`: where in open/ it was written, so that no other file there is heeded that can't be read;
+    /// empty where that is not known.
+    OutboxResult<bool> holds(const FileHash& hash, std::string_view open_name = {}) const;
 
     /// All final files, by day, then hash. A note that can't be read counts as lost; a file that can't be
     /// read is among them, with size 0.

@@ -148,8 +148,9 @@ void Backend::run(app::DrawCode& effect) {
     if (!draft) return fail(draft.error());
     if (!*draft) return post_(app::Finalised{effect.draft, drafts(), counts()});
     // Its file may turn up yet, under the code that was shown then.
-    if (const auto as = vault_->sealed_as(effect.draft); as && *as)
-        return post_(app::CodeStands{effect.draft});
+    const auto as = vault_->sealed_as(effect.draft);
+    if (!as && as.error() != store::Error::unattended_vault) return fail(as.error());
+    if (as && *as) return post_(app::CodeStands{effect.draft});
     auto code = crypto::new_withdrawal_code();
     if (!code) return fail(store::Error::no_randomness);
     if (app::unattended(study_.summary)) withdrawals_.clear();  // of interviews that were erased
@@ -176,6 +177,9 @@ void Backend::run(app::SealWithdrawal& effect) {
 void Backend::run(app::SealInterview& effect) {
     if (!vault_) return post_(app::FinaliseFailed{effect.draft, message_of(store::Error::locked)});
     const auto as = vault_->sealed_as(effect.draft);
+    // unknown_draft: it may be sealed already, which the vault says below.
+    if (!as && as.error() != store::Error::unattended_vault && as.error() != store::Error::unknown_draft)
+        return post_(app::FinaliseFailed{effect.draft, not_sealed(as.error())});
     if (as && *as) {
         effect.submission.id = uuid_of((*as)->uuid);
         if (schema::offers_withdrawal(effect.form->form()))

@@ -118,7 +118,8 @@ Result<void> Attachments::leave_unnamed(const DraftId& draft) {
     return database_->run(
         "UPDATE attachment SET draft = NULL WHERE draft = ?1"
         " AND name NOT IN (SELECT value FROM entry WHERE entry.draft = ?1)"
-        " AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.draft = ?1)",
+        " AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.draft = ?1)"
+        " AND NOT EXISTS (SELECT 1 FROM draft WHERE id = ?1 AND payload IS NOT NULL)",
         draft);
 }
 

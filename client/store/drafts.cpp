@@ -14,7 +14,7 @@ constexpr std::string_view select_drafts =
     " (SELECT count(*) FROM entry WHERE entry.draft = draft.id AND (entry.value <> '' OR entry.missing IS "
     "NOT NULL) AND entry.seen = 1),"
     " draft.minutes, draft.language,"
-    " draft.sealed_in IS NOT NULL OR EXISTS (SELECT 1 FROM pending WHERE pending.draft = draft.id)"
+    " draft.payload IS NOT NULL OR EXISTS (SELECT 1 FROM pending WHERE pending.draft = draft.id)"
     " FROM draft JOIN package ON package.study = draft.study AND package.version = draft.version ";
 
 DraftSummary summary_of(const Statement& row) {
@@ -43,10 +43,10 @@ Result<void> Drafts::can_be() const {
 
 Result<void> Drafts::can_change(const DraftId& id) const {
     if (auto can = can_be(); !can) return can;
-    Statement found = database_->prepare("SELECT 1 FROM draft WHERE id = ? AND sealed_in IS NOT NULL");
+    Statement found = database_->prepare("SELECT 1 FROM draft WHERE id = ? AND payload IS NOT NULL");
     const auto row = found.bind(1, std::string_view(id)).step();
     if (!row) return tl::unexpected(row.error());
-    return *row ? tl::unexpected(Error::disk_failed) : Result<void>();
+    return *row ? tl::unexpected(Error::being_sealed) : Result<void>();
 }
 
 Result<void> Drafts::start(const DraftId& id, const StudyId& study, std::uint32_t package_version,

@@ -66,16 +66,19 @@ class Drafts {
     /// internal when the id is in use. unknown_study when the study or that version of it is not there.
     Result<void> start(const DraftId& id, const StudyId& study, std::uint32_t package_version,
                        const DraftChange& first);
-    /// disk_failed where it may be sealed in a file that can't be read, as for remove(): see Sealing.
-    /// Attachments that were an answer and are none any more stop being the draft's, see Attachments.
+    /// being_sealed, see can_change(). Attachments that were an answer and are none any more stop being the
+    /// draft's, see Attachments.
     Result<void> save(const DraftId& id, const DraftChange& change);
     Result<LoadedDraft> load(const DraftId& id);
     Result<std::vector<DraftSummary>> list(const StudyId& study);  ///< by day of start, then id
-    Result<void> remove(const DraftId& id);
+    Result<void> remove(const DraftId& id);                        ///< being_sealed, see can_change()
+
+    /// being_sealed where it may be sealed already, in a file that can't be read, and waits to be sealed once
+    /// more as it was: see Sealing. Fine for a draft that is not there.
+    Result<void> can_change(const DraftId& id) const;
 
   private:
     Result<void> can_be() const;
-    Result<void> can_change(const DraftId& id) const;
     Result<void> write(const DraftId& id, const DraftChange& change);
     Result<void> heed_names(const DraftId& id);
 

@@ -91,6 +91,11 @@ Words words(Error error) {
             return {"store.disk_failed",
                     "The disk reported an error. What was saved before is kept. Copy the profile's folder to "
                     "another medium, and send the outbox from there."};
+        case Error::being_sealed:
+            return {
+                "store.being_sealed",
+                "This interview was being sealed when the disk failed. It can't be changed any more: it is "
+                "sealed as it was as soon as the disk allows it."};
         case Error::no_randomness:
             return {
                 "store.no_randomness",

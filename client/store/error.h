@@ -32,6 +32,7 @@ enum class Error {
     not_writable,  ///< permissions, a read-only medium
     not_ours,      ///< the profile's folder belongs to another user of the machine
     disk_failed,   ///< the medium or the file system reports an error
+    being_sealed,  ///< a draft that a failing disk may have sealed already: it is sealed once more as it was
     no_randomness,
     no_encryption,  ///< the database library is not SQLCipher: nothing has been written
     // --- the profile's ---

@@ -178,14 +178,34 @@ Result<void> to_4(Database& database) {
 Result<void> to_5(Database& database) {
     const auto kind = vault_kind(database);
     if (!kind) return tl::unexpected(kind.error());
-    if (*kind == VaultKind::unattended) return {};
-    return run_all(database, {
-                                 // Under which submission id and withdrawal hash (16 and 32 bytes) it was
-                                 // announced to be sealed; NULL: never.
-                                 "ALTER TABLE draft ADD COLUMN sealed_as BLOB",
+    const auto done =
+        run_all(database, {
+                              // The name in outbox/open under which the file is written; empty: not known.
+                              "ALTER TABLE pending ADD COLUMN open_name TEXT NOT NULL DEFAULT ''",
 
-                                 // The file that may hold it and can't be read (Sealing, passed over).
-                                 "ALTER TABLE draft ADD COLUMN sealed_in TEXT",
+                              // Announced files that can't be read (Sealing): what `batch` will say of each
+                              // once it is found to stand there. `draft`: the interview in it, which is not
+                              // among `records`, while it waits to be sealed again.
+                              "CREATE TABLE passed_over ("
+                              " file_hash TEXT PRIMARY KEY NOT NULL CHECK (length(file_hash) = 64),"
+                              " open_name TEXT NOT NULL,"
+                              " study BLOB NOT NULL REFERENCES study (id),"
+                              " sequence INTEGER NOT NULL,"
+                              " records INTEGER NOT NULL,"
+                              " batch_id BLOB NOT NULL CHECK (length(batch_id) = 32),"
+                              " last_leaf BLOB NOT NULL CHECK (length(last_leaf) = 32),"
+                              " withdrawals INTEGER NOT NULL,"
+                              " draft TEXT) STRICT",
+                          });
+    if (!done || *kind == VaultKind::unattended) return done;
+    return run_all(database, {
+                                 // Under which submission id and withdrawal hash it was announced to be
+                                 // sealed; NULL: never.
+                                 "ALTER TABLE draft ADD COLUMN sealed_as BLOB CHECK (length(sealed_as) = 48)",
+
+                                 // The payload of the record that it was announced to be: it may be sealed
+                                 // already, so it is sealed as this and as nothing else. NULL: it may change.
+                                 "ALTER TABLE draft ADD COLUMN payload BLOB",
                              });
 }
 

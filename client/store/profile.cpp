@@ -130,7 +130,8 @@ Result<void> sync_folder(const std::filesystem::path& folder) {
     const int outcome = ::fsync(handle);
     const int number = errno;
     ::close(handle);
-    if (outcome != 0 && number != EINVAL) return tl::unexpected(from_errno(number));
+    // Some media have no such thing as a sync of a folder.
+    if (outcome != 0 && number != EINVAL && number != EOPNOTSUPP) return tl::unexpected(from_errno(number));
     return {};
 }
 

@@ -20,9 +20,9 @@ namespace {
 
 // Whoever is named before whoever names them; see migrations.cpp.
 constexpr std::string_view drafts = "draft", entries = "entry";
-constexpr std::array<std::string_view, 13> tables{
-    "setting", "study",    "package",    "recipient",        drafts,       entries,     "batch",
-    "pending", "own_days", "attachment", "attachment_piece", "draft_part", "media_part"};
+constexpr std::array<std::string_view, 14> tables{
+    "setting", "study",    "package",    "recipient",        drafts,       entries,      "batch",
+    "pending", "own_days", "attachment", "attachment_piece", "draft_part", "media_part", "passed_over"};
 
 /// Of a statement that reads the damaged database. `internal`: SQLCipher calls some of the pages that do not
 /// verify a logic error.
@@ -182,6 +182,7 @@ Result<bool> lacks_package(Database& database) {
 /// A finalise that was under way is decided all the same, and a file that nobody names is swept.
 Result<void> let_go_of_lost_drafts(Database& database) {
     for (const char* sql : {"UPDATE pending SET draft = NULL WHERE draft NOT IN (SELECT id FROM draft)",
+                            "UPDATE passed_over SET draft = NULL WHERE draft NOT IN (SELECT id FROM draft)",
                             "UPDATE attachment SET draft = NULL WHERE draft NOT IN (SELECT id FROM draft)"})
         if (auto done = database.run(sql); !done) return done;
     return {};
@@ -215,7 +216,7 @@ Result<std::size_t> remove_orphans(Database& database) {
 Result<std::size_t> let_go_of_broken_files(Database& database) {
     const std::string broken =
         "draft IS NOT NULL AND draft NOT IN (SELECT draft FROM pending WHERE draft IS NOT NULL UNION ALL"
-        " SELECT id FROM draft WHERE sealed_in IS NOT NULL) AND"
+        " SELECT id FROM draft WHERE payload IS NOT NULL) AND"
         " (whole = 0 OR size <> ifnull((SELECT sum(length(bytes)) FROM attachment_piece"
         " WHERE attachment = attachment.id), 0))";
     std::size_t lost = 0;
@@ -291,10 +292,10 @@ Result<bool> restore_studies(Database& database, const StudyFiles& studies) {
                 !gone)
                 return tl::unexpected(gone.error());
             // One that was being written still decides what becomes of its interview.
-            if (auto kept = database.run("UPDATE pending SET sequence = ? WHERE study = ?", of_another_device,
-                                         crypto::ByteView(record.study));
-                !kept)
-                return tl::unexpected(kept.error());
+            for (const char* sql : {"UPDATE pending SET sequence = ? WHERE study = ?",
+                                    "UPDATE passed_over SET sequence = ? WHERE study = ?"})
+                if (auto kept = database.run(sql, of_another_device, crypto::ByteView(record.study)); !kept)
+                    return tl::unexpected(kept.error());
         }
         const bool twice = !newest.empty() && newest.back()->study == record.study &&
                            newest.back()->package_version == record.package_version &&

@@ -128,6 +128,7 @@ Result<void> Sealing::finish_all() {
         outcome = tl::unexpected(from_outbox(adopted.error()));
     }
     auto settled = settle();
+    if (!settled && pass_over()) settled = settle();
     (void)release_parts();  // at the latest before the next sync
     return outcome ? settled : outcome;
 }
@@ -160,21 +161,21 @@ Result<void> Sealing::finish_old() {
 // --- what the vault knows of it ---------------------------------------------------------------------
 
 Result<void> Sealing::announce(const OpenBatch& batch, const crypto::SealedBatch& sealed,
-                               const DraftId* draft, const SealedAs* as) {
+                               const DraftId* draft, const Record* record) {
     auto transaction = database_->begin();
     if (!transaction) return tl::unexpected(transaction.error());
-    if (as != nullptr) {
-        crypto::Bytes both(as->uuid.begin(), as->uuid.end());
-        both.insert(both.end(), as->withdrawal.begin(), as->withdrawal.end());
-        if (auto noted =
-                database_->run("UPDATE draft SET sealed_as = ? WHERE id = ?", crypto::ByteView(both), *draft);
+    if (record != nullptr) {
+        crypto::Bytes as(record->as.uuid.begin(), record->as.uuid.end());
+        as.insert(as.end(), record->as.withdrawal.begin(), record->as.withdrawal.end());
+        if (auto noted = database_->run("UPDATE draft SET sealed_as = ?, payload = ? WHERE id = ?",
+                                        crypto::ByteView(as), record->payload, *draft);
             !noted) {
             return noted;
         }
     }
     Statement put = database_->prepare(
         "INSERT INTO pending (study, sequence, records, next_record, batch_id, last_leaf, file_hash, draft,"
-        " withdrawals) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+        " withdrawals, open_name) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)");
     const auto hash = crypto::to_hex(sealed.sha256);
     put.bind(1, crypto::ByteView(batch.study))
         .bind(2, static_cast<std::int64_t>(batch.sequence))
@@ -183,7 +184,8 @@ Result<void> Sealing::announce(const OpenBatch& batch, const crypto::SealedBatch
         .bind(5, crypto::ByteView(sealed.id))
         .bind(6, crypto::ByteView(sealed.last_leaf))
         .bind(7, std::string_view(hash))
-        .bind(9, std::int64_t{batch.withdrawals});
+        .bind(9, std::int64_t{batch.withdrawals})
+        .bind(10, std::string_view(batch.name));
     if (draft != nullptr) {
         put.bind(8, std::string_view(*draft));
     } else {
@@ -259,8 +261,9 @@ Result<std::vector<sync::FileHash>> Sealing::forget_draft(const StudyId& study, 
     if (!*kept) return std::vector<sync::FileHash>{};
     auto parts = keep_parts(study, draft);
     if (!parts) return parts;
-    if (auto gone = database_->run("DELETE FROM draft WHERE id = ?", draft); !gone)
-        return tl::unexpected(gone.error());
+    for (const char* sql :
+         {"DELETE FROM draft WHERE id = ?", "UPDATE passed_over SET draft = NULL WHERE draft = ?"})
+        if (auto gone = database_->run(sql, draft); !gone) return tl::unexpected(gone.error());
     return parts;
 }
 
@@ -293,35 +296,51 @@ Result<void> Sealing::settle() {
     struct Announced {
         StudyId study;
         sync::FileHash file;
+        std::string open_name;
         DraftId draft;  ///< empty: no interview came into it
     };
     std::vector<Announced> announced;
     {
-        Statement rows = database_->prepare("SELECT study, file_hash, draft FROM pending ORDER BY study");
+        Statement rows =
+            database_->prepare("SELECT study, file_hash, open_name, draft FROM pending ORDER BY study");
         for (;;) {
             const auto row = rows.step();
             if (!row) return tl::unexpected(row.error());
             if (!*row) break;
-            Announced one{{}, std::string(rows.text(1)), DraftId(rows.text(2))};
+            Announced one{{}, std::string(rows.text(1)), std::string(rows.text(2)), DraftId(rows.text(3))};
             std::ranges::copy(rows.blob(0).first(one.study.size()), one.study.begin());
             announced.push_back(std::move(one));
         }
     }
     Result<void> outcome;
-    for (const auto& [study, file, draft] : announced) {
-        const auto there = outbox_->holds(file);
+    for (const auto& [study, file, open_name, draft] : announced) {
+        const auto there = outbox_->holds(file, open_name);
         Result<void> decided;
         if (!there)
             decided = tl::unexpected(from_outbox(there.error()));
         else if (*there)
             decided = record(study);
         else
-            decided = database_->run("DELETE FROM pending WHERE study = ?", crypto::ByteView(study));
+            decided = call_off(study, draft);
         if (!decided && outcome) outcome = decided;  // the others are decided all the same
         if (decided && !draft.empty()) decided_ = Interrupted{draft, *there};
     }
     unsettled_ = !outcome.has_value();
     return outcome;
+}
+
+/// It never came about: a draft may change again, unless it may stand in a file that was passed over.
+Result<void> Sealing::call_off(const StudyId& study, const DraftId& draft) {
+    const auto kept = keeps_drafts();
+    if (!kept) return tl::unexpected(kept.error());
+    auto transaction = database_->begin();
+    if (!transaction) return tl::unexpected(transaction.error());
+    if (*kept && !draft.empty()) {
+        if (auto freed = free_draft(draft); !freed) return freed;
+    }
+    if (auto gone = database_->run("DELETE FROM pending WHERE study = ?", crypto::ByteView(study)); !gone)
+        return gone;
+    return transaction->commit();
 }
 
 Result<void> Sealing::settle(const DraftId& draft) {
@@ -348,6 +367,7 @@ Result<bool> Sealing::is_silent(const StudyId& study) {
 }
 
 Result<void> Sealing::say_here() {
+    look_again();
     if (auto cleared = clear_way(); !cleared) return cleared;
     const auto studies = Studies(*database_).list();
     if (!studies) return tl::unexpected(studies.error());
@@ -374,7 +394,7 @@ Result<void> Sealing::write_final(const OpenBatch& batch, const crypto::SealedBa
         // It may stand there in spite of the error, or complete in open/.
         (void)outbox_->finish_open(batch.name);
         (void)settle();
-        const auto there = outbox_->holds(crypto::to_hex(sealed.sha256));
+        const auto there = outbox_->holds(crypto::to_hex(sealed.sha256), batch.name);
         if (draft == nullptr || !there || !*there) return tl::unexpected(from_outbox(written.error()));
         sealed_.insert(*draft);
         return {};
@@ -420,6 +440,15 @@ Result<std::vector<schema::MediaFile>> Sealing::seal_media(const DraftId& draft,
 
 Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                                const Payload& payload) {
+    auto sealed = finalise_now(draft, uuid, media, payload);
+    if (sealed) return sealed;
+    // Where the disk does not say whether it is sealed, it can be elsewhere, at once.
+    (void)clear_way();
+    return sealed_.contains(draft) ? Result<void>() : sealed;
+}
+
+Result<void> Sealing::finalise_now(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
+                                   const Payload& payload) {
     if (auto old = finish_old(); !old) return old;
     if (auto cleared = clear_way(); !cleared) return cleared;
 
@@ -440,6 +469,9 @@ Result<void> Sealing::finalise(const DraftId& draft, const crypto::Id& uuid, con
         std::ranges::copy(found.blob(0).first(study.size()), study.begin());
         version = static_cast<std::uint32_t>(found.integer(1));
     }
+    const auto waits = waits_to_be_sealed_again(draft);
+    if (!waits) return tl::unexpected(waits.error());
+    if (*waits) return seal_again(draft);
     const auto before = sealed_as(draft);
     if (!before) return tl::unexpected(before.error());
     const SealedAs as{uuid, media.withdrawal};
@@ -487,8 +519,8 @@ Result<void> Sealing::seal(Batches::iterator batch, const Record& record) {
         return tl::unexpected(error);
     }
     if (record.type == crypto::RecordType::withdraw) ++batch->withdrawals;
-    const SealedAs* const as = record.draft != nullptr ? &record.as : nullptr;
-    if (auto announced = announce(*batch, *sealed, record.draft, as); !announced) {
+    const Record* const noted = record.draft != nullptr ? &record : nullptr;
+    if (auto announced = announce(*batch, *sealed, record.draft, noted); !announced) {
         (void)abandon(batch);
         return announced;
     }

@@ -66,11 +66,11 @@ struct Interrupted {
 /// Turns drafts into records of sealed files, in the order that makes each finalised interview stand exactly
 /// once (DECISIONS, Keys 2): the vault announces the hash of the file to be; the file is written durably; the
 /// vault deletes the draft and moves the head. What was cut short in between is decided by looking for that
-/// hash. A file that can't be looked for, since the disk does not give it back, is passed over as soon as
-/// anything else is to be sealed: the chain of batches goes on as if it were there, so that researchers find
-/// a gap at worst. Its interview is a draft, which may be sealed: it can't be changed or deleted, but sealed
-/// again, under the same id and code, by which researchers who get both know them for one. Where the file can
-/// be read after all before that, it decides.
+/// hash. A file that can't be looked for, since the disk does not give it back, is passed over: the chain of
+/// batches goes on behind it, so that researchers find a gap at worst, and its interview is sealed once more,
+/// as the very bytes that were announced, so that researchers who get both know them for one. Until that has
+/// come about, for lack of room say, it is a draft that can't be changed. What passed over turns out to stand
+/// there after all is counted from then on.
 ///
 /// An unattended vault has no drafts, and never an open batch with an interview in it: seal_at_once().
 ///
@@ -84,9 +84,9 @@ class Sealing {
             const crypto::Id& incarnation);
 
     /// Seals the media that the submission `uuid` has, then the payload, which names their hashes. Success
-    /// also when an earlier try had sealed this draft and was cut short. After an error the draft is still
-    /// there: either untouched, or marked `finalising`, which the next call of settle() decides. internal: an
-    /// earlier try has sealed it as something else, see sealed_as().
+    /// also when an earlier try had sealed this draft and was cut short: then as it was at that time. After
+    /// an error the draft is still there: either untouched, or marked `finalising`, which whatever is sealed
+    /// next decides. internal: an earlier try has sealed it as something else, see sealed_as().
     Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                           const Payload& payload);
 
@@ -107,10 +107,12 @@ class Sealing {
     /// takes the same. Nothing where there was none. unknown_draft.
     Result<std::optional<SealedAs>> sealed_as(const DraftId& draft);
 
-    /// Settles, passes over what can't be looked for now, and looks again for what was passed over before. An
-    /// error means that nothing can be sealed.
+    /// Settles, passes over what can't be looked for now, and seals once more what was in it. An error means
+    /// that nothing can be sealed.
     Result<void> clear_way();
-    Result<void> look_again();
+    /// For what was passed over. It may take the disk long to say once more that it can't be read: at unlock
+    /// and before each sync, and not with each interview.
+    void look_again();
 
     /// Decides every announced file: the draft goes if the file is there, the announcement goes if it is not.
     /// The first error; whatever could not be decided is tried again.
@@ -118,7 +120,7 @@ class Sealing {
     /// The same for who works on this draft: an error only where it may be sealed already.
     Result<void> settle(const DraftId& draft);
 
-    /// The interview that settle() has decided last.
+    /// The interview of which it was found out last.
     const std::optional<Interrupted>& decided() const { return decided_; }
 
     /// Gives every open batch its final CLOSE and moves it to the outbox. A batch that can't be closed for
@@ -164,25 +166,34 @@ class Sealing {
         crypto::ByteView payload;
         const DraftId* draft = nullptr;  ///< that becomes it
     };
+    Result<void> finalise_now(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
+                              const Payload& payload);
     Result<void> seal(Batches::iterator batch, const Record& record);
+    Result<bool> waits_to_be_sealed_again(const DraftId& draft);
     Result<void> write_final(const OpenBatch& batch, const crypto::SealedBatch& sealed, const DraftId* draft);
     Result<bool> keeps_drafts() const;
     Result<void> finish(Batches::iterator batch);
     Result<void> abandon(Batches::iterator batch);
 
     Result<void> announce(const OpenBatch& batch, const crypto::SealedBatch& sealed, const DraftId* draft,
-                          const SealedAs* as = nullptr);
+                          const Record* record = nullptr);
     Result<void> record(const StudyId& study);
+    Result<void> call_off(const StudyId& study, const DraftId& draft);
     void after_sealing(const DraftId& draft, const std::vector<sync::FileHash>& parts);
-    Result<bool> pass_over();
+    Result<void> pass_over();
     Result<void> pass_over(const StudyId& study);
+    Result<std::vector<DraftId>> to_be_sealed_again();
+    Result<void> seal_again(const DraftId& draft);
+    Result<void> free_draft(const DraftId& draft);
     struct PassedOver {
-        DraftId draft;
-        StudyId study{};
         sync::FileHash file;
+        std::string open_name;
+        StudyId study{};
+        DraftId draft;  ///< that waits to be sealed again; empty: none
     };
     Result<std::vector<PassedOver>> passed_over();
-    Result<void> found_sealed(const PassedOver& one);
+    Result<void> found_there(const PassedOver& one);
+    Result<void> found_missing(const PassedOver& one);
     Result<std::vector<sync::FileHash>> forget_draft(const StudyId& study, const DraftId& draft);
     Result<std::vector<sync::FileHash>> keep_parts(const StudyId& study, const DraftId& draft);
     Result<std::vector<schema::MediaFile>> seal_media(const DraftId& draft, const StudyId& study,

@@ -10,6 +10,9 @@ namespace fieldfare::store {
 
 namespace {
 
+/// The setting of a study whose keys are new here; its tag follows.
+constexpr std::string_view begun_anew_prefix = "begun anew ";
+
 /// Study id and supervisor's key, in hex.
 constexpr std::string_view supervisor_setting = "vault.supervisor";
 
@@ -91,6 +94,27 @@ Result<ImportOutcome> Studies::add(const StudyRecord& record) {
     return outcome;
 }
 
+Result<std::vector<std::string>> Studies::begun_anew() {
+    std::vector<std::string> tags;
+    Statement rows = database_->prepare(
+        "SELECT study.tag FROM study JOIN setting ON setting.name = ? || study.tag"
+        " WHERE NOT EXISTS (SELECT 1 FROM batch WHERE batch.study = study.id)"
+        " AND NOT EXISTS (SELECT 1 FROM pending WHERE pending.study = study.id AND pending.sequence >= 0)"
+        " ORDER BY study.tag");
+    rows.bind(1, begun_anew_prefix);
+    for (;;) {
+        const auto row = rows.step();
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return tags;
+        tags.emplace_back(rows.text(0));
+    }
+}
+
+Result<void> Studies::forget_begun_anew(std::string_view tag) {
+    return database_->run("DELETE FROM setting WHERE name = ?",
+                          std::string(begun_anew_prefix) + std::string(tag));
+}
+
 Result<void> Studies::restore(const StudyRecord& record) {
     if (!usable(record)) return tl::unexpected(Error::unusable_package);
     Statement study = database_->prepare("SELECT root, tag FROM study WHERE id = ?");
@@ -122,6 +146,12 @@ Result<void> Studies::add_study(const StudyRecord& record) {
     if (!signing) return tl::unexpected(from_crypto(signing.error()));
     const auto receipt = crypto::ReceiptKey::random();
     if (!receipt) return tl::unexpected(from_crypto(receipt.error()));
+    if (auto noted =
+            database_->run("INSERT INTO setting (name, value) VALUES (?, '') ON CONFLICT (name) DO NOTHING",
+                           std::string(begun_anew_prefix) + record.tag);
+        !noted) {
+        return noted;
+    }
     return database_->run(
         "INSERT INTO study (id, root, tag, device_key, device_seed, receipt_key, sync) VALUES (?, ?, ?, ?, "
         "?, ?, '')",

@@ -88,6 +88,11 @@ class Studies {
     /// What sync.json should say of all studies.
     Result<sync::SyncConfig> sync_config();
 
+    /// Tags of studies whose keys were made here and with which nothing is sealed yet: whatever else of them
+    /// stands in the outbox is of other keys. Until forget_begun_anew().
+    Result<std::vector<std::string>> begun_anew();
+    Result<void> forget_begun_anew(std::string_view tag);
+
   private:
     Result<ImportOutcome> outcome_of(const StudyRecord& record);
     Result<void> fit_kind(const StudyRecord& record);

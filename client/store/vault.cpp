@@ -184,6 +184,26 @@ struct Vault::State {
             name, note_of(*slot));
     }
 
+    /// After a passphrase that destroys, or a rescue that found no keys: what has stood in the outbox until
+    /// then is of keys that are gone. Without the note people are told of a silence of researchers that may
+    /// be none.
+    void mark_earlier() {
+        const auto anew = studies.begun_anew();
+        if (!anew) return;
+        for (const std::string& tag : *anew)
+            if (outbox.record_earlier(tag)) (void)studies.forget_begun_anew(tag);
+    }
+
+    /// Whether the names of the profile and its folders are on the disk: a run that was killed may have made
+    /// them, and not waited for it.
+    Result<void> sync_names() {
+        if (names_synced) return {};
+        for (const auto& named : {folder, outbox_folder(folder)})
+            if (auto synced = sync_folder(named); !synced) return synced;
+        names_synced = true;
+        return {};
+    }
+
     Result<void> write_sync_file() {
         const auto config = studies.sync_config();
         if (!config) return tl::unexpected(config.error());
@@ -206,6 +226,7 @@ struct Vault::State {
     Sealing sealing;
     Found found;
     bool token_needed = false;  ///< Vault::needs_token
+    bool names_synced = false;
 };
 
 Vault::Vault(std::unique_ptr<State> state) : state_(std::move(state)) {}
@@ -223,17 +244,16 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
     if (auto done = migrate(opened->database); !done) return tl::unexpected(done.error());
     auto outbox = sync::Outbox::open(outbox_folder(folder));
     if (!outbox) return tl::unexpected(from_outbox(outbox.error()));
-    // A run that was killed may have made the outbox and its folders, and not waited for the disk.
-    for (const auto& named : {folder, outbox_folder(folder)})
-        if (auto synced = sync_folder(named); !synced) return tl::unexpected(synced.error());
     const auto incarnation = crypto::random_id();
     if (!incarnation) return tl::unexpected(from_crypto(incarnation.error()));
     auto state = std::make_unique<State>(folder, std::move(lock), std::move(opened->database),
                                          std::move(*outbox), surroundings, *incarnation);
     // A full disk must not keep anyone out: what can't be settled or written now is tried again by what
     // follows.
-    (void)state->sealing.settle();
-    (void)state->sealing.look_again();
+    (void)state->sync_names();
+    state->mark_earlier();
+    state->sealing.look_again();
+    (void)state->sealing.clear_way();
     state->found.interrupted = state->sealing.decided();
     (void)state->sealing.release_parts();
     (void)state->attachments.leave_unfinished();
@@ -306,8 +326,6 @@ Result<RescuedVault> Vault::rescue(const std::filesystem::path& folder,
     auto state =
         State::open(folder, std::move(entered->lock), entered->keyslots, entered->keys, surroundings);
     if (!state) return tl::unexpected(state.error());
-    if (const auto studies_now = (*state)->studies.list(); studies_now && rescued.enrolled_anew)
-        for (const StudySummary& study : *studies_now) (void)(*state)->outbox.record_earlier(study.tag);
     return RescuedVault{Vault(std::move(*state)), rescued};
 }
 
@@ -433,11 +451,10 @@ Result<ImportOutcome> Vault::import_study(const StudyRecord& record) {
     if (!state_) return tl::unexpected(Error::locked);
     const auto outcome = state_->studies.add(record);
     if (!outcome) return outcome;
-    // The version counts from here on. Both of these are done again before each sync and at each unlock.
+    // The version counts from here on. All of these are done again at each unlock, the first and the last
+    // before each sync, too.
     if (*outcome == ImportOutcome::new_version) (void)state_->sealing.finish_all();
-    // After a passphrase that destroys: they are of keys that are gone. Without the note people are told of a
-    // silence of researchers that may be none.
-    if (*outcome == ImportOutcome::new_study) (void)state_->outbox.record_earlier(record.tag);
+    if (*outcome == ImportOutcome::new_study) state_->mark_earlier();
     (void)state_->write_sync_file();
     return outcome;
 }
@@ -510,6 +527,7 @@ Result<std::optional<SealedAs>> Vault::sealed_as(const DraftId& draft) {
 Result<void> Vault::delete_draft(const DraftId& id) {
     if (!state_) return tl::unexpected(Error::locked);
     if (auto tidied = state_->sealing.settle(id); !tidied) return tidied;
+    if (auto can = state_->drafts.can_change(id); !can) return can;
     // What a rescue set aside has the interview in it as well. Before, since nothing comes back to it later.
     (void)overwrite_damaged_database(state_->folder);
     auto removed = state_->drafts.remove(id);
@@ -541,6 +559,7 @@ void Vault::drop_attachment() {
 Result<void> Vault::finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                              const Payload& payload) {
     if (!state_) return tl::unexpected(Error::locked);
+    if (auto named = state_->sync_names(); !named) return named;
     (void)overwrite_damaged_database(state_->folder);  // as in delete_draft
     return state_->sealing.finalise(draft, uuid, media, payload);
 }
@@ -548,6 +567,7 @@ Result<void> Vault::finalise(const DraftId& draft, const crypto::Id& uuid, const
 Result<void> Vault::seal_at_once(const StudyId& study, std::uint32_t package_version,
                                  const DraftId& interview, const crypto::Id& uuid, const Payload& payload) {
     if (!state_) return tl::unexpected(Error::locked);
+    if (auto named = state_->sync_names(); !named) return named;
     return state_->sealing.seal_at_once(study, package_version, interview, uuid, payload);
 }
 

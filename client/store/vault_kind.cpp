@@ -29,7 +29,8 @@ Result<void> make_unattended(Database& database) {
         " last_leaf BLOB NOT NULL CHECK (length(last_leaf) = 32),"
         " file_hash TEXT NOT NULL CHECK (length(file_hash) = 64),"
         " draft TEXT,"
-        " withdrawals INTEGER NOT NULL DEFAULT 0) STRICT",
+        " withdrawals INTEGER NOT NULL DEFAULT 0,"
+        " open_name TEXT NOT NULL DEFAULT '') STRICT",
         "DROP TABLE draft",
     };
     for (const auto sql : statements) {

@@ -21,14 +21,19 @@ crypto::Digest code(std::uint8_t number) {
 }
 
 /// Killed when the file of an interview, "draft", was written and not yet recorded; since then that can't be
-/// read. Unlocked.
+/// read. Locked.
 struct CutShort : FieldDevice {
-    explicit CutShort(std::vector<std::string> photos = {}) {
+    /// `before`: how many interviews are in its batch already.
+    explicit CutShort(int before = 0, std::vector<std::string> photos = {}) {
         interview(9);
         lock();
-        const auto before = sealed_files();
+        const auto files_before = sealed_files();
         const auto status = in_another_process([&] {
-            (void)unlock(right_passphrase, killed_at(Step::written));
+            int written = 0;
+            (void)unlock(right_passphrase, [&](Step step) {
+                if (step == Step::written && ++written > before) ::kill(::getpid(), SIGKILL);
+            });
+            for (int i = 0; i < before; ++i) interview(static_cast<std::uint8_t>(20 + i));
             start("draft", "yes");
             for (const auto& name : photos) attach("draft", "/photo", name, "a photo's bytes");
             (void)finalise_with("draft", 1, photos, code(7));
@@ -36,106 +41,203 @@ struct CutShort : FieldDevice {
         REQUIRE(WIFSIGNALED(status));
         REQUIRE(store::adopt_leftovers(profile.path()) == 1);
         for (const auto& now : sealed_files()) {
-            const bool fresh = std::ranges::find(before, now) == before.end();
+            const bool fresh = std::ranges::find(files_before, now) == files_before.end();
             if (fresh && !says_media(bytes_of_file(now))) file = now;
         }
         aside = profile.path().parent_path() / "aside";
         std::filesystem::rename(file, aside);
         std::filesystem::create_directory(file);
-        REQUIRE(unlock().has_value());
+    }
+    void is_unlocked() { REQUIRE(unlock().has_value()); }
+    /// There is none from the moment on in which it is to be sealed once more, until it has failed twice.
+    void is_unlocked_without_room() {
+        REQUIRE(unlock(right_passphrase, [this](Step step) {
+                    if (step == Step::announced && !was_full) full.emplace(0), was_full = true;
+                }).has_value());
+        REQUIRE(full);
+        CHECK_FALSE(finalise_with("draft", 1, {}, code(7)).has_value());
+        full.reset();
     }
     void can_be_read() {
         std::filesystem::remove(file);
         std::filesystem::rename(aside, file);
     }
     void is_not_there() { std::filesystem::remove(file); }
+    void is_handed_over() {
+        auto* const outbox = vault().outbox().value();
+        REQUIRE(outbox->record_hand_over(file.stem().string(), {"folder:/store", "name"}).has_value());
+    }
+    /// All that is said of the interview in files that can be read.
+    std::vector<crypto::Bytes> said() const {
+        std::vector<crypto::Bytes> said;
+        for (const auto& batch : batches())
+            for (const auto& record : batch.records)
+                if (record.uuid == uuid(1)) said.push_back(record.payload);
+        return said;
+    }
 
     std::filesystem::path file, aside;
+    std::optional<FullDisk> full;
+    bool was_full = false;
 };
 
 }  // namespace
 
-TEST_CASE("an interview whose sealed file can't be read holds up no other, and stays as it is meanwhile") {
+TEST_CASE("an interview whose sealed file can't be read is sealed once more at the next unlock, as it was") {
     CutShort device;
-    CHECK(device.drafts().front().finalising);
-    device.interview(2);
-    device.interview(3);
-    CHECK(device.counts() == store::Counts{1, 3, 0, 0});
-    REQUIRE(device.drafts().size() == 1);
-    CHECK(device.drafts().front().finalising);
-    CHECK(device.save("draft", "/q", "changed").error() == Error::disk_failed);
-    CHECK(device.vault().delete_draft("draft").error() == Error::disk_failed);
+    device.is_unlocked();
+    CHECK(device.drafts().empty());
+    CHECK(device.vault().found().interrupted == store::Interrupted{"draft", true});
+    CHECK(device.counts() == store::Counts{0, 2, 0, 0});
+    CHECK(device.sealed_times(1) == 1);
     device.relock();
-    CHECK(device.entries("draft").front().value == "yes");
-    CHECK(device.vault().withdraw(device.record.study, {}).has_value());
+    CHECK(device.sealed_times(1) == 1);
+    device.can_be_read();
+    // Researchers who get both find one interview.
+    const auto said = device.said();
+    REQUIRE(said.size() == 2);
+    CHECK(said.front() == said.back());
+    device.relock();
+    CHECK(device.counts() == store::Counts{0, 2, 0, 0});
 }
 
-TEST_CASE("batches go on behind the one that can't be read, as if it were there") {
+TEST_CASE(
+    "a sealed file that can't be read holds up no interview, no code that takes one back and no passphrase") {
     CutShort device;
+    device.is_unlocked();
+    device.interview(2);
+    device.interview(3);
+    CHECK(device.counts() == store::Counts{0, 4, 0, 0});
+    CHECK(device.vault().withdraw(device.record.study, {}).has_value());
+    CHECK(device.vault()
+              .change_passphrase(passphrase(Device::right_passphrase), passphrase("new"), crypto::cost_floor)
+              .has_value());
+}
+
+TEST_CASE("batches go on behind the one that can't be read") {
+    CutShort device;
+    device.is_unlocked();
     device.interview(2);
     device.lock();
     device.can_be_read();
     const auto batches = device.batches();
     REQUIRE(batches.size() == 3);
-    for (std::size_t i = 1; i < batches.size(); ++i) {
+    std::uint64_t next_record = 0;
+    for (std::size_t i = 0; i < batches.size(); ++i) {
         CHECK(batches[i].open.batch_sequence == i);
-        CHECK(batches[i].open.previous_batch == batches[i - 1].id);
-        CHECK(batches[i].open.first_record_sequence == i);
+        if (i > 0) CHECK(batches[i].open.previous_batch == batches[i - 1].id);
+        CHECK(batches[i].open.first_record_sequence == next_record);
+        next_record += batches[i].records.size();
     }
 }
 
-TEST_CASE("an interview that may be sealed is sealed again under the same id and code, and under no other") {
+TEST_CASE(
+    "batches go on behind a version that researchers know of, whichever of two a file is that can't be "
+    "read") {
+    CutShort device(2);
+    device.is_unlocked();
+    CHECK(device.counts() == store::Counts{0, 4, 0, 0});
+    device.lock();
+    device.can_be_read();
+    const auto batches = device.batches();
+    REQUIRE(batches.size() == 3);
+    const auto ids = crypto::provisional_ids(batches[1]);
+    CHECK(batches[1].records.size() == 3);
+    CHECK(std::ranges::find(ids, batches[2].open.previous_batch) != ids.end());
+    CHECK(batches[2].open.batch_sequence == 2);
+    CHECK(batches[2].open.first_record_sequence == 4);  // after one before the batch and three in it
+}
+
+TEST_CASE("a file that can be read after all is one of the vault's again, and counts nothing twice") {
+    for (const int before : {0, 2}) {
+        CAPTURE(before);
+        CutShort device(before);
+        device.is_unlocked();
+        const store::Counts counts{0, 2 + before, 0, 0};
+        CHECK(device.counts() == counts);
+        device.can_be_read();
+        SUBCASE("at the next unlock") {
+            device.relock();
+        }
+        SUBCASE("at the next sync") {
+            REQUIRE(device.vault().say_here().has_value());
+        }
+        CHECK(device.counts() == counts);
+        device.is_handed_over();
+        CHECK(device.counts() == store::Counts{0, 2, before, 0});
+        CHECK(device.sealed_times(1) == 2);
+    }
+}
+
+TEST_CASE("a file that was passed over and turns out not to be there counts nothing") {
     CutShort device;
-    CHECK(device.vault().is_draft("draft") == true);
+    device.is_unlocked();
+    device.interview(2);
+    device.is_not_there();
+    device.relock();
+    CHECK(device.counts() == store::Counts{0, 3, 0, 0});
+    CHECK(device.sealed_times(1) == 1);
+}
+
+TEST_CASE("a file that turns out not to be there before anything was sealed again leaves a draft as any") {
+    CutShort device;
+    device.is_not_there();
+    device.is_unlocked();
+    CHECK(device.vault().found().interrupted == store::Interrupted{"draft", false});
+    REQUIRE(device.drafts().size() == 1);
+    CHECK(!device.drafts().front().finalising);
+    CHECK(device.save("draft", "/q", "changed").has_value());
     CHECK(device.vault().sealed_as("draft") == SealedAs{uuid(1), code(7)});
     CHECK(device.finalise_with("draft", 4, {}, code(7)).error() == Error::internal);
     CHECK(device.finalise_with("draft", 1, {}, code(8)).error() == Error::internal);
     REQUIRE(device.finalise_with("draft", 1, {}, code(7)).has_value());
-    CHECK(device.drafts().empty());
-    CHECK(device.counts() == store::Counts{0, 2, 0, 0});
     CHECK(device.sealed_times(1) == 1);
-    device.relock();
-    device.can_be_read();
-    // Researchers who get both find one interview.
-    REQUIRE(device.sealed_times(1) == 2);
-    std::vector<crypto::Bytes> said;
-    for (const auto& batch : device.batches())
-        for (const auto& record : batch.records)
-            if (record.uuid == uuid(1)) said.push_back(record.payload);
-    CHECK(said.front() == said.back());
-    device.interview(2);
-    CHECK(device.counts().drafts == 0);
 }
 
-TEST_CASE("a file that can be read after all decides, and its interview is not sealed a second time") {
+TEST_CASE("while there is no room to seal it again an interview stays as it is, and nobody is kept out") {
     CutShort device;
-    device.interview(2);
-    device.can_be_read();
-    SUBCASE("at the next unlock") {
-        device.relock();
+    device.is_unlocked_without_room();
+    REQUIRE(device.drafts().size() == 1);
+    CHECK(device.drafts().front().finalising);
+    CHECK(device.save("draft", "/q", "changed").error() == Error::being_sealed);
+    CHECK(device.vault().delete_draft("draft").error() == Error::being_sealed);
+    CHECK(device.entries("draft").front().value == "yes");
+    CHECK(device.counts() == store::Counts{1, 1, 0, 0});
+    std::size_t times = 2;
+    SUBCASE("until it is asked for") {
+        REQUIRE(device.vault().finalise("draft", uuid(1), {code(7), {}},
+                                        [](const auto&) { return "other answers"; }));
+    }
+    SUBCASE("until the next interview") {
+        device.interview(1 + 1);
+    }
+    SUBCASE("until the next unlock") {
+        device.crash();
+        device.is_unlocked();
+    }
+    SUBCASE("until its file can be read again") {
+        device.crash();
+        device.can_be_read();
+        device.is_unlocked();
         CHECK(device.vault().found().interrupted == store::Interrupted{"draft", true});
-    }
-    SUBCASE("when it is finalised again") {
-        REQUIRE(device.finalise_with("draft", 1, {}, code(7)).has_value());
-    }
-    SUBCASE("with the next interview") {
-        device.interview(3);
+        times = 1;
     }
     CHECK(device.drafts().empty());
-    CHECK(device.sealed_times(1) == 1);
-    CHECK(device.counts().drafts == 0);
-    CHECK(device.counts().sealed == static_cast<int>(2 + device.sealed_times(2) + device.sealed_times(3)));
+    CHECK(device.counts().sealed == 2 + device.sealed_times(2));
+    if (times == 2) device.can_be_read();
+    const auto said = device.said();
+    REQUIRE(said.size() == times);
+    CHECK(said.front() == said.back());
 }
 
-TEST_CASE("a file that turns out not to be there leaves a draft as any, which keeps its id and code") {
+TEST_CASE(
+    "an interview that waited to be sealed again is a draft as any once its file is known not to be there") {
     CutShort device;
-    device.interview(2);
+    device.is_unlocked_without_room();
+    CHECK(device.save("draft", "/q", "changed").error() == Error::being_sealed);
     device.is_not_there();
-    device.relock();
-    CHECK(device.vault().found().interrupted == store::Interrupted{"draft", false});
-    CHECK(!device.drafts().front().finalising);
+    REQUIRE(device.vault().say_here().has_value());
     CHECK(device.save("draft", "/q", "changed").has_value());
-    CHECK(device.vault().sealed_as("draft") == SealedAs{uuid(1), code(7)});
     REQUIRE(device.finalise_with("draft", 1, {}, code(7)).has_value());
     CHECK(device.sealed_times(1) == 1);
 }
@@ -156,16 +258,31 @@ TEST_CASE("a try that the disk refused leaves its id and code to the next one, a
     CHECK(device.vault().sealed_as("draft").error() == Error::unknown_draft);
 }
 
-TEST_CASE("photos of an interview that may be sealed go with it once, and wait until it is") {
-    CutShort device({"photo-1.jpg"});
+TEST_CASE("photos of an interview that is sealed once more go with it once") {
+    CutShort device(0, {"photo-1.jpg"});
     REQUIRE(device.parts().size() == 1);
-    device.interview(2);
-    const auto held = [&] {
-        const auto part = device.parts().front().stem().string();
-        return device.vault().outbox().value()->find(part)->held;
-    };
-    CHECK(held());
+    device.is_unlocked();
+    CHECK(device.drafts().empty());
+    REQUIRE(device.parts().size() == 1);
+    const auto part = device.parts().front().stem().string();
+    CHECK_FALSE(device.vault().outbox().value()->find(part)->held);
+}
+
+TEST_CASE("a part of a photo that can't be read any more is sealed anew with its interview") {
+    FieldDevice device;
+    device.start("draft", "yes");
+    device.attach("draft", "/photo", "photo-1.jpg", "a photo's bytes");
+    device.lock();
+    const auto status = in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, killed_at(Step::media_sealed));
+        (void)device.finalise_with("draft", 1, {"photo-1.jpg"}, code(7));
+    });
+    REQUIRE(WIFSIGNALED(status));
+    const auto part = device.parts().front();
+    std::filesystem::remove(part);
+    std::filesystem::create_directory_symlink(".", part);
+    REQUIRE(device.unlock().has_value());
     REQUIRE(device.finalise_with("draft", 1, {"photo-1.jpg"}, code(7)).has_value());
     CHECK(device.parts().size() == 1);
-    CHECK(!held());
+    CHECK(device.parts().front() != part);
 }
