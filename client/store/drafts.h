@@ -12,8 +12,7 @@
 
 namespace fieldfare::store {
 
-/// A random UUID that the caller makes, 36 characters. It becomes the submission's id, so a second try of
-/// finalising is the same submission.
+/// A random UUID that the caller makes, 36 characters. The submission has an id of its own, see SealedAs.
 using DraftId = std::string;
 
 /// What a list of drafts shows; no answers.

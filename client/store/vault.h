@@ -194,6 +194,7 @@ class Vault {
     /// unknown_draft: it has been sealed since unlock, and is not begun again.
     Result<void> start_draft(const DraftId& id, const StudyId& study, std::uint32_t package_version,
                              const DraftChange& first);
+    /// being_sealed, as of delete_draft: Drafts::can_change().
     Result<void> save_draft(const DraftId& id, const DraftChange& change);
     /// Attachments that no answer names go: their interview was cut off before the answer was saved.
     Result<LoadedDraft> load_draft(const DraftId& id);
@@ -224,8 +225,9 @@ class Vault {
 
     /// Success means: the interview and its media stand in sealed, durable files and the draft is gone.
     /// `uuid` is the submission's id, the same as sealed_as() when it is tried again; so what was sealed of
-    /// its media is not sealed twice. `payload` is asked once they are, unless an earlier try turns out to
-    /// have sealed it all. payload_too_large, no_randomness, disk_full and every other error: it is still a
+    /// its media is not sealed twice where an earlier try got as far as the interview itself. `payload` is
+    /// asked once they are, unless an earlier try turns out to have sealed it all, or may have: then it is
+    /// sealed as at that try. payload_too_large, no_randomness, disk_full and every other error: it is still a
     /// draft, with its files.
     Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                           const Payload& payload);
