@@ -12,6 +12,7 @@
 #include <limits>
 #include <map>
 #include <mutex>
+#include <system_error>
 #include <thread>
 
 #include "crypto/hash.h"
@@ -30,7 +31,8 @@ constexpr std::chrono::seconds for_cleaning{5};
 constexpr std::uint64_t answer_of_a_proxy = 64;  // SOCKS has said less before the other side says anything
 
 // What a server may say in a step beside what comes of it, and for each byte of that: a line of a list has
-// its name twice, and there is what libssh2 asks for ahead of us.
+// its name twice, and there is what libssh2 asks for ahead of us. It keeps what nobody asked for until the
+// connection ends: so one is also left once it has said so much beside what came of it in all its steps.
 constexpr std::uint64_t most_said = 8 * 1024 * 1024;
 constexpr std::uint64_t most_said_a_byte = 4;
 constexpr std::chrono::milliseconds between_looks{50};
@@ -61,10 +63,25 @@ class Lines {
         const std::lock_guard lock(mutex_);
         for (const auto& [socket, before] : before_) ::shutdown(socket, SHUT_RDWR);
     }
-    void begin_step() {
+    /// False when more has come since the last step began than can be of use: those lines are hung up on.
+    [[nodiscard]] bool begin_step() {
         const std::lock_guard lock(mutex_);
+        if (note_flood()) return false;
+        unasked_ = unasked();
         for (auto& [socket, before] : before_) before = received_on(socket).value_or(before);
         taken_ = 0;
+        return true;
+    }
+    /// Whether libssh2 may keep so much of what has come in the steps until now that it should let go of it.
+    bool are_worn() {
+        const std::lock_guard lock(mutex_);
+        return unasked() > most_said;
+    }
+    /// All are closed.
+    void forget() {
+        const std::lock_guard lock(mutex_);
+        before_.clear();
+        taken_ = unasked_ = 0;
         flooded_ = false;
     }
     void took(std::size_t size) { taken_ += size; }
@@ -80,15 +97,21 @@ class Lines {
     }
 
   private:
-    bool note_flood() {
+    std::uint64_t said() const {
         std::uint64_t said = 0;
         for (const auto& [socket, before] : before_) said += received_on(socket).value_or(before) - before;
-        return flooded_ = flooded_ || said > most_said + most_said_a_byte * taken_;
+        return said;
+    }
+    bool note_flood() { return flooded_ = flooded_ || said() > most_said + most_said_a_byte * taken_; }
+    std::uint64_t unasked() const {
+        const std::uint64_t taken = taken_;
+        return unasked_ + std::max(said(), taken) - taken;
     }
 
     std::mutex mutex_;
     std::map<int, std::uint64_t> before_;  // what had come on each when the step began
     std::atomic<std::uint64_t> taken_ = 0;
+    std::uint64_t unasked_ = 0;  // beside what came of it, in the steps before
     bool flooded_ = false;
 };
 
@@ -357,6 +380,7 @@ struct SftpSession::Inside {
         lines.hang_up();
         curl_easy_cleanup(handle);
         handle = nullptr;
+        lines.forget();
     }
     static int close_socket(void* given, curl_socket_t number) {
         auto& inside = *static_cast<Inside*>(given);
@@ -466,10 +490,15 @@ SftpResult<Exchange> SftpSession::Inside::perform(const Step& step) {
     // A connection that was hung up on is of no use to the next step.
     const auto flooded = [&] {
         close();
-        lines.begin_step();
         return none(Fault::not_a_store, "it says more than it was asked");
     };
     if (lines.flooded()) return flooded();  // since the last step
+    if (lines.are_worn()) close();
+    try {
+        if (!watch) watch.emplace(lines);
+    } catch (const std::system_error&) {  // a limit of processes
+        return none(Fault::failed, "this system gives no thread");
+    }
     start_network();
     if (handle == nullptr) handle = curl_easy_init();
     if (handle == nullptr) return none(Fault::failed, "out of memory");
@@ -485,7 +514,6 @@ SftpResult<Exchange> SftpSession::Inside::perform(const Step& step) {
     CurlList commands;
     Exchange exchange{.step = &step, .settings = &settings, .lines = &lines};
     exchange.patience = step.patience.value_or(std::max(patience.connect, patience.stalled));
-    received = &exchange.received;
     std::array<char, CURL_ERROR_SIZE> words{};
     CurlOptions options(handle);
     options.set(CURLOPT_URL, "sftp://" + address.host + ":" + std::to_string(address.port) + step.path);
@@ -496,8 +524,8 @@ SftpResult<Exchange> SftpSession::Inside::perform(const Step& step) {
     options.set(CURLOPT_ERRORBUFFER, words.data());
     if (!options.good()) return none(Fault::failed, "this machine's libcurl can't keep to our rules");
 
-    lines.begin_step();
-    if (!watch) watch.emplace(lines);
+    if (!lines.begin_step()) return flooded();
+    received = &exchange.received;
     const CURLcode code = curl_easy_perform(handle);
     curl_easy_setopt(handle, CURLOPT_ERRORBUFFER, nullptr);  // it goes with this call
     received = nullptr;

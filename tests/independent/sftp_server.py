@@ -18,6 +18,7 @@ path, up to its "-", says what is odd there:
     keeps     nothing is removed
     names     lists names of strangers
     endless   a list has no end
+    drips     answers seven megabytes to what nobody has asked, whenever a file is opened
     strays    answers a hundred megabytes to what nobody has asked
     ignores   the same in messages of SSH that are to be passed over
     channels  the same in messages of SSH about a channel that is none
@@ -157,6 +158,9 @@ class Hostile(paramiko.SFTPServer):
             at = message.packet.tell()
             self.kind = message.get_text().strip("/").split("/")[0].split("-")[0]
             message.packet.seek(at)
+            if self.kind == "drips" and command == CMD_OPEN:
+                for _ in range(220):
+                    self.say_too_much()
         asks = command in (CMD_READ, CMD_WRITE, CMD_READDIR)
         if self.kind == "endless" and command == CMD_READDIR:
             self._send_packet(CMD_NAME, struct.pack(">I", number) + self.names)
@@ -167,7 +171,7 @@ class Hostile(paramiko.SFTPServer):
             super()._process(command, number, message)
 
     def say_too_much(self):
-        if self.kind == "strays":
+        if self.kind in ("strays", "drips"):
             self._send_packet(CMD_DATA, struct.pack(">II", 0xfffffff0, 32_000) + bytes(32_000))
             return
         message = paramiko.Message()

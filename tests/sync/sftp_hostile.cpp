@@ -34,6 +34,29 @@ TEST_CASE("a server of SFTP that says more than it was asked is hung up on, befo
     }
 }
 
+TEST_CASE("nor does one fill it that says a little more in each step than it was asked") {
+    OddSftp* odd = odd_sftp();
+    if (!odd) return;
+    const std::string place = odd->fresh("drips");
+    write(odd->files(place) / first_name, "sealed");
+    const auto store = opened(odd->store(place));
+    const auto logins = [&] {
+        const std::string log = odd->log();
+        int count = 0;
+        for (std::size_t at = 0; (at = log.find("password good", at)) != std::string::npos; ++at) ++count;
+        return count;
+    };
+    const int before = logins();
+    tests::forget_peak();
+    [[maybe_unused]] const double peak = tests::peak_megabytes();
+    constexpr int steps = 10;
+    for (int i = 0; i < steps; ++i) CHECK(get(*store, first_name) == "sealed");
+    CHECK(logins() - before >= steps / 2);  // what has come is let go of with the connection
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+    CHECK(tests::peak_megabytes() - peak < 40);
+#endif
+}
+
 TEST_CASE("a list of SFTP that does not end ends") {
     OddSftp* odd = odd_sftp();
     if (!odd) return;
