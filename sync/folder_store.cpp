@@ -244,6 +244,10 @@ TransportResult<Listing> FolderStore::list(std::string_view prefix, std::string_
         if (!size) return fail(size.error());
         listing.files.push_back({*at, *size});
     }
+    if (!listing.more) {  // a folder may have a million names
+        listed_ = {};
+        listed_prefix_ = {};
+    }
     return listing;
 }
 

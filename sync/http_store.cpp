@@ -138,6 +138,10 @@ TransportResult<Listing> HttpStore::list(std::string_view prefix, std::string_vi
     auto at = std::ranges::upper_bound(listed_, after, {}, &ListedFile::name);
     for (; at != listed_.end() && listing.files.size() < limit; ++at) listing.files.push_back(*at);
     listing.more = at != listed_.end();
+    if (!listing.more) {  // a store may have listed a million names
+        listed_ = {};
+        listed_prefix_ = {};
+    }
     return listing;
 }
 

@@ -193,6 +193,7 @@ TransportResult<Listing> S3Store::list(std::string_view prefix, std::string_view
     course_.files.erase(course_.files.begin(), end);
     listing.more = !course_.files.empty();
     if (!listing.files.empty()) course_.after = listing.files.back().name;
+    if (!listing.more) course_ = {};
     return listing;
 }
 

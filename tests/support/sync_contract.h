@@ -90,6 +90,13 @@ inline void keeps_to_the_contract(sync::Transport& to) {
         CHECK(page->files == std::vector<sync::ListedFile>{{second, 2}});
         CHECK_FALSE(page->more);
     }
+    SUBCASE("a list that is at its end is kept no longer") {
+        REQUIRE(put(*store, name, "1"));
+        CHECK_FALSE(store->list(study_tag + "/", "", 10, {})->more);
+        REQUIRE(put(*store, second, "22"));
+        CHECK(store->list(study_tag + "/", name, 10, {})->files ==
+              std::vector<sync::ListedFile>{{second, 2}});
+    }
     SUBCASE("what is not there is not found, and a folder that is not there is empty") {
         CHECK(sync::get_bytes(*store, name, 10).error().fault == Fault::not_found);
         CHECK(store->list(study_tag + "/", "", 10, {})->files.empty());
