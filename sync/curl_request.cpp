@@ -278,7 +278,7 @@ HttpFailure failure_of(CURLcode code, CURL* handle, const Exchange& exchange, co
     if (exchange.unreadable) return {Fault::unreadable, "the file changed while it was read"};
     if (exchange.headers > most_headers) return {Fault::not_a_store, "the headers of its answer do not end"};
     if (code == CURLE_OUT_OF_MEMORY)  // libcurl 7.88 says so of a line that is too long, too
-        return {Fault::failed, "no memory, or a header of its answer does not end"};
+        return {Fault::not_a_store, "no memory, or a header of its answer does not end"};
     if (auto failure = failure_on_the_way(code, settings.proxy)) return std::move(*failure);
     switch (code) {
         case CURLE_PEER_FAILED_VERIFICATION:

@@ -95,11 +95,11 @@ TEST_CASE("a server whose headers do not end is no store, before they fill the m
     }
 }
 
-TEST_CASE("a header without an end is no answer") {
+TEST_CASE("a header without an end is no answer, and who sends it no store") {
     Endless server("HTTP/1.1 201 Created\r\nX-Header: ", std::string(100'000, 'x'));
     auto store = plain_store(server.port());
     const auto result = put(store, name, "sealed");
-    CHECK(fault_of(result) == Fault::failed);
+    CHECK(fault_of(result) == Fault::not_a_store);
     CHECK(result.error().detail == "no memory, or a header of its answer does not end");
     CHECK(server.was_given_up());
 }
