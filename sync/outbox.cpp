@@ -405,9 +405,10 @@ OutboxResult<void> Outbox::record_hand_over(const FileHash& hash, const HandOver
     if (before == handed.end()) {
         handed.push_back({hand_over.store, hand_over.name, hand_over.day});
     } else {
-        // A clock that was ahead at first has said so by now.
+        // A clock that was ahead at first has said so by now, and one that was behind is known by the file.
         before->first = before->first_day();
-        if (before->first && hand_over.day) before->first = std::min(*before->first, *hand_over.day);
+        if (before->first && hand_over.day)
+            before->first = std::max(std::min(*before->first, *hand_over.day), file->day);
         before->day = hand_over.day;
         if (before->times < UINT32_MAX) ++before->times;
         before->unlisted = false;

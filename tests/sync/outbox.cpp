@@ -197,6 +197,15 @@ TEST_CASE("the first day of a clock that was ahead gives way to an earlier one")
     CHECK(sync::first_handed_over(*box.make().find(hash)) == day(7));
 }
 
+TEST_CASE("no file counts as handed over before it was sealed, whatever a clock has said") {
+    Box box;
+    box.write("x", 7);
+    const auto hash = *box.outbox.finish_open(open_batch);
+    for (const int on : {-20'000, 9, 12})
+        REQUIRE(box.outbox.record_hand_over(hash, {"folder:/a", "t/1", day(on)}));
+    CHECK(sync::first_handed_over(*box.make().find(hash)) == day(7));
+}
+
 TEST_CASE("what a store no longer lists is remembered until it is listed or handed over again") {
     Box box;
     box.write("x");
