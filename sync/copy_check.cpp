@@ -85,6 +85,8 @@ CopyCheck::Listed CopyCheck::read_list(Transport& transport, const Store& store,
 // has to refuse a file without a word, makes us wrong: then it goes there once more for nothing. So we
 // wait twice as long after each time, and longer where a signer has it who is not enough.
 bool CopyCheck::is_doubtful(const HandOver& had, const SealedFile& file, const ReceiptBook& book) const {
+    // Of a file of an earlier profile nobody can say anything that is read here.
+    if (file.earlier) return false;
     const auto confirmed_of = book.confirmed_of(options_.today);
     if (!confirmed_of) return false;
     std::uint64_t times = book.knows(file.hash) ? 2 : 0;

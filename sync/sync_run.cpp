@@ -354,8 +354,10 @@ class Pass {
             if (one->study->receipt_signers.empty() || one->book.knows(file.hash)) continue;
             const auto first = first_handed_over(file);
             if (!first || *first > options_.today) continue;
+            // By a clock that was behind then it was handed over before it was there.
+            const auto since = std::max(*first, file.day);
             summary_.silent_days =
-                std::max(summary_.silent_days, static_cast<int>((options_.today - *first).count()));
+                std::max(summary_.silent_days, static_cast<int>((options_.today - since).count()));
         }
     }
 

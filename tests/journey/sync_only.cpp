@@ -13,6 +13,7 @@
 #include "client/store/profile.h"
 #include "client/store/vault.h"
 #include "sync/outbox.h"
+#include "sync/outbox_note.h"
 #include "sync/sync_config.h"
 #include "tests/support/left_device.h"
 #include "tests/support/loopback.h"
@@ -368,9 +369,11 @@ TEST_CASE("a sync without a window says that researchers have been silent for a 
     REQUIRE(outbox);
     const auto sealed = outbox->sealed();
     REQUIRE(sealed);
-    sync::HandOver had = sealed->at(0).handed_over.at(0);
-    *had.day -= std::chrono::days(30);
-    REQUIRE(outbox->record_hand_over(sealed->at(0).hash, had));
+    sync::SealedFile file = sealed->at(0);
+    file.day -= std::chrono::days(30);
+    *file.handed_over.at(0).day -= std::chrono::days(30);
+    write_text(outbox->folder() / (file.hash + ".json"),
+               sync::to_json({file.study_tag, file.day, file.handed_over}));
 
     const std::string silence =
         "No researcher has said anything about some of the files for 30 days. Ask them whether files "

@@ -369,3 +369,17 @@ TEST_CASE("files of an earlier profile go out like others, and their silence is 
     CHECK(device.outbox().find(before)->earlier);
     CHECK(device.outbox().find(handed_over)->earlier);
 }
+
+TEST_CASE("no copy of a file of an earlier profile is doubtful: nobody can say anything of it here") {
+    DroppingStore drop;
+    drop.hears(drop.later, 10);
+    REQUIRE(drop.device.outbox().record_earlier(study_tag));
+    for (const int on : {11, 60, 200}) CHECK(drop.puts_in_pass(on) == 0);
+}
+
+TEST_CASE("a clock that was behind when a file was handed over makes no silence of it") {
+    Device device;
+    device.seal("interviews", day(1));
+    device.sync(std::chrono::sys_days{});
+    CHECK(device.sync(day(20)).silent_days == 19);
+}
