@@ -10,6 +10,7 @@
 #include <tuple>
 
 #include "crypto/hash.h"
+#include "sync/file_study.h"
 #include "sync/folder_files.h"
 #include "sync/outbox_note.h"
 
@@ -444,12 +445,21 @@ OutboxResult<void> Outbox::record_earlier(std::string_view study_tag) {
     auto root = open_root(folder_);
     if (!files) return tl::unexpected(files.error());
     if (!root) return tl::unexpected(root.error());
+    OutboxResult<void> all;
     for (SealedFile& file : *files) {
-        if (file.study_tag != study_tag || file.held || file.earlier) continue;
-        file.earlier = true;
-        if (auto done = write_note(*root, std::move(file)); !done) return done;
+        if (file.held || file.earlier) continue;
+        const auto ours = is_of_study(file, *this, study_tag);
+        OutboxResult<void> done;
+        if (!ours) {
+            done = tl::unexpected(ours.error());
+        } else if (*ours) {
+            file.study_tag = study_tag;
+            file.earlier = true;
+            done = write_note(*root, std::move(file));
+        }
+        if (!done && all) all = done;
     }
-    return {};
+    return all;
 }
 
 OutboxResult<FileHash> Outbox::check(const FileHash& hash) {

@@ -113,7 +113,8 @@ class NewSealedFile {
 class Outbox {
   public:
     /// Opens `folder`, making it (but not its parent) and its parts where they are missing, and removes
-    /// temporary files that a crash has left and nobody holds. Fails where the folder can't be made or read.
+    /// temporary files that a crash has left and nobody holds. Fails where the folder, or `open` in it, can't
+    /// be made or read. Whoever reads receipts meets what is the matter with `receipts`.
     static OutboxResult<Outbox> open(const std::filesystem::path& folder);
 
     /// The name of an open batch: 1 to 80 of a-z 0-9 -, beginning with the study tag and a hyphen.
@@ -174,7 +175,8 @@ class Outbox {
     OutboxResult<void> record_study(const FileHash& hash, std::string_view study_tag);
 
     /// The study begins anew on this device, with other keys: all its files that are here are `earlier` ones,
-    /// but for those that are held.
+    /// but for those that are held. Where the note of one is lost the study is told by the file. One that
+    /// can't be read or noted stops no other; the first such fault is answered.
     OutboxResult<void> record_earlier(std::string_view study_tag);
 
     /// Reads the file through its hash. When the disk has changed it, the file gets the name of what it now

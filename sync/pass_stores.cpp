@@ -70,15 +70,21 @@ void PassStores::has_taken(const Store& store) {
     took_.insert(store);
 }
 
-void PassStores::put_failed(const FileHash& file, const Store& store, const TransportError& error,
-                            std::chrono::nanoseconds took) {
+void PassStores::put_failed(const FileHash& file, const Store& store, const TransportError& error) {
     if (stops_puts_only(error.fault)) return takes_nothing(store, error);
-    failed(file, store, error);
-    const bool refused = error.fault == Fault::too_large || error.fault == Fault::failed;
-    // One that thinks long over each file, and takes none, would hold up all others for hours.
-    if (refused && (wasted_[store] += took) > options_.longest_refusing)
-        takes_nothing(store, {Fault::unreachable, store.address,
-                              "it takes too long over files that it does not take", std::nullopt});
+    failed(SyncFinding::Kind::file, file, store, error);
+}
+
+void PassStores::get_failed(const Store& store, const TransportError& error) {
+    failed(SyncFinding::Kind::receipt, "", store, error);
+}
+
+// One that thinks long over each file, and takes none, would hold up all others for hours.
+bool PassStores::may_go_on(const Store& store, std::chrono::nanoseconds in_vain) {
+    if ((wasted_[store] += in_vain) <= options_.longest_refusing) return true;
+    takes_nothing(store, {Fault::failed, store.address, "it takes too long over files that it does not take",
+                          std::nullopt});
+    return false;
 }
 
 void PassStores::takes_nothing(const Store& store, const TransportError& error) {
@@ -87,10 +93,11 @@ void PassStores::takes_nothing(const Store& store, const TransportError& error) 
     tell_instead(store, error);
 }
 
-void PassStores::failed(const FileHash& file, const Store& store, const TransportError& error) {
+void PassStores::failed(SyncFinding::Kind kind, const FileHash& file, const Store& store,
+                        const TransportError& error) {
     if (error.fault == Fault::cancelled) return;
     if (is_about_the_store(error.fault)) return give_up(store, error);
-    findings_.push_back({SyncFinding::Kind::file, file, store.address, error});
+    findings_.push_back({kind, file, store.address, error});
 }
 
 void PassStores::give_up(const Store& store, const TransportError& error) {

@@ -25,14 +25,17 @@ class PassStores {
     std::vector<const Store*> in_random_order(const StudySync& study) const;
 
     void has_answered(const Store& store);
-    void has_taken(const Store& store);  ///< a file, or it had one
+    void has_taken(const Store& store);  ///< a file, or it had one, and that is noted
 
-    /// A file could not be handed over (or, `file` empty, a receipt not read): for a fault of the store's own
-    /// that is left alone, or gets no more files where it may give receipts all the same.
-    /// What one takes too long over, and then not, is a fault of its own in the end.
-    void put_failed(const FileHash& file, const Store& store, const TransportError& error,
-                    std::chrono::nanoseconds took);
-    void failed(const FileHash& file, const Store& store, const TransportError& error);
+    /// A file could not be handed over. With a fault of its own the store is left alone, or gets no more
+    /// files where it may give receipts all the same.
+    void put_failed(const FileHash& file, const Store& store, const TransportError& error);
+    /// A receipt could not be read.
+    void get_failed(const Store& store, const TransportError& error);
+
+    /// So long a store was busy with a file, or with one name of it, and has then not taken it. False once
+    /// that is longer than SyncOptions::longest_refusing in all: it gets no more files.
+    bool may_go_on(const Store& store, std::chrono::nanoseconds in_vain);
 
     void give_up(const Store& store, const TransportError& error);
     /// It is asked on.
@@ -42,6 +45,8 @@ class PassStores {
     std::vector<StoreNews> news() const;
 
   private:
+    void failed(SyncFinding::Kind kind, const FileHash& file, const Store& store,
+                const TransportError& error);
     void takes_nothing(const Store& store, const TransportError& error);
     void tell_instead(const Store& store, const TransportError& error);
 

@@ -16,10 +16,10 @@ constexpr std::uint32_t most_receipts = 64;  // of one store in one pass
 constexpr int most_junk = 4;                 // among them; each may be as long as a receipt can be
 constexpr const char* unread = "too large";  // in the place of the hash of such a receipt
 
-// Not even sealed to this device: anybody could have put it there.
-bool is_junk(const ReceiptResult<Receipt>& receipt) {
-    return !receipt &&
-           (receipt.error() == ReceiptError::not_a_receipt || receipt.error() == ReceiptError::not_for_us);
+// Not even sealed to this device: anybody could have put it there, with whatever version.
+bool is_junk(ReceiptError error) {
+    return error == ReceiptError::not_a_receipt || error == ReceiptError::unknown_version ||
+           error == ReceiptError::not_for_us;
 }
 
 // What ReceiptPlace notes of a receipt: the file, whatever stands in it.
@@ -29,7 +29,7 @@ std::string file_of(const TransportResult<crypto::Bytes>& bytes) {
 
 struct Fetched {
     crypto::Bytes bytes;
-    std::uint64_t counter = 0;  // 0 when it does not open: those are only reported
+    std::uint64_t counter = 0;
     std::string store;
 };
 
@@ -90,10 +90,10 @@ class ReceiptFetch {
         };
         const auto tell_of = [&](const TransportError& error, const Deadline& deadline) {
             if (deadline.is_over())
-                stores_.give_up(
-                    store, {Fault::unreachable, store.address, "its receipts take too long", std::nullopt});
+                stores_.tell(store,
+                             {Fault::unreachable, store.address, "its receipts take too long", std::nullopt});
             else
-                stores_.failed("", store, error);
+                stores_.get_failed(store, error);
         };
         // A store that was emptied, or another stick at the same place, begins with the first one again. Some
         // deny what is not there, and some what they have put away: then what follows it says which.
@@ -133,8 +133,12 @@ class ReceiptFetch {
                 continue;
             }
             const auto receipt = open_receipt(*bytes, study_);
-            if (is_junk(receipt)) ++junk;
-            fetched_.push_back({std::move(*bytes), receipt ? receipt->counter : 0, store.address});
+            if (receipt) {
+                fetched_.push_back({std::move(*bytes), receipt->counter, store.address});
+                continue;
+            }
+            report(Kind::receipt, store.address, receipt.error());
+            if (is_junk(receipt.error())) ++junk;
         }
         return place;
     }

@@ -29,15 +29,18 @@ struct StudyFiles {
     bool readable = true;  // the book; else it says nothing of any file
 };
 
+// A receipt names the file itself, so it needs no note of the study to find it.
+bool is_confirmed(const FileHash& file, const std::vector<StudyFiles>& studies) {
+    return std::ranges::any_of(
+        studies, [&](const StudyFiles& one) { return one.book.confirmation(file).enough_since.has_value(); });
+}
+
 SyncCounts counts_of(const std::vector<SealedFile>& files, const std::vector<StudyFiles>& studies) {
     SyncCounts counts;
     for (const SealedFile& file : files) {
         if (file.held) continue;
         if (file.earlier) ++counts.earlier;
-        const auto one = std::find_if(studies.begin(), studies.end(), [&](const StudyFiles& each) {
-            return each.study->study_tag == file.study_tag;
-        });
-        if (one != studies.end() && one->book.confirmation(file.hash).enough_since)
+        if (is_confirmed(file.hash, studies))
             ++counts.confirmed;
         else if (is_handed_over(file))
             ++counts.handed_over;
@@ -56,12 +59,7 @@ class Pass {
         if (auto sealed = outbox_.sealed()) {
             load_books();
             hand_over_all(std::move(*sealed));
-            for (StudyFiles& one : studies_) {
-                if (stopped()) break;
-                if (one.readable)
-                    summary_.receipts +=
-                        fetch_receipts(*one.study, one.book, stores_, options_, summary_.findings);
-            }
+            read_receipts();
             look_at_the_end();
         } else {
             report(Kind::own_file, "", "", sealed.error());
@@ -101,12 +99,27 @@ class Pass {
         }
     }
 
-    StudyFiles* files_of(const SealedFile& file) {
-        const StudySync* study = study_of(file, outbox_, config_);
+    // Once a pass.
+    void read_receipts() {
+        for (StudyFiles& one : studies_) {
+            if (stopped() || receipts_read_) break;
+            if (one.readable)
+                summary_.receipts +=
+                    fetch_receipts(*one.study, one.book, stores_, options_, summary_.findings);
+        }
+        receipts_read_ = true;
+    }
+
+    // Null: of no study here.
+    OutboxResult<StudyFiles*> study_files(const SealedFile& file) {
+        const auto study = study_of(file, outbox_, config_);
+        if (!study) return tl::unexpected(study.error());
         const auto found = std::find_if(studies_.begin(), studies_.end(),
-                                        [&](const StudyFiles& one) { return one.study == study; });
+                                        [&](const StudyFiles& one) { return one.study == *study; });
         return found == studies_.end() ? nullptr : &*found;
     }
+    // The same where nobody knows.
+    StudyFiles* files_of(const SealedFile& file) { return study_files(file).value_or(nullptr); }
 
     static bool has(const SealedFile& file, const Store& store) {
         return std::any_of(file.handed_over.begin(), file.handed_over.end(),
@@ -125,16 +138,22 @@ class Pass {
             report(Kind::own_file, file.hash, "", done.error());
     }
 
-    // What no store has needs no list: a store that is slow to list holds up nothing of it. Only what is long
-    // waits for the lists, since on a line that breaks under it nothing would come after it.
+    // What no store has taken yet needs no list: a store that is slow to list holds up nothing of it. Only
+    // what is long waits for the lists, since on a line that breaks under it nothing would come after it; and
+    // what stores have lost, since their lists say so.
     void hand_over_all(std::vector<SealedFile> sealed) {
         note_confirmed(sealed);
         std::vector<Waiting> short_ones, others;
         std::vector<std::pair<SealedFile, StudyFiles*>> noted;  // to be somewhere
         for (SealedFile& file : sealed) {
-            StudyFiles* one = file.held ? nullptr : files_of(file);
+            OutboxResult<StudyFiles*> of = nullptr;
+            if (!file.held) of = study_files(file);
+            StudyFiles* one = of.value_or(nullptr);
             if (one == nullptr) {
-                if (!file.held) report(Kind::unknown_study, file.hash, "", std::monostate{});
+                if (!of)
+                    report_own(file, of.error());
+                else if (!file.held)
+                    report(Kind::unknown_study, file.hash, "", std::monostate{});
                 settled_.push_back(std::move(file));
             } else if (one->book.confirmation(file.hash).enough_since) {
                 settled_.push_back(std::move(file));
@@ -149,6 +168,8 @@ class Pass {
         count(short_ones, progress);
         count(others, progress);
         hand_over(std::move(short_ones), progress);
+        // A researcher may have put away what has been confirmed since.
+        if (!noted.empty()) read_receipts();
         std::vector<Waiting> again = lacking_copies(std::move(noted));
         count(again, progress);
         std::ranges::move(again, std::back_inserter(others));
@@ -160,28 +181,38 @@ class Pass {
         std::vector<Waiting> waiting;
         for (const auto& [file, one] : noted) copies_.expect(file);
         for (auto& [file, one] : noted) {
-            Waiting now{.file = {}, .one = one};
+            if (one->book.confirmation(file.hash).enough_since) {
+                settled_.push_back(std::move(file));
+                continue;
+            }
+            Waiting lacks{.file = {}, .one = one};
             std::vector<HandOver> good;
             for (HandOver& had : file.handed_over) {
                 const bool unlisted = had.unlisted;
                 const Copy copy = copies_.look(had, file, *one->study, one->book);
                 if (had.unlisted != unlisted) note_listing(file, had);
-                if (copy == Copy::doubtful && had.times > 1) now.doubted.insert({had.store, had.name});
-                if (copy == Copy::cut) now.cut.insert({had.store, had.name});
+                if (copy == Copy::missing && !unlisted) tell_of_loss(had.store);
+                if (copy == Copy::doubtful && had.times > 1) lacks.doubted.insert({had.store, had.name});
+                if (copy == Copy::cut) lacks.cut.insert({had.store, had.name});
                 if (copy == Copy::there)
                     good.push_back(had);
                 else
-                    now.lost.insert({had.store, had.name});
+                    lacks.lost.insert({had.store, had.name});
             }
             if (copies_in(good) >= one->study->copies) {
                 settled_.push_back(std::move(file));
                 continue;
             }
-            now.file = std::move(file);
-            now.file.handed_over = std::move(good);
-            waiting.push_back(std::move(now));
+            lacks.file = std::move(file);
+            lacks.file.handed_over = std::move(good);
+            waiting.push_back(std::move(lacks));
         }
         return waiting;
+    }
+
+    // Once a pass.
+    void tell_of_loss(const std::string& store) {
+        if (lost_.insert(store).second) report(Kind::lost, "", store, std::monostate{});
     }
 
     void note_listing(const SealedFile& file, const HandOver& had) {
@@ -193,6 +224,17 @@ class Pass {
     bool is_gone(const SealedFile& file, const OutboxError& error) const {
         return error.kind == OutboxError::Kind::missing &&
                error.path == outbox_.path_of(file.hash).filename();
+    }
+
+    // Each file of a medium that was pulled out would say the same.
+    void report_own(const SealedFile& file, const OutboxError& error) {
+        if (is_gone(file, error)) return;
+        const bool was_there = outbox_there_;
+        if (error.path == outbox_.folder().filename()) outbox_there_ = false;
+        if (outbox_there_)
+            report(Kind::own_file, file.hash, "", error);
+        else if (was_there)
+            report(Kind::own_file, "", "", error);
     }
 
     void count(const std::vector<Waiting>& waiting, SyncProgress& progress) {
@@ -236,16 +278,13 @@ class Pass {
             if (transport == nullptr) continue;
             if (!checked) {
                 if (const auto whole = check(file); !whole) {
-                    if (is_gone(file, whole.error())) return true;
-                    // Each file of a medium that was pulled out would say the same.
-                    outbox_there_ = whole.error().path != outbox_.folder().filename();
-                    report(Kind::own_file, outbox_there_ ? file.hash : "", "", whole.error());
-                    return false;
+                    report_own(file, whole.error());
+                    return is_gone(file, whole.error());
                 }
             }
             checked = true;
             progress.hash = file.hash;
-            put(waiting, *store, *transport, progress);
+            if (!put(waiting, *store, *transport, progress)) return true;
         }
         return copies_in(file.handed_over) >= one.study->copies;
     }
@@ -262,7 +301,8 @@ class Pass {
         return {};
     }
 
-    void put(Waiting& waiting, const Store& store, Transport& transport, SyncProgress& progress) {
+    // False when another pass beside this one has forgotten the file meanwhile.
+    bool put(Waiting& waiting, const Store& store, Transport& transport, SyncProgress& progress) {
         SealedFile& file = waiting.file;
         const std::uint64_t sent_before = progress.bytes_sent;
         const Watch watch{[&](std::uint64_t done, std::uint64_t total) {
@@ -273,25 +313,26 @@ class Pass {
                               if (options_.on_progress) options_.on_progress(progress);
                           },
                           options_.stop};
+        bool other_content = false;
         for (int resend = 0; resend <= most_resends; ++resend) {
             const std::string name = batch_name(waiting.one->study->study_tag, file.day, file.hash, resend);
             // Said to be taken twice, and of no use to anybody: something else may stand there.
             if (resend < most_resends && waiting.doubted.contains({store.address, name})) continue;
             const auto begun = now();
             const auto outcome = transport.put(name, outbox_.path_of(file.hash), watch);
-            if (!outcome) return stores_.put_failed(file.hash, store, outcome.error(), now() - begun);
-            stores_.has_taken(store);
+            if (!outcome) return was_not_taken(file, store, outcome.error(), now() - begun);
             // What it lists in another size, and shows to nobody, is not the file.
             const bool is_cut = *outcome == PutOutcome::taken && waiting.cut.contains({store.address, name});
             if (*outcome == PutOutcome::other_content || is_cut) {
-                report(Kind::other_content, file.hash, store.address, std::monostate{});
+                other_content = true;
+                if (!stores_.may_go_on(store, now() - begun)) return true;
                 continue;
             }
+            stores_.has_taken(store);
+            if (other_content) report(Kind::other_content, file.hash, store.address, std::monostate{});
             const bool was_not_there =
                 *outcome == PutOutcome::stored || *outcome == PutOutcome::stored_unguarded;
-            if (was_not_there && waiting.lost.contains({store.address, name}) &&
-                lost_.insert(store.address).second)
-                report(Kind::lost, "", store.address, std::monostate{});
+            if (was_not_there && waiting.lost.contains({store.address, name})) tell_of_loss(store.address);
             if (*outcome == PutOutcome::stored_unguarded && unguarded_.insert(store.address).second)
                 report(Kind::unguarded, "", store.address, std::monostate{});
             file.handed_over.push_back({store.address, name, options_.today});
@@ -300,8 +341,25 @@ class Pass {
                 !done && !is_gone(file, done.error())) {
                 report(Kind::own_file, file.hash, "", done.error());
             }
-            return;
+            return true;
         }
+        stores_.put_failed(file.hash, store,
+                           {Fault::failed, store.address, "it has something else under each name of the file",
+                            std::nullopt});
+        return true;
+    }
+
+    // The answer is put()'s.
+    bool was_not_taken(const SealedFile& file, const Store& store, const TransportError& error,
+                       std::chrono::nanoseconds took) {
+        if (error.fault == Fault::unreadable) {
+            const auto still = outbox_.find(file.hash);
+            if (!still && is_gone(file, still.error())) return false;
+        }
+        stores_.put_failed(file.hash, store, error);
+        const bool refused = error.fault == Fault::too_large || error.fault == Fault::failed;
+        if (refused) stores_.may_go_on(store, took);
+        return true;
     }
 
     std::chrono::steady_clock::time_point now() const {
@@ -317,10 +375,12 @@ class Pass {
             return;
         }
         if (!stopped()) forget_all(*files);
+        tell_of_silence(*files);
+        // What is confirmed would be told as handed over.
+        if (!std::ranges::all_of(studies_, &StudyFiles::readable)) return;
         summary_.counted = true;
         summary_.counts = counts_of(*files, studies_);
         summary_.counts.forgotten = outbox_.forgotten();
-        tell_of_silence(*files);
     }
 
     // Takes what is forgotten out of `files`.
@@ -367,7 +427,7 @@ class Pass {
     SyncSummary summary_;
     std::vector<StudyFiles> studies_;
     std::vector<SealedFile> settled_;  // with notes that this pass does not change
-    bool outbox_there_ = true;
+    bool outbox_there_ = true, receipts_read_ = false;
     std::set<std::string> unguarded_, lost_;  // by address
     PassStores stores_{config_, options_, summary_.findings};
     CopyCheck copies_{stores_, options_};
@@ -377,20 +437,6 @@ class Pass {
 
 SyncSummary sync_once(Outbox& outbox, const SyncConfig& config, const SyncOptions& options) {
     return Pass(outbox, config, options).run();
-}
-
-OutboxResult<SyncCounts> count_files(const Outbox& outbox, const SyncConfig& config) {
-    const auto sealed = outbox.sealed();
-    if (!sealed) return tl::unexpected(sealed.error());
-    std::vector<StudyFiles> studies;
-    for (const StudySync& study : config.studies) {
-        auto book = ReceiptBook::load(outbox, study);
-        if (!book) return tl::unexpected(book.error());
-        studies.push_back({&study, std::move(*book)});
-    }
-    SyncCounts counts = counts_of(*sealed, studies);
-    counts.forgotten = outbox.forgotten();
-    return counts;
 }
 
 }  // namespace fieldfare::sync

@@ -73,8 +73,8 @@ struct SyncOptions {
     /// it would hold up all others: what a store takes is bounded by no time, what it gives is.
     std::chrono::milliseconds longest_reading = std::chrono::minutes(5);
 
-    /// How long a store may take in all over files that it then does not take, before it gets no more of them
-    /// in this pass.
+    /// How long a store may take in all over files that it then does not take, under whatever name, before it
+    /// gets no more of them in this pass.
     std::chrono::milliseconds longest_refusing = std::chrono::minutes(5);
 
     /// By which that is measured; none: the system's.
@@ -92,13 +92,14 @@ struct SyncFinding {
     enum class Kind {
         store,     ///< a store (`problem` is a TransportError); it was left alone for the rest of the pass,
                    ///< but for receipts where it takes no files, and for all else where its list is too slow
-        file,      ///< one file could not be handed over to one store
+        file,      ///< one file could not be handed over to one store, under none of its names
         own_file,  ///< the outbox's own file or note (`problem` is an OutboxError)
         rotten,    ///< the disk has changed a file: it goes on under the name of what it is now
         unknown_study,  ///< the note of a file is lost and its study is none of sync.json's
-        lost,           ///< a store did not have files that it had taken; it has them now
+        lost,           ///< a store did not have files that it had taken; they go out again
         other_content,  ///< a store holds something else under our name; the file went under a further one
-        receipt,        ///< a receipt file that is no certified word for us (`problem` is a ReceiptError)
+        receipt,        ///< a receipt file that is no certified word for us (`problem` is a ReceiptError), or
+                        ///< one that could not be read in the store (a TransportError)
         replayed,       ///< a receipt older than one seen before
         unguarded,      ///< a store took a file, and can't promise that nobody replaces it
         too_many,       ///< more files may be forgotten than one pass forgets
@@ -109,8 +110,8 @@ struct SyncFinding {
     std::variant<std::monostate, TransportError, OutboxError, ReceiptError> problem;
 };
 
-/// Files of the outbox as they stand, each in exactly one of the first three; those that are held are part of
-/// a draft, and in none.
+/// Files of the outbox as they stand, also those whose study is not known, each in exactly one of the first
+/// three; those that are held are part of a draft, and in none.
 struct SyncCounts {
     std::size_t sealed = 0;       ///< no store is known to have it
     std::size_t handed_over = 0;  ///< a store has said that it has it (is_handed_over()), not confirmed
@@ -132,7 +133,8 @@ struct SyncSummary {
                           ///< as receipts are signed in its study and can be read here
     std::vector<SyncFinding> findings;
     std::vector<StoreNews> stores;  ///< each store of each study, by study and address
-    bool counted = false;  ///< false: the outbox could not be read at the end, and `counts` say nothing
+    bool counted = false;  ///< false: the outbox could not be read at the end, or receipts could not, and
+                           ///< `counts` say nothing
     SyncCounts counts;
 };
 
@@ -144,8 +146,5 @@ struct SyncSummary {
 /// receipts), and one that rests not at all. Whatever was done is remembered at once, so that a pass can be
 /// cut off anywhere.
 SyncSummary sync_once(Outbox& outbox, const SyncConfig& config, const SyncOptions& options);
-
-/// The counts alone, without touching a store. They also count files whose study is not known.
-OutboxResult<SyncCounts> count_files(const Outbox& outbox, const SyncConfig& config);
 
 }  // namespace fieldfare::sync

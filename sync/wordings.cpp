@@ -149,14 +149,16 @@ std::string sentence(const SyncFinding& finding) {
                    "again.";
         case SyncFinding::Kind::lost:
             return finding.store +
-                   " had lost sealed files that it had taken. They were handed over again; whoever set up "
-                   "the "
-                   "store should know.";
+                   " had lost sealed files that it had taken. Those that lack a copy are handed over again; "
+                   "whoever set up the store should know.";
         case SyncFinding::Kind::other_content:
             return finding.store + " holds something else under the name of sealed file " +
                    short_name(finding.file) +
                    " (an upload was cut, or somebody put it there). It was sent under a further name.";
         case SyncFinding::Kind::receipt: {
+            if (const auto* unread = std::get_if<TransportError>(&finding.problem))
+                return "A receipt in " + finding.store + " could not be read" + in_brackets(unread->detail) +
+                       ". It is asked for again in the next sync.";
             const auto* error = std::get_if<ReceiptError>(&finding.problem);
             return "A receipt in " + finding.store + " does not count." +
                    (error ? " " + sentence(*error) : "");

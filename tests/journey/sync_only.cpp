@@ -93,8 +93,8 @@ TEST_CASE("a sync without a window tells of a store that has lost what it had ta
     CHECK(object["troubles"] ==
           nlohmann::json{
               "folder:" + device.researcher.store().string() +
-              " had lost sealed files that it had taken. They were handed over again; whoever set up "
-              "the store should know."});
+              " had lost sealed files that it had taken. Those that lack a copy are handed over again; "
+              "whoever set up the store should know."});
     CHECK(fs::exists(taken.front()));
 }
 

@@ -84,6 +84,15 @@ class TemporaryFolder {
     fs::path path_;
 };
 
+/// This process is nobody's from now on, with everything in the folder in its hands.
+inline void become_another_user(const fs::path& folder) {
+    constexpr uid_t nobody = 65534;
+    bool done = ::chown(folder.c_str(), nobody, nobody) == 0;
+    for (const auto& entry : fs::recursive_directory_iterator(folder))
+        done = ::chown(entry.path().c_str(), nobody, nobody) == 0 && done;
+    if (!done || ::setuid(nobody) != 0) ::_exit(99);
+}
+
 /// A disk of a few kilobytes, where this user may mount one; it goes with the test, whatever the test's end.
 class SmallDisk {
   public:
@@ -108,13 +117,13 @@ class MemoryStore final : public sync::Transport {
   public:
     struct State {
         std::map<std::string, std::string, std::less<>> files;
-        std::optional<sync::Fault> fails_with, puts_fail_with;
+        std::optional<sync::Fault> fails_with, puts_fail_with, gets_fail_with;
         bool write_only = false;
         bool shows_no_batches = false;  ///< and lists them
         bool tells_no_sizes = false;
         bool lists_for_ever = false, gives_for_ever = false;  ///< until it is stopped
         std::optional<std::size_t> list_breaks_off;  ///< after so many: there are more, it says, and gives none
-        std::function<void()> on_list = {};
+        std::function<void()> on_list = {}, on_put = {};
         bool cuts = false;
         bool unguarded = false;
         int puts = 0, gets = 0;
@@ -127,6 +136,7 @@ class MemoryStore final : public sync::Transport {
     sync::TransportResult<sync::PutOutcome> put(std::string_view name, const sync::Content& content,
                                                 const sync::Watch& watch) override {
         ++state_->puts;
+        if (state_->on_put) state_->on_put();
         if (state_->fails_with) return fail(*state_->fails_with);
         if (state_->puts_fail_with) return fail(*state_->puts_fail_with);
         if (!sync::is_object_name(name)) return fail(sync::Fault::bad_name);
@@ -180,6 +190,7 @@ class MemoryStore final : public sync::Transport {
         ++state_->gets;
         if (state_->gives_for_ever) wait_for(watch.stop);
         if (state_->fails_with) return fail(*state_->fails_with);
+        if (state_->gets_fail_with) return fail(*state_->gets_fail_with);
         if (!sync::is_object_name(name)) return fail(sync::Fault::bad_name);
         if (watch.stop.stop_requested()) return fail(sync::Fault::cancelled);
         const auto found = state_->files.find(name);

@@ -60,8 +60,8 @@ TEST_CASE("what a store has dropped unseen is handed over again once researchers
     REQUIRE(summary.findings.size() == 1);
     CHECK(summary.findings[0].kind == Kind::lost);
     CHECK(sync::sentence(summary.findings[0]) ==
-          "memory:a had lost sealed files that it had taken. They were handed over again; whoever set up the "
-          "store should know.");
+          "memory:a had lost sealed files that it had taken. Those that lack a copy are handed over again; "
+          "whoever set up the store should know.");
     CHECK(drop.puts_in_pass(12) == 0);
 }
 
@@ -277,12 +277,25 @@ TEST_CASE(
     SUBCASE("a list that breaks off") {
         device.a->list_breaks_off = 0;
     }
-    CHECK(sync::count_files(device.outbox(), device.config) == sync::SyncCounts{1, 0, 0, 0});
     const auto again = device.sync();
     CHECK(again.handed_over == 1);
     CHECK(again.counts == sync::SyncCounts{0, 1, 0, 0});
     CHECK(device.a->files.size() == 1);
     CHECK(device.sync().handed_over == 0);
+}
+
+TEST_CASE("that a store has lost files is told once, also where another one gets them") {
+    Device device({{"memory:a", {}}, {"memory:b", {}}});
+    device.seal("interviews");
+    device.sync();
+    REQUIRE(std::exchange(device.a->files, {}).size() == 1);
+    device.options.pick = [](std::size_t) { return 0; };  // B first
+    const auto summary = device.sync();
+    CHECK(device.b->files.size() == 1);
+    REQUIRE(summary.findings.size() == 1);
+    CHECK(summary.findings[0].kind == Kind::lost);
+    CHECK(summary.findings[0].store == "memory:a");
+    CHECK(device.sync().findings.empty());
 }
 
 TEST_CASE("what a store lists again is there") {

@@ -133,6 +133,7 @@ TEST_CASE("receipts that can't be read keep no file back, and let none go") {
     CHECK(summary.forgotten == 0);
     CHECK(summary.receipts == 0);
     CHECK(summary.silent_days == 0);  // nobody could have been heard
+    CHECK_FALSE(summary.counted);     // and nobody knows what is confirmed
     CHECK(kinds(summary) == std::vector{Kind::own_file});
     fs::remove(folder);
     fs::rename(aside, folder);
@@ -208,4 +209,15 @@ TEST_CASE("what another pass lets go meanwhile is neither missed nor waited for"
     CHECK(summary.findings.empty());
     CHECK(summary.still_waiting == 0);
     CHECK(summary.counts == sync::SyncCounts{0, 1, 0, 1});
+}
+
+TEST_CASE("nor is what another pass lets go between one store and the next") {
+    Device device({{"memory:a", {}}, {"memory:b", {}}});
+    device.study().copies = 2;
+    const auto hash = device.seal("interviews");
+    device.b->on_put = [&] { REQUIRE(device.outbox().forget(hash)); };
+    const auto summary = device.sync();
+    CHECK(device.a->files.size() == 1);
+    CHECK(summary.findings.empty());
+    CHECK(summary.still_waiting == 0);
 }

@@ -374,3 +374,29 @@ TEST_CASE("an outbox needs its profile") {
     REQUIRE_FALSE(opened);
     CHECK(opened.error().kind == OutboxError::Kind::missing);
 }
+
+TEST_CASE("files of an earlier profile are marked all, also where a note is lost or one can't be read") {
+    Box box;
+    const auto tag = sync::routing_tag(study_tag);
+    const auto sealed = [&](const std::string& more) {
+        box.write(std::string(16, 'h') + std::string(tag.begin(), tag.end()) + more);
+        return *box.outbox.finish_open(open_batch);
+    };
+    const auto noted = sealed("1"), lost = sealed("2"), unreadable = sealed("3"), another = sealed("4");
+    for (const auto& hash : {lost, unreadable}) fs::remove(box.profile / "outbox" / (hash + ".json"));
+    REQUIRE(box.outbox.record_study(another, "zzzzzzzz"));
+    fs::permissions(box.outbox.path_of(unreadable), fs::perms::none);
+    const pid_t child = ::fork();
+    if (child == 0) {
+        if (::geteuid() == 0) become_another_user(box.profile.path());  // root reads everything
+        const auto done = box.outbox.record_earlier(study_tag);
+        ::_exit(!done && done.error().path == unreadable + ".batch" ? 0 : 1);
+    }
+    int status = 0;
+    ::waitpid(child, &status, 0);
+    CHECK(status == 0);
+    CHECK(box.make().find(noted)->earlier);
+    CHECK(box.make().find(lost)->earlier);
+    CHECK(box.make().find(lost)->study_tag == study_tag);
+    CHECK_FALSE(box.make().find(another)->earlier);
+}

@@ -21,7 +21,7 @@ class CostlyStore final : public sync::Transport {
   public:
     struct State {
         Fault fault = Fault::unreachable;
-        bool takes_files = false, lists = false;
+        bool takes_files = false, lists = false, has_something_else = false;
         std::chrono::steady_clock::time_point now{};
         int waits = 0;
     };
@@ -32,6 +32,10 @@ class CostlyStore final : public sync::Transport {
         const auto size = fs::file_size(std::get<fs::path>(content));
         if (watch.on_bytes) watch.on_bytes(size, size);
         if (state_.takes_files) return PutOutcome::stored;
+        if (state_.has_something_else) {
+            (void)waited(state_.fault);
+            return PutOutcome::other_content;
+        }
         return waited(state_.fault);
     }
     sync::TransportResult<sync::Listing> list(std::string_view, std::string_view, std::size_t,
@@ -133,12 +137,27 @@ TEST_CASE("a store that thinks long over each file and then takes none gets no m
     CHECK(field.passed() <= field.device.options.longest_refusing + 3 * one_wait);
     const auto told = std::ranges::find(summary.findings, Kind::store, &sync::SyncFinding::kind);
     REQUIRE(told != summary.findings.end());
-    CHECK(std::get<sync::TransportError>(told->problem).detail ==
-          "it takes too long over files that it does not take");
+    const auto& error = std::get<sync::TransportError>(told->problem);
+    CHECK(error.detail == "it takes too long over files that it does not take");
+    CHECK(error.fault == Fault::failed);  // it can be reached: nobody need look for a cable
     const int waits = field.costly.waits;
     field.seal(101);  // the last one is new
     CHECK(field.device.sync().handed_over == 1);
     CHECK(field.costly.waits > waits);  // it has another chance
+}
+
+TEST_CASE("nor does one that takes long to say of each name of a file that it has something else there") {
+    Field field;
+    field.costly.has_something_else = true;
+    field.seal(100);
+    const auto summary = field.device.sync();
+    CHECK(summary.handed_over == 100);
+    CHECK(summary.still_waiting == 0);
+    CHECK(field.passed() <= field.device.options.longest_refusing + 3 * one_wait);
+    CHECK(summary.stores[2].store.address == "memory:costly");
+    CHECK_FALSE(summary.stores[2].answered);  // so it rests in the end
+    CHECK(summary.stores[2].problem->detail == "it takes too long over files that it does not take");
+    CHECK(std::ranges::count(summary.findings, Kind::other_content, &sync::SyncFinding::kind) == 0);
 }
 
 TEST_CASE("files that no store takes at once, and the one store long over each, are all offered in the end") {

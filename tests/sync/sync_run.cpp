@@ -3,6 +3,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sync/wordings.h"
 #include "tests/support/sync.h"
 
 using namespace fieldfare;
@@ -17,15 +18,6 @@ std::vector<Kind> kinds(const sync::SyncSummary& summary) {
     std::vector<Kind> found;
     for (const auto& finding : summary.findings) found.push_back(finding.kind);
     return found;
-}
-
-/// With everything in the folder in its hands.
-void become_another_user(const fs::path& folder) {
-    constexpr uid_t nobody = 65534;
-    bool done = ::chown(folder.c_str(), nobody, nobody) == 0;
-    for (const auto& entry : fs::recursive_directory_iterator(folder))
-        done = ::chown(entry.path().c_str(), nobody, nobody) == 0 && done;
-    if (!done || ::setuid(nobody) != 0) ::_exit(99);
 }
 
 /// A rising name a page, and more to come, whatever it is told; stops the person's pass at the third page.
@@ -341,6 +333,52 @@ TEST_CASE("a name that a cut upload has poisoned is given up for the next one") 
     CHECK(device.a->files.at(sync::batch_name(study_tag, day(1), hash, 1)) == "interviews");
 }
 
+TEST_CASE("names that hold something else are told of once, and as a file that was not taken where all do") {
+    Device device;
+    const auto hash = device.seal("interviews");
+    const auto name = [&](int resend) { return sync::batch_name(study_tag, day(1), hash, resend); };
+    for (int resend = 0; resend < sync::most_resends; ++resend) device.a->files[name(resend)] = "other";
+    SUBCASE("all but the last one") {
+        const auto summary = device.sync();
+        CHECK(kinds(summary) == std::vector{Kind::other_content});
+        CHECK(device.a->files[name(sync::most_resends)] == "interviews");
+    }
+    SUBCASE("all of them") {
+        device.a->files[name(sync::most_resends)] = "other";
+        const auto summary = device.sync();
+        CHECK(kinds(summary) == std::vector{Kind::file});
+        CHECK(sync::sentence(summary.findings[0]) ==
+              "memory:a failed (it has something else under each name of the file). The sealed files wait on "
+              "this machine; sync again later.");
+        CHECK(summary.still_waiting == 1);
+    }
+}
+
+TEST_CASE("what researchers have confirmed and then put away is neither missed nor handed over again") {
+    Device device;
+    const auto hash = device.seal("interviews");
+    device.sync();
+    device.a->files.clear();
+    device.answer(1, hash);
+    device.answer(2, hash);
+    const int puts = device.a->puts;
+    const auto summary = device.sync();
+    CHECK(device.a->puts == puts);
+    CHECK(summary.findings.empty());
+    CHECK(summary.counts == sync::SyncCounts{0, 0, 1, 0});
+}
+
+TEST_CASE("receipts that do not end in time keep no store from getting what it has lost") {
+    Device device;
+    device.seal("interviews");
+    device.sync();
+    device.a->files.clear();
+    device.a->gives_for_ever = true;
+    device.options.longest_reading = std::chrono::milliseconds(50);
+    CHECK(device.sync().handed_over == 1);
+    CHECK(device.a->files.size() == 1);
+}
+
 TEST_CASE("a write-only store that has the name counts as having the file") {
     Device device;
     const auto hash = device.seal("x");
@@ -587,6 +625,35 @@ TEST_CASE("of junk in the place of receipts a pass reads a few, and the next one
     CHECK(device.sync().receipts == 1);
 }
 
+TEST_CASE("so it is with receipts of a version that this program can't read, which anybody can make") {
+    Device device;
+    const auto hash = device.seal("x");
+    const auto file =
+        sync::make_receipt(device.receipt_for(hash, 1), researcher(1), device.study().receipt_key);
+    REQUIRE(file);
+    std::string later = text(*file);
+    later[8] = 9;
+    for (int i = 0; i < 10; ++i) device.put_receipt(later + std::to_string(i));
+    const auto summary = device.sync();
+    CHECK(device.a->gets == 4);
+    REQUIRE(kinds(summary) == std::vector<Kind>(4, Kind::receipt));
+    CHECK(std::get<sync::ReceiptError>(summary.findings[0].problem) == sync::ReceiptError::unknown_version);
+}
+
+TEST_CASE("a receipt that can't be read now is told as that, and asked for again") {
+    Device device;
+    const auto hash = device.seal("x");
+    device.answer(1, hash);
+    device.a->gets_fail_with = Fault::failed;
+    const auto summary = device.sync();
+    CHECK(summary.handed_over == 1);
+    REQUIRE(kinds(summary) == std::vector{Kind::receipt});
+    CHECK(sync::sentence(summary.findings[0]) ==
+          "A receipt in memory:a could not be read. It is asked for again in the next sync.");
+    device.a->gets_fail_with.reset();
+    CHECK(device.sync().receipts == 1);
+}
+
 TEST_CASE("receipts are read from another stick at the same place") {
     Device device;
     const auto first = device.seal("1"), second = device.seal("2");
@@ -673,10 +740,10 @@ TEST_CASE("what is held belongs to a draft, and is counted nowhere") {
     REQUIRE(part->write(crypto::bytes_of("part of a photo")));
     REQUIRE(part->publish(sha256_of("part of a photo")));
     device.seal("interviews");
-    CHECK(sync::count_files(device.outbox(), device.config) == sync::SyncCounts{1, 0, 0, 0});
     CHECK(device.sync().counts == sync::SyncCounts{0, 1, 0, 0});
+    device.a->puts_fail_with = Fault::no_space;
     REQUIRE(device.outbox().release(sha256_of("part of a photo")));
-    CHECK(sync::count_files(device.outbox(), device.config) == sync::SyncCounts{1, 1, 0, 0});
+    CHECK(device.sync().counts == sync::SyncCounts{1, 1, 0, 0});
 }
 
 TEST_CASE("two studies with one address are told of their own trouble each") {
@@ -696,9 +763,13 @@ TEST_CASE("two studies with one address are told of their own trouble each") {
 
 TEST_CASE("a file of the outbox that can't be read does not hold up the others") {
     Device device;
-    const auto locked_away = device.outbox().path_of(device.seal("locked away"));
+    const auto hash = device.seal("locked away");
     device.seal("other");
-    fs::permissions(locked_away, fs::perms::none);
+    fs::permissions(device.outbox().path_of(hash), fs::perms::none);
+    SUBCASE("with its note") {}
+    SUBCASE("or without: nobody can tell that its study is gone") {
+        fs::remove(device.profile / "outbox" / (hash + ".json"));
+    }
     const pid_t child = ::fork();
     if (child == 0) {
         if (::geteuid() == 0) become_another_user(device.profile.path());  // root reads everything
