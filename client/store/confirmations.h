@@ -22,6 +22,7 @@ struct Counts {
 // parts of its media files, which are held and let go in the same way. The vault's own copy of the signers
 // and the quorum counts here, not sync.json. Used through Vault.
 
+/// Where receipts can't be read, what is confirmed counts as handed over.
 Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, const StudyId& study);
 
 /// Notes, by the vault's own days (own_days.h), since when it has had enough receipts for each file, and

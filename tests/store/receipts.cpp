@@ -337,6 +337,18 @@ TEST_CASE(
     CHECK(device.syncs_daily(30) == 1);
 }
 
+TEST_CASE("where receipts can't be read interviews are counted all the same, and none as confirmed") {
+    HandedOver device;
+    device.answers(1, device.receipt());
+    device.answers(2, device.receipt());
+    device.syncs();
+    CHECK(device.counts().confirmed == 1);
+    const auto receipts = store::outbox_folder(device.profile.path()) / "receipts";
+    std::filesystem::remove_all(receipts);
+    write_file(receipts, "something else");
+    CHECK(device.counts() == store::Counts{0, 0, 1, 0});
+}
+
 TEST_CASE("while the vault is locked its days stand still, and a locked sync lets nothing go") {
     HandedOver device;
     device.confirm();
