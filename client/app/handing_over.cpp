@@ -37,9 +37,11 @@ void end(AppState& state, Ended& action, const Environment& environment) {
     state.sync.running = false;
     state.sync.files = std::move(action.files);
     state.sync.totals = action.totals;
-    if (action.news.carried) state.sync.confirmed = action.counts.confirmed;
+    // What could not be counted is as it was, as far as anybody knows.
+    const bool counted = action.news.counted;
+    if (action.news.carried && counted) state.sync.confirmed = action.counts.confirmed;
     if (auto* session = std::get_if<Session>(&state.stage)) {
-        session->counts = action.counts;
+        if (counted) session->counts = action.counts;
         session->newest = std::move(action.newest);
     }
     // Whoever has stopped it has, whatever came of it.

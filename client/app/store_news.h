@@ -30,6 +30,8 @@ struct PassNews {
     bool cancelled = false;           ///< by the person
     int waiting = 0;                  ///< files that lack a copy yet
     std::vector<StoreNews> stores{};  ///< all that the machine knows, also those that rest
+    bool counted = true;              ///< false: how files stand could not be read, and no count counts
+    bool own_trouble = false;         ///< a file of the machine's own could not be read or written
 };
 
 }  // namespace fieldfare::app

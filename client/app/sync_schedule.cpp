@@ -73,9 +73,9 @@ void note(SyncSchedule& schedule, const std::vector<StoreNews>& stores, std::int
 
 /// Something should have come through and did not. For receipts alone there is no hurry.
 bool failed(const PassNews& news) {
-    if (!news.carried) return true;
+    if (!news.carried || !news.counted) return true;
     const bool trouble = std::ranges::any_of(news.stores, [](const auto& one) { return !one.why.empty(); });
-    return trouble && news.waiting > 0;
+    return (trouble || news.own_trouble) && news.waiting > 0;
 }
 
 }  // namespace

@@ -222,12 +222,16 @@ std::vector<app::DraftSummary> Backend::drafts() {
 }
 
 app::Counts Backend::counts() {
+    return counts_if_known().value_or(app::Counts{});
+}
+
+std::optional<app::Counts> Backend::counts_if_known() {
     const auto counted = vault_->counts(study_.id);
     if (!counted) {
         post_(app::Failed{message_of(counted.error())});
-        return {};
+        return std::nullopt;
     }
-    return {counted->drafts, counted->sealed, counted->handed_over, counted->confirmed};
+    return app::Counts{counted->drafts, counted->sealed, counted->handed_over, counted->confirmed};
 }
 
 app::NewestFile Backend::newest_file() {
@@ -270,7 +274,9 @@ bool Backend::may_forget(const sync::FileHash& hash) {
 /// An open vault counts interviews, a locked one only files.
 void Backend::end_sync(PassEnd end) {
     if (vault_) (void)vault_->note_receipts();  // where it can't now, the next sync or unlock does
-    const app::Counts now = vault_ ? counts() : end.counts;
+    const auto counted = vault_ ? counts_if_known() : std::optional(end.counts);
+    end.news.counted = end.news.counted && counted;
+    const app::Counts now = counted.value_or(app::Counts{});
     app::NewestFile last = vault_ ? newest_file() : app::NewestFile{};
     SyncList& list = end.list;
     if (end.verdict.failed)

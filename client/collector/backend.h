@@ -110,6 +110,7 @@ class Backend {
     std::uint32_t version_of(const Form& form) const;
     std::vector<app::DraftSummary> drafts();
     app::Counts counts();
+    std::optional<app::Counts> counts_if_known();  ///< else it has been told why not
     app::NewestFile newest_file();
     bool may_forget(const sync::FileHash& hash);
     void end_sync(PassEnd end);

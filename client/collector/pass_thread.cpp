@@ -47,7 +47,11 @@ void PassThread::carry(std::chrono::sys_days today, std::set<sync::StoreName> re
     const auto fail = [this](app::Message why) { finish({{}, {std::move(why), true}, {}, {}}); };
     const auto outbox = sync::Outbox::open(store::outbox_folder(options_.profile));
     if (!outbox) return fail(message_of(store::Error::not_writable));
-    SyncList list = waiting_files(*outbox);
+    // Where it can't be read, nothing is known to be confirmed.
+    const auto config =
+        sync::SyncConfig::read(store::sync_file(options_.profile)).value_or(sync::SyncConfig{});
+    const auto confirmed = [&] { return sync::ConfirmedFiles(*outbox, config); };
+    SyncList list = waiting_files(*outbox, confirmed());
     const auto show = [&] { options_.post(app::SyncProgress{list.files, list.totals}); };
     show();
 
@@ -70,14 +74,14 @@ void PassThread::carry(std::chrono::sys_days today, std::set<sync::StoreName> re
         broken_off.handed_over = static_cast<std::size_t>(list.totals.taken);
         broken_off.still_waiting =
             static_cast<std::size_t>(std::max(list.totals.files - list.totals.taken, 0));
-        show_end(list, *outbox, broken_off);
+        show_end(list, *outbox, confirmed(), broken_off);
         app::PassNews news;
         news.cancelled = true;
         return finish({std::move(list), verdict_of(broken_off, true), {}, std::move(news)});
     }
     if (!pass) return fail(message_of(pass.error()));
     const sync::SyncSummary& summary = pass->summary;
-    show_end(list, *outbox, summary);
+    show_end(list, *outbox, confirmed(), summary);
     finish(
         {std::move(list), verdict_of(summary, pass->has_store),
          app::Counts{0, static_cast<int>(summary.counts.sealed), static_cast<int>(summary.counts.handed_over),

@@ -19,7 +19,7 @@ namespace fieldfare::collector {
 struct PassEnd {
     SyncList list;
     SyncVerdict verdict;
-    app::Counts counts;  ///< of files
+    app::Counts counts;  ///< of files; they say nothing where PassNews::counted is false
     app::PassNews news;
 };
 

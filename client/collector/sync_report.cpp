@@ -72,6 +72,7 @@ bool is_lasting(const sync::TransportError& error) {
 app::Message message_of(const sync::SyncFinding& finding) {
     using Kind = sync::SyncFinding::Kind;
     if (const auto* error = std::get_if<sync::TransportError>(&finding.problem)) {
+        if (finding.kind == Kind::receipt) return {"sync.receipt_unread", {{"store", error->store}}};
         return {"sync.fault." + word_of(error->fault), {{"store", error->store}}};
     }
     if (finding.kind == Kind::unknown_study) return {"sync.unknown_study", {}};
@@ -80,11 +81,13 @@ app::Message message_of(const sync::SyncFinding& finding) {
     return {"sync.own_file", {}};
 }
 
-SyncList waiting_files(const sync::Outbox& outbox) {
+SyncList waiting_files(const sync::Outbox& outbox, const sync::ConfirmedFiles& confirmed) {
     SyncList list;
     auto sealed = outbox.sealed();
     if (!sealed) return list;
-    std::erase_if(*sealed, [](const auto& file) { return file.held || sync::is_handed_over(file); });
+    std::erase_if(*sealed, [&](const auto& file) {
+        return file.held || sync::is_handed_over(file) || confirmed.contains(file.hash);
+    });
     std::ranges::stable_sort(*sealed, {}, &sync::SealedFile::size);
     for (const sync::SealedFile& file : *sealed) {
         ++list.totals.files;
@@ -122,10 +125,11 @@ bool show_progress(SyncList& list, const sync::SyncProgress& progress) {
     return true;
 }
 
-void show_end(SyncList& list, const sync::Outbox& outbox, const sync::SyncSummary& summary) {
+void show_end(SyncList& list, const sync::Outbox& outbox, const sync::ConfirmedFiles& confirmed,
+              const sync::SyncSummary& summary) {
     for (app::SyncFile& file : list.files) {
         const auto now = outbox.find(file.name);
-        if (now && sync::is_handed_over(*now)) {
+        if ((now && sync::is_handed_over(*now)) || confirmed.contains(file.name)) {
             file.state = app::FileState::handed_over;
             file.sent = file.bytes;
             continue;
@@ -153,6 +157,10 @@ app::PassNews news_of(const sync::SyncSummary& summary) {
         }
         news.stores.push_back(std::move(one));
     }
+    news.counted = summary.counted;
+    news.own_trouble = std::ranges::any_of(summary.findings, [](const auto& finding) {
+        return finding.kind == sync::SyncFinding::Kind::own_file;
+    });
     return news;
 }
 
@@ -171,6 +179,7 @@ SyncVerdict verdict_of(const sync::SyncSummary& summary, bool has_store) {
     };
     if (summary.cancelled && summary.still_waiting > 0)
         return {{"sync.stopped", {{"count", count}, {"left", std::to_string(summary.still_waiting)}}}, false};
+    if (summary.cancelled) return {{"sync.stopped_none_left", {{"count", count}}}, false};
     // After a passphrase that destroys there may be sealed files, and no study and so no store.
     if (!has_store && found(Kind::unknown_study)) return {{"sync.study_gone", {}}, true};
     if (!has_store && summary.counted && summary.studies == 0) return {{"sync.no_study", {}}, false};

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "client/app/state.h"
+#include "sync/confirmed_files.h"
 #include "sync/sync_run.h"
 
 namespace fieldfare::collector {
@@ -18,13 +19,15 @@ struct SyncList {
     std::vector<app::SyncFile> files;
     app::SyncTotals totals;
 };
-SyncList waiting_files(const sync::Outbox& outbox);
+SyncList waiting_files(const sync::Outbox& outbox, const sync::ConfirmedFiles& confirmed);
 
 /// Brings the list up to a progress report; false when nobody could see a difference, a hundredth of a file.
 bool show_progress(SyncList& list, const sync::SyncProgress& progress);
 
-/// Brings the list to the end of the pass: what the outbox says was handed over, and why the rest was not.
-void show_end(SyncList& list, const sync::Outbox& outbox, const sync::SyncSummary& summary);
+/// Brings the list to the end of the pass: what the outbox says was handed over, or receipts say has come,
+/// and why the rest was not.
+void show_end(SyncList& list, const sync::Outbox& outbox, const sync::ConfirmedFiles& confirmed,
+              const sync::SyncSummary& summary);
 
 /// What the next pass is planned by. The courier has said it, who talks to stores: at the worst it has a
 /// store rest, or be asked in vain.

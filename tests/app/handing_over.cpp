@@ -213,6 +213,24 @@ TEST_CASE("whoever has stopped a pass has, also where it ends in another way tha
     CHECK_FALSE(app.state.sync.confirmed);
 }
 
+TEST_CASE("what could not be counted stays as it was, locked and open") {
+    App app;
+    app.worker.holds_passes = true;
+    locked_with_switch_on(app);
+    const auto ends = [&](const Counts& counts, bool counted) {
+        app.act(BeginSync{});
+        app.act(SyncDone{{}, counts, {"sync.nothing_new", {}}, {}, {.carried = true, .counted = counted}});
+    };
+    ends({0, 0, 0, 7}, true);
+    ends({}, false);
+    CHECK(app.state.sync.confirmed == 7);
+    app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
+    ends({1, 2, 3, 4}, true);
+    ends({}, false);
+    CHECK(app.state.sync.confirmed == 4);
+    CHECK(app.session().counts == Counts{1, 2, 3, 4});
+}
+
 TEST_CASE("a pass that runs holds up neither the unlock nor the lock nor the end") {
     App app;
     app.worker.holds_passes = true;

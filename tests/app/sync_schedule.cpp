@@ -124,6 +124,21 @@ TEST_CASE("there is no hurry where a store fails and nothing waits, nor after a 
     CHECK(*schedule.due_ms >= interval_ms / 2);
 }
 
+TEST_CASE("a pass that could not read the machine's own files is one that failed") {
+    PassNews news = pass(0, {answers(first)});
+    SUBCASE("how they stand") {
+        news.counted = false;
+    }
+    SUBCASE("one that waits") {
+        news.own_trouble = true;
+        news.waiting = 1;
+    }
+    SyncSchedule schedule;
+    plan_after(schedule, news, 0, always(0));
+    CHECK(schedule.failed_passes == 1);
+    CHECK(*schedule.due_ms <= back_off_base_ms);
+}
+
 TEST_CASE("a pass that was not carried is one that failed, and says nothing of stores") {
     SyncSchedule schedule = failed(3);
     plan_after(schedule, {.carried = false}, 0, always(0));

@@ -9,6 +9,20 @@ using namespace fieldfare::collector;
 using app::FileState;
 using fieldfare::test::study_tag;
 
+namespace {
+
+sync::ConfirmedFiles confirmed(test::Device& device) {
+    return {device.outbox(), device.config};
+}
+SyncList waiting(test::Device& device) {
+    return waiting_files(device.outbox(), confirmed(device));
+}
+void end(SyncList& list, test::Device& device, const sync::SyncSummary& summary = {}) {
+    show_end(list, device.outbox(), confirmed(device), summary);
+}
+
+}  // namespace
+
 TEST_CASE("of many files the shortest are listed, as a pass takes them, and all are counted") {
     test::Device device;
     std::uint64_t bytes = 0;
@@ -16,7 +30,7 @@ TEST_CASE("of many files the shortest are listed, as a pass takes them, and all 
         device.seal(std::string(static_cast<std::size_t>(i), 'x'));
         bytes += static_cast<std::uint64_t>(i);
     }
-    const SyncList list = waiting_files(device.outbox());
+    const SyncList list = waiting(device);
     CHECK(list.files.size() == most_files_shown);
     CHECK(list.files.front().bytes == 1);
     CHECK(list.files.back().bytes == most_files_shown);
@@ -91,8 +105,11 @@ TEST_CASE("of a pass that was stopped the screen tells what still waits, and not
     summary.still_waiting = 2;
     CHECK(verdict_of(summary, true).message == app::Message{"sync.stopped", {{"count", "3"}, {"left", "2"}}});
     CHECK_FALSE(verdict_of(summary, true).failed);
-    summary.still_waiting = 0;  // the button came too late to stop anything
-    CHECK(verdict_of(summary, true).message.key == "sync.all_handed_over");
+    summary.still_waiting = 0;  // as far as it had come: what stores have lost is not known yet
+    CHECK(verdict_of(summary, true).message == app::Message{"sync.stopped_none_left", {{"count", "3"}}});
+    CHECK_FALSE(verdict_of(summary, true).failed);
+    summary.handed_over = 0;
+    CHECK(verdict_of(summary, true).message == app::Message{"sync.stopped_none_left", {{"count", "0"}}});
 }
 
 TEST_CASE("a month without a word of a researcher is told, where nothing else is the matter") {
@@ -126,10 +143,10 @@ TEST_CASE(
     "a name that a store has filled with something else is told as that, and not as this machine's fault") {
     test::Device device;
     const auto hash = device.seal("interviews");
-    SyncList list = waiting_files(device.outbox());
+    SyncList list = waiting(device);
     sync::SyncSummary summary;
     summary.findings.push_back({sync::SyncFinding::Kind::other_content, hash, "https://a", {}});
-    show_end(list, device.outbox(), summary);
+    end(list, device, summary);
     REQUIRE(list.files.size() == 1);
     CHECK(list.files[0].why == app::Message{"sync.other_content", {{"store", "https://a"}}});
 }
@@ -147,6 +164,52 @@ TEST_CASE("a pass that could not read or note its own files is no pass that has 
     summary.findings.push_back({sync::SyncFinding::Kind::store, "", "https://a",
                                 sync::TransportError{sync::Fault::busy, "https://a", "", std::nullopt}});
     CHECK(verdict_of(summary, true).message.key == "sync.fault.busy");
+}
+
+TEST_CASE("the next pass knows where this one could not count, or had trouble with the machine's own files") {
+    sync::SyncSummary summary;
+    summary.counted = true;
+    CHECK(news_of(summary).counted);
+    CHECK_FALSE(news_of(summary).own_trouble);
+    summary.counted = false;
+    summary.findings.push_back({sync::SyncFinding::Kind::own_file, "", "", {}});
+    CHECK_FALSE(news_of(summary).counted);
+    CHECK(news_of(summary).own_trouble);
+}
+
+TEST_CASE("a receipt that can't be read is no file that was not taken") {
+    sync::SyncSummary summary;
+    summary.counted = true;
+    summary.findings.push_back({sync::SyncFinding::Kind::receipt, "", "https://a",
+                                sync::TransportError{sync::Fault::failed, "https://a", "", std::nullopt}});
+    CHECK(message_of(summary.findings[0]) == app::Message{"sync.receipt_unread", {{"store", "https://a"}}});
+    CHECK_FALSE(verdict_of(summary, true).failed);
+}
+
+TEST_CASE("what researchers have confirmed does not wait, whatever its note says") {
+    test::Device device;
+    const auto hash = device.seal("interviews");
+    device.sync();
+    const SyncList before = [&] {
+        auto had = device.outbox().find(hash)->handed_over.front();
+        had.unlisted = true;
+        REQUIRE(device.outbox().record_listing(hash, had));
+        return waiting(device);
+    }();
+    REQUIRE(before.files.size() == 1);
+    SUBCASE("the store did not list it before they said so") {}
+    SUBCASE("the note is lost") {
+        std::filesystem::remove(device.profile / "outbox" / (hash + ".json"));
+    }
+    device.answer(1, hash);
+    device.answer(2, hash);
+    device.a->write_only = true;  // it lists no more
+    CHECK(device.sync().counts.confirmed == 1);
+    SyncList list = before;
+    end(list, device);
+    CHECK(list.files[0].state == FileState::handed_over);
+    CHECK(waiting(device).files.empty());
+    CHECK(waiting(device).totals.files == 0);
 }
 
 TEST_CASE("sealed files of a study that is gone are told as that, and not as handed over") {
@@ -173,12 +236,12 @@ TEST_CASE("what a store no longer lists is among what waits") {
     test::Device device;
     const auto hash = device.seal("interviews");
     device.sync();
-    CHECK(waiting_files(device.outbox()).files.empty());
+    CHECK(waiting(device).files.empty());
     auto had = device.outbox().find(hash)->handed_over.front();
     had.unlisted = true;
     REQUIRE(device.outbox().record_listing(hash, had));
-    SyncList list = waiting_files(device.outbox());
+    SyncList list = waiting(device);
     REQUIRE(list.files.size() == 1);
-    show_end(list, device.outbox(), {});
+    end(list, device);
     CHECK(list.files[0].state == FileState::waiting);
 }
