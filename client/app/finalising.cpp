@@ -76,6 +76,7 @@ void take(AppState& state, Session& session, const CodeStands& action, const Env
     OpenInterview* open = editable(session, Place::withdrawal);
     if (!open || open->draft != action.draft || open->code.step != WithdrawalCode::Step::asked) return;
     open->code.step = WithdrawalCode::Step::noted;
+    session.code_of_before = true;
     seal(state, session, *open, environment, effects);
 }
 

@@ -5,7 +5,7 @@
 namespace fieldfare::app {
 
 void leave_home(Session& session) {
-    session.just_finalised = false;
+    session.just_finalised = session.code_of_before = false;
     session.news = {};
 }
 

@@ -398,9 +398,10 @@ struct Session {
     /// A draft asked for and not yet here. With an interview open: what waits until that is saved, where an
     /// empty id is a new interview.
     std::optional<DraftId> loading;
-    std::optional<DraftId> confirm_delete;                  ///< the person is asked whether to delete it
-    bool closing = false;                                   ///< the person is asked whether to (closing.h)
-    bool just_finalised = false;                            ///< home says thank you
+    std::optional<DraftId> confirm_delete;  ///< the person is asked whether to delete it
+    bool closing = false;                   ///< the person is asked whether to (closing.h)
+    bool just_finalised = false;            ///< home says thank you
+    bool code_of_before = false;            ///< of that: no code was shown, an earlier one counts
     InterfaceLanguage spoken = InterfaceLanguage::english;  ///< in the interview that was sealed last
     Message news;                                           ///< home says so; empty: nothing
     std::optional<StudyUpdate> update;

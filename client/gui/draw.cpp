@@ -236,7 +236,7 @@ void draw_page(Ui& ui) {
                 if (session->open) draw_review(ui, *session->open);
                 break;
             case app::Place::withdrawal:
-                draw_withdrawal(ui, session->open ? &*session->open : nullptr);
+                draw_withdrawal(ui, *session);
                 break;
             case app::Place::sync:
                 draw_sync(ui);

@@ -44,11 +44,12 @@ void code(Ui& ui, const app::WithdrawalCode& code, bool alone) {
     }
 }
 
-void hand_back(Ui& ui) {
+void hand_back(Ui& ui, bool code_of_before) {
     heading(ui, ui.t("handback.title"));
     {
         const Card card(ui, Card::Kind::good);
         paragraph(ui, ui.t("withdrawal.sealed"));
+        if (code_of_before) paragraph(ui, ui.t("withdrawal.code_of_before"));
         paragraph(ui, ui.t("withdrawal.give_back"));
     }
     gap(ui, 0.5F);
@@ -59,9 +60,10 @@ void hand_back(Ui& ui) {
 
 }  // namespace
 
-void draw_withdrawal(Ui& ui, const app::OpenInterview* open) {
+void draw_withdrawal(Ui& ui, const app::Session& session) {
     gap(ui, 2.0F);
-    if (!open) return hand_back(ui);
+    const auto& open = session.open;
+    if (!open) return hand_back(ui, session.code_of_before);
     switch (open->code.step) {
         case Step::none:
         case Step::hand_over:

@@ -52,7 +52,7 @@ app::Passphrase take_passphrase(Ui& ui);
 void show_typing(Ui& ui);
 void passphrase_strength(Ui& ui);
 /// `open`: null once it is sealed.
-void draw_withdrawal(Ui& ui, const app::OpenInterview* open);
+void draw_withdrawal(Ui& ui, const app::Session& session);
 void draw_review(Ui& ui, const app::OpenInterview& open);
 
 /// A language is called as its speakers call it, so that a respondent finds it.

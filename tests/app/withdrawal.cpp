@@ -110,6 +110,7 @@ TEST_CASE("an interview that was brought to the seal before is sealed without an
     CHECK(app.worker.codes_drawn == 0);
     CHECK_FALSE(app.session().open);
     CHECK(app.session().place == Place::withdrawal);
+    CHECK(app.session().code_of_before);
 }
 
 TEST_CASE("a code that was not noted is wiped, and the next one is another") {
