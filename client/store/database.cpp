@@ -367,6 +367,14 @@ Result<void> Database::checkpoint() {
     return {};
 }
 
+Result<void> Database::overwrite_scratch() {
+    // As long as a row can be that stands in one page as a whole, to within a few bytes.
+    if (auto written = run("INSERT INTO setting (name, value) VALUES ('scratch', printf('%.*c', 3960, '0'))");
+        !written)
+        return written;
+    return run("DELETE FROM setting WHERE name = 'scratch'");
+}
+
 Result<std::int64_t> Database::version() {
     Statement asked = prepare("PRAGMA user_version");
     const auto row = asked.step();

@@ -118,6 +118,10 @@ class Database {
     /// BEGIN IMMEDIATE: whatever follows until commit() stands or falls as one.
     Result<Transaction> begin();
 
+    /// SQLite puts each row together in a page's worth of memory, which it keeps: overwrites what the rows
+    /// written last have left there. Takes part in a transaction.
+    Result<void> overwrite_scratch();
+
     /// Moves the write-ahead log into the file and cuts it to nothing, so that it keeps no older copy of a
     /// page. in_use while a statement is being read.
     Result<void> checkpoint();

@@ -177,6 +177,7 @@ Result<void> Drafts::remove(const DraftId& id) {
     if (!transaction) return tl::unexpected(transaction.error());
     if (auto gone = database_->run("DELETE FROM draft WHERE id = ?", id); !gone) return gone;
     if (database_->changed() == 0) return tl::unexpected(Error::unknown_draft);
+    if (auto done = database_->overwrite_scratch(); !done) return done;
     if (auto committed = transaction->commit(); !committed) return committed;
     return database_->checkpoint();  // the deleted answers' older pages go from the log at once
 }

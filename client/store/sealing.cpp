@@ -232,6 +232,7 @@ Result<void> Sealing::record(const StudyId& study) {
     if (auto gone = database_->run("DELETE FROM pending WHERE study = ?", id); !gone) return gone;
     const auto parts = forget_draft(study, draft);
     if (!parts) return tl::unexpected(parts.error());
+    if (auto done = database_->overwrite_scratch(); !done) return done;
     if (auto committed = transaction->commit(); !committed) return committed;
     unsettled_ = others;
     reached(Step::recorded);
