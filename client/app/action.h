@@ -27,7 +27,8 @@ struct DismissNotice {};
 struct PersonActive {};
 /// Time has passed: the window sends it when wake_up_in says so.
 struct Tick {};
-/// The window's close button. Saves, locks and quits; asks first where the last answers could not be saved.
+/// The window's close button. Saves, and once the vault has the last answers locks and quits; asks first
+/// where it refuses them.
 struct CloseWindow {};
 /// Not to close it after all: it was asked about answers that are not saved.
 struct StayOpen {};

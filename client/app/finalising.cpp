@@ -116,6 +116,7 @@ void take(AppState& state, Session& session, Finalised& action, const Environmen
 void take(AppState& state, Session& session, FinaliseFailed& action, const Environment&, Effects&) {
     if (!session.open || session.open->draft != action.draft) return;
     session.open->sealing = false;
+    session.open->closing = OpenInterview::Closing::no;  // it waited for the seal, which is not there
     session.open->seal_failed = std::move(action.why);
     state.last_input_ms = state.now_ms;  // whoever waited for it has the whole time to read it
     if (session.place == Place::withdrawal) session.place = Place::review;

@@ -211,8 +211,10 @@ struct Locked {
     std::string damaged_in;  ///< as in UnlockFailed
     bool by_itself = false;  ///< the idle lock did it
     bool unsaved = false;    ///< answers were on the screen that the vault has refused
-    DraftId saving;          ///< the draft that was open, until what the vault says of its last save is known
-    std::uint64_t ticket = 0;  ///< of that save
+    bool sealing = false;    ///< that interview is being sealed, with them: only if that fails are they lost
+    DraftId saving;          ///< the draft that was open
+    std::uint64_t ticket = 0;        ///< of its last save
+    std::uint64_t whole_ticket = 0;  ///< as OpenInterview's
     bool sync_shown = false;
     std::int64_t waits_until_ms = 0;  ///< the tick from which a passphrase may be tried again
     std::optional<Recovering> recovering;
@@ -351,6 +353,14 @@ struct OpenInterview {
         0;  ///< of the save that repeats everything after a refusal; 0: none under way
     bool saved() const { return last_ticket == saved_ticket && save_failed.empty(); }
 
+    /// The window is to be closed over it (closing.h).
+    enum class Closing {
+        no,
+        saves,  ///< once the vault has what is here, or it is sealed
+        asked,  ///< the vault has refused it, and the person is asked whether to
+    };
+    Closing closing = Closing::no;
+
     std::int64_t milliseconds = 0;  ///< spent on it, this session and before
     std::int64_t counted_until_ms = 0;
     std::string submission_id;  ///< drawn at the first try to finalise
@@ -399,7 +409,6 @@ struct Session {
     /// empty id is a new interview.
     std::optional<DraftId> loading;
     std::optional<DraftId> confirm_delete;  ///< the person is asked whether to delete it
-    bool closing = false;                   ///< the person is asked whether to (closing.h)
     bool just_finalised = false;            ///< home says thank you
     bool code_of_before = false;            ///< of that: no code was shown, an earlier one counts
     InterfaceLanguage spoken = InterfaceLanguage::english;  ///< in the interview that was sealed last

@@ -137,7 +137,7 @@ class Updater {
     }
     void operator()(const CloseWindow&) {
         Session* session = this->session();
-        if (session && (ask_before_closing(*session) || ask_about_unsaved(*session))) return;
+        if (session && (ask_before_closing(*session) || !may_close(state_, *session, effects_))) return;
         lock(Cause::person);
         push(effects_, Quit{});
     }
@@ -459,7 +459,7 @@ class Updater {
     }
     void operator()(const SaveAgain&) {
         OpenInterview* open = current();
-        if (!open || open->save_failed.empty()) return;
+        if (!open || open->sealing || open->save_failed.empty()) return;
         open->whole_ticket = 0;
         save(Forced::yes);
     }
@@ -471,12 +471,12 @@ class Updater {
         if (open->whole_ticket != 0 && action.ticket >= open->whole_ticket) {
             open->whole_ticket = 0;
             open->save_failed = {};
-            session()->closing = false;
         }
+        if (closes_after_save(*open)) return (*this)(CloseWindow{});
         take_next(state_, *session(), environment_, effects_);
     }
     void operator()(SaveFailed& action) {
-        if (Locked* locked = this->locked()) take(*locked, action);
+        if (Locked* locked = this->locked(); locked && !take(*locked, action)) return;
         OpenInterview* open = current();
         if (!open || open->draft != action.draft) {
             state_.notice = std::move(action.why);
@@ -487,12 +487,25 @@ class Updater {
             open->whole_ticket = 0;
             open->save_failed = std::move(action.why);
         }
+        (void)closes_after_save(*open);
         take_next(state_, *session(), environment_, effects_);
     }
     template <FinalisingAction Taken>
     void operator()(Taken& action) {
         if (Session* session = this->session()) return take(state_, *session, action, environment_, effects_);
         if constexpr (std::same_as<Taken, CodeDrawn>) wipe(action.code);
+    }
+    void operator()(Finalised& action) {
+        if (Locked* locked = this->locked()) take(*locked, action);
+        Session* session = this->session();
+        if (!session) return;
+        const bool closes = closes_after_seal(*session, action);
+        take(state_, *session, action, environment_, effects_);
+        if (closes) (*this)(CloseWindow{});
+    }
+    void operator()(FinaliseFailed& action) {
+        if (Locked* locked = this->locked()) take(*locked, action);
+        if (Session* session = this->session()) take(state_, *session, action, environment_, effects_);
     }
 
     // --- photos, recordings and files ---

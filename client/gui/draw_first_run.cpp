@@ -1,3 +1,4 @@
+#include "client/app/closing.h"
 #include "client/app/passphrase.h"
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
@@ -200,7 +201,7 @@ void draw_locked(Ui& ui, const app::Locked& locked) {
     gap(ui, 2.0F);
     heading(ui, ui.t("unlock.title"));
     if (locked.by_itself) paragraph(ui, ui.t("unlock.idle"), Tone::muted);
-    if (locked.unsaved) paragraph(ui, ui.t("unlock.unsaved"), Tone::warn, Role::alert);
+    if (app::tells_of_unsaved(locked)) paragraph(ui, ui.t("unlock.unsaved"), Tone::warn, Role::alert);
     gap(ui, 0.4F);
     why(ui, locked.why);
     if (!locked.damaged_in.empty() && !locked.busy) {

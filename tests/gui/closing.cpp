@@ -58,6 +58,21 @@ TEST_CASE("the window's close button over unsaved answers leads to a question, o
     }
 }
 
+TEST_CASE("a number that is just being typed on a full disk is asked about before the window closes") {
+    Screen ui(app::test::form_of("type | name | label\ninteger | pets | How many pets?"));
+    ui.begin();
+    ui.show();
+    ui.worker.refuses_saves = true;
+    ui.type("12");
+    REQUIRE_FALSE(ui.sees("Not saved"));
+    ui.act(app::CloseWindow{});
+    ui.show();
+    CHECK(ui.sees(question));
+    CHECK_FALSE(ui.worker.quit);
+    ui.click("Stay");
+    CHECK(ui.value_of("How many pets?") == "12");
+}
+
 TEST_CASE("a number that is just being typed is still there for whoever stays") {
     Unsaved ui;
     ui.type("12");
