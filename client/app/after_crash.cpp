@@ -9,7 +9,7 @@ Message news_of(const Found& found, const StudySummary& study) {
         case Found::Interview::sealed:
             return {"home.found_sealed", {}};
         case Found::Interview::not_sealed:  // where respondents are alone there are no unfinished ones
-            return {unattended(study) ? "kiosk.found_erased" : "home.found_unfinished", {}};
+            return {unattended(study) ? std::string(news_of_loss) : "home.found_unfinished", {}};
         case Found::Interview::none:
             break;
     }

@@ -31,6 +31,8 @@ void show_start(AppState& state, Session& session) {
     if (session.kiosk) {  // what staff are at is no respondent's
         kiosk.door = std::move(session.kiosk->door);
         kiosk.waits_until_ms = session.kiosk->waits_until_ms;
+    } else {
+        leave_home(session);  // staff were there and have read it
     }
     session.open.reset();
     session.kiosk = std::move(kiosk);
@@ -39,7 +41,6 @@ void show_start(AppState& state, Session& session) {
     session.taking_back.reset();
     session.destroying.reset();
     session.changing.reset();
-    leave_home(session);
     state.settings_shown = false;
     if (state.notice.key == respondents_notice) state.notice = {};  // any other waits for staff
 }

@@ -234,10 +234,7 @@ class Updater {
             recovered ? Message{"recovery.done", {}} : news_of(action.opened.found, action.opened.study);
         open(std::move(action.opened), Place::home);
         if (!recovered) take(state_, *session(), OpenToRespondents{});
-        if (!session()->kiosk)
-            session()->news = std::move(news);
-        else if (state_.notice.empty())
-            state_.notice = std::move(news);  // waits for staff
+        session()->news = std::move(news);  // on an unattended machine it waits for staff
     }
     template <KioskAction Taken>
     void operator()(const Taken& action) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "client/app/after_crash.h"
 #include "client/app/taking_back.h"
 #include "client/gui/screens.h"
 #include "client/gui/theme.h"
@@ -120,7 +121,8 @@ void draw_home(Ui& ui, const app::Session& session) {
         gap(ui, 0.2F);
     }
     if (!session.news.empty()) {
-        banner(ui, Card::Kind::good, ui.t(session.news));
+        const bool loss = session.news.key == app::news_of_loss;
+        banner(ui, loss ? Card::Kind::warn : Card::Kind::good, ui.t(session.news));
         gap(ui, 0.2F);
     }
     const std::string& last_day = session.study.last_day;

@@ -99,14 +99,23 @@ TEST_CASE("home says once what the start has found of a run that was cut short")
     CHECK(app.session().news.empty());
 }
 
-TEST_CASE("on an unattended machine what the start has found waits for staff") {
-    App app;
+TEST_CASE("on an unattended machine what the start has found waits for staff, beside what it has warned of") {
+    App app(form_of("type | name | label\ntext | q | Question?"));
     app.worker.study.mode = "self";
     app.worker.found = {0, Found::Interview::not_sealed, "draft"};
+    app.act(Failed{{"app.memory_may_be_hibernated", {}}});
     app.unlock();
     REQUIRE(app.session().kiosk);
     app.act(StartInterview{});
-    CHECK(app.state.notice.key == "kiosk.found_erased");
+    app.act(HideAnswers{});
+    app.act(EraseAnswers{});
+    app.act(AskForStaff{});
+    app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
+    REQUIRE(app.session().place == Place::home);
+    CHECK(app.session().news.key == "kiosk.found_erased");
+    CHECK(app.state.notice.key == "app.memory_may_be_hibernated");
+    app.act(OpenToRespondents{});
+    CHECK(app.session().news.empty());
 }
 
 TEST_CASE("while one passphrase is being tried a second is not taken") {
