@@ -157,10 +157,12 @@ void draw_handing_over(Ui& ui) {
     const app::SyncState& sync = ui.state.sync;
     if (sync.running) {
         const bool counted = sync.totals.files > 0 && std::holds_alternative<app::Session>(ui.state.stage);
-        small_text(ui, counted ? ui.t("sync.line_running", {{"done", std::to_string(sync.totals.done)},
-                                                            {"files", std::to_string(sync.totals.files)}})
-                               : ui.t("sync.running"));
-        if (button(ui, ui.t("sync.line_stop"), {.small = true})) ui.act(app::CancelSync{});
+        small_text(ui, sync.stopped ? ui.t("sync.line_stopping")
+                       : counted    ? ui.t("sync.line_running", {{"done", std::to_string(sync.totals.done)},
+                                                                 {"files", std::to_string(sync.totals.files)}})
+                                    : ui.t("sync.running"));
+        if (button(ui, ui.t(sync.stopped ? "sync.line_stop_at_once" : "sync.line_stop"), {.small = true}))
+            ui.act(app::CancelSync{});
         return;
     }
     if (ui.state.preferences.handing_over != app::HandingOver::by_itself) return;

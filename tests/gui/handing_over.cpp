@@ -144,6 +144,25 @@ TEST_CASE(
     CHECK_FALSE(ui.state.sync.running);
 }
 
+TEST_CASE(
+    "a pass that is stopped from home or the lock screen says so, before a second press breaks it off") {
+    Screen ui(app::test::visit_form());
+    ui.unlock();
+    ui.worker.holds_passes = true;
+    ui.act(BeginSync{});
+    SUBCASE("home") {}
+    SUBCASE("the lock screen") {
+        ui.act(Lock{});
+    }
+    tells(ui, 1, 1);
+    ui.worker.holds_answers = true;
+    ui.click("Stop handing over");
+    CHECK(ui.sees("Handing over is being stopped…"));
+    CHECK(ui.find("Stop handing over") == nullptr);
+    ui.click("Stop handing over at once");
+    CHECK(ui.worker.waiting.size() == 2);
+}
+
 TEST_CASE("the screen names the store that rests, why, and when it is asked again") {
     Screen ui(app::test::visit_form());
     ui.unlock();
