@@ -1,6 +1,7 @@
 #include "client/collector/start_confined.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -60,7 +61,11 @@ std::error_code make_folder(const std::filesystem::path& folder) {
     }
     if (fault == EEXIST) return {};
     if (fault != 0) return {fault, std::generic_category()};
-    if (!store::sync_folder(folder.parent_path())) return std::make_error_code(std::errc::io_error);
+    // A folder in which one may make others but not look can't be asked for that; the vault asks the same
+    // way.
+    const auto above = folder.parent_path();
+    if (::access(above.c_str(), R_OK | W_OK) != 0) return {};
+    if (!store::sync_folder(above)) return std::make_error_code(std::errc::io_error);
     return {};
 }
 

@@ -13,8 +13,8 @@ enum class Screen { used, none };
 
 /// The first thing that the form app does, with a window or without: gives up the variables of the
 /// environment and the system calls that it has no use for, makes the profile's folder (mode 0700) where
-/// there is none, so that its name is durable, starts the courier with what that needs, and then gives up
-/// writing anywhere but in the profile.
+/// there is none, so that its name is durable (but not below a folder that may be written and not read),
+/// starts the courier with what that needs, and then gives up writing anywhere but in the profile.
 ///
 /// Where a window follows the network is left, for a screen that is on another machine:
 /// confinement::forbid_network() once the window is open. Reading is left for good, and that is decided:

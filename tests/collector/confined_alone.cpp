@@ -164,3 +164,20 @@ TEST_CASE(
     // What is there has its name.
     CHECK(alone([&] { return starts() == std::vector<std::string>{} ? 0 : 1; }) == 0);
 }
+
+TEST_CASE("a profile is made in a folder whose names one may not read, too") {
+    const TemporaryProfile place;
+    const fs::path above = place.path(), profile = above / "fieldfare";
+    fs::create_directories(above);
+    fs::permissions(above.parent_path(), fs::perms::all);
+    constexpr uid_t nobody = 65534;  // root may read whatever it likes
+    REQUIRE((::geteuid() != 0 || ::chown(above.c_str(), nobody, nobody) == 0));
+    fs::permissions(above, fs::perms::owner_write | fs::perms::owner_exec);
+    const int made = alone([&] {
+        if (::geteuid() == 0 && (::setgid(nobody) != 0 || ::setuid(nobody) != 0)) return 98;
+        return collector::start_confined(profile, {}, collector::Screen::none) ? 0 : 99;
+    });
+    fs::permissions(above, fs::perms::owner_all);
+    CHECK(made == 0);
+    CHECK(fs::is_directory(profile));
+}
