@@ -45,7 +45,8 @@ class PassThread {
     void stop();  ///< the second time: at once
 
     /// Ends a pass wherever it stands, and waits for its process: nothing of it writes any more. One that has
-    /// not ended after `patience` is killed with the courier, and this program carries no further one.
+    /// not ended after `patience` is killed by the courier, which ends, and this program carries no further
+    /// one.
     void end_at_once();
 
     /// Stops a pass and waits for its thread, a store that does not let go of it for `patience` at most; from

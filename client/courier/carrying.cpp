@@ -1,6 +1,8 @@
 #include "client/courier/carrying.h"
 
+#include <poll.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -92,6 +94,26 @@ class Listener {
     std::optional<bool> answer_;
 };
 
+/// Until the pass has ended. It is killed when nobody is at the other end of `line` any more, and this
+/// process ends with it: so the app lets go of a pass, since it may signal no process that was there before
+/// it gave that up.
+void see_to_its_end(pid_t pass, const PacketSocket& line) {
+    pollfd ended{static_cast<int>(::syscall(SYS_pidfd_open, pass, 0)), POLLIN, 0};
+    if (ended.fd >= 0) {  // Linux 5.3
+        pollfd both[] = {ended, {line.number(), POLLRDHUP, 0}};
+        while (::poll(both, 2, -1) < 0 && errno == EINTR) {
+        }
+        if (both[0].revents == 0 && both[1].revents != 0) {
+            ::kill(pass, SIGKILL);
+            (void)::poll(&ended, 1, 1000);  // it may hang in the kernel
+            ::_exit(0);
+        }
+        ::close(ended.fd);
+    }
+    while (::waitpid(pass, nullptr, 0) < 0 && errno == EINTR) {
+    }
+}
+
 void carry_out(const PacketSocket& line, Order order, const Courier::Options& options) {
     const auto config = sync::SyncConfig::read(options.profile / "sync.json");
     if (!config) {
@@ -160,8 +182,7 @@ void wait_for_orders(PacketSocket line, pid_t parent, const Courier::Options& op
             ::_exit(0);
         }
         packet->enclosed.reset();
-        while (pass > 0 && ::waitpid(pass, nullptr, 0) < 0 && errno == EINTR) {
-        }
+        if (pass > 0) see_to_its_end(pass, line);
     }
     ::_exit(0);
 }

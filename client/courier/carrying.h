@@ -17,7 +17,8 @@ struct Reach {
 Reach reach_of_pass(const std::filesystem::path& outbox, const sync::SyncConfig& config);
 
 /// The courier's own process: waits for orders on `line` and makes a process for each pass, until nobody is
-/// at the other end or the process `parent` is dead. Inside this folder only.
+/// at the other end or the process `parent` is dead; a pass that still runs then is killed. Inside this
+/// folder only.
 [[noreturn]] void wait_for_orders(PacketSocket line, pid_t parent, const Courier::Options& options);
 
 }  // namespace fieldfare::courier

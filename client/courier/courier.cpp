@@ -4,8 +4,9 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <csignal>
+#include <chrono>
 #include <map>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -25,10 +26,21 @@ constexpr std::size_t most_findings = 1000;
 struct Courier::Process {
     std::optional<PacketSocket> line;
     pid_t number;
+    bool ended = false;
 
     ~Process() {
         line.reset();  // it ends when nobody is at the other end
-        while (::waitpid(number, nullptr, 0) < 0 && errno == EINTR) {
+        while (!ended && ::waitpid(number, nullptr, 0) < 0 && errno == EINTR) {
+        }
+    }
+
+    /// With the pass that it carries, which it kills; waits for that, but not for ever.
+    void end_now() {
+        line->hang_up();
+        const auto last = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+        while (!ended && std::chrono::steady_clock::now() < last) {
+            ended = ::waitpid(number, nullptr, WNOHANG) == number;
+            if (!ended) std::this_thread::sleep_for(std::chrono::milliseconds(10));
         }
     }
 };
@@ -63,7 +75,7 @@ tl::expected<PassReport, Trouble> Courier::carry(const Orders& orders) {
 
     const std::stop_callback at_once(orders.at_once, [&] { line.say_no_more(); });
     const std::stop_callback let_go(orders.let_go, [&] {
-        ::kill(process_->number, SIGKILL);  // the pass dies with it
+        process_->end_now();
         line.hang_up();
     });
 

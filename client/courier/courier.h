@@ -55,8 +55,7 @@ class Courier {
         std::function<void(const sync::SyncProgress&)> on_progress;  ///< on the thread of carry()
         std::stop_token stop;
         std::stop_token at_once = {};  ///< the pass ends now, wherever it stands, in Trouble::gone
-        /// It has not, and is waited for no longer: the whole courier is killed, and carries nothing any
-        /// more.
+        /// It has not, and is waited for no longer: the courier kills it, ends, and carries nothing any more.
         std::stop_token let_go = {};
     };
     /// One pass (sync::sync_once); returns at its end. From any thread, one at a time. A pass that is stopped

@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <thread>
 
+#include "client/confinement/files.h"
 #include "client/courier/carrying.h"
+#include "tests/support/confinement.h"
 #include "tests/support/processes.h"
+#include "tests/support/skip.h"
 #include "tests/support/sync.h"
 
 using namespace fieldfare;
@@ -191,6 +194,52 @@ TEST_CASE("a pass that does not end when it must is let go of, and the courier w
         std::this_thread::sleep_for(std::chrono::milliseconds(10));
     CHECK((::kill(pass, 0) != 0 || status_line(pass, "State").front() == 'Z'));
     CHECK(laptop.carry(day(40)).error() == Trouble::gone);
+}
+
+TEST_CASE("an app that may signal no process but its own lets go of a pass that hangs, all the same") {
+    if (confinement::landlock_version() < 6)
+        return skipped_on_this_machine("this kernel's Landlock is older than version 6");
+    Laptop laptop;
+    const auto hash = laptop.seal("first");
+    REQUIRE(laptop.carry());
+    laptop.confirmed(hash);
+    REQUIRE(laptop.carry(day(2)));
+    laptop.courier.reset();
+    // Somebody else stops the pass, and says so.
+    int to_stop[2], stopped[2];
+    REQUIRE((::pipe(to_stop) == 0 && ::pipe(stopped) == 0));
+    std::thread somebody([&] {
+        pid_t pass = 0;
+        if (::read(to_stop[0], &pass, sizeof pass) == sizeof pass) ::kill(pass, SIGSTOP);
+        (void)!::write(stopped[1], "!", 1);
+    });
+    const int answer = alone([&] {
+        laptop.start();
+        if (confinement::confine_files({.reading = confinement::Reading::anywhere,
+                                        .read = {},
+                                        .change = {laptop.profile.path()},
+                                        .devices = {}}) != confinement::Held::yes)
+            return 1;
+        std::stop_source let_go;
+        laptop.orders.let_go = let_go.get_token();
+        pid_t pass = 0;
+        laptop.orders.may_forget = [&](const sync::FileHash&) {
+            pass = children_of(children_of(::getpid()).front()).front();
+            char said = 0;
+            (void)!::write(to_stop[1], &pass, sizeof pass);
+            (void)!::read(stopped[0], &said, 1);
+            let_go.request_stop();
+            return true;
+        };
+        if (laptop.carry(day(40)).has_value()) return 2;
+        if (fs::exists("/proc/" + std::to_string(pass)) && status_line(pass, "State").front() != 'Z')
+            return 3;
+        return laptop.has(hash) ? 0 : 4;
+    });
+    CHECK(answer == 0);
+    ::close(to_stop[1]);
+    somebody.join();
+    for (const int end : {to_stop[0], stopped[0], stopped[1]}) ::close(end);
 }
 
 TEST_CASE("a file goes only when the vault agrees, and it is asked where the keys are") {
