@@ -31,13 +31,13 @@ std::vector<std::filesystem::path> read_for_report(const std::filesystem::path& 
 /// only; needs no display and no passphrase.
 Findings look_around(const std::filesystem::path& root, const Variables& variables, const Program& program);
 
-/// Whether keys may come to stand on a disk in clear: more memory is to be locked than this process may lock,
-/// and not all swap is known to be encrypted. For the form app to say at its start, and for the command line
-/// before it takes a passphrase.
+/// Whether keys may come to stand on a disk that is not known to be encrypted: more memory is to be locked
+/// than this process may lock, and the system writes to such a disk. For the form app to say at its start,
+/// and for the command line before it takes a passphrase.
 bool keys_may_be_swapped(const std::filesystem::path& root, std::uint64_t lock_bytes_needed);
 
-/// The worst that the machine below `root` may write of this program's memory to a disk in clear, for the
-/// form app to say at its start.
+/// The worst that the machine below `root` may write of this program's memory to a disk that is not
+/// encrypted, or not known to be, for the form app to say at its start.
 enum class OnDisk {
     nothing,        ///< that is known of
     all_memory,     ///< hibernation is set up, and where it writes to is not known to be encrypted

@@ -107,6 +107,17 @@ TEST_CASE("every key that the sources use has a sentence") {
     CHECK(used > 100);
 }
 
+TEST_CASE("where nobody knows whether a disk is encrypted, no warning says that it is not") {
+    const Texts texts;
+    const auto says = [&](app::InterfaceLanguage language, const char* key, std::string_view words) {
+        return texts.get(language, {key, {}}).find(words) != std::string::npos;
+    };
+    for (const char* key : {"app.keys_may_be_swapped", "app.memory_may_be_hibernated"}) {
+        CHECK(says(app::InterfaceLanguage::english, key, "not known to be encrypted"));
+        CHECK(says(app::InterfaceLanguage::russian, key, "неизвестно, зашифрован ли"));
+    }
+}
+
 TEST_CASE("what fills a placeholder is not read as a placeholder") {
     const Texts texts;
     CHECK(texts.get(app::InterfaceLanguage::english,
