@@ -7,4 +7,12 @@ Action::Action(Action&&) noexcept = default;
 Action& Action::operator=(Action&&) noexcept = default;
 Action::~Action() = default;
 
+Source source_of(const Action& action) {
+    static const std::size_t first_of_worker = Action(ProfileFound{}).index();
+    if (action.index() >= first_of_worker) return Source::worker;
+    const bool program =
+        std::holds_alternative<Tick>(action) || std::holds_alternative<PassphraseTyped>(action);
+    return program ? Source::program : Source::person;
+}
+
 }  // namespace fieldfare::app

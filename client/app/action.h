@@ -430,4 +430,12 @@ struct Action
 };
 using Actions = std::vector<Action>;
 
+/// What an action comes from: only a person shows that somebody is there.
+enum class Source {
+    person,
+    program,  ///< time that has passed, and what drawing tells of itself
+    worker,
+};
+Source source_of(const Action& action);
+
 }  // namespace fieldfare::app

@@ -5,9 +5,6 @@
 namespace fieldfare::app {
 namespace {
 
-// While something stands in the field it may be readable there, and while the machine sleeps no timer runs.
-constexpr std::int64_t look_again_ms = 10'000;
-
 Message forgotten() {
     return {"passphrase.forgotten", {}};
 }

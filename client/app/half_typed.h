@@ -14,6 +14,10 @@ namespace fieldfare::app {
 /// Nobody has touched the machine for so long: it is forgotten.
 inline constexpr std::int64_t half_typed_ms = 5 * 60'000;
 
+/// While a passphrase or an answer may be readable the clock is looked at so often: while the machine sleeps
+/// no timer runs.
+inline constexpr std::int64_t look_again_ms = 10'000;
+
 /// Something stands in the field for a passphrase, or nothing does any more.
 void take(AppState& state, const PassphraseTyped& action);
 

@@ -19,11 +19,6 @@ bool is_one_of(const Action& action) {
     return (std::holds_alternative<Named>(action) || ...);
 }
 
-bool from_worker(const Action& action) {
-    static const std::size_t first_of_worker = Action(ProfileFound{}).index();
-    return action.index() >= first_of_worker || std::holds_alternative<Tick>(action);
-}
-
 /// Whatever was open is gone from memory; the start screen stands as it did for the first.
 void show_start(AppState& state, Session& session) {
     Kiosk kiosk;
@@ -80,8 +75,8 @@ const Kiosk* respondents_side(const AppState& state) {
 
 bool let_through(const AppState& state, const Action& action) {
     const Kiosk* kiosk = respondents_side(state);
-    if (!kiosk || from_worker(action)) return true;
-    if (is_one_of<PersonActive, PassphraseTyped, CloseWindow>(action)) return true;
+    if (!kiosk || source_of(action) != Source::person) return true;
+    if (is_one_of<PersonActive, CloseWindow>(action)) return true;
     if (kiosk->door) return is_one_of<TryPassphrase, LeaveStaffDoor>(action);
     if (kiosk->cover) return is_one_of<ShowAnswers, EraseAnswers>(action);
     return is_one_of<DismissNotice, AskForStaff, StartInterview, NextRespondent, HideAnswers, SetFormLanguage,

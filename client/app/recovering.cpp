@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "client/app/half_typed.h"
 #include "client/app/passphrase.h"
 
 namespace fieldfare::app {
@@ -10,8 +11,6 @@ namespace fieldfare::app {
 namespace {
 
 using Stage = Recovering::Step;
-
-constexpr std::int64_t idle_ms = 5 * 60'000;
 
 Recovering* at(Locked& locked, Stage step) {
     auto& recovering = locked.recovering;
@@ -145,7 +144,7 @@ std::optional<std::int64_t> recovery_ends_in(const Locked& locked, std::int64_t 
                                              std::int64_t tick_ms) {
     const auto& recovering = locked.recovering;
     if (!recovering || recovering->busy || recovering->step < Stage::chosen) return std::nullopt;
-    return std::max<std::int64_t>(last_input_ms + idle_ms - tick_ms, 0);
+    return std::max<std::int64_t>(last_input_ms + half_typed_ms - tick_ms, 0);
 }
 
 }  // namespace fieldfare::app

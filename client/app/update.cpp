@@ -32,9 +32,6 @@ constexpr std::int64_t minute_ms = 60'000;
 // Longer without a key or click is no interviewing: the machine slept, or somebody made tea.
 constexpr std::int64_t longest_pause_ms = 5 * minute_ms;
 
-// With answers on the screen the clock is looked at so often: while the machine sleeps, no timer runs.
-constexpr std::int64_t look_again_ms = 10'000;
-
 template <typename T>
 void push(Effects& effects, T effect) {
     effects.emplace_back(std::move(effect));
@@ -627,12 +624,6 @@ class Updater {
     Effects effects_;
 };
 
-bool from_person(const Action& action) {
-    static const std::size_t first_of_worker = Action(ProfileFound{}).index();
-    return action.index() < first_of_worker && !std::holds_alternative<Tick>(action) &&
-           !std::holds_alternative<PassphraseTyped>(action);
-}
-
 void count_time(AppState& state) {
     auto* session = std::get_if<Session>(&state.stage);
     if (!session || !session->open) return;
@@ -663,7 +654,7 @@ Effects update(AppState& state, Action action, const Environment& environment) {
     state.utc_day = environment.utc_day;
     count_time(state);
     Updater updater(state, environment);
-    if (from_person(action)) {
+    if (source_of(action) == Source::person) {
         updater(
             Tick{});  // a machine that slept sends none: the first touch must not renew a time that is over
         state.last_input_ms = environment.tick_ms;
