@@ -184,6 +184,7 @@ void AppWindow::end() {
 }
 
 void AppWindow::let_minutes_pass(int minutes) {
+    settle();  // a key that it takes only now would count as somebody who is still there
     for (int minute = 0; minute < minutes; ++minute) {
         ::kill(program_, SIGUSR1);
         std::this_thread::sleep_for(std::chrono::milliseconds(50));

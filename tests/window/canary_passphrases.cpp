@@ -60,10 +60,15 @@ TEST_CASE(
     }
     Walker walker(window, display, form, {});
 
-    // The first run.
+    // The first run, left in the middle and begun again.
     walker.wait_for("first_run.same");
     walker.press("first_run.same");
     walker.wait_for("passphrase.use");
+    types_shown(window, walker, "passphrase.label", shown_again);
+    window.let_minutes_pass(5);
+    walker.wait_for("passphrase.forgotten");
+    window.settle();
+    finds_none(program, {shown_again});
     types_shown(window, walker, "passphrase.label", shown);
     walker.press("passphrase.show");  // and hidden again before it is used
     window.settle();
