@@ -1,8 +1,13 @@
 // Handing over by itself, in the real window.
+#include <arpa/inet.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include <fstream>
 
+#include "tests/support/processes.h"
 #include "tests/support/window_study.h"
 
 using namespace fieldfare;
@@ -20,6 +25,34 @@ std::filesystem::path short_form() {
     std::ofstream(folder / "settings.csv")
         << "form_title,form_id,version,default_language\nShort,short,1,English (en)\n";
     return folder;
+}
+
+/// A store of this machine that takes calls and never says a word.
+struct SilentStore {
+    SilentStore() {
+        address.sin_family = AF_INET;
+        address.sin_addr.s_addr = ::htonl(INADDR_LOOPBACK);
+        socklen_t size = sizeof address;
+        auto* const place = reinterpret_cast<sockaddr*>(&address);
+        REQUIRE((::bind(socket, place, size) == 0 && ::listen(socket, 8) == 0));
+        REQUIRE(::getsockname(socket, place, &size) == 0);
+    }
+    ~SilentStore() { ::close(socket); }
+    std::string name() const {
+        return "https://127.0.0.1:" + std::to_string(::ntohs(address.sin_port)) + "/drop";
+    }
+
+    int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    sockaddr_in address{};
+};
+
+/// Whether the form app has ended within this time.
+bool ends(const AppWindow& window, std::chrono::seconds within) {
+    const auto last = std::chrono::steady_clock::now() + within;
+    const auto ended = [&] { return status_line(window.process(), "State").starts_with('Z'); };
+    while (!ended() && std::chrono::steady_clock::now() < last)
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    return ended();
 }
 
 std::size_t batches_in(const std::filesystem::path& folder) {
@@ -109,4 +142,42 @@ TEST_CASE(
     shot("home-russian");
     walker.close();
     CHECK(window.wait_for_end() == 0);
+}
+
+TEST_CASE("a pass that hangs and was stopped says so on home and behind the lock, and the program ends") {
+    const SilentStore silent;
+    const Researcher researcher(short_form(), silent.name(), silent.name());
+    const schema::Form form = form_of(researcher);
+    const VirtualDisplay display(1024, 720);
+    AppWindow window(display, in_profile(researcher, researcher.study()));
+    Walker walker(window, display, form,
+                  std::filesystem::path(FIELDFARE_BINARY_DIR) / "screenshots/handing-over-hangs");
+    walker.first_run(passphrase);
+    walker.press("home.start");
+    walker.fill_interview();
+    walker.finalise();
+    walker.press("home.sync");
+    walker.press("sync.start");
+    walker.wait_for("sync.running");
+    std::vector<pid_t> passes;
+    for (int i = 0; i < 500 && passes.empty(); ++i) {
+        passes = children_of(children_of(window.process()).front());
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    REQUIRE(passes.size() == 1);
+    ::kill(passes.front(), SIGSTOP);  // as one that hangs in the system
+    walker.press("interview.back");
+    walker.press("sync.line_stop");
+    walker.wait_for("sync.line_stopping");
+    window.settle();
+    walker.screenshot("home");
+    walker.press("app.lock");
+    walker.wait_for("unlock.title");
+    walker.wait_for("sync.line_stop_at_once");
+    window.settle();
+    walker.screenshot("locked");
+    walker.close();
+    REQUIRE(ends(window, std::chrono::seconds(30)));
+    CHECK(window.wait_for_end() == 0);
+    CHECK(status_line(passes.front(), "State").find("stopped") == std::string::npos);
 }
