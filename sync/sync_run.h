@@ -95,7 +95,7 @@ struct SyncFinding {
         file,      ///< one file could not be handed over to one store, under none of its names
         own_file,  ///< the outbox's own file or note (`problem` is an OutboxError)
         rotten,    ///< the disk has changed a file: it goes on under the name of what it is now
-        unknown_study,  ///< the note of a file is lost and its study is none of sync.json's
+        unknown_study,  ///< the study of a file is none of sync.json's
         lost,           ///< a store did not have files that it had taken; they go out again
         other_content,  ///< a store holds something else under our name; the file went under a further one
         receipt,        ///< a receipt file that is no certified word for us (`problem` is a ReceiptError), or

@@ -145,8 +145,8 @@ std::string sentence(const SyncFinding& finding) {
                    "saved; the disk may be failing.";
         case SyncFinding::Kind::unknown_study:
             return file +
-                   " belongs to a study that is not on this machine any more. It waits; import that study "
-                   "again.";
+                   " belongs to a study that is not on this machine. It waits: import that study again, or "
+                   "copy the folder outbox to its researchers.";
         case SyncFinding::Kind::lost:
             return finding.store +
                    " had lost sealed files that it had taken. Those that lack a copy are handed over again; "

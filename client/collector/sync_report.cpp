@@ -180,8 +180,11 @@ SyncVerdict verdict_of(const sync::SyncSummary& summary, bool has_store) {
     if (summary.cancelled && summary.still_waiting > 0)
         return {{"sync.stopped", {{"count", count}, {"left", std::to_string(summary.still_waiting)}}}, false};
     if (summary.cancelled) return {{"sync.stopped_none_left", {{"count", count}}}, false};
-    // After a passphrase that destroys there may be sealed files, and no study and so no store.
-    if (!has_store && found(Kind::unknown_study)) return {{"sync.study_gone", {}}, true};
+    // After a passphrase that destroys there may be sealed files, and no study and so no store; or another
+    // study, beside which theirs is not taken in any more.
+    const app::Message gone{summary.studies == 0 ? "sync.study_gone" : "sync.study_other", {}};
+    if (!has_store && found(Kind::unknown_study)) return {gone, true};
+    if (const auto* own = found(Kind::own_file); own && !has_store) return {message_of(*own), true};
     if (!has_store && summary.counted && summary.studies == 0) return {{"sync.no_study", {}}, false};
     if (!has_store) return {{"sync.no_store_known", {}}, true};
     const auto* store = found(Kind::store);
@@ -194,7 +197,7 @@ SyncVerdict verdict_of(const sync::SyncSummary& summary, bool has_store) {
         return {{"sync.some_left", {{"count", count}, {"left", std::to_string(summary.still_waiting)}}},
                 true};
     }
-    if (found(Kind::unknown_study)) return {{"sync.study_gone", {}}, true};
+    if (found(Kind::unknown_study)) return {gone, true};
     if (const auto* lost = found(Kind::lost)) return {{"sync.lost", {{"store", lost->store}}}, false};
     if (const auto silence = silence_of(summary)) return {*silence, false};
     if (summary.handed_over == 0) return {{"sync.nothing_new", {}}, false};

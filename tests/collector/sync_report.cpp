@@ -216,9 +216,21 @@ TEST_CASE("sealed files of a study that is gone are told as that, and not as han
     sync::SyncSummary summary;
     summary.findings.push_back({sync::SyncFinding::Kind::unknown_study, std::string(64, 'a'), "", {}});
     for (const bool has_store : {false, true}) {
-        const SyncVerdict verdict = verdict_of(summary, has_store);
-        CHECK(verdict.message.key == "sync.study_gone");
-        CHECK(verdict.failed);
+        summary.studies = 0;
+        CHECK(verdict_of(summary, has_store).message.key == "sync.study_gone");
+        CHECK(verdict_of(summary, has_store).failed);
+        summary.studies = 1;  // another one, and theirs is not taken in beside it
+        CHECK(verdict_of(summary, has_store).message.key == "sync.study_other");
+        CHECK(verdict_of(summary, has_store).failed);
+    }
+}
+
+TEST_CASE("an outbox that can't be read is told as that, whether or not there is a store") {
+    sync::SyncSummary summary;
+    summary.findings.push_back({sync::SyncFinding::Kind::own_file, "", "", sync::OutboxError{}});
+    for (const bool has_store : {false, true}) {
+        CHECK(verdict_of(summary, has_store).message.key == "sync.own_file");
+        CHECK(verdict_of(summary, has_store).failed);
     }
 }
 

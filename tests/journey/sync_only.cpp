@@ -152,6 +152,7 @@ TEST_CASE(
     said.clear();
     CHECK(device.sync_only(&said) == 0);
     CHECK(said.starts_with("Handed over: 1."));
+    CHECK(said.find("\nOf an earlier profile of this machine: 1. ") != std::string::npos);
     REQUIRE(device.researcher.fetch() == 0);
     device.researcher.enrol_all();
     REQUIRE(device.researcher.open() == 0);
