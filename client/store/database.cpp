@@ -368,11 +368,11 @@ Result<void> Database::checkpoint() {
 }
 
 Result<void> Database::overwrite_scratch() {
-    // As long as a row can be that stands in one page as a whole, to within a few bytes.
-    if (auto written = run("INSERT INTO setting (name, value) VALUES ('scratch', printf('%.*c', 3960, '0'))");
-        !written)
+    // As long as a row can be that stands in one page as a whole, to within a few bytes; in a table of its
+    // own, whose one page has room for it.
+    if (auto written = run("INSERT INTO scratch (filler) VALUES (printf('%.*c', 3960, '0'))"); !written)
         return written;
-    return run("DELETE FROM setting WHERE name = 'scratch'");
+    return run("DELETE FROM scratch");
 }
 
 Result<std::int64_t> Database::version() {

@@ -196,6 +196,9 @@ Result<void> to_5(Database& database) {
                               " last_leaf BLOB NOT NULL CHECK (length(last_leaf) = 32),"
                               " withdrawals INTEGER NOT NULL,"
                               " draft TEXT) STRICT",
+
+                              // Empty, see Database::overwrite_scratch().
+                              "CREATE TABLE scratch (filler TEXT NOT NULL) STRICT",
                           });
     if (!done || *kind == VaultKind::unattended) return done;
     return run_all(database, {
