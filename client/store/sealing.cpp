@@ -257,14 +257,15 @@ Result<bool> Sealing::keeps_drafts() const {
 
 /// Answers the parts of its media, which may go out now.
 Result<std::vector<sync::FileHash>> Sealing::forget_draft(const StudyId& study, const DraftId& draft) {
+    if (auto gone = database_->run("UPDATE passed_over SET draft = NULL WHERE draft = ?", draft); !gone)
+        return tl::unexpected(gone.error());
     const auto kept = keeps_drafts();
     if (!kept) return tl::unexpected(kept.error());
     if (!*kept) return std::vector<sync::FileHash>{};
     auto parts = keep_parts(study, draft);
     if (!parts) return parts;
-    for (const char* sql :
-         {"DELETE FROM draft WHERE id = ?", "UPDATE passed_over SET draft = NULL WHERE draft = ?"})
-        if (auto gone = database_->run(sql, draft); !gone) return tl::unexpected(gone.error());
+    if (auto gone = database_->run("DELETE FROM draft WHERE id = ?", draft); !gone)
+        return tl::unexpected(gone.error());
     return parts;
 }
 
@@ -332,13 +333,9 @@ Result<void> Sealing::settle() {
 
 /// It never came about: a draft may change again, unless it may stand in a file that was passed over.
 Result<void> Sealing::call_off(const StudyId& study, const DraftId& draft) {
-    const auto kept = keeps_drafts();
-    if (!kept) return tl::unexpected(kept.error());
     auto transaction = database_->begin();
     if (!transaction) return tl::unexpected(transaction.error());
-    if (*kept && !draft.empty()) {
-        if (auto freed = free_draft(draft); !freed) return freed;
-    }
+    if (auto freed = free_draft(draft); !freed) return freed;
     if (auto gone = database_->run("DELETE FROM pending WHERE study = ?", crypto::ByteView(study)); !gone)
         return gone;
     return transaction->commit();

@@ -46,28 +46,23 @@ Result<void> Sealing::pass_over() {
 /// A batch of which an earlier file stands, or did, stays as that in `batch`: its id is one that researchers
 /// who get the later one know as well. Numbers of records are given once, whichever of the files it is.
 Result<void> Sealing::pass_over(const StudyId& study) {
-    const auto kept = keeps_drafts();
-    if (!kept) return tl::unexpected(kept.error());
-    const std::string records = *kept ? "records - (draft IS NOT NULL)" : "records";
-    const std::string draft = *kept ? "draft" : "NULL";
     auto transaction = database_->begin();
     if (!transaction) return tl::unexpected(transaction.error());
     const crypto::ByteView id(study);
     if (auto noted = database_->run(
             "INSERT INTO passed_over (file_hash, open_name, study, sequence, records, batch_id, last_leaf,"
-            " withdrawals, draft) SELECT file_hash, open_name, study, sequence, " +
-                records + ", batch_id, last_leaf, withdrawals, " + draft + " FROM pending WHERE study = ?",
+            " withdrawals, draft) SELECT file_hash, open_name, study, sequence,"
+            " records - (draft IS NOT NULL), batch_id, last_leaf, withdrawals, draft FROM pending"
+            " WHERE study = ?",
             id);
         !noted) {
         return noted;
     }
     if (auto moved = database_->run(
             "INSERT INTO batch (study, sequence, records, next_record, batch_id, last_leaf, file_hash,"
-            " withdrawals) SELECT study, sequence, " +
-                records +
-                ", next_record, batch_id, last_leaf, file_hash, withdrawals FROM pending WHERE study = ?"
-                " AND sequence <> ? ON CONFLICT (study, sequence) DO UPDATE SET"
-                " next_record = excluded.next_record",
+            " withdrawals) SELECT study, sequence, records - (draft IS NOT NULL), next_record, batch_id,"
+            " last_leaf, file_hash, withdrawals FROM pending WHERE study = ? AND sequence <> ?"
+            " ON CONFLICT (study, sequence) DO UPDATE SET next_record = excluded.next_record",
             id, of_another_device);
         !moved) {
         return moved;
@@ -128,6 +123,9 @@ Result<void> Sealing::seal_again(const DraftId& draft) {
 
 /// It may change again, unless it may be sealed in yet another file.
 Result<void> Sealing::free_draft(const DraftId& draft) {
+    const auto kept = keeps_drafts();
+    if (!kept) return tl::unexpected(kept.error());
+    if (!*kept || draft.empty()) return {};
     return database_->run(
         "UPDATE draft SET payload = NULL WHERE id = ?"
         " AND NOT EXISTS (SELECT 1 FROM passed_over WHERE passed_over.draft = draft.id)",
@@ -190,9 +188,7 @@ Result<void> Sealing::found_missing(const PassedOver& one) {
     for (const char* sql : {"UPDATE batch SET records = 0, withdrawals = 0 WHERE file_hash = ?",
                             "DELETE FROM passed_over WHERE file_hash = ?"})
         if (auto done = database_->run(sql, one.file); !done) return done;
-    if (!one.draft.empty()) {
-        if (auto freed = free_draft(one.draft); !freed) return freed;
-    }
+    if (auto freed = free_draft(one.draft); !freed) return freed;
     if (auto committed = transaction->commit(); !committed) return committed;
     if (!one.draft.empty()) decided_ = Interrupted{one.draft, false};
     return {};

@@ -119,9 +119,32 @@ TEST_CASE("on an unattended machine a sealed file that can't be read holds up no
     std::filesystem::create_directory(file);
     REQUIRE(machine.unlock().has_value());
     CHECK(machine.answers(2).has_value());
+    const auto counted = [&] { return machine.vault().counts(machine.record.study)->sealed; };
+    CHECK(counted() == 1);
+    SUBCASE("and is counted once it can be read again") {
+        machine.lock();
+        std::filesystem::remove(file);
+        std::filesystem::rename(aside, file);
+        REQUIRE(machine.unlock().has_value());
+        CHECK(machine.vault().is_draft("interview-1") == false);
+        CHECK(counted() == 2);
+    }
+    SUBCASE("and is counted once where its interview was sealed again") {
+        REQUIRE(machine.answers(1).has_value());
+        CHECK(counted() == 2);
+        machine.lock();
+        std::filesystem::remove(file);
+        std::filesystem::rename(aside, file);
+        REQUIRE(machine.unlock().has_value());
+        CHECK(counted() == 2);
+        CHECK(machine.times(1) == 2);
+        return;
+    }
     machine.lock();
-    std::filesystem::remove(file);
-    std::filesystem::rename(aside, file);
+    if (std::filesystem::is_directory(file)) {
+        std::filesystem::remove(file);
+        std::filesystem::rename(aside, file);
+    }
     CHECK(machine.times(1) == 1);
     const auto batches = machine.batches();
     REQUIRE(batches.size() == 2);
