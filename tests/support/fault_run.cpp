@@ -189,7 +189,7 @@ void FaultRun::pass(bool faulty, FaultFigures& figures) {
     int left = -1;
     for (const auto& place : places_) {
         place->errands.pass = passes_;
-        if (faulty && dice.one_in(12) && loses_one(*place, dice)) ++figures.faults["file lost"];
+        if (faulty && dice.one_in(5) && loses_one(*place, dice)) ++figures.faults["file lost"];
         if (faulty && !dice.one_in(4)) ++figures.faults[place->goes_wrong(dice)];
     }
     if (faulty && dice.one_in(8)) {
