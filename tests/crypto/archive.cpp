@@ -71,6 +71,9 @@ TEST_CASE("a wrap with any bit changed, cut or lengthened is refused") {
     longer.push_back(0);
     CHECK(archive.opening(longer) == Error::damaged);
     CHECK(archive.opening(bytes("no wrap")) == Error::wrong_format);
+    Bytes later = archive.wrap;
+    later[8] = 2;
+    CHECK(archive.opening(later) == Error::unsupported);  // and so whoever reads it is told of a newer program
     CHECK(error_of(open_wrap(archive.wrap, archive.researchers.identities)) == Error::not_openable);
 }
 
