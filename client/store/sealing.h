@@ -69,7 +69,7 @@ struct Interrupted {
 /// hash. A file that can't be looked for, since the disk does not give it back, is passed over: the chain of
 /// batches goes on behind it, so that researchers find a gap at worst, and its interview is sealed once more,
 /// as the very bytes that were announced, so that researchers who get both know them for one. Until that has
-/// come about, for lack of room say, it is a draft that can't be changed. What passed over turns out to stand
+/// come about, for lack of room say, it is a draft that can't be changed. What turns out to stand
 /// there after all is counted from then on.
 ///
 /// An unattended vault has no drafts, and never an open batch with an interview in it: seal_at_once().
