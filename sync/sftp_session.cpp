@@ -1,23 +1,14 @@
 #include "sync/sftp_session.h"
 
-#include <linux/tcp.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <atomic>
-#include <condition_variable>
+#include <chrono>
 #include <limits>
-#include <map>
-#include <mutex>
-#include <system_error>
-#include <thread>
 
 #include "crypto/hash.h"
 #include "sync/curl_options.h"
 #include "sync/memory_file.h"
+#include "sync/watched_lines.h"
 
 namespace fieldfare::sync {
 
@@ -29,112 +20,6 @@ using Said = SftpFailure::Said;
 constexpr long slowest = 100;  // bytes a second
 constexpr std::chrono::seconds for_cleaning{5};
 constexpr std::uint64_t answer_of_a_proxy = 64;  // SOCKS has said less before the other side says anything
-
-// What a server may say in a step beside what comes of it, and for each byte of that: a line of a list has
-// its name twice, and there is what libssh2 asks for ahead of us. It keeps what nobody asked for until the
-// connection ends: so one is also left once it has said so much beside what came of it in all its steps.
-constexpr std::uint64_t most_said = 8 * 1024 * 1024;
-constexpr std::uint64_t most_said_a_byte = 4;
-constexpr std::chrono::milliseconds between_looks{50};
-
-std::optional<std::uint64_t> received_on(int socket) {
-    tcp_info info{};
-    socklen_t size = sizeof info;
-    if (::getsockopt(socket, IPPROTO_TCP, TCP_INFO, &info, &size) != 0) return std::nullopt;
-    return info.tcpi_bytes_received;
-}
-
-/// The connections that are open. They are looked at from two threads.
-class Lines {
-  public:
-    void add(int socket) {
-        const std::lock_guard lock(mutex_);
-        before_[socket] = 0;
-    }
-    void close(int socket) {
-        const std::lock_guard lock(mutex_);  // its number is nobody else's until then
-        note_flood();                        // the other side may have ended it since the last look
-        before_.erase(socket);
-        ::close(socket);
-    }
-    /// libcurl says goodbye in SSH: a line that is given up is closed under it first, so that nobody waits
-    /// for an answer.
-    void hang_up() {
-        const std::lock_guard lock(mutex_);
-        for (const auto& [socket, before] : before_) ::shutdown(socket, SHUT_RDWR);
-    }
-    /// False when more has come since the last step began than can be of use: those lines are hung up on.
-    [[nodiscard]] bool begin_step() {
-        const std::lock_guard lock(mutex_);
-        if (note_flood()) return false;
-        unasked_ = unasked();
-        for (auto& [socket, before] : before_) before = received_on(socket).value_or(before);
-        taken_ = 0;
-        return true;
-    }
-    /// Whether libssh2 may keep so much of what has come in the steps until now that it should let go of it.
-    bool are_worn() {
-        const std::lock_guard lock(mutex_);
-        return unasked() > most_said;
-    }
-    /// All are closed.
-    void forget() {
-        const std::lock_guard lock(mutex_);
-        before_.clear();
-        taken_ = unasked_ = 0;
-        flooded_ = false;
-    }
-    void took(std::size_t size) { taken_ += size; }
-    /// Hangs up when more has come in this step than can be of use.
-    void look() {
-        const std::lock_guard lock(mutex_);
-        if (note_flood())
-            for (const auto& [socket, before] : before_) ::shutdown(socket, SHUT_RDWR);
-    }
-    bool flooded() {
-        const std::lock_guard lock(mutex_);
-        return note_flood();
-    }
-
-  private:
-    std::uint64_t said() const {
-        std::uint64_t said = 0;
-        for (const auto& [socket, before] : before_) said += received_on(socket).value_or(before) - before;
-        return said;
-    }
-    bool note_flood() { return flooded_ = flooded_ || said() > most_said + most_said_a_byte * taken_; }
-    std::uint64_t unasked() const {
-        const std::uint64_t taken = taken_;
-        return unasked_ + std::max(said(), taken) - taken;
-    }
-
-    std::mutex mutex_;
-    std::map<int, std::uint64_t> before_;  // what had come on each when the step began
-    std::atomic<std::uint64_t> taken_ = 0;
-    std::uint64_t unasked_ = 0;  // beside what came of it, in the steps before
-    bool flooded_ = false;
-};
-
-/// libssh2 1.10 keeps what nobody has asked for, and reads on as long as more comes, without a word to us:
-/// this hangs up then, from a thread of its own that ends with it.
-class FloodWatch {
-  public:
-    explicit FloodWatch(Lines& lines)
-        : thread_([&lines](const std::stop_token& ended) { watch(lines, ended); }) {}
-
-  private:
-    static void watch(Lines& lines, const std::stop_token& ended) {
-        std::mutex mutex;
-        std::unique_lock lock(mutex);
-        std::condition_variable_any clock;
-        while (!ended.stop_requested()) {
-            clock.wait_for(lock, ended, between_looks, [] { return false; });
-            lines.look();
-        }
-    }
-
-    std::jthread thread_;
-};
 
 struct Step {
     std::string path;
@@ -151,7 +36,7 @@ struct Step {
 struct Exchange {
     const Step* step = nullptr;
     const SftpSettings* settings = nullptr;
-    Lines* lines = nullptr;
+    WatchedLines* lines = nullptr;
     Clock::duration patience{};
 
     Clock::time_point last_progress = Clock::now();
@@ -251,7 +136,7 @@ int watch_progress(void* given, curl_off_t to_get, curl_off_t got, curl_off_t, c
 }
 
 int note_socket(void* given, curl_socket_t number, curlsocktype) {
-    static_cast<Lines*>(given)->add(number);
+    static_cast<WatchedLines*>(given)->add(number);
     return CURL_SOCKOPT_OK;
 }
 
@@ -367,8 +252,7 @@ struct SftpSession::Inside {
     HttpPatience patience;
     std::string circuit{};
     CURL* handle = nullptr;
-    Lines lines{};
-    std::optional<FloodWatch> watch{};
+    WatchedLines lines{};
     std::uint64_t* received = nullptr;
 
     Inside(SftpAddress where, SftpSettings how, HttpPatience long_)
@@ -384,8 +268,8 @@ struct SftpSession::Inside {
     }
     static int close_socket(void* given, curl_socket_t number) {
         auto& inside = *static_cast<Inside*>(given);
-        if (inside.received != nullptr) *inside.received = received_on(number).value_or(0);
-        inside.lines.close(number);
+        const std::uint64_t received = inside.lines.close(number);
+        if (inside.received != nullptr) *inside.received = received;
         return 0;
     }
 
@@ -494,11 +378,7 @@ SftpResult<Exchange> SftpSession::Inside::perform(const Step& step) {
     };
     if (lines.flooded()) return flooded();  // since the last step
     if (lines.are_worn()) close();
-    try {
-        if (!watch) watch.emplace(lines);
-    } catch (const std::system_error&) {  // a limit of processes
-        return none(Fault::failed, "this system gives no thread");
-    }
+    if (!lines.watch()) return none(Fault::failed, "this system gives no thread");
     start_network();
     if (handle == nullptr) handle = curl_easy_init();
     if (handle == nullptr) return none(Fault::failed, "out of memory");

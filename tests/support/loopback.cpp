@@ -45,15 +45,6 @@ int at_once(int socket) {
     return socket;
 }
 
-int connect_to(std::uint16_t port) {
-    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const auto address = loopback(port);
-    if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
-        return at_once(socket);
-    ::close(socket);
-    return -1;
-}
-
 bool send_all(int socket, std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t n = ::send(socket, bytes.data(), bytes.size(), MSG_NOSIGNAL);
@@ -85,6 +76,15 @@ bool readable(int socket) {
 }
 
 }  // namespace
+
+int connect_to(std::uint16_t port) {
+    const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    const auto address = loopback(port);
+    if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
+        return at_once(socket);
+    ::close(socket);
+    return -1;
+}
 
 Listener::Listener(std::function<void(int)> serve) : Listener(bound_socket(), std::move(serve)) {}
 

@@ -46,6 +46,9 @@ class Listener {
     std::thread acceptor_;
 };
 
+/// A connection to a port of this machine, the caller's to close; -1 when there is none.
+int connect_to(std::uint16_t port);
+
 /// A line on which anything can happen, between a client and a server on this machine.
 class ChaosProxy {
   public:
