@@ -1,6 +1,7 @@
 // Handing over by itself, with the real threads, courier and vault.
 #include <arpa/inet.h>
 #include <doctest/doctest.h>
+#include <signal.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -17,6 +18,7 @@
 #include "sync/receipt.h"
 #include "sync/receipt_book.h"
 #include "tests/support/collector.h"
+#include "tests/support/processes.h"
 
 using namespace fieldfare;
 using namespace fieldfare::test;
@@ -410,4 +412,17 @@ TEST_CASE("after a passphrase that destroys what is sealed waits for its study, 
     program.backend.run(app::TakeFirstStudy{file});
     CHECK(program.hands_over() == "sync.all_handed_over");
     CHECK(laptop.files(WithStick::stick()) == laptop.files(laptop.outbox()));
+}
+
+TEST_CASE("a pass is over when a passphrase has destroyed, though it hangs where nobody can ask it to stop") {
+    SilentServer server;
+    Laptop laptop(server.address());
+    laptop.starts();
+    laptop.loop.reset();
+    WithoutScreen program(laptop);
+    program.backend.run(app::StartSync{});
+    server.meets();
+    ::kill(tests::children_of(tests::children_of(::getpid()).front()).front(), SIGSTOP);
+    program.backend.run(app::Unlock{app::Passphrase(destroying)});
+    CHECK_FALSE(server.holds());
 }
