@@ -131,12 +131,13 @@ Result<void> check_padding(const Part& part, const Word& word) {
     return {};
 }
 
-/// Everything behind the header. `check_opener` sees the head once it is known to be the device's word.
-template <class CheckOpener>
-Result<OpenedMedia> verified_with(const Part& part, const ByteSink* sink, CheckOpener&& check_opener) {
+/// Everything behind the header. `check_word` sees the head, and the id, once they are known to be the
+/// device's word.
+template <class CheckWord>
+Result<OpenedMedia> verified_with(const Part& part, const ByteSink* sink, CheckWord&& check_word) {
     auto word = word_in(part);
     if (!word) return tl::unexpected(word.error());
-    if (Result<void> checked = check_opener(word->head()); !checked) return tl::unexpected(checked.error());
+    if (Result<void> checked = check_word(*word); !checked) return tl::unexpected(checked.error());
     if (auto walked = walk(part, *word, nullptr); !walked) return tl::unexpected(walked.error());
     if (auto checked = check_padding(part, *word); !checked) return tl::unexpected(checked.error());
     if (sink)
@@ -158,8 +159,8 @@ Result<OpenedMedia> verified(const ByteSource& file, std::span<const Identity> i
     if (!header) return tl::unexpected(header.error());
     const auto part = Part::of(file, *outline, header->content_key);
     if (!part) return tl::unexpected(part.error());
-    auto opened = verified_with(*part, sink, [&](const MediaHead& head) {
-        return batch::check_sealed_to(*bytes, *outline, *header, media::as_open(head), identities);
+    auto opened = verified_with(*part, sink, [&](const Word& word) {
+        return batch::check_sealed_to(*bytes, *outline, *header, media::as_open(word.head()), identities);
     });
     if (opened) opened->identity = header->identity;
     return opened;
@@ -174,9 +175,9 @@ Result<OpenedMedia> verified(const ByteSource& file, const ArchivedKey& key, con
     if (!content_key) return tl::unexpected(content_key.error());
     const auto part = Part::of(file, *outline, *content_key);
     if (!part) return tl::unexpected(part.error());
-    auto opened = verified_with(*part, sink, [](const MediaHead&) { return Result<void>(); });
-    if (opened && opened->id != key.batch) return damaged();
-    return opened;
+    return verified_with(*part, sink, [&](const Word& word) {
+        return word.id == key.batch ? Result<void>() : Result<void>(damaged());
+    });
 }
 
 /// What is left of a part that was redacted, or of one that was cut short just so.

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "crypto/archive.h"
 #include "crypto/batch_reader.h"
 #include "crypto/batch_salvage.h"
 #include "crypto/custody.h"
@@ -295,6 +296,42 @@ void check_shares(const Vector& vector, const Vectors& vectors, Identities& ours
     }
 }
 
+/// Content keys that were sealed to an archive: what they open is said of the batch, or of the part of a
+/// media file.
+void check_wrap(const Vector& vector, const Vectors& vectors, Identities& ours) {
+    const auto& head = vector.head;
+    const Bytes& file = vectors.at(head.at("batch-of")).file;
+    const auto key = open_wrap(vector.file, ours.of(head.at("secret")));
+    Bytes content;
+    std::string id, count, hash;
+    const auto opened = [&]() -> Result<void> {
+        if (!key) return tl::unexpected(key.error());
+        if (says_media(file)) {
+            const auto part = read_media(source_of(file), *key, [&](ByteView bytes) {
+                content.insert(content.end(), bytes.begin(), bytes.end());
+                return Result<void>();
+            });
+            if (!part) return tl::unexpected(part.error());
+            id = to_hex(part->id);
+            hash = to_hex(part->head.media_hash);
+            return {};
+        }
+        const auto batch = read_batch(file, *key, material_of(vector));
+        if (!batch) return tl::unexpected(batch.error());
+        for (const BatchRecord& record : batch->records)
+            content.insert(content.end(), record.payload.begin(), record.payload.end());
+        id = to_hex(batch->id);
+        count = std::to_string(batch->records.size());
+        return {};
+    }();
+    CHECK((opened ? std::string("opened") : word_of(opened.error())) == head.at("expect"));
+    if (!opened) CHECK(content.empty());
+    if (!opened || head.at("expect") != "opened") return;
+    CHECK(id == head.at("batch-id"));
+    CHECK(to_hex(sha256(content)) == head.at("payload-sha256"));
+    CHECK((says_media(file) ? hash == head.at("media-hash") : count == head.at("records")));
+}
+
 /// What a line of salvage.txt says of a vector, as our reader finds it.
 std::string salvaged_line(const Vector& vector, const Vectors& vectors, Identities& ours) {
     const std::vector<Identity>& identities = ours.of(vector.head.at("secret"));
@@ -359,11 +396,13 @@ TEST_CASE("every test vector comes out as a reader from the document alone says"
         const std::string& kind = vector.head.at("kind");
         CAPTURE(entry.first);
         CAPTURE(vector.head.at("comment"));
-        REQUIRE((kind == "batch" || kind == "media" || kind == "shares"));
+        REQUIRE((kind == "batch" || kind == "media" || kind == "shares" || kind == "wrap"));
         if (kind == "batch") {
             check_batch(vector, vectors, ours);
         } else if (kind == "media") {
             check_media(vector, ours);
+        } else if (kind == "wrap") {
+            check_wrap(vector, vectors, ours);
         } else {
             check_shares(vector, vectors, ours);
         }

@@ -66,7 +66,8 @@ class ContentKey:
     context: bytes
     k: int          # 0: by a whole key
     n: int
-    holders: list   # of (x, X25519 public key); of a whole key (0, ours)
+    holders: list   # of (x, X25519 public key); of a whole key (0, ours); none of an archived one
+    archived: bytes | None = None  # the id of the batch that was archived; who may open is not asked then
 
 
 @dataclass
@@ -98,11 +99,12 @@ class Fields:
         require(self.at == len(self.data), self.word, f"something follows the fields of {self.what}")
 
 
-def open_batch(data, secrets, dictionaries=(), shares=(), psks=()):
+def open_batch(data, secrets, dictionaries=(), shares=(), psks=(), archived=None):
     """The batch with all its payloads, or Refused. `secrets`: X25519 secret keys of 32 bytes, those of all our own
-    identities. `shares`: what custodians gave us. `psks`: the pre-shared keys that the study has or had."""
+    identities. `shares`: what custodians gave us. `psks`: the pre-shared keys that the study has or had. `archived`: of
+    a .ffwrap, instead of all of these."""
     header, tag, cells = read_file(data)                                                # 1
-    found = find_content_key(header, tag, secrets, shares, psks)                        # 2
+    found = find_content_key(header, tag, secrets, shares, psks, archived)              # 2
     keys = fmt.Keys(found.key, tag)
     opened, records, closed = read_records(cells, keys)                                 # 3
     open_, close = parse_open(opened.content), parse_close(closed.content)              # 4
@@ -113,6 +115,7 @@ def open_batch(data, secrets, dictionaries=(), shares=(), psks=()):
     check_holders(found, open_, header)                                                 # 6
     batch_id = fmt.batch_id(tag, close.body)
     check_padding(cells, closed.first_cell + closed.cell_count, keys.pad, batch_id)     # 7
+    check_archived(found, batch_id)
     release(records, open_, dictionaries)                                               # 8
     return Batch(batch_id, tag, fmt.device_id(open_.device_key), found, open_, close, records)
 
@@ -175,7 +178,10 @@ def that_gives(tag, header, key, mixed, psks):
     return None
 
 
-def find_content_key(header, tag, secrets, given, psks):
+def find_content_key(header, tag, secrets, given, psks, archived=None):
+    if archived is not None:
+        require(same(fmt.header_tag(archived.key, header), tag), "damaged", "the archived key does not give the header tag")
+        return ContentKey(archived.key, b"", 0, 0, [], archived.batch_id)
     count, whole, own = open_slots(header, tag, secrets)
     for public, held, mixed, context in whole:
         key = that_gives(tag, header, held, mixed, psks)
@@ -362,7 +368,13 @@ def check_agreement(open_, close, records):
 
 
 # --- 6 ------------------------------------------------------------------------------------------------------------
+def check_archived(found, batch_id):
+    require(found.archived in (None, batch_id), "damaged", "another version than that which was archived")
+
+
 def check_holders(found, open_, header):
+    if found.archived is not None:
+        return
     if found.k == 0:
         require(open_.quorum == 0, "forged", "a slot with the whole content key, and OPEN demands a quorum")
         require(found.holders[0][1] in open_.recipients, "forged", "our key is not in the list of OPEN")

@@ -3,8 +3,8 @@ steps."""
 from dataclasses import dataclass
 
 import batch_format as fmt
-from batch_reader import (Batch, check_agreement, check_holders, find_content_key, parse_close, parse_open, parse_record,
-                          unseal)
+from batch_reader import (Batch, check_agreement, check_archived, check_holders, find_content_key, parse_close, parse_open,
+                          parse_record, unseal)
 from primitives import H, K, STREAM_HEADER, TAG_MESSAGE, Refused, Stream, require, verify_strictly
 from xchacha20 import keystream
 from zstd_frame import decompress
@@ -18,13 +18,14 @@ class Salvaged:
     lost: list    # of (index, why), OPEN being 0
 
 
-def salvage_batch(data, secrets, dictionaries=(), shares=(), psks=()):
+def salvage_batch(data, secrets, dictionaries=(), shares=(), psks=(), archived=None):
     header, tag, cells = read_damaged_file(data)                                        # 1
-    found = find_content_key(header, tag, secrets, shares, psks)                        # 2
+    found = find_content_key(header, tag, secrets, shares, psks, archived)              # 2
     keys = fmt.Keys(found.key, tag)
     open_, open_cells = read_open(cells, keys)                                          # 3
     close = find_close(cells, keys.close, tag, open_, open_cells)                       # 4
     check_holders(found, open_, header)                                                 # 5
+    check_archived(found, fmt.batch_id(tag, close.body))
     records, lost = {}, {}
     for index in range(1, close.count + 1):                                             # 6
         try:

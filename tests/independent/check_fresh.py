@@ -145,6 +145,26 @@ def check_custody(desk):
         sys.exit("one custodian's shares open something")
 
 
+def check_archive(desk):
+    """What was archived: either program opens it with the archive key alone, all that the truth has."""
+    desk.key("archive")
+    desk.run("study", "build", "form", "--pre-shared-key", "--recipient", "anna.ffpub", "--root", "root.ffkey", "--out",
+             "a.ffstudy")
+    desk.run("simulate", "--study", "a.ffstudy", "--interviews", "4", "--devices", "2", "--seed", "31", "--out",
+             "archived", "--roster", "a.ffroster", "--root", "root.ffkey", "--truth", "archived.jsonl")
+    desk.run("archive", "rewrap", "--study", "a.ffstudy", "--inbox", "archived", "--key", "anna.ffkey", "--to",
+             "archive.ffkey", passphrases=2)
+    desk.run("open", "--study", "a.ffstudy", "--key", "archive.ffkey", "--roster", "a.ffroster", "--inbox", "archived",
+             "--out", "archive-results", "--no-receipts")
+    truth = sorted((desk.folder / "archived.jsonl").read_text("utf-8").splitlines())
+    ours = sorted((desk.folder / "archive-results" / "survey.jsonl").read_text("utf-8").splitlines())
+    files = sorted((desk.folder / "archived").glob("*.batch"))
+    opened = this_reader(desk, "open_batch.py", "--key", "archive.ffkey", "--study", "a.ffstudy", *files)
+    this = sorted(json.loads(line)["payload"] for line in opened.splitlines() if "payload" in json.loads(line))
+    if not truth or ours != truth or this != truth:
+        sys.exit(f"of {len(truth)} archived interviews the program opens {len(ours)}, this reader {len(this)}")
+
+
 def this_reader(desk, script, *arguments, status=0):
     done = subprocess.run([sys.executable, TOP / "tests/independent" / script, *arguments], cwd=desk.folder,
                           input=f"{PASSPHRASE}\n", capture_output=True, text=True)
@@ -175,6 +195,7 @@ def main():
         ours, this = by_our_program(desk), by_this_reader(desk, study)
         media_here, media_different = check_media(desk)
         check_custody(desk)
+        check_archive(desk)
     if not study.dictionary or len(ours) != options.interviews or ours.keys() != this.keys():
         sys.exit(f"{len(ours)} records opened by the program, {len(this)} by this reader, dictionary of "
                  f"{len(study.dictionary)} bytes")

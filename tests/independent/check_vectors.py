@@ -8,10 +8,11 @@ import sys
 
 from batch_reader import fits, open_batch, read_file
 from make_vectors import large_set, make, media_set, salvage_table
-from media_reader import open_part
+from media_reader import open_part, says_media
 from primitives import Refused
 from share_file import open_share_file, write_entry
 from vector_file import decode
+from wrap_file import open_wrap_file
 
 
 def difference(vector, batches):
@@ -20,7 +21,9 @@ def difference(vector, batches):
         if vector.kind == "shares":
             found, said = opened_shares(vector, batches)
         elif vector.kind == "media":
-            found, said = opened_media(vector)
+            found, said = opened_media(vector, vector.data)
+        elif vector.kind == "wrap":
+            found, said = opened_with(open_wrap_file(vector.data, vector.secrets), vector, batches[0])
         else:
             found, said = opened_batch(vector, batches[0] if batches else vector.data)
     except Refused as refused:
@@ -30,16 +33,20 @@ def difference(vector, batches):
     return None if found == said else f"opened as {found}, expected {said}"
 
 
-def opened_batch(vector, data):
+def opened_with(archived, vector, data):
+    return (opened_media if says_media(data) else opened_batch)(vector, data, archived)
+
+
+def opened_batch(vector, data, archived=None):
     dictionaries = [] if vector.dictionary is None else [vector.dictionary]
-    batch = open_batch(data, vector.secrets, dictionaries, vector.shares, vector.psks)
+    batch = open_batch(data, vector.secrets, dictionaries, vector.shares, vector.psks, archived)
     payloads = b"".join(record.payload for record in batch.records)
     return ((batch.batch_id.hex(), len(batch.records), hashlib.sha256(payloads).hexdigest()),
             (vector.batch_id, vector.records, vector.payload_sha256))
 
 
-def opened_media(vector):
-    part = open_part(vector.data, vector.secrets, vector.shares)
+def opened_media(vector, data, archived=None):
+    part = open_part(data, vector.secrets, vector.shares, archived=archived)
     return ((part.media_id.hex(), part.head.media_hash.hex(), hashlib.sha256(part.content).hexdigest()),
             (vector.batch_id, vector.media_hash, vector.payload_sha256))
 

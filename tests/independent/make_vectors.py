@@ -17,6 +17,7 @@ from primitives import (P25519, Refused, TAG_FINAL, TAG_MESSAGE, TAG_PUSH, TAG_R
                         sodium)
 from share_file import write_entry, write_share_file
 from vector_file import Vector, decode, encode
+from wrap_file import write_wrap_file
 
 SET = "fieldfare test vectors 1"
 OUR_SECRET = Seed(SET).bytes(32, "our secret")
@@ -166,10 +167,11 @@ class Vectors:
                                shares=given(self.written[batch_of].shares)), batch_of)
 
     def add_media(self, name, expect, comment, given=lambda shares: [], secrets=(OUR_SECRET,), **fields):
-        written = write_part(MediaPlan(seed=Seed(f"{SET}/{name}"), **{"recipients": [OURS], "content": PHOTO, **fields}))
+        self.written[name] = written = write_part(
+            MediaPlan(seed=Seed(f"{SET}/{name}"), **{"recipients": [OURS], "content": PHOTO, **fields}))
         vector = Vector("media", expect, comment, list(secrets), written.data, shares=given(written.shares))
         if expect == "opened":
-            vector.batch_id, vector.media_hash = written.media_id.hex(), written.media_hash.hex()
+            vector.batch_id, vector.media_hash = written.batch_id.hex(), written.media_hash.hex()
             vector.payload_sha256 = hashlib.sha256(written.content).hexdigest()
         self.keep(name, vector, None)
 
@@ -180,6 +182,14 @@ class Vectors:
             vector.custodian, vector.custodian_sign = file[16:48].hex(), file[48:80].hex()
             vector.entries, vector.entries_sha256 = len(entries) // 92, hashlib.sha256(entries).hexdigest()
         self.keep(name, vector, None)
+
+    def add_wrap(self, name, expect, comment, file, batch_of):
+        vector = Vector("wrap", expect, comment, [OUR_SECRET], file, batch_of=[batch_of])
+        if expect == "opened" and batch_of not in self.what_opens:
+            part = self.written[batch_of]
+            vector.batch_id, vector.media_hash = part.batch_id.hex(), part.media_hash.hex()
+            vector.payload_sha256 = hashlib.sha256(part.content).hexdigest()
+        self.keep(name, vector, batch_of if batch_of in self.what_opens else None)
 
     def keep(self, name, vector, batch):
         assert name not in self.made, name
@@ -876,6 +886,53 @@ def share_files(v):
         add(name, "damaged", f"An entry with {what}", entries=[entries[0], patch(offset, value)(entries[1])])
 
 
+def wrap_files(v):
+    """`.ffwrap` (KEYS.md)."""
+    rule = "(KEYS.md: .ffwrap)"
+
+    def file(name, of, archive=OURS, **fields):
+        fields = {"content_key": of.content_key, "header_tag": of.header_tag, "batch_id": of.batch_id, **fields}
+        return write_wrap_file(archive=archive, ephemeral_secret=Seed(f"{SET}/{name}").bytes(32, "ephemeral"), **fields)
+
+    def add(name, expect, comment, of="opened-withdrawal", edit=lambda data: data, **fields):
+        name = f"{'opened-' if expect == 'opened' else ''}wrap-{name}"
+        v.add_wrap(name, expect, f"{comment} {rule}.", edit(file(name, v.written[of], **fields)), of)
+
+    other = v.written["opened-one-record"]
+    add("of-a-batch", "opened", "The content key of a batch of two records")
+    add("psk", "opened", "The content key of a batch with a pre-shared key, mixed: no other is asked for", of="opened-psk")
+    add("not-listed", "opened", "Nobody who opens it stands in the batch's list: who may open is not asked again",
+        of="slot-none-ours")
+    add("provisional", "opened", "A provisional version", of="opened-provisional")
+    add("media", "opened", "The content key of part of a media file", of="opened-media")
+    add("empty", "wrong_format", "A file of no bytes: no magic", edit=lambda data: b"")
+    add("magic-of-a-key-file", "wrong_format", "The magic of a key file", edit=patch(3, ord("K")))
+    for version in (0, 2):
+        add(f"version-{version}", "unsupported", f"Version {version}", edit_head=patch(8, version))
+    add("zero-field", "unsupported", "Byte 11 is not zero", edit_head=patch(11, 1))
+    add("ends-in-head", "damaged", "The file ends in the header tag", edit=lambda data: data[:60])
+    add("one-byte-less", "damaged", "A byte is missing at the end", edit=lambda data: data[:-1])
+    add("one-byte-more", "damaged", "A byte follows", edit=lambda data: data + b"\0")
+    add("of-another-archive", "not_openable", "Sealed to another archive key", archive=STRANGERS[0])
+    add("archive-changed", "not_openable", "One bit of the archive's key, which then is nobody's", edit=flip(20))
+    add("sealed-to-another", "forged", "The head names us, and the box is sealed to another", sealed_to=STRANGERS[0])
+    for name, offset, what in (("header-tag", 50, "the header tag"), ("batch-id", 80, "the batch id"),
+                               ("ephemeral", 108, "the sealed box's ephemeral key"), ("sealed", 200, "the sealed key")):
+        add(f"{name}-changed", "forged", f"One bit of {what}", edit=flip(offset))
+    add("for-another-head", "forged", "The seal names the head of another batch",
+        bound=file("wrap-for-another-head", other)[:108])
+    add("content-key-of-another", "damaged", "The content key of another batch does not give this one's header tag",
+        content_key=other.content_key)
+    add("batch-id-of-another", "damaged", "The key opens the batch, and another version of it was archived",
+        batch_id=other.batch_id)
+    add("batch-id-of-a-media-file", "damaged", "The key opens the part, and another id was archived", of="opened-media",
+        batch_id=other.batch_id)
+    add("cell-changed", "damaged", "The batch itself has a bit changed: it is verified with an archived key as with any",
+        of="record-cell-changed")
+    add("signature-changed", "forged", "The device's signature is not right: it is verified with an archived key as with"
+        " any", of="signature-changed")
+
+
 def rot_faults(v):
     """What rots, is cut off or left over in batches of more records: of what salvage.txt says of each."""
     add = named(v, "rot", "damaged")
@@ -1110,7 +1167,7 @@ def salvaged_line(vector, data):
 
 kept_set = (good, header_faults, length_faults, slot_faults, record_faults, open_faults, close_faults,
             signature_faults, padding_faults, zstd_faults, rot_faults, shares_faults, psk_faults, psk_shares_faults,
-            share_files, media_kept)
+            share_files, media_kept, wrap_files)
 large_set, media_set = (large,), (media_kept, media)
 
 

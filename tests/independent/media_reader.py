@@ -3,7 +3,7 @@ the numbers in the comments are its steps. It has a whole part in memory, which 
 from dataclasses import dataclass, field
 
 import batch_format as fmt
-from batch_reader import ContentKey, Fields, check_holders, find_content_key
+from batch_reader import ContentKey, Fields, check_archived, check_holders, find_content_key
 from primitives import (CHUNK_OVERHEAD, H, K, STREAM_HEADER, TAG_FINAL, TAG_MESSAGE, Refused, Stream, box_canonical,
                         box_small_order, require, same, sign_key_valid, verify_strictly)
 from xchacha20 import keystream
@@ -99,10 +99,10 @@ def says_media(data):
     return len(data) > 10 and data[:8] == fmt.MAGIC and data[10] == CELL_POWER
 
 
-def open_part(data, secrets, shares=(), psks=()):
+def open_part(data, secrets, shares=(), psks=(), archived=None):
     """The part with its bytes of the media file, or Refused."""
     header, tag, cells = read_file(data)                                                # 1
-    found = find_content_key(header, tag, secrets, shares, psks)                              # 2
+    found = find_content_key(header, tag, secrets, shares, psks, archived)              # 2
     stream = Stream(cells[0][:STREAM_HEADER], stream_key(found.key, tag))               # 3
     first = pull(stream, cells[0][STREAM_HEADER:], 0)
     head = parse_head(first[0][:HEAD])
@@ -113,6 +113,7 @@ def open_part(data, secrets, shares=(), psks=()):
     id_ = media_id(tag, head.body)
     padding = b"".join(cells[used:])
     require(same(padding, keystream(pad_key(found.key, tag), id_[:24], len(padding))), "damaged", "the padding")  # 6
+    check_archived(found, id_)
     return Part(id_, tag, fmt.device_id(head.device_key), found, head, content)
 
 

@@ -47,7 +47,9 @@ class MediaPlan:
 @dataclass
 class WrittenPart:
     data: bytes
-    media_id: bytes
+    header_tag: bytes
+    batch_id: bytes  # the media id, which takes its place
+    content_key: bytes
     media_hash: bytes
     content: bytes
     shares: list
@@ -97,4 +99,4 @@ def write_part(plan):
     shares = [fmt.Share(custodian, tag, plan.quorum, share_count(sealed_to), x,
                         fmt.slot_context(header, study, policy), share_of(sealed_to, content_key, x))
               for x, custodian in enumerate(sorted(plan.recipients), 1)] if plan.quorum else []
-    return WrittenPart(data, id_, whole, content, shares)
+    return WrittenPart(data, tag, id_, content_key, whole, content, shares)

@@ -4,7 +4,8 @@ for each batch, then one for each record. A batch that breaks one rule of crypto
 one line with the document's word for it, and none of its records; with --salvage those of its records that hold, each
 marked, and the numbers of the lost ones in the line of the batch. Exit status: 0 all opened, 1 a batch was refused, 2
 a key or a file of shares can't be used. Parts of media files are a line each; with --media-to DIR those that submissions
-of the same run name are put together there, as DIR/UUID/NAME, never over a file."""
+of the same run name are put together there, as DIR/UUID/NAME, never over a file. What no key opens by itself is tried with
+the content key in NAME.ffwrap beside NAME.batch, where one of the keys is that of the archive."""
 import argparse
 import base64
 import json
@@ -20,6 +21,7 @@ from media_reader import is_redacted, join, open_part, part_count, says_media
 from primitives import Refused
 from share_file import open_share_file
 from study_package import open_study_package
+from wrap_file import open_wrap_file
 
 
 def as_lines(path, batch, salvage=None):
@@ -88,9 +90,24 @@ def write_media(folder, batches, parts):
         yield {**line, "written": True}
 
 
+def with_any_key(open_one, path, data, secrets, *keys):
+    """By the slots, or else with what was archived of it; refused by the slots' word where there is no such thing."""
+    try:
+        return open_one(data, secrets, *keys)
+    except Refused as refused:
+        wrap = path.with_suffix(".ffwrap")
+        if refused.word not in ("not_openable", "psk_missing", "too_few_shares", "damaged") or not wrap.exists():
+            raise
+        try:
+            archived = open_wrap_file(wrap.read_bytes(), secrets)
+        except Refused:
+            raise refused
+        return open_one(data, secrets, *keys, archived=archived)
+
+
 def salvaged_lines(path, *keys):
     try:
-        found = salvage_batch(path.read_bytes(), *keys)
+        found = with_any_key(salvage_batch, path, path.read_bytes(), *keys)
     except Refused as error:
         return [{"file": str(path), "salvaged": False, "why": error.why}]
     return list(as_lines(path, found.batch, found))
@@ -178,10 +195,10 @@ def main():
             if is_redacted(data, secrets, shares, psks):
                 lines = [{"file": str(path), "redacted": True}]
             elif says_media(data):
-                parts.append(open_part(data, secrets, shares, psks))
+                parts.append(with_any_key(open_part, path, data, secrets, shares, psks))
                 lines = [part_line(path, parts[-1])]
             else:
-                batches.append(open_batch(data, secrets, dictionaries, shares, psks))
+                batches.append(with_any_key(open_batch, path, data, secrets, dictionaries, shares, psks))
                 lines = list(as_lines(path, batches[-1]))
         except Refused as error:
             refused, lines = True, [{"file": str(path), "refused": error.word, "why": error.why}]

@@ -8,12 +8,12 @@ from batch_format import Share
 
 @dataclass
 class Vector:
-    kind: str                     # "batch", "media" or "shares"
+    kind: str                     # "batch", "media", "shares" or "wrap"
     expect: str
     comment: str
     secrets: list                 # our own X25519 secret keys
     data: bytes = field(default=b"", repr=False)
-    batch_of: list = field(default_factory=list)  # names of vectors: the batch is theirs, the shares are of theirs
+    batch_of: list = field(default_factory=list)  # names of vectors: the batch is theirs, the shares or the key are of theirs
     dictionary: bytes | None = None
     psks: list = field(default_factory=list)
     shares: list = field(default_factory=list)
