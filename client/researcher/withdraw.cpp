@@ -68,7 +68,12 @@ Result<std::vector<std::pair<std::size_t, std::string>>> typed(const WithdrawOpt
     if (asks) console.note("Type the code, or several, a line each; an empty line ends.");
     std::vector<std::pair<std::size_t, std::string>> lines;
     std::size_t number = 0, size = 0;
-    for (std::string line; size <= longest_list && std::getline(*in, line); size += line.size() + 1) {
+    for (std::string line; std::getline(*in, line);) {
+        size += line.size() + (in->eof() ? 0 : 1);
+        if (size > longest_list)
+            return could_not("The list of codes is longer than such a list can be (" +
+                             std::to_string(longest_list) +
+                             " bytes); give it in parts. Nothing was withdrawn.");
         ++number;
         const bool blank = line.find_first_not_of(" \t\r") == std::string::npos;
         if (blank && asks) break;

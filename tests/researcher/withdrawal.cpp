@@ -192,6 +192,22 @@ TEST_CASE("codes come through standard input or a file, blank lines aside, and n
     CHECK(field.desk.out.str().find(written(9)) == std::string::npos);
 }
 
+TEST_CASE("a list of codes that is too long is refused whole, from a file and from standard input") {
+    Field field;
+    field.interviews({1, 2}).hands_over().enrolled();
+    std::vector<std::string> codes(50'000, written(9));
+    codes.push_back(written(1));
+    CHECK(field.withdraw(codes) == ExitCode::could_not);
+    CHECK(field.desk.err.str().find("longer than") != std::string::npos);
+    auto options = field.asked({});
+    std::istringstream in(joined(codes));
+    options.codes = "-";
+    options.in = &in;
+    CHECK(field.desk.said(run_withdraw, options) == ExitCode::could_not);
+    CHECK(field.desk.err.str().find("longer than") != std::string::npos);
+    CHECK_FALSE(fs::exists(field.desk.inbox / "withdrawn"));
+}
+
 TEST_CASE("codes in withdrawals of devices that are of no submission are counted") {
     Field field;
     field.interviews({1}).withdraws(7).withdraws(8).hands_over().enrolled();
