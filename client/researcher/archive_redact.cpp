@@ -9,6 +9,7 @@
 #include "client/researcher/key_file.h"
 #include "client/researcher/media_inbox.h"
 #include "client/researcher/output_file.h"
+#include "client/researcher/redactions.h"
 #include "client/researcher/share_files.h"
 #include "client/researcher/simulated_device.h"
 #include "client/researcher/study_file.h"
@@ -30,13 +31,14 @@ class Redactor {
   public:
     Redactor(const ArchiveRedactOptions& options, const study::StudyPackage& study,
              const crypto::StudyMaterial& material, std::span<const crypto::Identity> identities,
-             const Shares& shares, const Withdrawals& withdrawals)
+             const Shares& shares, const Withdrawals& withdrawals, Redactions noted)
         : options_(options),
           study_(study),
           material_(material),
           identities_(identities),
           shares_(shares),
-          withdrawals_(withdrawals) {
+          withdrawals_(withdrawals),
+          noted_(std::move(noted)) {
         for (const std::string& submission : options.submissions) wanted_.insert(*uuid_bytes(submission));
     }
 
@@ -75,11 +77,13 @@ class Redactor {
         if (!all_read) result_.unread.push_back(name);
 
         std::vector<std::uint32_t> indexes;
+        bool fresh = false;
         for (const crypto::BatchRecord& record : before->batch.records)
             if (is_wanted(record)) {
                 indexes.push_back(static_cast<std::uint32_t>(record.sequence -
                                                              before->batch.close.first_record_sequence + 1));
                 result_.found.insert(record.uuid);
+                fresh |= noted_.add(before->batch.close.device, record.uuid, withdrawal_of(record));
             }
         if (indexes.empty()) return {};
         const auto redacted =
@@ -87,6 +91,9 @@ class Redactor {
         if (!redacted || !only_these_went(name, *before, *redacted, indexes, shares))
             return could_not("Records of " + shown(options_.inbox / name) +
                              " could not be redacted (a fault of this program); that file is as it was.");
+        // First: what is cut out and not noted could come back unnoticed.
+        if (fresh)
+            if (auto noted = noted_.add_to(options_.inbox); !noted) return noted;
         const std::string_view text(reinterpret_cast<const char*>(redacted->data()), redacted->size());
         if (auto written = write_file(options_.inbox / name, text, Overwrite::yes); !written) return written;
         result_.records += indexes.size();
@@ -105,8 +112,9 @@ class Redactor {
         }
         const crypto::MediaHead& head = verified->part.head;
         if (head.study != study_.policy().study_id) return {};
-        const bool withdrawn = options_.withdrawn && head.withdrawal != crypto::Digest{} &&
-                               withdrawals_.covers(crypto::to_hex(head.withdrawal));
+        const std::string hash =
+            head.withdrawal == crypto::Digest{} ? std::string() : crypto::to_hex(head.withdrawal);
+        const bool withdrawn = options_.withdrawn && withdrawals_.covers(hash);
         if (!withdrawn && !wanted_.contains(head.submission)) return {};
         const auto bytes = read_file(path, crypto::max_media_part_file);
         if (!bytes) return tl::unexpected(bytes.error());
@@ -116,6 +124,8 @@ class Redactor {
         if (!left || !redacted_media_here(path, crypto::source_of(*left), identities_, material_, shares))
             return could_not(shown(path) +
                              " could not be redacted (a fault of this program); that file is as it was.");
+        if (noted_.add(crypto::device_id(head.device_key), head.submission, hash))
+            if (auto noted = noted_.add_to(options_.inbox); !noted) return noted;
         const std::string_view text(reinterpret_cast<const char*>(left->data()), left->size());
         if (auto written = write_file(path, text, Overwrite::yes); !written) return written;
         result_.found.insert(head.submission);
@@ -126,9 +136,12 @@ class Redactor {
     bool is_wanted(const crypto::BatchRecord& record) const {
         if (record.type != crypto::RecordType::data) return false;
         if (wanted_.contains(record.uuid)) return true;
-        return options_.withdrawn &&
-               withdrawals_.covers(schema::withdrawal_in(
-                   {reinterpret_cast<const char*>(record.payload.data()), record.payload.size()}));
+        return options_.withdrawn && withdrawals_.covers(withdrawal_of(record));
+    }
+
+    static std::string_view withdrawal_of(const crypto::BatchRecord& record) {
+        return schema::withdrawal_in(
+            {reinterpret_cast<const char*>(record.payload.data()), record.payload.size()});
     }
 
     /// Before the file that was is replaced: the other records still verify, and all of them.
@@ -152,6 +165,7 @@ class Redactor {
     std::span<const crypto::Identity> identities_;
     const Shares& shares_;
     const Withdrawals& withdrawals_;
+    Redactions noted_;
     std::set<crypto::Id> wanted_;
     Redacting result_;
 };
@@ -191,11 +205,14 @@ ExitCode run_archive_redact(const ArchiveRedactOptions& options, Console& consol
     if (!material) return console.complain(material.error());
     const auto withdrawals = Withdrawals::read(options.inbox);
     if (!withdrawals) return console.complain(withdrawals.error());
+    auto noted = Redactions::read(options.inbox);
+    if (!noted) return console.complain(noted.error());
     const auto identities = read_keys(options.keys, console);
     if (!identities) return console.complain(identities.error());
     const auto shares = read_shares(options.shares, *identities, *study, console);
     if (!shares) return console.complain(shares.error());
-    const auto done = Redactor(options, *study, *material, *identities, *shares, *withdrawals).run();
+    const auto done =
+        Redactor(options, *study, *material, *identities, *shares, *withdrawals, std::move(*noted)).run();
     if (!done) return console.complain(done.error());
 
     std::vector<std::string> unknown;

@@ -98,4 +98,9 @@ Reason redacted_here() {
         "open with --salvage."};
 }
 
+Reason redacted_with_salvage() {
+    return {"redacted",
+            "Records were cut out of this batch here (\"archive redact\"); nothing else is wrong."};
+}
+
 }  // namespace fieldfare::researcher

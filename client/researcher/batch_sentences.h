@@ -16,8 +16,9 @@ struct Reason {
 
 Reason reason_for(crypto::Error error);
 
-/// When somebody cut records out of a batch and nothing else is wrong with it.
+/// When somebody cut records out of a batch and nothing else is wrong with it; where salvaging was asked for.
 Reason redacted_here();
+Reason redacted_with_salvage();
 
 /// When what is called as a sealed file is none: `what` is "a folder", "a link".
 Reason not_a_file(const std::string& what);

@@ -163,7 +163,9 @@ void Verbs::archive(CLI::App& parent) {
         parent, "redact",
         "Overwrite submissions in the batches of a folder, so that no key opens them there any more. The "
         "other records of these batches stay as the device signed them; \"open --salvage\" takes them, and "
-        "says what was redacted. Sealed photos and recordings of theirs are cut out whole. This can't be "
+        "says what was redacted. Sealed photos and recordings of theirs are cut out whole. The file "
+        "\"redacted\" of the folder notes what went: keep it beside the batches, and \"open\" leaves out, "
+        "and names, what comes back in another file. This can't be "
         "undone. Do it when the device was told that its batches arrived. Stores, devices and backups are "
         "not touched, and the disk may keep the old bytes in blocks that are free.",
         "  fieldfare-cli archive redact --study survey.ffstudy --key anna.ffkey --inbox inbox "

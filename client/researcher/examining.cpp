@@ -58,6 +58,15 @@ void keep_withdrawals(crypto::OpenedBatch&& batch, Examined& examined) {
     if (!batch.records.empty()) examined.withdrawals.push_back(std::move(batch));
 }
 
+/// It gives nothing to the others: refused, or counted where it was redacted and nothing else.
+void pass_over(const DamagedFile& file, Examined& examined) {
+    if (file.reason.word == "redacted")
+        ++examined.redacted;
+    else
+        examined.refused.push_back({file.name, file.reason, {}});
+    for (const std::string& other : file.others) examined.refused.push_back({other, file.reason, {}});
+}
+
 /// Among the damaged ones, as part of one that is there, or refused since it gives nothing to one. False: it
 /// contradicts too many others.
 bool taken_up(DamagedFile& file, std::vector<DamagedFile>& damaged, Examined& examined) {
@@ -67,14 +76,13 @@ bool taken_up(DamagedFile& file, std::vector<DamagedFile>& damaged, Examined& ex
     if (merged == Merged::apart && damaged.size() == most_branches) return false;
     if (merged == Merged::apart) damaged.push_back(std::move(file));
     if (merged != Merged::useless) return true;
-    examined.refused.push_back({file.name, file.reason, {}});
-    for (const std::string& other : file.others) examined.refused.push_back({other, file.reason, {}});
+    pass_over(file, examined);
     return true;
 }
 
 /// Those of which there is no intact version as long, each batch once; the others are refused.
 std::vector<DamagedFile> still_needed(std::vector<DamagedFile>& damaged, std::span<const VerifiedFile> kept,
-                                      std::vector<Refused>& refused) {
+                                      Examined& examined) {
     std::vector<DamagedFile> needed;
     for (DamagedFile& file : damaged) {
         const bool intact = std::ranges::any_of(kept, [&](const VerifiedFile& other) {
@@ -85,9 +93,7 @@ std::vector<DamagedFile> still_needed(std::vector<DamagedFile>& damaged, std::sp
         for (std::size_t i = 0; i < needed.size() && merged == Merged::apart; ++i)
             merged = merge(needed[i], file);
         if (merged == Merged::apart) needed.push_back(std::move(file));
-        if (merged != Merged::useless) continue;
-        refused.push_back({file.name, file.reason, {}});
-        for (const std::string& other : file.others) refused.push_back({other, file.reason, {}});
+        if (merged == Merged::useless) pass_over(file, examined);
     }
     return needed;
 }
@@ -139,7 +145,7 @@ Examined Examiner::examine(const std::vector<std::string>& versions) const {
             kept.pop_back();
         }
     }
-    for (DamagedFile& file : still_needed(damaged, kept, examined.refused)) {
+    for (DamagedFile& file : still_needed(damaged, kept, examined)) {
         auto judged = judge(file.rest.batch);
         examined.damaged.push_back({std::move(file), std::move(judged)});
     }
@@ -176,8 +182,10 @@ std::optional<VerifiedFile> Examiner::verified(const std::string& name, Examined
         if (batch.error() == crypto::Error::damaged)
             if (auto rest =
                     salvage_here(context_.inbox / name, view, context_.identities, material_, shares)) {
-                if (context_.salvage == Salvage::yes) reason = damaged_with_salvage();
-                if (only_redacted(*rest)) reason = redacted_here();
+                const bool redacted = only_redacted(*rest);
+                if (redacted) reason = redacted_here();
+                if (context_.salvage == Salvage::yes)
+                    reason = redacted ? redacted_with_salvage() : damaged_with_salvage();
                 if (!counts_here(rest->batch)) rest->batch.records.clear();
                 DamagedFile file{name, reason, std::move(*rest), {}};
                 if (context_.salvage == Salvage::yes && taken_up(file, damaged, examined))

@@ -52,6 +52,7 @@ struct Examined {
         bool copy = false;  ///< of another one here, not a shorter version
     };
     std::vector<Superseded> superseded;
+    std::uint64_t redacted = 0;  ///< damaged by `archive redact` alone, and of no use beside the others
     std::vector<Refused> refused;
     std::vector<crypto::OpenedBatch> withdrawals;  ///< of files among `refused`: records that withdraw
     std::vector<ForgedShare> forged_shares;

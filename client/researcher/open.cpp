@@ -229,10 +229,12 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
 
     const auto withdrawals = Withdrawals::read(options.inbox);
     if (!withdrawals) return console.complain(withdrawals.error());
+    const auto redactions = Redactions::read(options.inbox);
+    if (!redactions) return console.complain(redactions.error());
     const auto open_all = [&](const Editions& into, const Withdrawals& known) {
         std::optional<Progress> progress;
-        return open_inbox({into.all, roster, *identities, *shares, options.inbox, known, options.salvage,
-                           options.workers > 0 ? options.workers : usual_workers()},
+        return open_inbox({into.all, roster, *identities, *shares, options.inbox, known, *redactions,
+                           options.salvage, options.workers > 0 ? options.workers : usual_workers()},
                           [&](std::size_t done, std::size_t total) {
                               if (!progress) progress.emplace(console, "Opening", total);
                               progress->at(done);

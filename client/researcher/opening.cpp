@@ -10,6 +10,7 @@
 #include "client/researcher/inbox.h"
 #include "client/researcher/ordered_work.h"
 #include "client/researcher/seen_submissions.h"
+#include "client/researcher/simulated_device.h"
 #include "crypto/hash.h"
 #include "crypto/open_spares.h"
 
@@ -61,7 +62,7 @@ class Opener {
         for (DeviceReport& device : result_.devices) device.copies = copies_of_[device.device];
         result_.withdrawn = withdrawn_.size();
         for (const auto& [hash, code] : result_.withdrawals.by_hash())
-            result_.unknown_codes += carried_.contains(hash) ? 0 : 1;
+            result_.unknown_codes += carried_.contains(hash) || context_.redactions.covers_code(hash) ? 0 : 1;
         return std::move(result_);
     }
 
@@ -76,6 +77,7 @@ class Opener {
             ++(each.copy ? result_.copies : result_.superseded);
             if (each.copy) ++copies_of_[each.file.batch.close.device];
         }
+        result_.redacted += examined.redacted;
         bool all_accepted = !examined.kept.empty();
         for (Examined::Kept& kept : examined.kept) {
             const auto accepted = export_kept(kept);
@@ -190,9 +192,10 @@ class Opener {
             ++result_.batches;
         }
         facts_.push_back(std::move(facts));
-        Salvaged salvaged{
-            {file.name},       file.reason.sentence,      batch.close.device,   batch.close.batch_sequence,
-            batch.close.count, std::move(file.rest.lost), exported->submissions};
+        Salvaged salvaged{{file.name},           file.reason.sentence,
+                          batch.close.device,    batch.close.batch_sequence,
+                          batch.close.count,     std::move(file.rest.lost),
+                          exported->submissions, file.reason.word == "redacted" && file.others.empty()};
         salvaged.files.insert(salvaged.files.end(), file.others.begin(), file.others.end());
         result_.salvaged.push_back(std::move(salvaged));
         return {};
@@ -215,10 +218,11 @@ class Opener {
             const crypto::BatchRecord& record = batch.records[at];
             if (record.sequence < batch.close.first_record_sequence + how.skip) continue;
             if (!submission.withdrawal.empty()) carried_.insert(submission.withdrawal);
-            if (result_.withdrawals.covers(submission.withdrawal)) {
-                withdrawn_.insert(record.uuid);
-                continue;
-            }
+            const bool withdrawn = result_.withdrawals.covers(submission.withdrawal);
+            if (withdrawn) withdrawn_.insert(record.uuid);
+            const bool redacted = context_.redactions.covers(batch.close.device, record.uuid);
+            if (redacted) result_.came_back.push_back({file, withdrawn ? "" : submission.id});
+            if (withdrawn || redacted) continue;
             switch (seen_.add(record.uuid, record.payload)) {
                 case SeenSubmissions::Kind::repeated:
                     ++result_.repeated;
@@ -316,6 +320,10 @@ class Opener {
             sync::Verdict verdict = sync::Verdict::accepted;
             if (asked_for.contains(key)) {
                 // It is wanted, whether or not all of it is here.
+            } else if (context_.redactions.covers(key.device, key.submission)) {
+                for (const MediaPart& part : parts)
+                    result_.came_back.push_back(
+                        {part.file, is_withdrawn(head) ? "" : uuid_text(key.submission)});
             } else if (is_withdrawn(head)) {
                 ++result_.media.withdrawn;
             } else if (device && device->revoked) {

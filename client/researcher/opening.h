@@ -11,6 +11,7 @@
 #include "client/researcher/gap_report.h"
 #include "client/researcher/media_inbox.h"
 #include "client/researcher/receipt_box.h"
+#include "client/researcher/redactions.h"
 #include "client/researcher/roster_file.h"
 #include "client/researcher/share_files.h"
 #include "client/researcher/withdrawals.h"
@@ -36,11 +37,18 @@ struct Salvaged {
     std::uint64_t records = 0;  ///< that the device signed
     std::vector<crypto::LostRecord> lost;
     std::vector<std::string> submissions;  ///< ids of those exported from it
+    bool only_redacted = false;            ///< nothing is wrong with it but that records were cut out
 };
 
 /// One record that says something else than an earlier one of the same submission id; the earlier one stands.
 struct Contradiction {
     std::string file, submission;
+};
+
+/// What `archive redact` has cut out of this inbox, and is there again, in another file. It was left out.
+struct CameBack {
+    std::string file;
+    std::string submission;  ///< its id; empty when its respondent has withdrawn, since who has is not told
 };
 
 /// A share that was given for a batch in a custodian's name, and is not the one which the device put into it.
@@ -64,12 +72,15 @@ struct Opening {
     std::uint64_t interviews = 0;     ///< exported
     std::uint64_t repeated = 0;       ///< records that were there before: counted once
     std::uint64_t withdrawn = 0;      ///< submissions left out because their respondents withdrew
-    std::uint64_t unknown_codes = 0;  ///< codes of withdrawal that are of no submission here
+    std::uint64_t unknown_codes = 0;  ///< codes of withdrawal that are of no submission here, now or before
     std::uint64_t superseded = 0;     ///< shorter versions of a batch that is here in a longer one
     std::uint64_t copies = 0;         ///< files that say again what another one here says
-    std::vector<Refused> refused;     ///< in the order of the files
+    /// With Salvage::yes: files of which records were cut out, and that add nothing to another one here.
+    std::uint64_t redacted = 0;
+    std::vector<Refused> refused;  ///< in the order of the files
     std::vector<Salvaged> salvaged;
     std::vector<Contradiction> contradictions;
+    std::vector<CameBack> came_back;
     std::vector<ForgedShare> forged_shares;
     std::vector<SealedWrongly> sealed_wrongly;
     std::vector<ShareFileGiven> share_files;  ///< as they were given
@@ -97,6 +108,7 @@ struct OpeningContext {
     const Shares& shares;
     std::filesystem::path inbox;
     const Withdrawals& withdrawals;
+    const Redactions& redactions;
     Salvage salvage = Salvage::no;
     unsigned workers = 1;  ///< threads that verify and decode (ordered_work.h); the exports are the same
 };

@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t longest_reason = 1024 * 1024;
+constexpr std::size_t came_back_in_full = 20;
 constexpr std::size_t refused_in_full = 20;  ///< sentences on the terminal; each has its file in quarantine/
 
 std::string counted(std::uint64_t count, std::string_view one, std::string_view many) {
@@ -172,6 +173,15 @@ bool is_reason(const fs::path& file) {
     return text && text->find("\nreason: ") != std::string::npos;
 }
 
+std::string text_for(const CameBack& again) {
+    const bool withdrawn = again.submission.empty();
+    return "REDACTED, AND STILL HERE: " +
+           (withdrawn ? "what was withdrawn" : "submission " + again.submission) +
+           " was cut out of this inbox, or was to be, and stands in " + safe_name(again.file) +
+           ". It was left out of the results. Cut it out of that file, too: \"archive redact " +
+           (withdrawn ? "--withdrawn" : "--submission " + again.submission) + "\".\n";
+}
+
 constexpr std::size_t lacking_in_full = 20;  ///< on the terminal; --json has all
 
 std::string media_text(const MediaFindings& media) {
@@ -240,8 +250,10 @@ void put_media(JsonObject& object, const MediaFindings& media) {
 }  // namespace
 
 ExitCode verdict_of(const Opening& opening) {
-    const bool look = !opening.refused.empty() || !opening.salvaged.empty() ||
-                      !opening.contradictions.empty() || !opening.forged_shares.empty() ||
+    // What somebody cut out on purpose is nothing new to look at, and never goes away again.
+    const bool rotten = !std::ranges::all_of(opening.salvaged, &Salvaged::only_redacted);
+    const bool look = !opening.refused.empty() || rotten || !opening.contradictions.empty() ||
+                      !opening.came_back.empty() || !opening.forged_shares.empty() ||
                       std::ranges::any_of(opening.share_files, needs_a_look) ||
                       !opening.sealed_wrongly.empty() || opening.roster_unguarded || has_gaps(opening) ||
                       has_branches(opening) || !opening.media.lacking.empty() || opening.media.waiting > 0;
@@ -264,12 +276,17 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
                 " and left out";
     if (opening.unknown_codes > 0)
         text += "; " + counted(opening.unknown_codes, "withdrawal code is", "withdrawal codes are") +
-                " of no submission here yet";
+                " of no submission of this study that opens here";
     if (opening.superseded > 0)
         text += "; " +
                 counted(opening.superseded, "file is an older version of a batch that is",
                         "files are older versions of batches that are") +
                 " here whole";
+    if (opening.redacted > 0)
+        text += "; " +
+                counted(opening.redacted, "file that was redacted is of a batch that is",
+                        "files that were redacted are of batches that are") +
+                " here otherwise";
     if (opening.copies > 0)
         text += "; " +
                 counted(opening.copies, "file is a copy of a batch that is",
@@ -288,6 +305,11 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
                 " has other answers than one of the same id that came before it; the first stands. The "
                 "device keeps its copy. Ask who used it, and compare the two, before you rely on this "
                 "interview.\n";
+    for (std::size_t i = 0; i < std::min(came_back_in_full, opening.came_back.size()); ++i)
+        text += text_for(opening.came_back[i]);
+    if (opening.came_back.size() > came_back_in_full)
+        text += "  and " + std::to_string(opening.came_back.size() - came_back_in_full) +
+                " more of what was redacted, see --json\n";
     for (const ForgedShare& share : opening.forged_shares) text += text_for(share);
     for (const ShareFileGiven& given : opening.share_files) text += text_for(given);
     for (const SealedWrongly& batch : opening.sealed_wrongly)
@@ -309,8 +331,8 @@ std::string report_text(const Opening& opening, const study::Roster& roster) {
 }
 
 void put_report(JsonObject& object, const Opening& opening, const study::Roster& roster) {
-    std::vector<std::string> refused, contradictions, devices, forged_shares, salvaged, share_files,
-        sealed_wrongly;
+    std::vector<std::string> refused, contradictions, came_back, devices, forged_shares, salvaged,
+        share_files, sealed_wrongly;
     for (const ForgedShare& share : opening.forged_shares) {
         JsonObject entry;
         entry.put("file", share.file).put("shares", share.given.file);
@@ -358,6 +380,8 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
     for (const Contradiction& contradiction : opening.contradictions)
         contradictions.push_back(
             JsonObject().put("file", contradiction.file).put("submission", contradiction.submission).text());
+    for (const CameBack& again : opening.came_back)
+        came_back.push_back(JsonObject().put("file", again.file).put("submission", again.submission).text());
     for (const DeviceReport& device : opening.devices) {
         std::vector<std::string> gaps, branches;
         for (const Gap& gap : device.gaps) {
@@ -391,6 +415,7 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
         .put("repeated", opening.repeated)
         .put("superseded", opening.superseded)
         .put("copies", opening.copies)
+        .put("redacted", opening.redacted)
         .put_json("roster",
                   roster.devices.empty()
                       ? "null"
@@ -401,6 +426,7 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
         .put_json("refused", json_array(refused))
         .put_json("salvaged", json_array(salvaged))
         .put_json("contradictions", json_array(contradictions))
+        .put_json("came_back", json_array(came_back))
         .put_json("forged_shares", json_array(forged_shares))
         .put_json("share_files", json_array(share_files))
         .put_json("sealed_wrongly", json_array(sealed_wrongly))

@@ -9,6 +9,7 @@
 #include "client/researcher/inbox.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
+#include "client/researcher/redactions.h"
 #include "client/researcher/share_files.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
@@ -116,6 +117,8 @@ ExitCode run_withdraw(const WithdrawOptions& options, Console& console) {
     if (!material) return console.complain(material.error());
     // Before a passphrase is typed for what could not be noted.
     if (const auto noted = Withdrawals::read(options.inbox); !noted) return console.complain(noted.error());
+    const auto redactions = Redactions::read(options.inbox);
+    if (!redactions) return console.complain(redactions.error());
     const auto identities = read_keys(options.keys, console);
     if (!identities) return console.complain(identities.error());
     const auto shares = read_shares(options.shares, *identities, *study, console);
@@ -124,14 +127,17 @@ ExitCode run_withdraw(const WithdrawOptions& options, Console& console) {
     if (!found) return console.complain(found.error());
     if (auto written = asked.add_to(options.inbox); !written) return console.complain(written.error());
 
-    std::vector<std::size_t> unknown;
+    std::vector<std::size_t> unknown, redacted;
     for (const auto& [hash, number] : line_of)
-        if (!found->hashes.contains(hash)) unknown.push_back(number);
+        if (!found->hashes.contains(hash))
+            (redactions->covers_code(hash) ? redacted : unknown).push_back(number);
     std::ranges::sort(unknown);
+    std::ranges::sort(redacted);
     if (options.output == Output::json) {
         console.out << JsonObject()
                            .put("codes", asked.by_hash().size())
                            .put("submissions", found->submissions.size())
+                           .put_json("redacted_lines", json_array(texts_of(redacted)))
                            .put_json("unknown_lines", json_array(texts_of(unknown)))
                            .text()
                     << "\n";
@@ -143,6 +149,11 @@ ExitCode run_withdraw(const WithdrawOptions& options, Console& console) {
                 << " withdrawn. \"open\" leaves " << (count == 1 ? "it" : "them")
                 << " out from now on: open again, and delete the results made before. The sealed file "
                    "keeps it until \"archive redact\".\n";
+        for (const std::size_t number : redacted)
+            console.out
+                << "Line " << number
+                << ": the submission that has this code was redacted here before. The code was noted, "
+                   "and keeps what may come of it again out of the results.\n";
         for (const std::size_t number : unknown)
             console.out << "Line " << number
                         << ": no submission that opens here has this code. It was noted, and acts as soon as "

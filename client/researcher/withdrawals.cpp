@@ -1,36 +1,14 @@
 #include "client/researcher/withdrawals.h"
 
-#include <fcntl.h>
-#include <sys/file.h>
-#include <unistd.h>
-
-#include <algorithm>
 #include <sstream>
-#include <vector>
 
+#include "client/researcher/folder_lock.h"
 #include "client/researcher/output_file.h"
 
 namespace fieldfare::researcher {
 namespace {
 
 constexpr std::size_t limit = 64 * 1024 * 1024;
-
-/// One program at a time, for as long as it lives. Where the file system knows no locks, none.
-class FolderLock {
-  public:
-    explicit FolderLock(const std::filesystem::path& folder)
-        : descriptor_(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-        if (descriptor_ >= 0) (void)::flock(descriptor_, LOCK_EX);
-    }
-    ~FolderLock() {
-        if (descriptor_ >= 0) ::close(descriptor_);
-    }
-    FolderLock(const FolderLock&) = delete;
-    FolderLock& operator=(const FolderLock&) = delete;
-
-  private:
-    int descriptor_;
-};
 
 std::filesystem::path file_in(const std::filesystem::path& inbox) {
     return inbox / "withdrawn";

@@ -362,6 +362,10 @@ TEST_CASE("redacting a submission cuts its sealed media out whole, also those th
     CHECK(fs::exists(sealed.parts[0]));  // under its name, so that it is not fetched again
 
     album.hands_over(sealed, 1);  // its submission is no more, and it says itself that it was withdrawn
+    said = album.opened();
+    REQUIRE(said["came_back"].size() == 1);
+    CHECK(said["came_back"][0]["file"] == sealed.parts[1].filename().string());
+    CHECK(said["media"]["waiting"] == 1);  // the other interview's, whose batch opens with --salvage now
     REQUIRE(album.said(run_archive_redact, options) == ExitCode::fine);
     said = Json::parse(album.out.str());
     CHECK(said["records"] == 0);

@@ -58,7 +58,7 @@ struct KeptBatches {
         asked.overwrite = Overwrite::yes;
         asked.salvage = Salvage::yes;
         asked.output = Output::json;
-        desk.said(run_open, asked);
+        code = desk.said(run_open, asked);
         return nlohmann::json::parse(desk.out.str());
     }
     bool present(std::size_t respondent) {
@@ -132,7 +132,7 @@ TEST_CASE("redaction changes neither names nor lengths, and no batch without the
         changed += content(file) != bytes;
     }
     CHECK(changed == 1);
-    CHECK(files_in(kept.desk.inbox).size() == before.size());
+    CHECK(files_in(kept.desk.inbox).size() == before.size() + 1);  // the note of what was redacted
 }
 
 TEST_CASE("a submission that is in no batch is named, and so is a file that may hold it") {
@@ -177,7 +177,7 @@ TEST_CASE("a disk that fills up while redacting leaves each file whole") {
         CHECK(kept.desk.said(run_archive_redact, options) == ExitCode::could_not);
     }
     for (const auto& [file, bytes] : before) CHECK(content(file) == bytes);
-    CHECK(files_in(kept.desk.inbox).size() == before.size());
+    CHECK(files_in(kept.desk.inbox).size() == before.size() + 1);  // the note of what is to go
 }
 
 TEST_CASE("inspect says of a redacted batch that it was redacted, and not that it is damaged") {
@@ -195,4 +195,134 @@ TEST_CASE("a link that is called as a batch may lead to one, and is named among 
     fs::create_symlink("elsewhere.batch", kept.desk.inbox / "moved.batch");
     CHECK(kept.redacted({kept.ids[2]})["unread"] == nlohmann::json{"moved.batch"});
     CHECK(kept.code == ExitCode::findings);
+}
+
+TEST_CASE("what was redacted stays out of the results when another copy of its batch comes, and is told of") {
+    KeptBatches kept;
+    const fs::path batch = kept.desk.batch(kept.laptop->device(), 0);
+    std::map<fs::path, std::string> before;
+    for (const fs::path& file : files_in(kept.desk.inbox)) before[file] = content(file);
+    kept.redacted({kept.ids[2]});
+    for (const auto& [file, bytes] : before)
+        if (file != batch && bytes != content(file)) write(kept.desk.inbox / "stick.batch", bytes);
+    write(kept.desk.inbox / "colleague.batch", before[batch]);
+    for (const bool salvaging : {false, true}) {
+        const auto opened = salvaging ? kept.salvaged() : kept.desk.opened();
+        CHECK(opened["interviews"] == 7);
+        CHECK_FALSE(kept.present(2));
+        CHECK(kept.present(1));
+        REQUIRE(opened["came_back"].size() == 1);
+        CHECK(opened["came_back"][0]["submission"] == kept.ids[2]);
+        CHECK(content(kept.desk.results / "report.txt")
+                  .find("\"archive redact --submission " + kept.ids[2] + "\"") != std::string::npos);
+    }
+    CHECK(kept.code == ExitCode::findings);
+    CHECK(kept.redacted({kept.ids[2]})["files"] == 2);
+    CHECK(kept.salvaged()["came_back"].empty());
+    CHECK(kept.code == ExitCode::fine);
+}
+
+TEST_CASE("what was redacted in a batch that was not closed stays out when the longer version comes") {
+    KeptBatches kept;
+    const fs::path later = kept.desk.folder / "later.batch";
+    for (const fs::path& file : files_in(kept.desk.inbox)) {
+        if (file.extension() != ".batch") continue;
+        const auto seen = kept.desk.inspected(file);
+        if (seen["batch"] == 0 && seen["records"] == 4) fs::rename(file, later);
+    }
+    REQUIRE(fs::exists(later));
+    REQUIRE(kept.redacted({kept.ids[2]})["files"] == 1);
+    fs::rename(later, kept.desk.inbox / "later.batch");
+    const auto opened = kept.desk.opened();
+    CHECK(opened["interviews"] == 7);
+    CHECK(opened["came_back"] ==
+          nlohmann::json::parse(R"([{"file":"later.batch","submission":")" + kept.ids[2] + R"("}])"));
+    CHECK_FALSE(kept.present(2));
+    CHECK(kept.present(4));
+    CHECK(kept.salvaged()["redacted"] == 1);
+}
+
+TEST_CASE("who has withdrawn and was redacted is told of by no name when the sealed record is here again") {
+    KeptBatches kept;
+    Withdrawals noted;
+    noted.add(code_of(2));
+    REQUIRE(noted.add_to(kept.desk.inbox));
+    const fs::path batch = kept.desk.batch(kept.laptop->device(), 0);
+    const std::string before = content(batch);
+    kept.redacted({}, true);
+    write(kept.desk.inbox / "stick.batch", before);
+    const auto opened = kept.salvaged();
+    CHECK(opened["withdrawn"] == 1);
+    CHECK(opened["came_back"] == nlohmann::json::parse(R"([{"file":"stick.batch","submission":""}])"));
+    for (const fs::path& file : files_in(kept.desk.results))
+        CHECK(content(file).find(kept.ids[2]) == std::string::npos);
+    CHECK(content(kept.desk.results / "report.txt").find("archive redact --withdrawn") != std::string::npos);
+}
+
+TEST_CASE("the code of a submission that was redacted is not called unknown") {
+    KeptBatches kept;
+    WithdrawOptions asked;
+    std::istringstream in(crypto::to_string(code_of(2)));
+    asked.in = &in;
+    asked.study = kept.desk.study;
+    asked.inbox = kept.desk.inbox;
+    asked.keys = {kept.desk.key};
+    REQUIRE(kept.desk.said(run_withdraw, asked) == ExitCode::fine);
+    kept.redacted({}, true);
+    CHECK(kept.salvaged()["unknown_codes"] == 0);
+    in = std::istringstream(crypto::to_string(code_of(2)) + "\n" + crypto::to_string(code_of(9)));
+    asked.output = Output::json;
+    CHECK(kept.desk.said(run_withdraw, asked) == ExitCode::unknown_code);
+    const auto said = nlohmann::json::parse(kept.desk.out.str());
+    CHECK(said["redacted_lines"] == nlohmann::json{1});
+    CHECK(said["unknown_lines"] == nlohmann::json{2});
+    CHECK(kept.salvaged()["unknown_codes"] == 1);
+    CHECK(content(kept.desk.results / "report.txt")
+              .find("1 withdrawal code is of no submission of this study that opens here") !=
+          std::string::npos);
+}
+
+TEST_CASE("a device can't have erased what others said by taking back its own under the same uuid") {
+    KeptBatches kept;
+    Laptop other(kept.desk);
+    auto submission = synthetic_submission({other.form, "s", "", "2026-11-23"}, mixed(9, 77));
+    submission.id = kept.ids[3];
+    submission.withdrawal = crypto::to_hex(crypto::withdrawal_hash(code_of(77)));
+    other.seals_payload(submission.id, to_json(submission, other.study.form())).hands_over();
+    REQUIRE(other.is_enrolled() == ExitCode::fine);
+    Withdrawals noted;
+    noted.add(code_of(77));
+    REQUIRE(noted.add_to(kept.desk.inbox));
+    REQUIRE(kept.redacted({}, true)["records"] == 1);
+    const auto opened = kept.salvaged();
+    CHECK(opened["interviews"] == 8);
+    CHECK(opened["came_back"].empty());
+    CHECK(kept.present(3));
+}
+
+TEST_CASE("after a redaction, open --salvage ends with 0 until something else is wrong") {
+    KeptBatches kept;
+    const fs::path other = kept.desk.batch(kept.laptop->device(), 1);
+    kept.redacted({kept.ids[2]});
+    auto opened = kept.salvaged();
+    CHECK(kept.code == ExitCode::fine);
+    CHECK(opened["refused"].empty());
+    CHECK(kept.desk.opened()["interviews"] == 4);
+    CHECK(content(kept.desk.results / "report.txt").find("open with --salvage") != std::string::npos);
+    opened = kept.salvaged();
+    CHECK(content(kept.desk.results / "report.txt").find("open with --salvage") == std::string::npos);
+    flip_byte(other, 64 + 512 + 32 + 1041 + 100);
+    kept.salvaged();
+    CHECK(kept.code == ExitCode::findings);
+}
+
+TEST_CASE("nothing is opened, withdrawn or redacted while the list of what was redacted is damaged") {
+    KeptBatches kept;
+    kept.redacted({kept.ids[2]});
+    flip_byte(kept.desk.inbox / "redacted", 40);
+    CHECK(kept.desk.open() == ExitCode::could_not);
+    CHECK(kept.desk.err.str().find("not certain what was redacted") != std::string::npos);
+    auto options = kept.options();
+    options.submissions = {kept.ids[5]};
+    CHECK(kept.desk.said(run_archive_redact, options) == ExitCode::could_not);
 }

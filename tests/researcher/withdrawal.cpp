@@ -175,7 +175,10 @@ TEST_CASE("an unknown code has an exit code of its own, and its line is named am
     options.output = Output::json;
     CHECK(field.desk.said(run_withdraw, options) == ExitCode::unknown_code);
     const auto said = nlohmann::json::parse(field.desk.out.str());
-    CHECK(said == nlohmann::json{{"codes", 2}, {"submissions", 1}, {"unknown_lines", {2}}});
+    CHECK(said == nlohmann::json{{"codes", 2},
+                                 {"submissions", 1},
+                                 {"redacted_lines", nlohmann::json::array()},
+                                 {"unknown_lines", {2}}});
     CHECK(static_cast<int>(ExitCode::unknown_code) == 4);
 }
 
