@@ -65,7 +65,8 @@ struct NamedMedia {
 /// One whose parts are all here.
 struct WholeMedia {
     NamedMedia named;
-    std::vector<std::string> files;  ///< of its parts, in their order
+    std::vector<std::string> files;      ///< of its parts, in their order
+    std::vector<crypto::Digest> sealed;  ///< SHA-256 of each file here that is a part of it, copies too
 };
 
 /// One of which something is missing.
@@ -78,10 +79,11 @@ struct LackingMedia {
 struct MediaFindings {
     std::vector<WholeMedia> whole;
     std::vector<LackingMedia> lacking;
-    std::uint64_t waiting = 0;    ///< media files whose submissions are not here
-    std::uint64_t withdrawn = 0;  ///< media files of submissions that were withdrawn
-    std::uint64_t redacted = 0;   ///< sealed parts that were cut out here
-    std::uint64_t written = 0;    ///< of the whole ones
+    std::vector<WholeMedia> wrong, unreadable;  ///< lacking, since putting them together showed that
+    std::uint64_t waiting = 0;                  ///< media files whose submissions are not here
+    std::uint64_t withdrawn = 0;                ///< media files of submissions that were withdrawn
+    std::uint64_t redacted = 0;                 ///< sealed parts that were cut out here
+    std::uint64_t written = 0;                  ///< of the whole ones
 
     bool any() const {
         return !whole.empty() || !lacking.empty() || waiting > 0 || withdrawn > 0 || redacted > 0;

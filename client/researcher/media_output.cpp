@@ -49,6 +49,7 @@ Result<void> MediaOutput::write(MediaFindings& findings, const std::function<voi
         }
         const auto parts = static_cast<std::uint32_t>(media.files.size());
         findings.lacking.push_back({media.named.submission, media.named.name, parts, parts, *why});
+        (*why == "wrong" ? findings.wrong : findings.unreadable).push_back(std::move(media));
     }
     findings.whole = std::move(written);
     findings.written = findings.whole.size();

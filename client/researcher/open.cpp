@@ -270,6 +270,7 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
         });
         if (!written) return complain_without_media(written.error());
     }
+    correct_verdicts(*opening);
     const std::string text = report_text(*opening, roster);
     if (auto written = report->write(text); !written) return complain_without_media(written.error());
     if (auto done = write_quarantine(options.out / "quarantine", *opening, options.overwrite); !done)

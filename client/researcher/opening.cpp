@@ -295,21 +295,22 @@ class Opener {
 
     /// What submissions name is whole or lacking; what nobody names waits, is withdrawn, or is no good.
     void match_media() {
+        static const std::vector<MediaPart> none;
         std::set<MediaKeyOfParts> asked_for;
         for (NamedMedia& named : named_) {
             const auto found = parts_.find(named.key);
             const std::uint32_t count = crypto::media_parts(named.key.size);
             std::vector<std::string> files(count);
             std::uint32_t here = 0;
-            if (found != parts_.end())
-                for (const MediaPart& part : found->second)
-                    if (files[part.head.part].empty()) {
-                        files[part.head.part] = part.file;
-                        ++here;
-                    }
+            const std::vector<MediaPart>& parts = found == parts_.end() ? none : found->second;
+            for (const MediaPart& part : parts)
+                if (files[part.head.part].empty()) {
+                    files[part.head.part] = part.file;
+                    ++here;
+                }
             asked_for.insert(named.key);
             if (here == count)
-                result_.media.whole.push_back({std::move(named), std::move(files)});
+                result_.media.whole.push_back({std::move(named), std::move(files), hashes_of(parts)});
             else
                 result_.media.lacking.push_back(
                     {named.submission, named.name, count, here, here == 0 ? "missing" : "incomplete"});
@@ -351,6 +352,12 @@ class Opener {
         }
     }
 
+    static std::vector<crypto::Digest> hashes_of(const std::vector<MediaPart>& parts) {
+        std::vector<crypto::Digest> hashes;
+        for (const MediaPart& part : parts) hashes.push_back(part.sha256);
+        return hashes;
+    }
+
     bool is_withdrawn(const crypto::MediaHead& head) const {
         return head.withdrawal != crypto::Digest{} &&
                result_.withdrawals.covers(crypto::to_hex(head.withdrawal));
@@ -371,7 +378,28 @@ class Opener {
     std::map<crypto::Id, std::size_t> verdicts_of_;            ///< device -> index into result_.verdicts
 };
 
+std::vector<sync::ReceiptEntry>* entries_of(Opening& opening, const crypto::Id& device) {
+    const auto found = std::ranges::find(opening.verdicts, device, &DeviceVerdicts::device);
+    return found == opening.verdicts.end() ? nullptr : &found->entries;
+}
+
+bool is_part_of(const WholeMedia& media, const sync::ReceiptEntry& entry) {
+    return entry.batch_sequence == sync::media_sequence &&
+           std::ranges::find(media.sealed, entry.file_sha256) != media.sealed.end();
+}
+
 }  // namespace
+
+void correct_verdicts(Opening& opening) {
+    for (const WholeMedia& media : opening.media.unreadable)
+        if (auto* entries = entries_of(opening, media.named.key.device))
+            std::erase_if(*entries,
+                          [&](const sync::ReceiptEntry& entry) { return is_part_of(media, entry); });
+    for (const WholeMedia& media : opening.media.wrong)
+        if (auto* entries = entries_of(opening, media.named.key.device))
+            for (sync::ReceiptEntry& entry : *entries)
+                if (is_part_of(media, entry)) entry.verdict = sync::Verdict::quarantined;
+}
 
 Result<Opening> open_inbox(const OpeningContext& context,
                            const std::function<void(std::size_t, std::size_t)>& on_file) {

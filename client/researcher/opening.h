@@ -124,4 +124,8 @@ struct OpeningContext {
 Result<Opening> open_inbox(const OpeningContext& context,
                            const std::function<void(std::size_t, std::size_t)>& on_file);
 
+/// After the media were put together (media_output.h): a device is told nothing of those that could not be
+/// read again, and is to keep those that are not what their interview names.
+void correct_verdicts(Opening& opening);
+
 }  // namespace fieldfare::researcher

@@ -1,6 +1,10 @@
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
+#include <functional>
+#include <optional>
+#include <sstream>
+
 #include "client/researcher/synthetic_media.h"
 #include "sync/receipt.h"
 #include "tests/support/crypto_media.h"
@@ -17,6 +21,41 @@ namespace {
 constexpr std::size_t two_parts = crypto::media_part_size + 1000;
 
 using Json = nlohmann::json;
+
+/// What the device is told by the receipts in the store.
+std::vector<sync::ReceiptEntry> told(Album& album) {
+    std::array<std::uint8_t, 32> key;
+    std::ranges::copy(album.laptop->receipt_key.expose(), key.begin());
+    sync::StudySync device{.receipt_key = *crypto::ReceiptKey::take(key)};
+    device.study_id = album.laptop->study.policy().study_id;
+    device.device_id = crypto::device_id(album.laptop->key.verify_key());
+    device.policies = {album.laptop->study.policy_digest()};
+    for (const auto& entry : album.laptop->study.receipt_keys()) device.receipt_signers.push_back(entry.key);
+    std::vector<sync::ReceiptEntry> entries;
+    for (const fs::path& file : files_in(album.store)) {
+        if (file.extension() != ".receipt") continue;
+        const auto receipt = sync::open_receipt(crypto::bytes_of(content(file)), device);
+        REQUIRE(receipt.has_value());
+        entries.insert(entries.end(), receipt->entries.begin(), receipt->entries.end());
+    }
+    return entries;
+}
+std::optional<sync::Verdict> told_of(Album& album, const crypto::Digest& file) {
+    const auto entries = told(album);
+    const auto entry = std::ranges::find(entries, file, &sync::ReceiptEntry::file_sha256);
+    return entry == entries.end() ? std::nullopt : std::optional(entry->verdict);
+}
+
+/// Lets something happen as soon as the program has said a word.
+struct Listener final : std::stringbuf {
+    std::string word;
+    std::function<void()> then;
+
+    int sync() override {
+        if (then && str().find(word) != std::string::npos) std::exchange(then, {})();
+        return 0;
+    }
+};
 
 }  // namespace
 
@@ -232,6 +271,8 @@ TEST_CASE(
     CHECK(said["media"]["lacking"][0]["why"] == "wrong");
     CHECK(content(album.results / "report.txt").find("IS NOT what the interview names") != std::string::npos);
     CHECK(files_in(album.results / "media").empty());
+    for (const auto& [part, bytes] : sealed.bytes)
+        CHECK(told_of(album, part) == sync::Verdict::quarantined);  // the device keeps its own
 }
 
 TEST_CASE("parts whose keys differ make no media file, though they give the bytes that the interview names") {
@@ -265,27 +306,37 @@ TEST_CASE("a media file is confirmed to its device like a batch") {
     album.hands_over(waiting);
     REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
     album.open();
-    std::vector<fs::path> receipts;
-    for (const fs::path& file : files_in(album.store))
-        if (file.extension() == ".receipt") receipts.push_back(file);
-    REQUIRE(receipts.size() == 1);
-    std::array<std::uint8_t, 32> key;
-    std::ranges::copy(album.laptop->receipt_key.expose(), key.begin());
-    sync::StudySync device{.receipt_key = *crypto::ReceiptKey::take(key)};
-    device.study_id = album.laptop->study.policy().study_id;
-    device.device_id = crypto::device_id(album.laptop->key.verify_key());
-    device.policies = {album.laptop->study.policy_digest()};
-    for (const auto& entry : album.laptop->study.receipt_keys()) device.receipt_signers.push_back(entry.key);
-    const auto receipt = sync::open_receipt(crypto::bytes_of(content(receipts[0])), device);
-    REQUIRE(receipt.has_value());
-    REQUIRE(receipt->entries.size() == 3);
-    for (const crypto::Digest& file : album.laptop->files) {
-        const auto entry = std::ranges::find(receipt->entries, file, &sync::ReceiptEntry::file_sha256);
-        REQUIRE(entry != receipt->entries.end());
-        CHECK(entry->verdict == sync::Verdict::accepted);
-    }
-    CHECK(receipt->entries[0].batch_sequence == 0);
-    CHECK(receipt->entries[1].batch_sequence == sync::media_sequence);
+    const auto entries = told(album);
+    REQUIRE(entries.size() == 3);
+    for (const crypto::Digest& file : album.laptop->files)
+        CHECK(told_of(album, file) == sync::Verdict::accepted);
+    CHECK(entries[0].batch_sequence == 0);
+    CHECK(entries[1].batch_sequence == sync::media_sequence);
+}
+
+TEST_CASE("media that could not be read again are not confirmed, until they come out whole") {
+    Album album;
+    auto film = album.seals(1, "film-1.mp4", noise(two_parts, 1));
+    auto photo = album.seals(1, "photo-2.jpg", noise(1000, 2));
+    album.answers(1, {film.file, photo.file});
+    album.laptop->hands_over();
+    album.hands_over(film);
+    album.hands_over(photo);
+    REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
+    Listener rots;
+    rots.word = "Writing media";
+    rots.then = [&] { flip_byte(film.parts[1], 700); };
+    std::ostream err(&rots);
+    Console console{album.out, err, true, album.passphrases};
+    CHECK(run_open(album.open_options(), console) == ExitCode::findings);
+    REQUIRE(album.out.str().find("could not be read a second time") != std::string::npos);
+    CHECK(told_of(album, album.laptop->files[0]) == sync::Verdict::accepted);  // the answers
+    for (const auto& [part, bytes] : film.bytes) CHECK_FALSE(told_of(album, part).has_value());
+    CHECK(told_of(album, photo.bytes[0].first) == sync::Verdict::accepted);
+
+    flip_byte(film.parts[1], 700);
+    CHECK(album.opened()["media"]["whole"] == 2);
+    for (const auto& [part, bytes] : film.bytes) CHECK(told_of(album, part) == sync::Verdict::accepted);
 }
 
 TEST_CASE("media of who has withdrawn are not written, and those of an earlier run go") {
