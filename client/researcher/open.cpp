@@ -21,7 +21,8 @@ namespace {
 
 struct Receipts {
     std::size_t made = 0, sent = 0, waiting = 0;
-    std::string trouble;  ///< empty: none
+    std::vector<std::string> troubles;
+    bool failed = false;  ///< they could not be made or sent; with a key that may make none nothing failed
 };
 
 /// Opening goes to no network: where a store is on one, "fetch" sends what waits, to all of them, since a
@@ -46,22 +47,27 @@ Receipts tell_devices(const OpenOptions& options, const study::StudyPackage& stu
                keys.end();
     });
     if (certified == identities.end()) {
-        receipts.trouble =
-            "The key given is not among those whose receipts the study's devices believe, so none were made.";
+        receipts.troubles.emplace_back(
+            "The key given is not among those whose receipts the study's devices believe, so none were "
+            "made.");
         return receipts;
     }
     const auto made = make_receipts(options.inbox, study, *certified, std::move(verdicts));
     if (!made) {
-        receipts.trouble = "No receipts were made: " + made.error().sentence;
+        receipts.troubles.push_back("No receipts were made: " + made.error().sentence);
+        receipts.failed = true;
         return receipts;
     }
     receipts.made = *made;
     const auto stores = folders_at_hand(study);
     const auto sending = send_receipts(options.inbox, study.policy().study_tag, pointers(stores));
     if (!sending) {
-        receipts.trouble = sending.error().sentence;
+        receipts.troubles.push_back(sending.error().sentence);
+        receipts.failed = true;
         return receipts;
     }
+    receipts.troubles = sending->troubles;
+    receipts.failed = !receipts.troubles.empty();
     receipts.sent = sending->sent;
     receipts.waiting = sending->waiting;
     return receipts;
@@ -302,10 +308,9 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
             console.note("fieldfare-cli: The withdrawals could not be noted in the inbox: " +
                          noted.error().sentence);
         }
-    const ExitCode code = after.fine() ? verdict_of(*opening) : ExitCode::findings;
-
     const Receipts receipts = tell_devices(options, study, *identities, std::move(opening->verdicts));
-    if (!receipts.trouble.empty()) console.note("fieldfare-cli: " + receipts.trouble);
+    for (const std::string& trouble : receipts.troubles) console.note("fieldfare-cli: " + trouble);
+    const ExitCode code = after.fine() && !receipts.failed ? verdict_of(*opening) : ExitCode::findings;
     if (options.output == Output::text) {
         print(options, *opening, text, results, receipts, console);
         return code;
@@ -322,7 +327,8 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
         .put("receipts", JsonObject()
                              .put("made", receipts.made)
                              .put("sent", receipts.sent)
-                             .put("waiting", receipts.waiting))
+                             .put("waiting", receipts.waiting)
+                             .put_json("troubles", json_strings(receipts.troubles)))
         .put_json("stayed", json_strings(texts_of(after.earlier.stayed)))
         .put_json("doubtful", json_strings(texts_of(after.earlier.doubtful)))
         .put("roster_kept", after.roster_kept)

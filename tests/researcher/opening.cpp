@@ -285,6 +285,43 @@ TEST_CASE("receipts are made once, wait for a store, and are sent by fetch") {
     CHECK(desk.opened()["receipts"]["waiting"] == 0);
 }
 
+TEST_CASE("that devices are told nothing is said to scripts, too, and ends with 1 where it failed") {
+    Desk desk;
+    desk.with_study().with_interviews(60, 2);
+    const auto troubles = [&] { return desk.opened()["receipts"]["troubles"]; };
+    auto again = desk.open_options();
+    again.overwrite = Overwrite::yes;
+
+    write(desk.inbox / "receipts", "no folder");
+    CHECK(joined(troubles()).find("No receipts were made: ") == 0);
+    CHECK(desk.said(run_open, again) == ExitCode::findings);
+    CHECK(desk.opened()["receipts"]["made"] == 0);
+    fs::remove(desk.inbox / "receipts");
+
+    fs::rename(desk.store, desk.folder / "unplugged");
+    CHECK(joined(troubles()).find("Receipts wait: ") == 0);
+    CHECK(desk.said(run_open, again) == ExitCode::findings);
+    CHECK(desk.err.str().find("Receipts wait: ") != std::string::npos);
+    fs::rename(desk.folder / "unplugged", desk.store);
+    CHECK(troubles().empty());
+    CHECK(desk.said(run_open, again) == ExitCode::fine);
+}
+
+TEST_CASE("a key whose receipts no device believes makes none, which scripts are told, and is no failure") {
+    Desk desk;
+    desk.with_study();
+    REQUIRE(desk.key_new("archive") == ExitCode::fine);
+    auto options = desk.build_options();
+    options.analysts = {desk.folder / "archive.ffpub"};
+    options.overwrite = Overwrite::yes;
+    REQUIRE_MESSAGE(desk.said(run_study_build, options) == ExitCode::fine, desk.err.str());
+    desk.with_interviews(10, 1);
+    CHECK(desk.open() == ExitCode::fine);
+    const auto receipts = desk.opened()["receipts"];
+    CHECK(receipts["made"] == 0);
+    CHECK(joined(receipts["troubles"]).find("not among those whose receipts") != std::string::npos);
+}
+
 TEST_CASE("receipts are sent at once when the store is at hand") {
     Desk desk;
     desk.with_study().with_interviews(60, 2);
