@@ -155,7 +155,8 @@ void Verbs::roster(CLI::App& parent) {
     verb_add->add_flag("--earlier-file", add->earlier_file,
                        "Take a device in by the number of an earlier file of the study too, because you know "
                        "that it got that one in its day; ends with 1. Without it such a number is refused: "
-                       "a device that got its file only now was handed an old one");
+                       "a device that got its file only now was handed an old one. Not needed for a device "
+                       "of which a batch under the newest file is in the inbox");
     verb_add
         ->add_option("ENROLMENT-NUMBER", add->enrolment_numbers,
                      "30 digits, as the device shows them; in quotes when with blanks. NAME=DIGITS gives "

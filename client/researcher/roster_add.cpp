@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <map>
 #include <ostream>
+#include <set>
 
 #include "client/researcher/batch_wraps.h"
 #include "client/researcher/inbox.h"
@@ -32,18 +33,23 @@ Result<Wanted> parse_wanted(const std::string& word) {
     return Wanted{equals == std::string::npos ? "" : word.substr(0, equals), *number};
 }
 
-/// Every device that has signed a batch of this study in the inbox, with the package whose number it shows.
-Result<std::map<std::string, study::RosterDevice>> devices_by_number(
-    const RosterAddOptions& options, const study::StudyPackage& study,
-    std::span<const crypto::Identity> identities, const Shares& shares, Console& console) {
+struct Candidates {
+    std::map<std::string, study::RosterDevice> by_number;  ///< with the package whose number it is
+    std::set<crypto::VerifyKey> up_to_date;  ///< have sealed under the rules of the newest package
+};
+
+/// Every device that has signed a batch of this study in the inbox.
+Result<Candidates> devices_by_number(const RosterAddOptions& options, const study::StudyPackage& study,
+                                     std::span<const crypto::Identity> identities, const Shares& shares,
+                                     Console& console) {
     const auto names = batch_files(options.inbox);
     if (!names) return tl::unexpected(names.error());
     std::vector<crypto::Digest> packages = {study.digest()};
     for (const study::Predecessor& before : study.policy().predecessors)
         packages.push_back(before.package_digest);
 
-    std::map<std::string, study::RosterDevice> devices;
-    std::map<crypto::VerifyKey, bool> known;
+    Candidates candidates;
+    std::set<crypto::VerifyKey> known;
     const crypto::StudyMaterial material = material_of(study);
     Progress progress(console, "Looking for devices", names->size());
     for (std::size_t i = 0; i < names->size(); ++i) {
@@ -53,29 +59,34 @@ Result<std::map<std::string, study::RosterDevice>> devices_by_number(
         const crypto::ByteView view = crypto::bytes_of(*bytes);
         const auto batch =
             inspect_here(options.inbox / (*names)[i], view, identities, material, shares.of_file(view));
-        if (!batch || batch->close.study != study.policy().study_id || known[batch->open.device_key])
-            continue;
-        known[batch->open.device_key] = true;
+        if (!batch || batch->close.study != study.policy().study_id) continue;
+        if (batch->open.policy_digest == study.policy_digest())
+            candidates.up_to_date.insert(batch->open.device_key);
+        if (!known.insert(batch->open.device_key).second) continue;
         for (const crypto::Digest& package : packages) {
             study::RosterDevice device;
             device.key = batch->open.device_key;
             device.unattended = study.policy().mode == study::Mode::kiosk;
             device.package_digest = package;
             device.added = today_utc();
-            devices.emplace(
+            candidates.by_number.emplace(
                 study::enrolment_number(study.policy().study_id, study.root(), package, device.key).digits,
                 device);
         }
     }
-    return devices;
+    return candidates;
 }
 
 struct Added {
     std::vector<study::RosterDevice> devices;
     RosterGuard guard = RosterGuard::holds;
-    crypto::Digest newest{};  ///< of the study file given
+    crypto::Digest newest{};                 ///< of the study file given
+    std::set<crypto::VerifyKey> up_to_date;  ///< as in Candidates
 
     bool earlier(const study::RosterDevice& device) const { return device.package_digest != newest; }
+    bool needs_a_look(const study::RosterDevice& device) const {
+        return earlier(device) && !up_to_date.contains(device.key);
+    }
 };
 
 std::string of_earlier_file(const RosterAddOptions& options, const Wanted& wanted) {
@@ -83,6 +94,13 @@ std::string of_earlier_file(const RosterAddOptions& options, const Wanted& wante
            shown(options.study) +
            ": the device seals to the recipients of that one until it imports the newer. When it got its "
            "file only now, somebody has handed it an old one.";
+}
+
+std::string of_updated_device(const RosterAddOptions& options, const Wanted& wanted) {
+    return "The number " + crypto::to_string(wanted.number) + " is that of an earlier study file than " +
+           shown(options.study) +
+           ", the first that the device took in. It has taken in the newest since: a batch here is sealed "
+           "under it.";
 }
 
 Result<Added> add(const RosterAddOptions& options, Console& console) {
@@ -104,13 +122,13 @@ Result<Added> add(const RosterAddOptions& options, Console& console) {
     if (!identities) return tl::unexpected(identities.error());
     const auto shares = read_shares(options.shares, *identities, *study, console);
     if (!shares) return tl::unexpected(shares.error());
-    const auto candidates = devices_by_number(options, *study, *identities, *shares, console);
+    auto candidates = devices_by_number(options, *study, *identities, *shares, console);
     if (!candidates) return tl::unexpected(candidates.error());
 
     std::vector<study::RosterDevice> added;
     for (const Wanted& one : wanted) {
-        const auto found = candidates->find(one.number.digits);
-        if (found == candidates->end())
+        const auto found = candidates->by_number.find(one.number.digits);
+        if (found == candidates->by_number.end())
             return could_not("No device in the inbox has the number " + crypto::to_string(one.number) +
                              ", so nothing was added. Compare the digits once more; have the device sync, "
                              "and fetch; see that it has "
@@ -125,7 +143,9 @@ Result<Added> add(const RosterAddOptions& options, Console& console) {
                          " is in the roster already.");
             continue;
         }
-        if (device.package_digest != study->digest()) {
+        if (device.package_digest != study->digest() && candidates->up_to_date.contains(device.key)) {
+            console.note(of_updated_device(options, one));
+        } else if (device.package_digest != study->digest()) {
             const std::string sentence = of_earlier_file(options, one);
             if (!options.earlier_file)
                 return could_not(sentence +
@@ -137,7 +157,7 @@ Result<Added> add(const RosterAddOptions& options, Console& console) {
     }
     if (auto written = add_to_roster(options.roster, *study, *root, added); !written)
         return tl::unexpected(written.error());
-    return Added{std::move(added), *guard, study->digest()};
+    return Added{std::move(added), *guard, study->digest(), std::move(candidates->up_to_date)};
 }
 
 }  // namespace
@@ -148,13 +168,14 @@ ExitCode run_roster_add(const RosterAddOptions& options, Console& console) {
     std::vector<std::string> devices;
     bool look = added->guard == RosterGuard::lost;
     for (const study::RosterDevice& device : added->devices) {
-        look = look || added->earlier(device);
+        look = look || added->needs_a_look(device);
         const std::string id = crypto::to_hex(crypto::device_id(device.key));
         devices.push_back(JsonObject()
                               .put("device", id)
                               .put("label", device.label)
                               .put("package_digest", crypto::to_hex(device.package_digest))
                               .put("earlier", added->earlier(device))
+                              .put("up_to_date", added->up_to_date.contains(device.key))
                               .text());
         if (options.output == Output::text)
             console.out << "Added " << (device.label.empty() ? "device" : shown(device.label)) << " " << id

@@ -111,19 +111,29 @@ std::string device_name(const study::Roster& roster, const crypto::Id& device) {
     return entry && !entry->label.empty() ? entry->label + " (" + id + ")" : "device " + id;
 }
 
-std::string enrolment_digits(const study::StudyPackage& study, const crypto::BatchOpen& open) {
-    crypto::Digest package = study.digest();
-    for (const study::Predecessor& before : study.policy().predecessors)
-        if (before.policy_digest == open.policy_digest) package = before.package_digest;
-    return crypto::to_string(
-        study::enrolment_number(study.policy().study_id, study.root(), package, open.device_key));
+std::vector<std::string> enrolment_digits(const study::StudyPackage& study, const crypto::BatchOpen& open) {
+    std::vector<study::Predecessor> packages = study.policy().predecessors;
+    packages.push_back({study.digest(), study.policy_digest()});
+    const auto newest = std::find_if(packages.rbegin(), packages.rend(), [&](const study::Predecessor& each) {
+        return each.policy_digest == open.policy_digest;
+    });
+    std::vector<std::string> digits;
+    for (auto package = newest == packages.rend() ? packages.rbegin() : newest; package != packages.rend();
+         ++package)
+        digits.push_back(crypto::to_string(study::enrolment_number(
+            study.policy().study_id, study.root(), package->package_digest, open.device_key)));
+    return digits;
 }
 
 Reason unknown_device(const study::StudyPackage& study, const crypto::BatchOpen& open) {
-    return {"unknown_device",
-            "This comes from a device that is not in the roster. If the person who has it reads you these "
-            "digits from its screen, take it in with \"roster add\" and open again: " +
-                enrolment_digits(study, open) + "."};
+    const auto digits = enrolment_digits(study, open);
+    std::string sentence =
+        "This comes from a device that is not in the roster. If the person who has it reads you these "
+        "digits from its screen, take it in with \"roster add\" and open again: " +
+        digits.front();
+    for (std::size_t i = 1; i < digits.size(); ++i)
+        sentence += (i == 1 ? "; or, where an earlier study file was its first, " : " or ") + digits[i];
+    return {"unknown_device", sentence + "."};
 }
 
 std::optional<Reason> roster_objection(const study::Roster& roster, const study::StudyPackage& study,

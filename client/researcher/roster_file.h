@@ -60,8 +60,9 @@ const study::RosterDevice* find_device(const study::Roster& roster, const crypto
 /// "laptop 3 (3fa81b22)", or "device 3fa81b22" without a label.
 std::string device_name(const study::Roster& roster, const crypto::Id& device);
 
-/// The digits that the device shows, going by the package under whose rules it sealed this batch.
-std::string enrolment_digits(const study::StudyPackage& study, const crypto::BatchOpen& open);
+/// The digits that the device may show, the likeliest first: those of the package under whose rules it sealed
+/// this batch, and of each one before, since a device goes on showing those of the first that it took in.
+std::vector<std::string> enrolment_digits(const study::StudyPackage& study, const crypto::BatchOpen& open);
 
 /// Why nothing of a device that is not in the roster is taken; what it sealed says which one it is.
 Reason unknown_device(const study::StudyPackage& study, const crypto::BatchOpen& open);

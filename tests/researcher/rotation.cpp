@@ -134,12 +134,55 @@ TEST_CASE("a device that gets an old study file after the change shows another n
     CHECK(stranger.is_enrolled_with_earlier_file() == ExitCode::could_not);
 }
 
+TEST_CASE(
+    "a device that took in a newer study file before it is enrolled is told by the digits that it shows") {
+    Rotation rotation;
+    const fs::path newest = std::exchange(rotation.study, rotation.first_study);
+    Laptop updated(rotation);
+    rotation.study = newest;
+    updated.updates().seals(3).hands_over();
+    const auto opened = rotation.opened_with({"anna", "ben"});
+    REQUIRE(opened["refused"].size() == 1);
+    const std::string sentence = opened["refused"][0]["sentence"];
+    CHECK(contains(sentence, updated.enrolment_number()));
+    CHECK(contains(sentence, updated.enrolment_number(updated.study.digest())));
+
+    // It has the newest by now, so nobody keeps it on an old one.
+    RosterAddOptions options;
+    const auto enrol = [&](Laptop& laptop) {
+        options.study = rotation.study;
+        options.root = rotation.root;
+        options.roster = rotation.roster;
+        options.inbox = rotation.inbox;
+        options.keys = {rotation.key_of("anna"), rotation.key_of("ben")};
+        options.enrolment_numbers = {laptop.enrolment_number()};
+        return rotation.said(run_roster_add, options);
+    };
+    CHECK_MESSAGE(enrol(updated) == ExitCode::fine, rotation.err.str());
+    CHECK(contains(rotation.err.str(), "has taken in the newest since"));
+    CHECK_FALSE(contains(rotation.err.str(), "somebody has handed it an old one"));
+    CHECK(rotation.opened_with({"anna", "ben"})["refused"].empty());
+}
+
+TEST_CASE("digits of a study file that came after a batch are not asked of the device that sealed it") {
+    Rotation rotation;
+    const fs::path newest = std::exchange(rotation.study, rotation.first_study);
+    Laptop late(rotation);
+    rotation.study = newest;
+    late.seals(3).hands_over();
+    const auto opened = rotation.opened_with({"anna", "ben"});
+    REQUIRE(opened["refused"].size() == 1);
+    const std::string sentence = opened["refused"][0]["sentence"];
+    CHECK(contains(sentence, late.enrolment_number()));
+    CHECK_FALSE(contains(sentence, late.enrolment_number(researcher::read_study(newest)->digest())));
+}
+
 TEST_CASE("roster add says in JSON which devices were taken in by an earlier study file") {
     Rotation rotation;
     const fs::path newest = std::exchange(rotation.study, rotation.first_study);
-    Laptop late(rotation), fresh(rotation);
+    Laptop late(rotation);
     rotation.study = newest;
-    fresh.updates();
+    Laptop fresh(rotation);
     late.seals(3).hands_over();
     fresh.seals(4).hands_over();
     Words words = {"roster",

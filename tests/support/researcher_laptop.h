@@ -20,6 +20,7 @@ class Laptop {
     explicit Laptop(Desk& desk)
         : desk_(desk),
           study(*researcher::read_study(desk.study)),
+          first_package(study.digest()),
           form(*schema::CompiledForm::compile(std::make_shared<const schema::Form>(study.form()))),
           key(*crypto::SigningKey::generate()),
           receipt_key(*crypto::ReceiptKey::random()) {
@@ -73,9 +74,11 @@ class Laptop {
         for (const auto& recipient : study.recipients()) next.open.recipients.push_back(recipient.key);
         return *this;
     }
-    std::string enrolment_number() const {
+    /// As the form app shows it: of the study file that it took in first.
+    std::string enrolment_number() const { return enrolment_number(first_package); }
+    std::string enrolment_number(const crypto::Digest& package) const {
         return crypto::to_string(
-            study::enrolment_number(study.policy().study_id, study.root(), study.digest(), key.verify_key()));
+            study::enrolment_number(study.policy().study_id, study.root(), package, key.verify_key()));
     }
     /// `roster add` with this device's number, which may be of an earlier file of the study.
     ExitCode is_enrolled_with_earlier_file(const std::string& word = {}) {
@@ -118,6 +121,7 @@ class Laptop {
 
   public:
     study::StudyPackage study;
+    crypto::Digest first_package;
     std::shared_ptr<const schema::CompiledForm> form;
     crypto::SigningKey key;
     crypto::ReceiptKey receipt_key;
