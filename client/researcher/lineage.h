@@ -34,8 +34,8 @@ std::map<crypto::Id, std::vector<LinkedBatch>> linked_batches(const std::filesys
 /// A batch and its ancestors, as far as they are here. By ids, which nobody can forge: whoever has a seized
 /// device can count backwards, but can't become an ancestor of a batch that is there already.
 struct Lineage {
-    std::vector<crypto::BatchId> ids;  ///< of the batch itself, then the one before it, and so on
-    std::uint64_t batches = 0, records = 0;
+    std::vector<crypto::BatchId> ids;        ///< of the batch itself, then the one before it, and so on
+    std::uint64_t batches = 0, records = 0;  ///< as CLOSE counts them: interviews and withdrawals
     /// The number of the first ancestor that is missing; nothing when all are here, or not even the batch.
     std::optional<std::uint64_t> missing;
 

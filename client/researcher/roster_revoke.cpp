@@ -176,8 +176,9 @@ void print(const RosterRevokeOptions& options, const Revoked& revoked, Console& 
                     << " and those before it; not looked for, since no --inbox was given\n";
     } else {
         console.out << "  counts       batch " << revoked.last.sequence
-                    << " and those before it: " << counted(lineage->records, "interview", "interviews")
-                    << " in " << counted(lineage->batches, "batch", "batches") << " of the inbox\n"
+                    << " and those before it: " << counted(lineage->records, "record", "records")
+                    << " (interviews and withdrawals) in " << counted(lineage->batches, "batch", "batches")
+                    << " of the inbox\n"
                     << "  batch id     " << crypto::to_hex(revoked.last.id) << "\n";
         if (lineage->missing)
             console.out << "  missing      batch " << *lineage->missing
@@ -210,7 +211,7 @@ ExitCode run_roster_revoke(const RosterRevokeOptions& options, Console& console)
         .put("roster_unguarded", !guarded);
     if (const auto& lineage = revoked->last.lineage) {
         object.put("batches", lineage->batches)
-            .put("interviews", lineage->records)
+            .put("records", lineage->records)
             .put("refused", revoked->last.others);
         if (lineage->missing) object.put("missing", *lineage->missing);
     }

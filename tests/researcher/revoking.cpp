@@ -79,7 +79,9 @@ TEST_CASE("of a revoked device the last accepted batch and those before it count
     const Said said = field.revoke({"laptop 3", "--after", id}, true);
     REQUIRE_MESSAGE(said.code == ExitCode::fine, said.err);
     CHECK(contains(said.out, "Revoked laptop 3 " + field.laptop->device()));
-    CHECK(contains(said.out, "batch 1 and those before it: 2 interviews in 2 batches of the inbox"));
+    CHECK(contains(
+        said.out,
+        "batch 1 and those before it: 2 records (interviews and withdrawals) in 2 batches of the inbox"));
     CHECK(contains(said.out, "refused      5 files of the device in the inbox"));
 
     const auto opened = field.opened();
