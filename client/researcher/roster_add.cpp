@@ -13,9 +13,12 @@
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
 #include "client/study/enrolment.h"
+#include "client/study/parts.h"
 
 namespace fieldfare::researcher {
 namespace {
+
+constexpr std::size_t longest_label = 64;  // client/study/roster.h
 
 struct Wanted {
     std::string label;
@@ -30,7 +33,11 @@ Result<Wanted> parse_wanted(const std::string& word) {
     if (!number)
         return wrong_usage("\"" + shown(digits) +
                            "\" is no enrolment number: it has 30 digits, as the device shows them.");
-    return Wanted{equals == std::string::npos ? "" : word.substr(0, equals), *number};
+    std::string label = equals == std::string::npos ? "" : word.substr(0, equals);
+    if (label.size() > longest_label || !study::is_plain_text(label))
+        return wrong_usage("\"" + shown(label) + "\" is no name for a device: at most " +
+                           std::to_string(longest_label) + " bytes of plain text.");
+    return Wanted{std::move(label), *number};
 }
 
 struct Candidates {

@@ -10,6 +10,7 @@
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
 #include "client/study/rules.h"
+#include "client/study/wordings.h"
 #include "crypto/random.h"
 #include "schema/compiled_form.h"
 #include "schema/media_file.h"
@@ -150,8 +151,9 @@ std::string sentence_for(PackageError error) {
                    "at most the number "
                    "of stores.";
         case PackageError::malformed_recipients:
+            return "The recipients must be at most 16 different keys, with names of plain text.";
         case PackageError::malformed_receipt_keys:
-            return "The recipients must be at most 16 different keys; is one of them given twice?";
+            return "The keys that confirm must be at most 16 different ones, with names of plain text.";
         case PackageError::no_recipients:
             return "A study needs at least one recipient, or nobody could ever open the answers; give "
                    "--recipient NAME.ffpub.";
@@ -184,6 +186,11 @@ Result<void> continue_from(const StudyBuildOptions& options, const crypto::Verif
                                           "devices would refuse the new study file. Leave --mode kiosk out."
                                         : " is for unattended machines, whose vaults are of another kind: "
                                           "devices would refuse the new study file. Give --mode kiosk."));
+    if (options.version != 0 && options.version <= before->policy().package_version)
+        return wrong_usage(shown(options.predecessor) + " has version " +
+                           std::to_string(before->policy().package_version) +
+                           " already, and devices would refuse another of version " +
+                           std::to_string(options.version) + ". Give a higher --version, or leave it out.");
     policy.study_id = before->policy().study_id;
     policy.study_tag = before->policy().study_tag;
     policy.package_version = before->policy().package_version + 1;
@@ -201,6 +208,31 @@ Result<void> continue_from(const StudyBuildOptions& options, const crypto::Verif
     return {};
 }
 
+tl::unexpected<Failure> given_before(const std::filesystem::path& file, const char* word) {
+    return wrong_usage(shown(file) + " was given before, as " + word +
+                       ", or holds the same key as one that was; give each key once.");
+}
+
+/// What the words ask for has to be had with what else they name.
+Result<void> check_numbers(const StudyBuildOptions& options, const study::PackageContents& contents) {
+    const auto more_than = [](const char* word, int number, const char* of, std::size_t most) {
+        return wrong_usage(std::string(word) + " " + std::to_string(number) + " is more than the " + of +
+                           ", of which there are " + std::to_string(most) + ".");
+    };
+    const auto is_more = [](int number, std::size_t most) {
+        return number > 0 && static_cast<std::size_t>(number) > most;
+    };
+    if (const std::size_t keys = contents.receipt_keys.size(); is_more(options.quorum, keys))
+        return more_than("--quorum", options.quorum, "keys that confirm", keys);
+    // A study may name its stores later, and then means one copy at least.
+    if (is_more(options.copies, std::max<std::size_t>(contents.stores.size(), 1)))
+        return more_than("--copies", options.copies, "stores", contents.stores.size());
+    if (contents.policy.expires && *contents.policy.expires < contents.policy.created)
+        return wrong_usage("--expires " + options.expires +
+                           " is in the past; no device would take such a study file.");
+    return {};
+}
+
 Result<study::PackageContents> gather(const StudyBuildOptions& options, const crypto::Recipient& root,
                                       Console& console) {
     study::PackageContents contents;
@@ -215,6 +247,9 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
             return could_not(
                 shown(file) +
                 " is a study root, which opens no answers; give researchers' keys as recipients.");
+        if (std::ranges::find(contents.recipients, recipient->box_key, &study::RecipientEntry::key) !=
+            contents.recipients.end())
+            return given_before(file, "--recipient");
         contents.recipients.push_back({recipient->box_key, recipient->label});
         if (options.analysts.empty())
             contents.receipt_keys.push_back({recipient->signing_key, recipient->label});
@@ -225,6 +260,9 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
         if (analyst->kind == crypto::IdentityKind::root)
             return could_not(shown(file) +
                              " is a study root, which opens no answers; give an analyst's key.");
+        if (std::ranges::find(contents.receipt_keys, analyst->signing_key, &study::ReceiptKeyEntry::key) !=
+            contents.receipt_keys.end())
+            return given_before(file, "--analyst");
         contents.receipt_keys.push_back({analyst->signing_key, analyst->label});
     }
     auto stores = read_stores(options.stores);
@@ -262,6 +300,7 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
         policy.expires = parse_iso_day(options.expires);
         if (!policy.expires) return wrong_usage("--expires wants a day as YYYY-MM-DD.");
     }
+    if (auto fine = check_numbers(options, contents); !fine) return tl::unexpected(fine.error());
     const int custodians = options.custodians.value_or(policy.opening_quorum);
     if (custodians != 0 &&
         (custodians < 2 || static_cast<std::size_t>(custodians) > contents.recipients.size()))
@@ -306,8 +345,14 @@ ExitCode run_study_build(const StudyBuildOptions& options, Console& console) {
     const auto package = study::StudyPackage::open(*bytes);
     if (!package) return console.complain({sentence_for(package.error())});
     std::optional<study::StudyPackage> before;  // read now: it may be the file that is replaced
-    if (!options.predecessor.empty())
-        if (auto read = read_study(options.predecessor)) before.emplace(std::move(*read));
+    if (!options.predecessor.empty()) {
+        auto read = read_study(options.predecessor);
+        if (!read) return console.complain(read.error());
+        if (const auto update = study::check_update(*read, *package); !update)
+            return console.complain({"Devices with " + shown(options.predecessor) +
+                                     " would refuse this study file: " + study::sentence(update.error())});
+        before.emplace(std::move(*read));
+    }
     if (auto written = file->write({reinterpret_cast<const char*>(bytes->data()), bytes->size()}); !written)
         return console.complain(written.error());
     if (auto done = file->commit(); !done) return console.complain(done.error());

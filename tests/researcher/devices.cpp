@@ -72,6 +72,19 @@ TEST_CASE("a device can be named when it is taken in") {
     CHECK(desk.opened()["devices"][0]["name"].get<std::string>().starts_with("laptop 3 ("));
 }
 
+TEST_CASE("a name that no roster can hold is refused as that") {
+    Desk desk;
+    desk.with_study();
+    Laptop laptop(desk);
+    laptop.seals(1).hands_over();
+    for (const std::string& name : {std::string(65, 'a'), std::string("laptop\t3")}) {
+        CHECK(laptop.is_enrolled(name + "=" + laptop.enrolment_number()) == ExitCode::usage);
+        CHECK(desk.err.str().find("is no name for a device: at most 64 bytes") != std::string::npos);
+    }
+    CHECK_FALSE(fs::exists(desk.roster));
+    CHECK(laptop.is_enrolled(std::string(64, 'a') + "=" + laptop.enrolment_number()) == ExitCode::fine);
+}
+
 TEST_CASE("digits that no device shows take nobody in") {
     Desk desk;
     desk.with_study();

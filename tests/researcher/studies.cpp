@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "tests/support/researcher.h"
 
 using namespace fieldfare::tests;
@@ -292,4 +294,58 @@ TEST_CASE("what the next version of a study says otherwise than the one before i
           "when destroyed remove, before keep.", "stores folder:/media/other, before folder:"})
         CHECK_MESSAGE(desk.err.str().find(before + said) != std::string::npos, said);
     CHECK(desk.err.str().find("recipients") == std::string::npos);
+}
+
+TEST_CASE("a study file that devices with the one before would refuse is not built") {
+    Desk desk;
+    desk.with_study();
+    auto options = desk.build_options();
+    options.predecessor = desk.study;
+    options.out = desk.folder / "second.ffstudy";
+    for (const auto& [before, version] : {std::pair{1U, 1U}, {3U, 2U}, {3U, 3U}}) {
+        if (before == 3 && options.predecessor == desk.study) {
+            options.version = 3;
+            REQUIRE_MESSAGE(desk.said(run_study_build, options) == ExitCode::fine, desk.err.str());
+            options.predecessor = std::exchange(options.out, desk.folder / "third.ffstudy");
+        }
+        options.version = version;
+        CHECK(desk.said(run_study_build, options) == ExitCode::usage);
+        CHECK(desk.err.str().find("has version " + std::to_string(before) +
+                                  " already, and devices would refuse") != std::string::npos);
+        CHECK_FALSE(fs::exists(options.out));
+    }
+    options.version = 4;
+    CHECK(desk.said(run_study_build, options) == ExitCode::fine);
+}
+
+TEST_CASE("what a study can't have is named by the word that asked for it") {
+    Desk desk;
+    desk.with_keys();
+    REQUIRE(desk.key_new("ben") == ExitCode::fine);
+    write_small_form(desk.form);
+    fs::create_directories(desk.store);
+    const auto refused = [&](auto change) {
+        auto options = desk.build_options();
+        options.recipients = {desk.folder / "anna.ffpub", desk.folder / "ben.ffpub"};
+        change(options);
+        CHECK(desk.said(run_study_build, options) == ExitCode::usage);
+        CHECK_FALSE(fs::exists(options.out));
+        return desk.err.str();
+    };
+    CHECK(refused([](auto& options) {
+              options.quorum = 3;
+          }).find("--quorum 3 is more than the keys that confirm, of which there are 2") !=
+          std::string::npos);
+    CHECK(refused([](auto& options) {
+              options.copies = 2;
+          }).find("--copies 2 is more than the stores, of which there are 1") != std::string::npos);
+    CHECK(refused([](auto& options) {
+              options.expires = "2020-01-01";
+          }).find("--expires 2020-01-01 is in the past") != std::string::npos);
+    CHECK(refused([&](auto& options) {
+              options.recipients.push_back(desk.folder / "anna.ffpub");
+          }).find("anna.ffpub was given before, as --recipient") != std::string::npos);
+    CHECK(refused([&](auto& options) {
+              options.analysts = {desk.folder / "ben.ffpub", desk.folder / "ben.ffpub"};
+          }).find("ben.ffpub was given before, as --analyst") != std::string::npos);
 }
