@@ -256,8 +256,8 @@ struct ArchiveRedactOptions {
     Output output = Output::text;
 };
 /// Overwrites records in the batches of the inbox, one file after the other, each whole or not at all; what
-/// was done stays done when a later file can't be written. Findings (1) when a submission was not found, or
-/// a file could not be read and may hold one.
+/// was done stays done when a later file can't be written. What is to go is noted first (redactions.h).
+/// Findings (1) when a submission was not found, or a file could not be read and may hold one.
 ExitCode run_archive_redact(const ArchiveRedactOptions& options, Console& console);
 
 struct CustodyExtractOptions {
