@@ -29,13 +29,15 @@ Bytes head_for(std::size_t count, const Recipient& custodian, const BoxKey& anal
 
 Result<std::vector<ReleasedShare>> entries_of(ByteView bytes, const BoxKey& custodian) {
     std::vector<ReleasedShare> shares;
+    shares.reserve(bytes.size() / entry_size);
+    GuardedPages pages;
     FieldReader fields(bytes);
     while (fields.left() > 0) {
         const auto header_tag = fields.array<32>();
         const std::uint8_t quorum = fields.u8(), of = fields.u8(), x = fields.u8(), mixed = fields.u8();
         const auto context = fields.array<24>();
         auto bytes_of_part = fields.array<32>();
-        auto part = Secret<32, SharePartTag>::take(bytes_of_part);
+        auto part = Secret<32, SharePartTag>::take(bytes_of_part, pages);
         if (!part) return tl::unexpected(part.error());
         const bool sound =
             quorum >= 2 && quorum <= of && of <= max_recipients && x >= 1 && x <= of && mixed <= 1;
@@ -45,15 +47,22 @@ Result<std::vector<ReleasedShare>> entries_of(ByteView bytes, const BoxKey& cust
     return shares;
 }
 
-}  // namespace
-
-Result<ReleasedShare> copy_of(const ReleasedShare& share) {
-    auto part = Secret<32, SharePartTag>::zeroed();
+Result<ReleasedShare> copied(const ReleasedShare& share, Result<Secret<32, SharePartTag>>&& part) {
     if (!part) return tl::unexpected(part.error());
     std::ranges::copy(share.share.part.expose(), part->storage().begin());
     return ReleasedShare{share.header_tag, share.quorum,       share.of,
                          share.custodian,  share.slot_context, {share.share.x, std::move(*part)},
                          share.mixed};
+}
+
+}  // namespace
+
+Result<ReleasedShare> copy_of(const ReleasedShare& share) {
+    return copied(share, Secret<32, SharePartTag>::zeroed());
+}
+
+Result<ReleasedShare> copy_of(const ReleasedShare& share, GuardedPages& pages) {
+    return copied(share, Secret<32, SharePartTag>::zeroed(pages));
 }
 
 Result<ReleasedShare> extract_share(ByteView file, const Identity& custodian) {

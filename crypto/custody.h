@@ -30,8 +30,9 @@ struct ReleasedShare {
     bool mixed = false;  ///< it takes the study's pre-shared key besides
 };
 
-/// Fails only as guarded memory does.
+/// Fails only as guarded memory does. Who keeps the shares of many batches gives the pages for them.
 Result<ReleasedShare> copy_of(const ReleasedShare& share);
+Result<ReleasedShare> copy_of(const ReleasedShare& share, GuardedPages& pages);
 
 /// The custodian's share of this batch, whose tag in the header it fits. Says nothing of the rest of the
 /// file: that is the analyst's to verify. As outline_of, and of part of a media file as

@@ -87,9 +87,7 @@ class Spares {
     std::size_t leaving_open_ = 0;
 };
 
-void let_go(std::uint8_t* pages, std::size_t size) {
-    if (pages) Spares::of_process().give(pages, size);
-}
+constexpr std::size_t most = 65536;  // bytes of one GuardedMemory
 
 }  // namespace
 
@@ -102,7 +100,7 @@ OpenSpares::~OpenSpares() {
 }
 
 Result<GuardedMemory> GuardedMemory::allocate(std::size_t size) {
-    if (size == 0 || size > 65536) return tl::unexpected(Error::bad_argument);
+    if (size == 0 || size > most) return tl::unexpected(Error::bad_argument);
     if (auto started = start(); !started) return tl::unexpected(started.error());
     GuardedMemory memory;
     memory.data_ = Spares::of_process().take(size);
@@ -117,20 +115,46 @@ Result<GuardedMemory> GuardedMemory::allocate(std::size_t size) {
     return memory;
 }
 
+Result<GuardedMemory> GuardedPages::piece(std::size_t size) {
+    if (size == 0 || size > most) return tl::unexpected(Error::bad_argument);
+    if (!pages_ || most - used_ < size) {
+        auto pages = GuardedMemory::allocate(most);
+        if (!pages) return pages;
+        pages_ = std::make_shared<GuardedMemory>(std::move(*pages));
+        used_ = 0;
+    }
+    GuardedMemory piece;
+    piece.data_ = pages_->data_ + used_;
+    piece.size_ = size;
+    piece.pages_ = pages_;
+    used_ += size;
+    return piece;
+}
+
 GuardedMemory::GuardedMemory(GuardedMemory&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+    : data_(std::exchange(other.data_, nullptr)),
+      size_(std::exchange(other.size_, 0)),
+      pages_(std::move(other.pages_)) {}
 
 GuardedMemory& GuardedMemory::operator=(GuardedMemory&& other) noexcept {
     if (this != &other) {
-        let_go(data_, size_);
+        let_go();
         data_ = std::exchange(other.data_, nullptr);
         size_ = std::exchange(other.size_, 0);
+        pages_ = std::move(other.pages_);
     }
     return *this;
 }
 
 GuardedMemory::~GuardedMemory() {
-    let_go(data_, size_);
+    let_go();
+}
+
+void GuardedMemory::let_go() {
+    if (pages_)
+        sodium_memzero(data_, size_);
+    else if (data_)
+        Spares::of_process().give(data_, size_);
 }
 
 std::span<std::uint8_t> GuardedMemory::bytes() {

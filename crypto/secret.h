@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -34,8 +35,26 @@ class GuardedMemory {
     void wipe();  ///< zeros, still held
 
   private:
+    friend class GuardedPages;
+    void let_go();
+
     std::uint8_t* data_ = nullptr;
     std::size_t size_ = 0;
+    std::shared_ptr<GuardedMemory> pages_;  ///< of which this is a piece; null: the pages are its own
+};
+
+/// Guarded pages that many secrets share. Pages of its own cost each secret four mappings, of which Linux
+/// gives a process 65,530: whoever holds one for each of many batches puts them here, 2,000 keys to four
+/// mappings. A piece is wiped when it is let go, and not given out again; the pages go with their last piece,
+/// which may outlive this. One thread at a time for `piece`.
+class GuardedPages {
+  public:
+    /// As GuardedMemory::allocate.
+    Result<GuardedMemory> piece(std::size_t size);
+
+  private:
+    std::shared_ptr<GuardedMemory> pages_;  ///< from which pieces are given out now
+    std::size_t used_ = 0;
 };
 
 /// A key of N bytes for one purpose, which its tag names: two purposes are two types. It can be moved, never
@@ -51,10 +70,18 @@ class Secret {
             [](GuardedMemory&& memory) { return Secret(std::move(memory)); });
     }
 
+    /// The same in pages that it shares with others.
+    static Result<Secret> zeroed(GuardedPages& pages) {
+        return pages.piece(N).map([](GuardedMemory&& memory) { return Secret(std::move(memory)); });
+    }
+
     static Result<Secret> random();
 
     /// Takes the bytes over: the source is wiped, also when this fails.
-    static Result<Secret> take(std::span<std::uint8_t, N> source);
+    static Result<Secret> take(std::span<std::uint8_t, N> source) { return taken(source, zeroed()); }
+    static Result<Secret> take(std::span<std::uint8_t, N> source, GuardedPages& pages) {
+        return taken(source, zeroed(pages));
+    }
 
     Secret(Secret&&) noexcept = default;
     Secret& operator=(Secret&&) noexcept = default;
@@ -71,6 +98,7 @@ class Secret {
 
   private:
     explicit Secret(GuardedMemory&& memory) : memory_(std::move(memory)) {}
+    static Result<Secret> taken(std::span<std::uint8_t, N> source, Result<Secret>&& into);
     GuardedMemory memory_;
 };
 
@@ -119,14 +147,13 @@ Result<Secret<N, Tag>> Secret<N, Tag>::random() {
 }
 
 template <std::size_t N, class Tag>
-Result<Secret<N, Tag>> Secret<N, Tag>::take(std::span<std::uint8_t, N> source) {
-    auto secret = zeroed();
-    if (secret) {
-        auto storage = secret->storage();
+Result<Secret<N, Tag>> Secret<N, Tag>::taken(std::span<std::uint8_t, N> source, Result<Secret>&& into) {
+    if (into) {
+        auto storage = into->storage();
         for (std::size_t i = 0; i < N; ++i) storage[i] = source[i];
     }
     crypto::wipe(std::span<std::uint8_t>(source));
-    return secret;
+    return std::move(into);
 }
 
 }  // namespace fieldfare::crypto

@@ -23,7 +23,8 @@ struct Found {
 };
 
 struct Extraction {
-    std::vector<crypto::ReleasedShare> shares;
+    crypto::GuardedPages pages;
+    std::vector<crypto::ReleasedShare> shares;  ///< in `pages`: there may be one for each of many batches
     std::vector<Found> found;
     std::size_t of_others = 0;  ///< sealed to none of the custodian's keys
     bool needs_a_look = false;
@@ -52,6 +53,9 @@ Found refusal(const std::string& file, crypto::Error error) {
             return {file, "unsupported",
                     "This was sealed by a newer Fieldfare than this one; install the newer version and "
                     "extract again."};
+        case crypto::Error::out_of_memory:
+            return {file, "out_of_memory",
+                    "There was not enough free memory to read this; close other programs and extract again."};
         default:
             return {file, "not_read", "This could not be read; fetch it again, and extract again."};
     }
@@ -99,9 +103,18 @@ Result<Extraction> extract(const CustodyExtractOptions& options, const study::St
             result.needs_a_look = true;
             continue;
         }
-        result.found.push_back({name, "released", ""});
         // Longer and shorter versions of one batch have one header, and one share.
-        if (released.insert(share->header_tag).second) result.shares.push_back(std::move(*share));
+        if (!released.contains(share->header_tag)) {
+            auto kept = crypto::copy_of(*share, result.pages);
+            if (!kept) {
+                result.found.push_back(refusal(name, kept.error()));
+                result.needs_a_look = true;
+                continue;
+            }
+            released.insert(share->header_tag);
+            result.shares.push_back(std::move(*kept));
+        }
+        result.found.push_back({name, "released", ""});
     }
     return result;
 }
@@ -155,6 +168,11 @@ ExitCode run_custody_extract(const CustodyExtractOptions& options, Console& cons
 
     const auto result = extract(options, *study, *custodian, console);
     if (!result) return console.complain(result.error());
+    if (result->shares.size() > crypto::max_shares_in_file)
+        return console.complain({"The inbox has " + std::to_string(result->shares.size()) +
+                                 " batches, and a file of shares holds at most " +
+                                 std::to_string(crypto::max_shares_in_file) +
+                                 ". Put some of them into a folder of their own, and extract from each."});
     if (file && !result->shares.empty()) {
         const auto bytes = crypto::seal_shares(result->shares, *custodian, *analyst);
         if (!bytes) return console.complain({"The shares could not be sealed to this key."});

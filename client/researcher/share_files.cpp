@@ -51,6 +51,9 @@ std::string sentence_for(const std::filesystem::path& file, crypto::Error error)
         case crypto::Error::forged:
             return shown(file) +
                    " is not what its signer signed; ask the custodian for it again, by another way.";
+        case crypto::Error::out_of_memory:
+            return "There was not enough free memory to read " + shown(file) +
+                   "; close other programs, and try again.";
         default:
             return shown(file) + " is damaged; copy it anew.";
     }

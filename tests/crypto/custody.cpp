@@ -2,6 +2,8 @@
 
 #include <sodium.h>
 
+#include <cstring>
+
 #include "tests/support/crypto.h"
 #include "tests/support/crypto_forger.h"
 
@@ -219,6 +221,29 @@ TEST_CASE("shares travel sealed to the analyst and signed by the custodian") {
     CHECK(opened.signer == custody.custodians.identities[0].recipient().signing_key);
     CHECK(error_of(open_shares(a, custody.custodians.identities)) == Error::not_openable);
     CHECK(error_of(open_shares(a, {})) == Error::not_openable);
+}
+
+TEST_CASE(
+    "the shares of more batches than a process may have guarded pages for are released and held at once") {
+    const Custody custody;
+    const auto share = custody.share(0);
+    GuardedPages pages;
+    std::vector<ReleasedShare> released;
+    for (std::uint32_t i = 0; i < 20'000; ++i) {
+        released.push_back(must(copy_of(share, pages)));
+        std::memcpy(released.back().header_tag.data(), &i, sizeof i);  // of another batch
+        std::memcpy(released.back().share.part.storage().data(), &i, sizeof i);
+    }
+    const Bytes file = custody.file_of(0, released);
+    std::vector<ShareFile> opened;  // as of three custodians
+    for (int i = 0; i < 3; ++i) opened.push_back(must(open_shares(file, {&custody.analyst, 1})));
+    for (const ShareFile& each : opened) {
+        REQUIRE(each.shares.size() == released.size());
+        CHECK(std::ranges::equal(each.shares, released, [](const auto& one, const auto& other) {
+            return one.header_tag == other.header_tag &&
+                   std::ranges::equal(one.share.part.expose(), other.share.part.expose());
+        }));
+    }
 }
 
 TEST_CASE("a file of shares that anyone has changed or cut is refused") {

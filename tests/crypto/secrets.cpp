@@ -7,6 +7,7 @@
 #include <csignal>
 #include <fstream>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <sstream>
 #include <string>
@@ -134,6 +135,34 @@ TEST_CASE("the pages of a secret that one thread lets go are there for the next 
     const Key next = must(Key::zeroed());
     CHECK(next.expose().data() == where);
     CHECK(std::ranges::all_of(next.expose(), [](auto byte) { return byte == 0; }));
+}
+
+TEST_CASE(
+    "secrets that share pages leave zeros where they stood, and the last of them takes the pages away") {
+    const std::uint8_t *one = nullptr, *other = nullptr;
+    const auto readable = [&one] {
+        return signal_of([&] { (void)*static_cast<const volatile std::uint8_t*>(one); }) == 0;
+    };
+    {
+        std::optional<Key> stays;
+        {
+            GuardedPages pages;
+            stays.emplace(must(Key::zeroed(pages)));
+            const Bytes filled(32, 7);
+            std::ranges::copy(filled, stays->storage().begin());
+            Bytes source(32, 9);
+            const Key goes = must(Key::take(std::span<std::uint8_t, 32>(source), pages));
+            CHECK(source == Bytes(32));
+            one = stays->expose().data();
+            other = goes.expose().data();
+            CHECK(other == one + 32);
+            CHECK(std::all_of(other, other + 32, [](auto byte) { return byte == 9; }));
+        }
+        REQUIRE(readable());
+        CHECK(std::all_of(other, other + 32, [](auto byte) { return byte == 0; }));
+        CHECK(std::ranges::all_of(stays->expose(), [](auto byte) { return byte == 7; }));
+    }
+    CHECK_FALSE(readable());
 }
 
 TEST_CASE("the pages of a secret are left out of core dumps, and locked where the system allows it") {
