@@ -11,6 +11,8 @@
 #include "client/researcher/verbs.h"
 #include "crypto/batch.h"
 #include "crypto/custody.h"
+#include "crypto/hash.h"
+#include "crypto/media.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -18,7 +20,7 @@ namespace {
 /// A batch of the inbox, as far as its custodian can know it.
 struct Found {
     std::string file;
-    std::string word;      ///< released, not_ours, other_study, or why not
+    std::string word;      ///< released (with --list: would_release), or why not
     std::string sentence;  ///< where something needs a look
 };
 
@@ -38,15 +40,28 @@ bool of_study(const crypto::ReleasedShare& share, crypto::ByteView file, const s
            });
 }
 
-Found refusal(const std::string& file, crypto::Error error) {
+/// Whether this can't be the file that a device sealed, going by its length and by what its name promises.
+bool altered(const std::string& name, crypto::ByteView file) {
+    const std::string promised = promised_hash(name);
+    if (!promised.empty() && promised != crypto::to_hex(crypto::sha256(file))) return true;
+    return !crypto::says_media(file) && !crypto::outline_of(file);
+}
+
+Found refusal(const std::string& file, crypto::ByteView bytes, crypto::Error error) {
     switch (error) {
         case crypto::Error::wrong_kind:
             return {file, "whole_key",
                     "Each recipient opens this batch alone; there is no share to release."};
         case crypto::Error::damaged:
-            return {file, "damaged",
-                    "The share in this batch is not the one that the device meant, or the file is damaged. "
-                    "Fetch it again; when it stays so, the device's program was altered."};
+            if (altered(file, bytes))
+                return {
+                    file, "damaged",
+                    "This was damaged or altered after it was sealed. Move it aside, run \"fetch --sweep\", "
+                    "and extract again if a whole copy came; otherwise put it back."};
+            return {
+                file, "share_does_not_fit",
+                "The share in this batch is not the one that the device says it put there. Fetch it again; "
+                "when it stays so, the device's program was altered."};
         case crypto::Error::wrong_format:
             return {file, "not_a_batch", "This is no sealed batch; leave it."};
         case crypto::Error::unsupported:
@@ -91,7 +106,7 @@ Result<Extraction> extract(const CustodyExtractOptions& options, const study::St
             continue;
         }
         if (!share) {
-            result.found.push_back(refusal(name, share.error()));
+            result.found.push_back(refusal(name, file, share.error()));
             result.needs_a_look = true;
             continue;
         }
@@ -107,14 +122,14 @@ Result<Extraction> extract(const CustodyExtractOptions& options, const study::St
         if (!released.contains(share->header_tag)) {
             auto kept = crypto::copy_of(*share, result.pages);
             if (!kept) {
-                result.found.push_back(refusal(name, kept.error()));
+                result.found.push_back(refusal(name, file, kept.error()));
                 result.needs_a_look = true;
                 continue;
             }
             released.insert(share->header_tag);
             result.shares.push_back(std::move(*kept));
         }
-        result.found.push_back({name, "released", ""});
+        result.found.push_back({name, options.list ? "would_release" : "released", ""});
     }
     return result;
 }
@@ -135,7 +150,8 @@ void print(const CustodyExtractOptions& options, const Extraction& result, const
         console.out << "Any " << int(result.shares.front().quorum) << " of the "
                     << int(result.shares.front().of) << " custodians open them together.\n";
     for (const Found& each : result.found)
-        console.out << "  " << each.file << (each.sentence.empty() ? "" : ": " + each.sentence) << "\n";
+        console.out << "  " << shown(each.file) << (each.sentence.empty() ? "" : ": " + each.sentence)
+                    << "\n";
     if (result.of_others > 0)
         console.out << count_of(result.of_others, "file is", "files are") << " sealed to others.\n";
     if (!options.list && !result.shares.empty())

@@ -308,3 +308,65 @@ TEST_CASE("a link that is called as a batch is named to the custodian, whose sha
     CHECK(board.out.str().find("  moved.batch: This is a link and not a file") != std::string::npos);
     CHECK(board.out.str().find("Released the shares of 1 batch") != std::string::npos);
 }
+
+TEST_CASE("what a custodian reads before a release is this program's word, whatever the files are called") {
+    Board board;
+    board.with_interviews(4, 1);
+    const std::string batch = content(files_in(board.inbox).front());
+    write(board.inbox / "\x1b[2J\x1b[HReleased nothing.batch", batch);
+    write(board.inbox / "line\nWould release nothing.batch", "no batch");
+    auto looking = board.extraction("anna");
+    looking.list = true;
+    board.said(run_custody_extract, looking);
+    CHECK(board.out.str().find('\x1b') == std::string::npos);
+    CHECK(board.out.str().find("\nWould release nothing") == std::string::npos);
+    CHECK(board.out.str().find("  ?[2J?[HReleased nothing.batch\n") != std::string::npos);
+}
+
+TEST_CASE("a custodian who only looks is told in JSON what would be released, and that nothing was") {
+    Board board;
+    board.with_interviews(4, 1);
+    auto options = board.extraction("anna");
+    options.output = Output::json;
+    options.list = true;
+    REQUIRE(board.said(run_custody_extract, options) == ExitCode::fine);
+    auto report = nlohmann::json::parse(board.out.str());
+    CHECK(report["released"] == 0);
+    CHECK(report["files"][0]["verdict"] == "would_release");
+    options.list = false;
+    REQUIRE(board.said(run_custody_extract, options) == ExitCode::fine);
+    report = nlohmann::json::parse(board.out.str());
+    CHECK(report["released"] == 1);
+    CHECK(report["files"][0]["verdict"] == "released");
+}
+
+TEST_CASE("a batch that has rotted accuses no device of anything") {
+    Board board;
+    board.with_interviews(4, 1);
+    const fs::path batch = files_in(board.inbox).front();
+    const std::string whole = content(batch);
+    std::string rotten = whole;
+    SUBCASE("cut short") {
+        rotten.resize(3000);
+    }
+    SUBCASE("in what says of each share that it fits") {
+        for (std::size_t slot = 0; slot < 4; ++slot) rotten[64 + 128 * slot + 112] ^= 1;
+    }
+    write(batch, rotten);
+    CHECK(board.extract("anna") == ExitCode::findings);
+    CHECK(board.out.str().find(": This was damaged or altered after it was sealed.") != std::string::npos);
+    CHECK(board.out.str().find("program") == std::string::npos);
+}
+
+TEST_CASE("a share that its device did not mean is told as that") {
+    Board board;
+    board.with_interviews(4, 1);
+    const fs::path batch = files_in(board.inbox).front();
+    std::string file = content(batch);
+    for (std::size_t slot = 0; slot < 4; ++slot) file[64 + 128 * slot + 112] ^= 1;
+    fs::remove(batch);
+    write(board.inbox / "handed over.batch", file);  // a name that promises nothing
+    CHECK(board.extract("anna") == ExitCode::findings);
+    CHECK(board.out.str().find("handed over.batch: The share in this batch is not the one") !=
+          std::string::npos);
+}
