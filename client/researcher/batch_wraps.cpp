@@ -1,6 +1,7 @@
 #include "client/researcher/batch_wraps.h"
 
 #include "client/researcher/output_file.h"
+#include "crypto/media.h"
 
 namespace fieldfare::researcher {
 
@@ -21,24 +22,53 @@ std::optional<crypto::ArchivedKey> archived_key(const std::filesystem::path& bat
     return std::move(*key);
 }
 
+namespace {
+
+/// Whether slots and shares may have given no key: some error of theirs was named, of which `damaged` is one
+/// of what follows the header, too; the key beside the file comes to the same end then.
+bool perhaps_without_key(crypto::Error error) {
+    switch (error) {
+        case crypto::Error::not_openable:
+        case crypto::Error::unsupported:
+        case crypto::Error::too_few_shares:
+        case crypto::Error::psk_missing:
+        case crypto::Error::damaged:
+            return true;
+        default:
+            return false;
+    }
+}
+
+/// What slots and shares have come to, or, where they may have given no key, what the key beside the file
+/// comes to, if it is of this file's header.
+template <class Opened>
+crypto::Result<Opened> or_archived(crypto::Result<Opened>&& opened, const std::filesystem::path& batch,
+                                   const crypto::Result<crypto::BatchOutline>& outline,
+                                   std::span<const crypto::Identity> identities, auto&& with_key) {
+    if (opened || !perhaps_without_key(opened.error())) return std::move(opened);
+    const auto key = archived_key(batch, identities);
+    if (!key || !outline || key->header_tag != outline->header_tag) return std::move(opened);
+    return with_key(*key);
+}
+
+}  // namespace
+
 crypto::Result<crypto::OpenedBatch> inspect_here(const std::filesystem::path& batch, crypto::ByteView bytes,
                                                  std::span<const crypto::Identity> identities,
                                                  const crypto::StudyMaterial& material,
                                                  std::span<const crypto::ReleasedShare> shares) {
-    auto opened = crypto::inspect_batch(bytes, identities, material, shares);
-    if (opened || opened.error() != crypto::Error::not_openable) return opened;
-    const auto key = archived_key(batch, identities);
-    return key ? crypto::inspect_batch(bytes, *key) : std::move(opened);
+    return or_archived(crypto::inspect_batch(bytes, identities, material, shares), batch,
+                       crypto::outline_of_damaged(bytes), identities,
+                       [&](const crypto::ArchivedKey& key) { return crypto::inspect_batch(bytes, key); });
 }
 
 crypto::Result<crypto::OpenedBatch> read_here(const std::filesystem::path& batch, crypto::ByteView bytes,
                                               std::span<const crypto::Identity> identities,
                                               const crypto::StudyMaterial& material,
                                               std::span<const crypto::ReleasedShare> shares) {
-    auto opened = crypto::read_batch(bytes, identities, material, shares);
-    if (opened || opened.error() != crypto::Error::not_openable) return opened;
-    const auto key = archived_key(batch, identities);
-    return key ? crypto::read_batch(bytes, *key, material) : std::move(opened);
+    return or_archived(
+        crypto::read_batch(bytes, identities, material, shares), batch, crypto::outline_of_damaged(bytes),
+        identities, [&](const crypto::ArchivedKey& key) { return crypto::read_batch(bytes, key, material); });
 }
 
 crypto::Result<crypto::SalvagedBatch> inspect_damaged_here(const std::filesystem::path& batch,
@@ -46,20 +76,20 @@ crypto::Result<crypto::SalvagedBatch> inspect_damaged_here(const std::filesystem
                                                            std::span<const crypto::Identity> identities,
                                                            const crypto::StudyMaterial& material,
                                                            std::span<const crypto::ReleasedShare> shares) {
-    auto opened = crypto::inspect_damaged_batch(bytes, identities, material, shares);
-    if (opened || opened.error() != crypto::Error::not_openable) return opened;
-    const auto key = archived_key(batch, identities);
-    return key ? crypto::inspect_damaged_batch(bytes, *key) : std::move(opened);
+    return or_archived(crypto::inspect_damaged_batch(bytes, identities, material, shares), batch,
+                       crypto::outline_of_damaged(bytes), identities, [&](const crypto::ArchivedKey& key) {
+                           return crypto::inspect_damaged_batch(bytes, key);
+                       });
 }
 
 crypto::Result<crypto::SalvagedBatch> salvage_here(const std::filesystem::path& batch, crypto::ByteView bytes,
                                                    std::span<const crypto::Identity> identities,
                                                    const crypto::StudyMaterial& material,
                                                    std::span<const crypto::ReleasedShare> shares) {
-    auto salvaged = crypto::salvage_batch(bytes, identities, material, shares);
-    if (salvaged || salvaged.error() != crypto::Error::not_openable) return salvaged;
-    const auto key = archived_key(batch, identities);
-    return key ? crypto::salvage_batch(bytes, *key, material) : std::move(salvaged);
+    return or_archived(crypto::salvage_batch(bytes, identities, material, shares), batch,
+                       crypto::outline_of_damaged(bytes), identities, [&](const crypto::ArchivedKey& key) {
+                           return crypto::salvage_batch(bytes, key, material);
+                       });
 }
 
 crypto::Result<crypto::Bytes> redact_here(const std::filesystem::path& batch, crypto::ByteView bytes,
@@ -67,10 +97,10 @@ crypto::Result<crypto::Bytes> redact_here(const std::filesystem::path& batch, cr
                                           std::span<const crypto::Identity> identities,
                                           const crypto::StudyMaterial& material,
                                           std::span<const crypto::ReleasedShare> shares) {
-    auto redacted = crypto::redact_records(bytes, indexes, identities, material, shares);
-    if (redacted || redacted.error() != crypto::Error::not_openable) return redacted;
-    const auto key = archived_key(batch, identities);
-    return key ? crypto::redact_records(bytes, indexes, *key) : std::move(redacted);
+    return or_archived(crypto::redact_records(bytes, indexes, identities, material, shares), batch,
+                       crypto::outline_of_damaged(bytes), identities, [&](const crypto::ArchivedKey& key) {
+                           return crypto::redact_records(bytes, indexes, key);
+                       });
 }
 
 crypto::Result<crypto::OpenedMedia> open_media_here(const std::filesystem::path& part,
@@ -79,12 +109,19 @@ crypto::Result<crypto::OpenedMedia> open_media_here(const std::filesystem::path&
                                                     const crypto::StudyMaterial& material,
                                                     std::span<const crypto::ReleasedShare> shares,
                                                     const crypto::ByteSink* sink) {
-    auto opened = sink ? crypto::read_media(file, identities, shares, *sink, material)
+    bool given = false;  // what the sink has had can't be taken back, so it gets nothing a second time
+    const crypto::ByteSink noting = [&](crypto::ByteView bytes) {
+        given = true;
+        return (*sink)(bytes);
+    };
+    auto opened = sink ? crypto::read_media(file, identities, shares, noting, material)
                        : crypto::inspect_media(file, identities, shares, material);
-    if (opened || opened.error() != crypto::Error::not_openable) return opened;
-    const auto key = archived_key(part, identities);
-    if (!key) return opened;
-    return sink ? crypto::read_media(file, *key, *sink) : crypto::inspect_media(file, *key);
+    if (given) return opened;
+    return or_archived(std::move(opened), part, crypto::media_outline_of_damaged(file), identities,
+                       [&](const crypto::ArchivedKey& key) {
+                           return sink ? crypto::read_media(file, key, *sink)
+                                       : crypto::inspect_media(file, key);
+                       });
 }
 
 crypto::Result<crypto::Bytes> redact_media_here(const std::filesystem::path& part,
@@ -92,10 +129,9 @@ crypto::Result<crypto::Bytes> redact_media_here(const std::filesystem::path& par
                                                 std::span<const crypto::Identity> identities,
                                                 const crypto::StudyMaterial& material,
                                                 std::span<const crypto::ReleasedShare> shares) {
-    auto redacted = crypto::redact_media(file, identities, shares, material);
-    if (redacted || redacted.error() != crypto::Error::not_openable) return redacted;
-    const auto key = archived_key(part, identities);
-    return key ? crypto::redact_media(file, *key) : std::move(redacted);
+    return or_archived(crypto::redact_media(file, identities, shares, material), part,
+                       crypto::media_outline_of_damaged(file), identities,
+                       [&](const crypto::ArchivedKey& key) { return crypto::redact_media(file, key); });
 }
 
 bool redacted_media_here(const std::filesystem::path& part, const crypto::ByteSource& file,

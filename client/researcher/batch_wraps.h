@@ -24,7 +24,7 @@ std::optional<crypto::ArchivedKey> archived_key(const std::filesystem::path& bat
                                                 std::span<const crypto::Identity> identities);
 
 /// crypto::inspect_batch and crypto::read_batch of a file whose bytes were read, with the key beside it where
-/// the file opens with nothing else.
+/// the file opens with nothing else, whatever stands in the slots of the other keys that are at hand.
 crypto::Result<crypto::OpenedBatch> inspect_here(const std::filesystem::path& batch, crypto::ByteView bytes,
                                                  std::span<const crypto::Identity> identities,
                                                  const crypto::StudyMaterial& material,

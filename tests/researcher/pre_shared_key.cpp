@@ -83,6 +83,23 @@ TEST_CASE("inspect and rewrap take the study file for its pre-shared keys") {
     CHECK(secret.says(rewrap).code == ExitCode::fine);
 }
 
+TEST_CASE("what the archive key opens without the study file it opens beside other keys as well") {
+    SecretStudy secret;
+    const std::string anna = secret.key.string(), archive = (secret.folder / "archive.ffkey").string();
+    REQUIRE(secret
+                .says({"archive", "rewrap", "--inbox", secret.inbox.string(), "--key", anna, "--to", archive,
+                       "--study", secret.study.string()})
+                .code == ExitCode::fine);
+    std::size_t opened = 0;
+    for (const fs::path& batch : files_in(secret.inbox)) {
+        if (batch.extension() != ".batch") continue;
+        for (const auto& [one, other] : {std::pair{anna, archive}, {archive, anna}})
+            opened +=
+                secret.says({"inspect", batch.string(), "--key", one, "--key", other}).code == ExitCode::fine;
+    }
+    CHECK(opened == 6);
+}
+
 TEST_CASE("a pre-shared key is shown to be there and is printed nowhere") {
     SecretStudy secret;
     const auto package = study::StudyPackage::open(crypto::bytes_of(content(secret.study)));

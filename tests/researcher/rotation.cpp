@@ -270,6 +270,36 @@ TEST_CASE("while a batch does not open with the archive key, rewrap says that th
     CHECK(rotation.opened_with({"archive"})["interviews"] == 3);
 }
 
+TEST_CASE(
+    "a slot of another key in which nonsense stands does not keep the archive key from opening a batch") {
+    Rotation rotation;
+    const fs::path batch = rotation.newest_batch();  // sealed to Ben
+    const auto identity = [&](const std::string& name) {
+        auto secret = *crypto::SecretText::copy_of(rotation.passphrases.passphrase);
+        return *crypto::Identity::from_file_bytes(crypto::bytes_of(content(rotation.key_of(name))), secret);
+    };
+    const auto anna = identity("anna"), ben = identity("ben");
+    test::Forger device(crypto::bytes_of(content(batch)), ben);
+    device.slot[4] ^= 1;  // a key that is not this batch's
+    for (std::size_t slot = 0; slot < 4; ++slot) {
+        std::uint8_t* sealed = device.header.data() + 64 + 128 * slot;
+        std::array<std::uint8_t, 64> plaintext{};
+        if (crypto_box_seal_open(plaintext.data(), sealed, 112, ben.recipient().box_key.bytes.data(),
+                                 ben.expose_box_secret()->data()) == 0)
+            continue;
+        crypto_box_seal(sealed, device.slot.data(), device.slot.size(),
+                        anna.recipient().box_key.bytes.data());
+        break;
+    }
+    device.seal_all_again().close_again(rotation.laptop->key);
+    const auto bytes = device.build();
+    fs::remove(batch);
+    write(rotation.inbox / "handed over.batch", std::string(bytes.begin(), bytes.end()));
+    REQUIRE(rotation.rewrap({"anna", "ben"}).code == ExitCode::fine);
+    for (const Words& keys : {Words{"archive"}, Words{"anna", "archive"}, Words{"archive", "anna"}})
+        CHECK(rotation.opened_with(keys)["interviews"] == 2);
+}
+
 TEST_CASE("what has rotted is wrapped as far as it is there, named, and opens when another copy turns up") {
     Rotation rotation;
     rotation.laptop->seals(3).seals(4).hands_over();
