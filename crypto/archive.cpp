@@ -31,12 +31,12 @@ struct VerifiedFile {
     std::uint8_t quorum = 0;
 };
 
-Result<VerifiedFile> verified_answers(ByteView batch, std::span<const Identity> identities,
-                                      const StudyMaterial& material) {
-    auto opened = inspect_batch(batch, identities, material);
+/// `keys`: identities and the study's material, or an ArchivedKey.
+Result<VerifiedFile> verified_answers(ByteView batch, const auto&... keys) {
+    auto opened = inspect_batch(batch, keys...);
     // What was redacted, or has rotted in part, is to be had from the archive as well.
     if (!opened && opened.error() == Error::damaged)
-        opened = inspect_damaged_batch(batch, identities, material).map([](SalvagedBatch&& rest) {
+        opened = inspect_damaged_batch(batch, keys...).map([](SalvagedBatch&& rest) {
             return std::move(rest.batch);
         });
     if (!opened) return tl::unexpected(opened.error());
@@ -45,40 +45,56 @@ Result<VerifiedFile> verified_answers(ByteView batch, std::span<const Identity> 
     return VerifiedFile{*outline, opened->id, opened->open.quorum};
 }
 
-Result<VerifiedFile> verified_media(ByteView part, std::span<const Identity> identities,
-                                    const StudyMaterial& material) {
-    const auto opened = inspect_media(source_of(part), identities, {}, material);
+Result<VerifiedFile> verified_media(ByteView part, const Result<OpenedMedia>& opened) {
     if (!opened) return tl::unexpected(opened.error());
     const auto outline = media_outline_of(source_of(part));
     if (!outline) return tl::unexpected(outline.error());
     return VerifiedFile{*outline, opened->id, opened->head.quorum};
 }
 
+/// Why the archive's key is not to open this file, if it is not.
+Result<void> check_wrapping(const Result<VerifiedFile>& verified, const Recipient& archive) {
+    if (archive.kind != IdentityKind::researcher) return tl::unexpected(Error::wrong_kind);
+    if (!verified) return tl::unexpected(verified.error());
+    if (verified->quorum != 0) return tl::unexpected(Error::wrong_kind);
+    return {};
+}
+
+Result<Bytes> wrapped(const VerifiedFile& verified, std::span<const std::uint8_t, 32> content_key,
+                      const BoxKey& archive) {
+    Bytes file(magic.begin(), magic.end());
+    put_u32(file, version);
+    put(file, archive.bytes);
+    put(file, verified.outline.header_tag);
+    put(file, verified.id);
+    Wiped content;
+    content.bytes.reserve(content_size);
+    put(content.bytes, content_key);
+    put(content.bytes, binding(file));
+    const auto sealed = seal_box(archive, content.bytes);
+    if (!sealed) return tl::unexpected(sealed.error());
+    put(file, *sealed);
+    return file;
+}
+
 }  // namespace
 
 Result<Bytes> wrap_for_archive(ByteView batch, std::span<const Identity> identities, const Recipient& archive,
                                const StudyMaterial& material) {
-    if (archive.kind != IdentityKind::researcher) return tl::unexpected(Error::wrong_kind);
-    const auto verified = says_media(batch) ? verified_media(batch, identities, material)
-                                            : verified_answers(batch, identities, material);
-    if (!verified) return tl::unexpected(verified.error());
-    if (verified->quorum != 0) return tl::unexpected(Error::wrong_kind);
+    const auto verified =
+        says_media(batch) ? verified_media(batch, inspect_media(source_of(batch), identities, {}, material))
+                          : verified_answers(batch, identities, material);
+    if (auto fine = check_wrapping(verified, archive); !fine) return tl::unexpected(fine.error());
     const auto header = batch::open_header(batch, verified->outline, identities, material, {});
     if (!header) return tl::unexpected(header.error());
+    return wrapped(*verified, header->content_key.expose(), archive.box_key);
+}
 
-    Bytes file(magic.begin(), magic.end());
-    put_u32(file, version);
-    put(file, archive.box_key.bytes);
-    put(file, verified->outline.header_tag);
-    put(file, verified->id);
-    Wiped content;
-    content.bytes.reserve(content_size);
-    put(content.bytes, header->content_key.expose());
-    put(content.bytes, binding(file));
-    const auto sealed = seal_box(archive.box_key, content.bytes);
-    if (!sealed) return tl::unexpected(sealed.error());
-    put(file, *sealed);
-    return file;
+Result<Bytes> wrap_for_archive(ByteView batch, const ArchivedKey& key, const Recipient& archive) {
+    const auto verified = says_media(batch) ? verified_media(batch, inspect_media(source_of(batch), key))
+                                            : verified_answers(batch, key);
+    if (auto fine = check_wrapping(verified, archive); !fine) return tl::unexpected(fine.error());
+    return wrapped(*verified, key.key.expose(), archive.box_key);
 }
 
 Result<ArchivedKey> open_wrap(ByteView wrap, std::span<const Identity> identities) {

@@ -35,6 +35,10 @@ struct ArchivedKey {
 Result<Bytes> wrap_for_archive(ByteView batch, std::span<const Identity> identities, const Recipient& archive,
                                const StudyMaterial& material = {});
 
+/// The same with the key out of another wrap, so that one archive key gives way to the next when no slot can
+/// be opened any more.
+Result<Bytes> wrap_for_archive(ByteView batch, const ArchivedKey& key, const Recipient& archive);
+
 /// `wrong_format`, `unsupported`, `damaged` (length), `not_openable` (sealed to somebody else), `forged` (it
 /// was put together by somebody who did not have the key, or altered).
 Result<ArchivedKey> open_wrap(ByteView wrap, std::span<const Identity> identities);

@@ -17,6 +17,7 @@ namespace {
 struct Rewrapped {
     std::size_t wrapped = 0;          ///< now
     std::size_t had = 0;              ///< opened with the archive key before
+    std::size_t replaced = 0;         ///< of those wrapped: another wrap stood there, which is gone
     std::size_t redacted = 0;         ///< of both: with records that were cut out
     std::vector<std::string> rotten;  ///< of both: files with records that have rotted
     struct Left {
@@ -41,10 +42,19 @@ enum class Opens {
     whole,
 };
 
+Opens media_opens_with(crypto::ByteView part, const crypto::ArchivedKey& key) {
+    return crypto::inspect_media(crypto::source_of(part), key) ? Opens::whole : Opens::not_at_all;
+}
+
+Opens media_opens_with(crypto::ByteView part, std::span<const crypto::Identity> keys,
+                       const crypto::StudyMaterial& material) {
+    return crypto::inspect_media(crypto::source_of(part), keys, {}, material) ? Opens::whole
+                                                                              : Opens::not_at_all;
+}
+
 /// The file's bytes with a key, which may be an Identity's or an ArchivedKey.
 Opens opens_with(crypto::ByteView file, const auto& key, const auto&... material) {
-    if (crypto::says_media(file))
-        return crypto::inspect_media(crypto::source_of(file), key) ? Opens::whole : Opens::not_at_all;
+    if (crypto::says_media(file)) return media_opens_with(file, key, material...);
     const auto whole = crypto::inspect_batch(file, key, material...);
     if (whole) return Opens::whole;
     if (whole.error() != crypto::Error::damaged) return Opens::not_at_all;
@@ -53,14 +63,24 @@ Opens opens_with(crypto::ByteView file, const auto& key, const auto&... material
     return only_redacted(*rest) ? Opens::redacted : Opens::rotten;
 }
 
+/// With its slots, or with the wrap that lies beside it.
+Opens opens_here(const std::filesystem::path& batch, crypto::ByteView file,
+                 std::span<const crypto::Identity> keys, const crypto::StudyMaterial& material) {
+    const auto archived = archived_key(batch, keys);
+    return std::max(archived ? opens_with(file, *archived) : Opens::not_at_all,
+                    opens_with(file, keys, material));
+}
+
 /// From the disk, and with the archive key alone: what will have to do when the other key is gone.
 Opens opens_from_disk(const std::filesystem::path& batch, const crypto::Identity& archive) {
     const auto bytes = read_file(batch, crypto::max_batch_file);
     if (!bytes) return Opens::not_at_all;
-    const crypto::ByteView file = crypto::bytes_of(*bytes);
-    const auto key = archived_key(batch, {&archive, 1});
-    return std::max(key ? opens_with(file, *key) : Opens::not_at_all,
-                    opens_with(file, std::span(&archive, 1)));
+    return opens_here(batch, crypto::bytes_of(*bytes), {&archive, 1}, {});
+}
+
+bool something_at(const std::filesystem::path& path) {
+    std::error_code error;
+    return std::filesystem::symlink_status(path, error).type() != std::filesystem::file_type::not_found;
 }
 
 void note(Rewrapped& result, const std::string& file, Opens opens) {
@@ -109,14 +129,21 @@ Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) 
             result.left.push_back({(*names)[i], "unreadable", bytes.error().sentence});
             continue;
         }
-        if (crypto::is_redacted_media(crypto::source_of(crypto::bytes_of(*bytes)), *keys, {}, *material))
+        const crypto::ByteView file = crypto::bytes_of(*bytes);
+        if (redacted_media_here(batch, crypto::source_of(file), *keys, *material, {}))
             continue;  // there is nothing left to open
-        const Opens before =
-            opens_with(crypto::bytes_of(*bytes), std::span<const crypto::Identity>(*keys), *material);
-        const auto wrap =
-            crypto::wrap_for_archive(crypto::bytes_of(*bytes), *keys, to.recipient(), *material);
+        const Opens before = opens_here(batch, file, *keys, *material);
+        const auto wrap = wrap_here(batch, file, *keys, to.recipient(), *material);
         if (!wrap) {
             result.left.push_back(left_over((*names)[i], wrap.error()));
+            continue;
+        }
+        const bool replaces = something_at(wrap_of(batch));
+        if (replaces && options.overwrite == Overwrite::no) {
+            result.left.push_back(
+                {(*names)[i], "other_wrap",
+                 "The .ffwrap beside it is of another archive key, or damaged. --force puts "
+                 "the new one in its place; then that other key opens this no more."});
             continue;
         }
         const std::string_view view(reinterpret_cast<const char*>(wrap->data()), wrap->size());
@@ -130,6 +157,7 @@ Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) 
             continue;
         }
         ++result.wrapped;
+        result.replaced += replaces;
         note(result, (*names)[i], opens);
     }
     return result;
@@ -140,6 +168,10 @@ void print(const ArchiveRewrapOptions& options, const Rewrapped& result, Console
     console.out << result.wrapped << (result.wrapped == 1 ? " batch" : " batches") << " wrapped, "
                 << result.had << " opened with " << archive
                 << " before; each was opened with that key alone, to be sure.\n";
+    if (result.replaced > 0)
+        console.out << result.replaced << (result.replaced == 1 ? " of them had" : " of them had each")
+                    << " another .ffwrap, which was replaced; an archive key before this one opens "
+                    << (result.replaced == 1 ? "that batch" : "those batches") << " no more.\n";
     if (result.redacted > 0)
         console.out << result.redacted << (result.redacted == 1 ? " of them has" : " of them have")
                     << " records that were redacted; the others open with \"open --salvage\".\n";
@@ -179,6 +211,7 @@ ExitCode run_archive_rewrap(const ArchiveRewrapOptions& options, Console& consol
         console.out << JsonObject()
                            .put("wrapped", result->wrapped)
                            .put("had", result->had)
+                           .put("replaced", result->replaced)
                            .put("redacted", result->redacted)
                            .put_json("rotten", json_strings(result->rotten))
                            .put_json("left", json_array(left))

@@ -103,6 +103,18 @@ crypto::Result<crypto::Bytes> redact_here(const std::filesystem::path& batch, cr
                        });
 }
 
+crypto::Result<crypto::Bytes> wrap_here(const std::filesystem::path& batch, crypto::ByteView bytes,
+                                        std::span<const crypto::Identity> identities,
+                                        const crypto::Recipient& archive,
+                                        const crypto::StudyMaterial& material) {
+    const auto outline = crypto::says_media(bytes)
+                             ? crypto::media_outline_of_damaged(crypto::source_of(bytes))
+                             : crypto::outline_of_damaged(bytes);
+    return or_archived(
+        crypto::wrap_for_archive(bytes, identities, archive, material), batch, outline, identities,
+        [&](const crypto::ArchivedKey& key) { return crypto::wrap_for_archive(bytes, key, archive); });
+}
+
 crypto::Result<crypto::OpenedMedia> open_media_here(const std::filesystem::path& part,
                                                     const crypto::ByteSource& file,
                                                     std::span<const crypto::Identity> identities,

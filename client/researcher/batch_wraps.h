@@ -50,6 +50,12 @@ crypto::Result<crypto::Bytes> redact_here(const std::filesystem::path& batch, cr
                                           const crypto::StudyMaterial& material,
                                           std::span<const crypto::ReleasedShare> shares);
 
+/// crypto::wrap_for_archive, in the same way: from one archive key to the next.
+crypto::Result<crypto::Bytes> wrap_here(const std::filesystem::path& batch, crypto::ByteView bytes,
+                                        std::span<const crypto::Identity> identities,
+                                        const crypto::Recipient& archive,
+                                        const crypto::StudyMaterial& material);
+
 /// The same of part of a media file; with a sink it is read as by crypto::read_media, which see.
 crypto::Result<crypto::OpenedMedia> open_media_here(const std::filesystem::path& part,
                                                     const crypto::ByteSource& file,

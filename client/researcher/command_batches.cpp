@@ -143,11 +143,13 @@ void Verbs::archive(CLI::App& parent) {
              "Before a key is destroyed: seal the content key of every batch in a folder to an archive "
              "key, in a small file beside each, photos and other media included, and open each batch with "
              "the archive key alone to see. \"open\" then takes the archive's key instead of the old one. "
-             "Ends with 1 while a batch does not open with it.",
+             "Ends with 1 while a batch does not open with it. One archive key gives way to the next with "
+             "--key OLD-ARCHIVE.ffkey and --force, which replaces the file beside each batch.",
              "  fieldfare-cli archive rewrap --inbox inbox --key anna-2025.ffkey --to archive.ffkey", rewrap,
              run_archive_rewrap);
     made->add_option("--inbox", rewrap->inbox, "The folder with the batches")->required()->type_name("DIR");
-    made->add_option("--key", rewrap->keys, "A key that opens them now; repeat it for more")
+    made->add_option("--key", rewrap->keys,
+                     "A key that opens them now, also an archive's; repeat it for more")
         ->required()
         ->type_name("K.ffkey")
         ->allow_extra_args(false);

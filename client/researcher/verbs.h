@@ -275,7 +275,7 @@ ExitCode run_custody_extract(const CustodyExtractOptions& options, Console& cons
 struct ArchiveRewrapOptions {
     std::filesystem::path inbox;
     std::filesystem::path study;              ///< may be empty; needed where it has a pre-shared key
-    std::vector<std::filesystem::path> keys;  ///< .ffkey that open the batches now
+    std::vector<std::filesystem::path> keys;  ///< .ffkey that open the batches now, an archive's too
     std::filesystem::path archive;            ///< .ffkey that will open them; its passphrase is asked
     Overwrite overwrite = Overwrite::no;      ///< of .ffwrap files of another archive, or damaged ones
     Output output = Output::text;

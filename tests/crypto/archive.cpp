@@ -85,6 +85,21 @@ TEST_CASE("the head of one wrap before the sealed key of another is refused") {
     CHECK(archive.opening(mixed) == Error::forged);
 }
 
+TEST_CASE("one archive key gives way to the next when the recipients' keys are gone") {
+    Archive archive;
+    archive.researchers.identities.clear();
+    const Identity next = researcher("next archive");
+    const Bytes wrap = must(wrap_for_archive(archive.sealed.file, archive.key(), next.recipient()));
+    CHECK(error_of(open_wrap(wrap, {&archive.archive, 1})) == Error::not_openable);
+    CHECK(payloads_of(must(read_batch(archive.sealed.file, must(open_wrap(wrap, {&next, 1}))))) ==
+          std::vector<std::string>{"one", "two"});
+    CHECK(error_of(wrap_for_archive(archive.device.sealed({"three"}).file, archive.key(),
+                                    next.recipient())) == Error::damaged);
+    const Identity root = must(Identity::generate(IdentityKind::root, ""));
+    CHECK(error_of(wrap_for_archive(archive.sealed.file, archive.key(), root.recipient())) ==
+          Error::wrong_kind);
+}
+
 TEST_CASE("only who can open a batch wraps it, only for a researcher's key, and never what takes several") {
     const Archive archive;
     const Identity stranger = researcher("stranger");

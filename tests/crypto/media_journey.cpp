@@ -263,6 +263,11 @@ TEST_CASE("an archive key opens the media that were wrapped for it, and no other
     CHECK(released.bytes == photo.content);
     const SealedFiles other = seal_media(photo.device, media_context(photo.device), photo.content);
     CHECK(error_of(inspect_media(source_of(other.parts.front()), key)) == Error::damaged);
+
+    const Identity next = researcher("next archive");  // which takes its place
+    const Bytes later = must(wrap_for_archive(photo.file, key, next.recipient()));
+    CHECK(inspect_media(source_of(photo.file), must(open_wrap(later, {&next, 1}))).has_value());
+    CHECK(error_of(wrap_for_archive(other.parts.front(), key, next.recipient())) == Error::damaged);
 }
 
 TEST_CASE("what is left of redacted media is a header and a mark that only its recipients could make") {
