@@ -98,6 +98,17 @@ Result<void> remember_roster(const std::filesystem::path& file, const std::files
     return write_file(copy, *bytes, Overwrite::yes);
 }
 
+RosterGuard remember_new_roster(const std::filesystem::path& file, const std::filesystem::path& inbox,
+                                const study::StudyPackage& study, Console& console) {
+    const auto kept = remember_roster(file, inbox, study);
+    if (kept) return RosterGuard::holds;
+    console.note(
+        "fieldfare-cli: The roster was written, and no copy of it was kept with the inbox, so an older one "
+        "would not be noticed there: " +
+        kept.error().sentence);
+    return RosterGuard::lost;
+}
+
 const study::RosterDevice* find_device(const study::Roster& roster, const crypto::Id& device) {
     const auto found = std::ranges::find_if(roster.devices, [&](const study::RosterDevice& entry) {
         return crypto::device_id(entry.key) == device;

@@ -40,7 +40,7 @@ std::filesystem::path seen_roster_file(const std::filesystem::path& inbox, const
 
 enum class RosterGuard {
     holds,  ///< the inbox has seen no later roster, or none at all
-    lost,   ///< there is a copy and it can't be read, so that an older roster would not be noticed; noted
+    lost,   ///< the copy can't be read or was not made, so that an older roster would not be noticed; noted
 };
 
 /// Fails when the inbox has seen a later roster than this one (`none` stands for "no roster yet"), or one of
@@ -53,6 +53,11 @@ Result<RosterGuard> check_not_older(const std::filesystem::path& file,
 /// Keeps a copy of the roster file for check_not_older.
 Result<void> remember_roster(const std::filesystem::path& file, const std::filesystem::path& inbox,
                              const study::StudyPackage& study);
+
+/// The same of a version that was written just now: the one before it is not to count in this inbox again.
+/// Nothing is undone when it fails: `lost`, and noted.
+RosterGuard remember_new_roster(const std::filesystem::path& file, const std::filesystem::path& inbox,
+                                const study::StudyPackage& study, Console& console);
 
 /// By its id; null when it is not in the roster.
 const study::RosterDevice* find_device(const study::Roster& roster, const crypto::Id& device);

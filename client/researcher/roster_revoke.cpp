@@ -157,6 +157,9 @@ Result<Revoked> revoke(const RosterRevokeOptions& options, Console& console) {
     if (auto written = write_roster(options.roster, *study, *root, *next); !written)
         return tl::unexpected(written.error());
     revoked.roster_version = next->version;
+    if (!options.inbox.empty())
+        revoked.guard =
+            std::max(revoked.guard, remember_new_roster(options.roster, options.inbox, *study, console));
     return revoked;
 }
 

@@ -257,3 +257,40 @@ TEST_CASE("an older roster, which would bring a revoked device back, is noticed 
     fs::copy_file(newer, field.roster, fs::copy_options::overwrite_existing);
     CHECK(field.opened()["interviews"] == 1);
 }
+
+TEST_CASE(
+    "a revocation that was made with the inbox at hand counts there before anything is opened with it") {
+    Seizure field;
+    REQUIRE(field.opened()["interviews"] == 4);
+    const fs::path older = field.folder / "older.ffroster";
+    fs::copy_file(field.roster, older);
+    REQUIRE(field.revoke({"laptop 3", "--after", crypto::to_hex(field.batches[0])}, true).code ==
+            ExitCode::fine);
+    fs::rename(older, field.roster);
+    fs::remove_all(field.results);
+    CHECK(field.open() == ExitCode::could_not);
+    CHECK(contains(field.err.str(), "This roster is older than the one in use"));
+}
+
+TEST_CASE("a device that was added with the inbox at hand is not forgotten there") {
+    Seizure field;
+    const fs::path older = field.folder / "older.ffroster";
+    fs::copy_file(field.roster, older);
+    Laptop third(field);
+    third.seals(21).hands_over();
+    REQUIRE(third.is_enrolled() == ExitCode::fine);
+    fs::rename(older, field.roster);
+    CHECK(field.open() == ExitCode::could_not);
+    CHECK(contains(field.err.str(), "This roster is older than the one in use"));
+}
+
+TEST_CASE("when no copy of a new roster can be kept with the inbox, that is told, and the roster stands") {
+    Seizure field;
+    const fs::path copy = seen_roster_file(field.inbox, *read_study(field.study));
+    fs::remove(copy);
+    fs::create_directories(copy / "in the way");
+    const Said said = field.revoke({"laptop 3", "--after", crypto::to_hex(field.batches[0])}, true);
+    CHECK(said.code == ExitCode::findings);
+    CHECK(contains(said.err, "no copy of it was kept with the inbox"));
+    CHECK(contains(said.out, "Roster version 3"));
+}

@@ -208,6 +208,7 @@ TEST_CASE("nothing is salvaged where OPEN, CLOSE or the header has rotted") {
 TEST_CASE("nothing is salvaged from a device that is not in the roster, was revoked, or has another form") {
     RottenInbox inbox;
     inbox.rots_at(5);
+    fs::remove(seen_roster_file(inbox.desk.inbox, inbox.laptop->study));  // one that has seen no roster yet
     OpenOptions options = inbox.options();
     options.roster = inbox.desk.folder / "none.ffroster";
     CHECK(inbox.desk.said(run_open, options) == ExitCode::findings);
