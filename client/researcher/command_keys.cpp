@@ -37,15 +37,17 @@ void Verbs::key(CLI::App& parent) {
 
 void Verbs::rehearse(CLI::App& parent) {
     auto options = std::make_shared<KeyRehearseOptions>();
-    CLI::App* made =
-        verb(parent, "rehearse",
-             "Prove before fieldwork that what the devices seal can be opened: try each key alone on the "
-             "newest batch of each device of the roster; with shares, each custodian's. Have every device "
-             "sync once, fetch, and run this with every researcher's key. Exports nothing. Ends with 1 "
-             "when a device was never heard of, a key fails, or somebody's key was not tried.",
-             "  fieldfare-cli key rehearse --study survey.ffstudy --roster survey.ffroster --inbox inbox \\\n"
-             "      --key anna.ffkey --key ben.ffkey",
-             options, run_key_rehearse);
+    CLI::App* made = verb(
+        parent, "rehearse",
+        "Prove before fieldwork that what the devices seal can be opened: try each key alone on the "
+        "newest batch of each device of the roster; with shares, each custodian's, so that any of them "
+        "open it together. Have every device "
+        "sync once, fetch, and run this with every researcher's key. Exports nothing. Ends with 1 "
+        "when a device was never heard of or its newest batch is damaged here, a key or a share fails, or "
+        "somebody's was not tried.",
+        "  fieldfare-cli key rehearse --study survey.ffstudy --roster survey.ffroster --inbox inbox \\\n"
+        "      --key anna.ffkey --key ben.ffkey",
+        options, run_key_rehearse);
     made->add_option("--study", options->study, "The study file")->required()->type_name("S.ffstudy");
     made->add_option("--roster", options->roster, "The study's roster: which devices there are")
         ->required()

@@ -2,16 +2,19 @@
 #include <map>
 #include <ostream>
 #include <set>
+#include <utility>
 
 #include "client/researcher/inbox.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
 #include "client/researcher/output_file.h"
 #include "client/researcher/roster_file.h"
+#include "client/researcher/salvaged_batch.h"
 #include "client/researcher/share_files.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
 #include "crypto/batch_reader.h"
+#include "crypto/batch_salvage.h"
 #include "crypto/custody.h"
 
 namespace fieldfare::researcher {
@@ -19,19 +22,31 @@ namespace {
 
 using crypto::BoxKey;
 
+/// How much of a batch is here.
+enum class Here {
+    damaged,
+    redacted,  ///< records were cut out, and nothing else is amiss
+    whole,
+};
+
 /// What the rehearsal has shown of one device.
 struct Rehearsed {
     crypto::Id device{};
     std::string name;
     bool revoked = false;                ///< left out
     std::optional<std::uint64_t> batch;  ///< the number of the one that was tried; nothing: never heard of
+    std::string file;                    ///< in which it stands
+    Here here = Here::whole;             ///< of that batch
     bool earlier_rules = false;          ///< it was sealed under an earlier study file
     bool other_quorum = false;           ///< sealed to be opened by more or fewer than the study says
     std::vector<std::string> opened_by;  ///< keys that open it alone, or custodians whose share takes part
     std::vector<std::string> not_by;     ///< keys or custodians that were tried in vain
+    std::vector<std::string> no_share;   ///< custodians who released shares of other batches, and none of it
 
-    bool opens() const { return batch && !opened_by.empty() && not_by.empty() && !other_quorum; }
-    bool ready() const { return revoked || (opens() && !earlier_rules); }
+    bool opens() const {
+        return batch && !opened_by.empty() && not_by.empty() && no_share.empty() && !other_quorum;
+    }
+    bool ready() const { return revoked || (opens() && here != Here::damaged && !earlier_rules); }
 };
 
 struct Rehearsal {
@@ -40,11 +55,13 @@ struct Rehearsal {
     std::size_t strangers = 0;           ///< files of devices that are not in the roster
     std::size_t unopened = 0;  ///< files that open with nothing that was given: what they are can't be told,
                                ///< and each may be the newest of some device
+    std::size_t damaged = 0;   ///< files of which too little is left to tell: the same of them
     std::size_t others = 0;    ///< files that are no sealed batches
+    RosterGuard guard = RosterGuard::holds;
 
     bool ready() const {
-        return !devices.empty() && not_tried.empty() && unopened == 0 &&
-               std::ranges::all_of(devices, &Rehearsed::ready);
+        return !devices.empty() && not_tried.empty() && unopened == 0 && damaged == 0 &&
+               guard == RosterGuard::holds && std::ranges::all_of(devices, &Rehearsed::ready);
     }
 };
 
@@ -83,28 +100,85 @@ std::vector<crypto::ReleasedShare> fitting_shares(const Openers& openers, crypto
     return fitting;
 }
 
-/// Each custodian's share takes part in one opening with as many others as it takes.
-void try_together(const Openers& openers, crypto::ByteView file, Rehearsed& result, std::set<BoxKey>& seen) {
+struct Opened {
+    crypto::BatchOpen open;
+    Here here = Here::whole;
+};
+
+/// Verified as far as it is here.
+crypto::Result<Opened> opened_with(const Openers& openers, crypto::ByteView file,
+                                   std::span<const crypto::Identity> identities,
+                                   std::span<const crypto::ReleasedShare> shares = {}) {
+    auto whole = crypto::inspect_batch(file, identities, openers.material, shares);
+    if (whole) return Opened{std::move(whole->open)};
+    if (whole.error() != crypto::Error::damaged) return tl::unexpected(whole.error());
+    auto rest = crypto::inspect_damaged_batch(file, identities, openers.material, shares);
+    if (!rest) return tl::unexpected(rest.error());
+    return Opened{std::move(rest->batch.open), only_redacted(*rest) ? Here::redacted : Here::damaged};
+}
+
+/// The first of the shares, as many as it takes.
+std::span<const crypto::ReleasedShare> quorum_of(std::span<const crypto::ReleasedShare> shares) {
+    return shares.empty() ? shares : shares.first(std::min<std::size_t>(shares.size(), shares[0].quorum));
+}
+
+/// Turns the shares until those in front, as many as it takes, open the file together. That a share fits says
+/// nothing of its value, and by turning one that is off is left out.
+crypto::Result<Opened> turn_until_opened(const Openers& openers, crypto::ByteView file,
+                                         std::vector<crypto::ReleasedShare>& shares) {
+    crypto::Result<Opened> opened = tl::unexpected(crypto::Error::not_openable);
+    for (std::size_t turns = 0; turns < shares.size(); ++turns) {
+        opened = opened_with(openers, file, {}, quorum_of(shares));
+        if (opened) return opened;
+        std::rotate(shares.begin(), shares.begin() + 1, shares.end());
+    }
+    return opened;
+}
+
+/// Each custodian's share takes part in one opening with as many others as it takes, of which it is known
+/// that they are good. So all of them lie on one polynomial, and any of them open the file together.
+void try_together(const Openers& openers, crypto::ByteView file, Rehearsed& result, std::set<BoxKey>& tried) {
     std::set<BoxKey> wrong;
     auto shares = fitting_shares(openers, file, wrong);
     for (const BoxKey& custodian : wrong) result.not_by.push_back(name_of(custodian, openers.study));
+    tried = wrong;
+    const bool opened = turn_until_opened(openers, file, shares).has_value();
+    const std::size_t quorum = quorum_of(shares).size();
     for (std::size_t i = 0; i < shares.size(); ++i) {
-        std::rotate(shares.begin(), shares.begin() + 1, shares.end());  // the reader takes the first that fit
-        seen.insert(shares.front().custodian);
-        const std::string name = name_of(shares.front().custodian, openers.study);
-        (crypto::inspect_batch(file, {}, openers.material, shares) ? result.opened_by : result.not_by)
-            .push_back(name);
+        tried.insert(shares[i].custodian);
+        const std::string name = name_of(shares[i].custodian, openers.study);
+        bool opens = opened;
+        if (opened && i >= quorum) {
+            const auto good = std::span(shares).first(quorum);
+            const auto twin = std::ranges::find(
+                good, shares[i].share.x, [](const crypto::ReleasedShare& share) { return share.share.x; });
+            crypto::ReleasedShare& instead = twin == good.end() ? good.front() : *twin;
+            std::swap(instead, shares[i]);
+            opens = opened_with(openers, file, {}, quorum_of(shares)).has_value();
+            std::swap(instead, shares[i]);
+        }
+        (opens ? result.opened_by : result.not_by).push_back(name);
     }
     std::ranges::sort(result.opened_by);
     std::ranges::sort(result.not_by);
+}
+
+/// With all that was given.
+crypto::Result<Opened> opened_somehow(const Openers& openers, crypto::ByteView file) {
+    std::set<BoxKey> wrong;
+    auto shares =
+        openers.together() ? fitting_shares(openers, file, wrong) : std::vector<crypto::ReleasedShare>();
+    auto opened = opened_with(openers, file, openers.identities, shares);
+    if (opened || shares.empty()) return opened;
+    auto turned = turn_until_opened(openers, file, shares);
+    return turned ? std::move(turned) : std::move(opened);
 }
 
 /// `earlier`: keys to which the study was sealed before; they need not open what is sealed now.
 void try_alone(const Openers& openers, crypto::ByteView file, const std::set<BoxKey>& earlier,
                Rehearsed& result) {
     for (std::size_t i = 0; i < openers.identities.size(); ++i) {
-        const bool opened =
-            crypto::inspect_batch(file, {&openers.identities[i], 1}, openers.material).has_value();
+        const bool opened = opened_with(openers, file, {&openers.identities[i], 1}).has_value();
         if (!opened && earlier.contains(openers.identities[i].recipient().box_key)) continue;
         (opened ? result.opened_by : result.not_by).push_back(openers.names[i]);
     }
@@ -112,7 +186,12 @@ void try_alone(const Openers& openers, crypto::ByteView file, const std::set<Box
 
 struct Newest {
     std::string file;
-    crypto::BatchOpen open;
+    Opened batch;
+
+    bool before(const Opened& other) const {
+        return std::pair(batch.open.batch_sequence, batch.here) <
+               std::pair(other.open.batch_sequence, other.here);
+    }
 };
 
 Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& openers,
@@ -131,16 +210,15 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
             continue;
         }
         const crypto::ByteView file = crypto::bytes_of(*bytes);
-        std::set<BoxKey> wrong;
-        const auto shares =
-            openers.together() ? fitting_shares(openers, file, wrong) : std::vector<crypto::ReleasedShare>();
-        const auto batch = crypto::inspect_batch(file, openers.identities, openers.material, shares);
+        auto batch = opened_somehow(openers, file);
         if (!batch) {
-            ++(batch.error() == crypto::Error::wrong_format ? rehearsal.others : rehearsal.unopened);
+            ++(batch.error() == crypto::Error::wrong_format ? rehearsal.others
+               : batch.error() == crypto::Error::damaged    ? rehearsal.damaged
+                                                            : rehearsal.unopened);
             continue;
         }
-        if (batch->close.study != openers.study.policy().study_id) continue;
-        const crypto::VerifyKey& device = batch->open.device_key;
+        if (batch->open.study != openers.study.policy().study_id) continue;
+        const crypto::VerifyKey device = batch->open.device_key;
         if (!roster.find(device)) {
             ++rehearsal.strangers;
             continue;
@@ -151,11 +229,12 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
                     openers.study.recipients().end())
                     earlier.insert(key);
         const auto known = newest.find(device);
-        if (known == newest.end() || known->second.open.batch_sequence < batch->open.batch_sequence)
-            newest[device] = {(*names)[i], batch->open};
+        if (known == newest.end() || known->second.before(*batch))
+            newest[device] = {(*names)[i], std::move(*batch)};
     }
 
-    std::set<BoxKey> seen;  // custodians
+    std::map<crypto::VerifyKey, std::set<BoxKey>> tried;  // custodians, by device
+    std::set<BoxKey> seen;                                // of all devices
     for (const study::RosterDevice& device : roster.devices) {
         Rehearsed& result = rehearsal.devices.emplace_back();
         result.device = crypto::device_id(device.key);
@@ -165,15 +244,24 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
         if (result.revoked || found == newest.end()) continue;
         const auto bytes = read_file(options.inbox / found->second.file, crypto::max_batch_file);
         if (!bytes) return tl::unexpected(bytes.error());
-        const crypto::BatchOpen& open = found->second.open;
+        const crypto::BatchOpen& open = found->second.batch.open;
+        result.file = found->second.file;
+        result.here = found->second.batch.here;
         result.batch = open.batch_sequence;
         result.earlier_rules = open.policy_digest != openers.study.policy_digest();
         result.other_quorum = !result.earlier_rules && open.quorum != openers.study.policy().opening_quorum;
-        if (open.quorum != 0)
-            try_together(openers, crypto::bytes_of(*bytes), result, seen);
-        else
+        if (open.quorum != 0) {
+            try_together(openers, crypto::bytes_of(*bytes), result, tried[device.key]);
+            seen.insert(tried[device.key].begin(), tried[device.key].end());
+        } else {
             try_alone(openers, crypto::bytes_of(*bytes), earlier, result);
+        }
     }
+    for (std::size_t i = 0; i < roster.devices.size(); ++i)
+        if (const auto by = tried.find(roster.devices[i].key); by != tried.end())
+            for (const BoxKey& custodian : newest.at(by->first).batch.open.recipients)
+                if (seen.contains(custodian) && !by->second.contains(custodian))
+                    rehearsal.devices[i].no_share.push_back(name_of(custodian, openers.study));
     for (const study::RecipientEntry& recipient : openers.study.recipients()) {
         const bool tried =
             openers.together()
@@ -209,11 +297,16 @@ std::string sentence_for(const Rehearsed& device, const Openers& openers) {
         text += ", opened by " + listed(device.opened_by);
     }
     if (!device.not_by.empty()) text += ", NOT OPENED by " + listed(device.not_by);
+    if (!device.no_share.empty()) text += ", NO SHARE of it from " + listed(device.no_share);
     if (device.other_quorum) text += ", SEALED OTHERWISE than the study demands; its program was altered";
     if (device.earlier_rules)
         text +=
             "; sealed under an earlier study file, so it says nothing of this one: have the device import "
             "it and sync";
+    if (device.here == Here::redacted) text += "; records of it were redacted here";
+    if (device.here == Here::damaged)
+        text += "; DAMAGED here: move " + shown(device.file) +
+                " aside, run \"fetch --sweep\", put it back if no whole copy came, and run this again";
     return text;
 }
 
@@ -227,15 +320,23 @@ void print(const Rehearsal& rehearsal, const Openers& openers, Console& console)
     if (rehearsal.unopened > 0)
         console.out << files_are(rehearsal.unopened, "opens", "open")
                     << " with nothing that was given, and may be the newest of a device\n";
+    if (rehearsal.damaged > 0)
+        console.out << files_are(rehearsal.damaged, "is", "are")
+                    << " damaged, so that it can't be told whose, and may be the newest of a device\n";
     if (rehearsal.others > 0)
         console.out << files_are(rehearsal.others, "is no sealed batch", "are no sealed batches") << "\n";
     if (!rehearsal.not_tried.empty())
         console.out << "NOT TRIED: " << listed(rehearsal.not_tried)
                     << (openers.together() ? "; no share of theirs was given\n"
                                            : "; run this with their keys as well\n");
-    console.out << (rehearsal.ready() ? "Ready: every device's batch opens with every recipient's key. "
-                                      : "Not ready. ")
-                << "Nothing was exported.\n";
+    if (!rehearsal.ready())
+        console.out << "Not ready. ";
+    else if (openers.together())
+        console.out << "Ready: every device's batch opens with the shares of any "
+                    << std::to_string(openers.study.policy().opening_quorum) << " custodians. ";
+    else
+        console.out << "Ready: every device's batch opens with every recipient's key. ";
+    console.out << "Nothing was exported.\n";
 }
 
 std::string as_json(const Rehearsal& rehearsal) {
@@ -245,13 +346,19 @@ std::string as_json(const Rehearsal& rehearsal) {
         object.put("device", crypto::to_hex(device.device)).put("name", device.name);
         const char* verdict = device.revoked   ? "revoked"
                               : !device.batch  ? "never_heard_of"
-                              : device.opens() ? device.earlier_rules ? "earlier_rules" : "opens"
+                              : device.opens() ? device.here == Here::damaged ? "damaged"
+                                                 : device.earlier_rules       ? "earlier_rules"
+                                                                              : "opens"
                                                : "does_not_open";
         object.put("verdict", verdict);
         if (device.batch)
             object.put("batch", *device.batch)
                 .put_json("opened_by", json_strings(device.opened_by))
+                .put("file", device.file)
+                .put("damaged", device.here == Here::damaged)
+                .put("redacted", device.here == Here::redacted)
                 .put_json("not_opened_by", json_strings(device.not_by))
+                .put_json("no_share_from", json_strings(device.no_share))
                 .put("earlier_rules", device.earlier_rules)
                 .put("other_quorum", device.other_quorum);
         devices.push_back(object.text());
@@ -262,7 +369,9 @@ std::string as_json(const Rehearsal& rehearsal) {
         .put_json("not_tried", json_strings(rehearsal.not_tried))
         .put("files_of_strangers", rehearsal.strangers)
         .put("files_not_opened", rehearsal.unopened)
+        .put("files_damaged", rehearsal.damaged)
         .put("files_of_no_batch", rehearsal.others)
+        .put("roster_unguarded", rehearsal.guard == RosterGuard::lost)
         .text();
 }
 
@@ -270,6 +379,8 @@ Result<Rehearsal> prepare_and_rehearse(const KeyRehearseOptions& options, const 
                                        std::optional<Openers>& openers, Console& console) {
     const auto roster = read_roster(options.roster, study);
     if (!roster) return tl::unexpected(roster.error());
+    const auto guard = check_not_older(options.roster, *roster, options.inbox, study, console);
+    if (!guard) return tl::unexpected(guard.error());
     if (!*roster)
         return could_not(shown(options.roster) +
                          " does not exist; \"roster add\" makes it with the first device.");
@@ -279,7 +390,9 @@ Result<Rehearsal> prepare_and_rehearse(const KeyRehearseOptions& options, const 
     if (!shares) return tl::unexpected(shares.error());
     openers.emplace(Openers{study, std::move(*identities), {}, std::move(*shares)});
     for (const std::filesystem::path& key : options.keys) openers->names.push_back(key.stem().string());
-    return rehearse(options, *openers, (*roster)->roster, console);
+    auto rehearsal = rehearse(options, *openers, (*roster)->roster, console);
+    if (rehearsal) rehearsal->guard = *guard;
+    return rehearsal;
 }
 
 }  // namespace

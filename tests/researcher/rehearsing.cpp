@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
 #include "client/researcher/key_file.h"
+#include "crypto/batch_salvage.h"
+#include "crypto/custody.h"
+#include "tests/support/crypto_forger.h"
 #include "tests/support/researcher_laptop.h"
 
 using namespace fieldfare;
@@ -42,6 +45,16 @@ struct Eve : Desk {
     nlohmann::json rehearsed(const Words& keys, const Words& shares = {}) {
         return nlohmann::json::parse(rehearse(keys, shares, {"--json"}).out);
     }
+    /// What is said of this device.
+    nlohmann::json rehearsed_of(const Laptop& laptop, const Words& keys, const Words& shares = {}) {
+        const auto report = rehearsed(keys, shares);
+        for (const auto& device : report["devices"])
+            if (device["device"] == laptop.device()) return device;
+        return {};
+    }
+    fs::path newest_batch(const Laptop& laptop) {
+        return inbox / ("20261123-" + crypto::to_hex(laptop.files.back()) + ".batch");
+    }
     void enrols(const Laptop& laptop) {
         RosterAddOptions options;
         options.study = study;
@@ -61,6 +74,43 @@ struct Eve : Desk {
         REQUIRE_MESSAGE(said.code == ExitCode::fine, said.err);
     }
 };
+
+crypto::Identity identity_of(const Eve& eve, const std::string& name) {
+    auto secret = *crypto::SecretText::copy_of(eve.passphrases.passphrase);
+    const std::string bytes = content(eve.folder / (name + ".ffkey"));
+    return std::move(*crypto::Identity::from_file_bytes(crypto::bytes_of(bytes), secret));
+}
+
+/// A batch of custodians as a device seals it that means ill: the share of this one fits the header and lies
+/// on another polynomial than the others'.
+std::string with_a_share_off(const Eve& eve, const Laptop& laptop, const std::string& batch,
+                             const std::string& custodian) {
+    const crypto::ByteView file = crypto::bytes_of(batch);
+    std::vector<crypto::Share> shares;
+    for (const char* name : {"anna", "ben"})
+        shares.push_back(std::move(crypto::extract_share(file, identity_of(eve, name))->share));
+    test::Forger device(file, crypto::join_shares(shares)->expose());
+    const auto identity = identity_of(eve, custodian);
+    const auto& key = identity.recipient().box_key.bytes;
+    for (std::size_t slot = 0; slot < 4; ++slot) {
+        std::uint8_t* sealed = device.header.data() + 64 + 128 * slot;
+        std::array<std::uint8_t, 64> plain{};
+        if (crypto_box_seal_open(plain.data(), sealed, 112, key.data(),
+                                 identity.expose_box_secret()->data()) != 0)
+            continue;
+        plain[4] ^= 1;
+        crypto_box_seal(sealed, plain.data(), plain.size(), key.data());
+        crypto::Bytes tagged = crypto::Bytes(16);
+        std::memcpy(tagged.data(), "FFB1 share tag  ", 16);
+        tagged.insert(tagged.end(), device.header.begin(), device.header.begin() + 64);
+        tagged.insert(tagged.end(), plain.begin() + 1, plain.begin() + 4);
+        tagged.insert(tagged.end(), key.begin(), key.end());
+        tagged.insert(tagged.end(), plain.begin() + 40, plain.end());
+        crypto_generichash(sealed + 112, 16, tagged.data(), tagged.size(), plain.data() + 4, 32);
+    }
+    const auto bytes = device.seal_all_again().close_again(laptop.key).build();
+    return {bytes.begin(), bytes.end()};
+}
 
 bool contains(const std::string& text, const std::string& piece) {
     return text.find(piece) != std::string::npos;
@@ -203,6 +253,7 @@ TEST_CASE("where custodians co-operate the rehearsal says whose shares were seen
     const Said all = eve.rehearse({"analyst"}, {"anna", "ben", "cleo"});
     CHECK_MESSAGE(all.code == ExitCode::fine, all.out, all.err);
     CHECK(contains(all.out, "shares of 3 of 3 custodians open it, 2 at a time: anna, ben, cleo\n"));
+    CHECK(contains(all.out, "Ready: every device's batch opens with the shares of any 2 custodians."));
 
     const Said two = eve.rehearse({"analyst"}, {"anna", "cleo"});
     CHECK(two.code == ExitCode::findings);
@@ -213,4 +264,113 @@ TEST_CASE("where custodians co-operate the rehearsal says whose shares were seen
     const Said one = eve.rehearse({"anna"});
     CHECK(one.code == ExitCode::findings);
     CHECK(contains(one.out, "2 files open with nothing that was given"));
+}
+
+TEST_CASE("a share that fits and does not open with the others is found, and its custodian alone is named") {
+    Eve eve(2);
+    Laptop laptop(eve);
+    laptop.next.open.quorum = 2;
+    laptop.hands_over();
+    eve.enrols(laptop);
+    const fs::path batch = eve.newest_batch(laptop);
+    const std::string honest = content(batch);
+    fs::remove(batch);
+    for (const std::string off : {"anna", "ben", "cleo"}) {  // in whichever place theirs stands
+        CAPTURE(off);
+        write(eve.inbox / "handed over.batch", with_a_share_off(eve, laptop, honest, off));
+        CHECK(eve.rehearse({"anna", "ben", "cleo"}).code == ExitCode::findings);
+        const auto device = eve.rehearsed_of(laptop, {"anna", "ben", "cleo"});
+        CHECK(device["verdict"] == "does_not_open");
+        CHECK(device["not_opened_by"] == nlohmann::json{off});
+        CHECK(device["opened_by"].size() == 2);
+        fs::remove(eve.inbox / "handed over.batch");
+    }
+}
+
+TEST_CASE("a custodian who released no share of one device's batch is named there") {
+    Eve eve(2);
+    eve.extract("cleo");
+    Laptop laptop(eve);
+    laptop.next.open.quorum = 2;
+    laptop.hands_over();
+    eve.enrols(laptop);
+    eve.extract("anna");
+    eve.extract("ben");
+    const Said said = eve.rehearse({"analyst"}, {"anna", "ben", "cleo"});
+    CHECK(said.code == ExitCode::findings);
+    CHECK(contains(said.out, "2 at a time: anna, ben, NO SHARE of it from cleo\n"));
+    CHECK_FALSE(contains(said.out, "NOT TRIED"));
+    CHECK(eve.rehearsed_of(laptop, {"analyst"}, {"anna", "ben", "cleo"})["no_share_from"] ==
+          nlohmann::json{"cleo"});
+}
+
+TEST_CASE("nobody rehearses with an older roster than the inbox has seen") {
+    Eve eve;
+    const fs::path older = eve.folder / "older.ffroster";
+    fs::copy_file(eve.roster, older);
+    Laptop laptop(eve);
+    laptop.hands_over();
+    eve.enrols(laptop);
+    fs::rename(older, eve.roster);
+    const Said said = eve.rehearse({"anna", "ben"});
+    CHECK(said.code == ExitCode::could_not);
+    CHECK(contains(said.err, "This roster is older than the one in use"));
+    CHECK(said.out.empty());
+
+    write(seen_roster_file(eve.inbox, *read_study(eve.study)), "no roster");
+    const Said unguarded = eve.rehearse({"anna", "ben"});
+    CHECK(unguarded.code == ExitCode::findings);
+    CHECK(contains(unguarded.err, "can't be read"));
+    CHECK(eve.rehearsed({"anna", "ben"})["roster_unguarded"] == true);
+}
+
+TEST_CASE("a device of whose newest batch records were redacted here has been heard of, and is ready") {
+    Eve eve;
+    Laptop laptop(eve);
+    laptop.seals(1).hands_over();
+    eve.enrols(laptop);
+    const fs::path batch = eve.newest_batch(laptop);
+    const auto anna = identity_of(eve, "anna");
+    const std::vector<std::uint32_t> first = {1};
+    const auto redacted = *crypto::redact_records(crypto::bytes_of(content(batch)), first, {&anna, 1});
+    write(batch, std::string(redacted.begin(), redacted.end()));
+    const Said said = eve.rehearse({"anna", "ben"});
+    CHECK_MESSAGE(said.code == ExitCode::fine, said.out);
+    CHECK(contains(said.out, "opened by anna, ben; records of it were redacted here\n"));
+    CHECK_FALSE(contains(said.out, "NEVER HEARD OF"));
+    CHECK_FALSE(contains(said.out, "nothing that was given"));
+    CHECK(eve.rehearsed_of(laptop, {"anna", "ben"})["redacted"] == true);
+}
+
+TEST_CASE("a device whose newest batch has rotted here has been heard of, and what to do is told") {
+    Eve eve;
+    Laptop laptop(eve);
+    laptop.seals(1).hands_over();
+    eve.enrols(laptop);
+    const fs::path batch = eve.newest_batch(laptop);
+    const std::string whole = content(batch);
+    flip_byte(batch, 64 + 4 * 128 + 32 + 1041 + 100);  // its interview
+    const Said said = eve.rehearse({"anna", "ben"});
+    CHECK(said.code == ExitCode::findings);
+    CHECK(contains(said.out, "opened by anna, ben; DAMAGED here: move " + batch.filename().string()));
+    CHECK_FALSE(contains(said.out, "NEVER HEARD OF"));
+    CHECK_FALSE(contains(said.out, "nothing that was given"));
+    CHECK(eve.rehearsed_of(laptop, {"anna", "ben"})["verdict"] == "damaged");
+
+    write(eve.inbox / "another copy.batch", whole);
+    CHECK(eve.rehearse({"anna", "ben"}).code == ExitCode::fine);
+}
+
+TEST_CASE("of a file that was cut short no key is said not to open it") {
+    Eve eve;
+    Laptop laptop(eve);
+    laptop.hands_over();
+    eve.enrols(laptop);
+    const fs::path batch = eve.newest_batch(laptop);
+    write(batch, content(batch).substr(0, 1000));
+    const Said said = eve.rehearse({"anna", "ben"});
+    CHECK(said.code == ExitCode::findings);
+    CHECK(contains(said.out, "1 file is damaged, so that it can't be told whose"));
+    CHECK_FALSE(contains(said.out, "nothing that was given"));
+    CHECK(eve.rehearsed({"anna", "ben"})["files_damaged"] == 1);
 }

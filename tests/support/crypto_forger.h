@@ -104,6 +104,15 @@ class Forger {
         take_apart(file.subspan(header.size() + 32));
     }
 
+    /// The same for a batch of custodians, whose content key stands in no slot.
+    Forger(crypto::ByteView file, std::span<const std::uint8_t, 32> key) {
+        header.assign(file.begin(), file.begin() + static_cast<std::ptrdiff_t>(64 + 128 * file[11]));
+        std::memcpy(header_tag.data(), file.data() + header.size(), 32);
+        std::memcpy(content_key.data(), key.data(), 32);
+        REQUIRE(keyed(content_key, "FFB1 header tag ", header) == header_tag);
+        take_apart(file.subspan(header.size() + 32));
+    }
+
     /// The whole file, with whatever was changed sealed anew. The header tag and the keys follow the header.
     Bytes build() {
         header_tag = keyed(content_key, "FFB1 header tag ", header);
