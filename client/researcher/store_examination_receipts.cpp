@@ -19,9 +19,13 @@ void StoreExamination::confirm_as_researcher() {
         return add("receipts", Verdict::unknown,
                    "Whether researchers can put receipts, and devices read them, was not tried.",
                    "Give --as-researcher with the store file of whoever fetches.");
-    File receipt = new_file();
-    receipt.name = sync::receipt_name(sides_.study_tag,
-                                      crypto::to_hex(crypto::sha256(receipt.content)).substr(0, 32), 1);
+    const auto new_receipt = [&] {
+        File receipt = new_file();
+        receipt.name = sync::receipt_name(sides_.study_tag,
+                                          crypto::to_hex(crypto::sha256(receipt.content)).substr(0, 32), 1);
+        return receipt;
+    };
+    File receipt = new_receipt();
     const auto result = put(*researcher_, receipt.name, receipt.content);
     if (!result && !is_of_the_store(result.error()))
         return cannot_tell("receipts", "a receipt", result.error().detail);
@@ -39,6 +43,16 @@ void StoreExamination::confirm_as_researcher() {
                    "Devices can't read their receipts, so that they keep every file for ever.",
                    "Let the devices' credentials read (GET) in " + sides_.study_tag + "/receipts/.");
     receipt_ = std::move(receipt);
+    const auto none = sync::get_bytes(*device_, new_receipt().name, largest_receipt);
+    if (!none && is_a_no(none.error()))
+        return add("receipts", Verdict::look,
+                   "Researchers can put receipts, and devices read them; but of one that is not there yet a "
+                   "device is told that it may not read it, and says so after each pass until there is one.",
+                   "Let the store say to devices that what is not there is not there (404), in " +
+                       sides_.study_tag + "/receipts/.");
+    if (none || none.error().fault != sync::Fault::not_found)
+        return cannot_tell("receipts", "a device that asks for a receipt that is not there yet",
+                           none ? "there is one" : none.error().detail);
     add("receipts", Verdict::good, "Researchers can put receipts, and devices read them.");
 }
 

@@ -128,6 +128,17 @@ TEST_CASE("folders that nobody has made, and a server that is not there, are tol
     }
 }
 
+TEST_CASE("a store that says no of receipts that are not there yet is to be looked at") {
+    WebDrop* drop = fieldfare::test::web_drop();
+    if (!drop) return;
+    StoreDesk desk(drop->researcher("/shy"), drop->researcher("/shy"));
+    drop->clear("/shy", desk.tag);
+    CHECK(desk.doctor() == ExitCode::findings);
+    INFO(desk.text());
+    CHECK(desk.verdict("receipts") == "look");
+    CHECK(desk.report()["left"].empty());
+}
+
 TEST_CASE("nginx, which heeds no If-None-Match, is bad: the second file replaces the first") {
     OtherDrop* nginx = OtherDrop::nginx();
     if (!nginx) return;

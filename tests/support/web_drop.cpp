@@ -58,7 +58,7 @@ WebDrop* WebDrop::shared() {
 WebDrop::WebDrop() {
     fs::permissions(folder_.path(), fs::perms::others_exec, fs::perm_options::add);
     for (const char* name : {"data", "data/drop", "data/open", "data/token", "data/header", "data/signed",
-                             "data/anyone", "data/old", "locks"}) {
+                             "data/anyone", "data/old", "data/shy", "locks"}) {
         fs::create_directory(folder_ / name);
         give_to_server(folder_ / name);
     }
@@ -73,7 +73,8 @@ WebDrop::WebDrop() {
     client_key_ = der_of("pkcs8 -topk8 -nocrypt -in " + client.key.string());
     pin_ = server.pin;
     other_pin_ = wrong.pin;
-    for (const char* place : {"/drop", "/token", "/header", "/signed", "/anyone", "/old"}) clear(place);
+    for (const char* place : {"/drop", "/token", "/header", "/signed", "/anyone", "/old", "/shy"})
+        clear(place);
 }
 
 // "openssl req" makes none that has run out; "openssl ca" does.
@@ -133,10 +134,13 @@ void WebDrop::write_configuration() {
         << "<Location /says>\n  Require all granted\n</Location>\n";
     std::ostringstream rules;
     rules << "  RewriteEngine On\n";
-    for (const int status : {200, 400, 401, 403, 404, 405, 408, 409, 413, 429, 500, 501, 502, 503, 504, 507, 511})
+    for (const int status :
+         {200, 400, 401, 403, 404, 405, 408, 409, 413, 429, 500, 501, 502, 503, 504, 507, 511})
         rules << "  RewriteRule ^/says/" << status << "/ - [R=" << status << ",L]\n";
     rules << "  RewriteRule ^/moved/(.*) http://127.0.0.1:9/$1 [R=307,L]\n"
-          << "  RewriteCond %{HTTP:If-None-Match} .\n  RewriteRule ^/old/ - [R=501,L]\n";
+          << "  RewriteCond %{HTTP:If-None-Match} .\n  RewriteRule ^/old/ - [R=501,L]\n"
+          << "  RewriteCond %{REQUEST_METHOD} GET\n  RewriteCond " << home
+          << "/data%{REQUEST_URI} !-f\n  RewriteRule ^/shy/.*[.]receipt$ - [F]\n";
     const auto host = [&](std::uint16_t port, const std::string& certificate, const std::string& more) {
         out << "<VirtualHost 127.0.0.1:" << port << ">\n  SSLEngine on\n  SSLCertificateFile " << home << "/"
             << certificate << ".pem\n  SSLCertificateKeyFile " << home << "/" << certificate << ".key\n"

@@ -19,6 +19,7 @@ namespace fieldfare::test {
 ///   /token, /header, /signed, /anyone    the other ways to be let in
 ///   /says/507  and so on: answers with that status, whatever is asked
 ///   /old       a server that answers 501 to If-None-Match
+///   /shy       as /open, and says 403 of receipts that are not there
 ///   /moved     sends everybody elsewhere, in the clear
 class WebDrop {
   public:
