@@ -60,9 +60,12 @@ tl::expected<WebAnswer, HttpFailure> HttpStore::ask(const HttpRequest& request) 
     const auto answer = session_.perform(request);
     if (!answer) return tl::unexpected(answer.error());
     const bool puts = request.verb == HttpRequest::Verb::put;
-    return WebAnswer{puts ? of_put(answer->status) : of_get(answer->status),
+    WebAnswer result{puts ? of_put(answer->status) : of_get(answer->status),
                      fault_of_status(answer->status, puts ? Fault::no_store : Fault::not_found),
                      answer->retry_after, answer->sent};
+    // 405, too: it takes files, and gives none.
+    if (result.meaning == Meaning::hidden) result.why.fault = Fault::not_permitted;
+    return result;
 }
 
 tl::unexpected<TransportError> HttpStore::refused(const HttpAnswer& answer) const {

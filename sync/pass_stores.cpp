@@ -23,6 +23,13 @@ bool stops_puts_only(Fault fault) {
     return fault == Fault::no_space || fault == Fault::read_only || fault == Fault::not_permitted;
 }
 
+// Whoever puts would meet it as well as whoever reads. A store may take files, and deny receipts, send
+// whoever reads elsewhere, or know no folder of them.
+bool stops_reads_and_puts(Fault fault) {
+    return fault == Fault::unreachable || fault == Fault::busy || fault == Fault::wrong_clock ||
+           fault == Fault::bad_name;
+}
+
 }  // namespace
 
 PassStores::PassStores(const SyncConfig& config, const SyncOptions& options,
@@ -71,12 +78,20 @@ void PassStores::has_taken(const Store& store) {
 }
 
 void PassStores::put_failed(const FileHash& file, const Store& store, const TransportError& error) {
+    if (error.fault == Fault::cancelled) return;
     if (stops_puts_only(error.fault)) return takes_nothing(store, error);
-    failed(SyncFinding::Kind::file, file, store, error);
+    if (is_about_the_store(error.fault)) return give_up(store, error);
+    findings_.push_back({SyncFinding::Kind::file, file, store.address, error});
 }
 
 void PassStores::get_failed(const Store& store, const TransportError& error) {
-    failed(SyncFinding::Kind::receipt, "", store, error);
+    if (error.fault == Fault::cancelled) return;
+    if (stops_reads_and_puts(error.fault)) return give_up(store, error);
+    if (is_about_the_store(error.fault) && error.fault != Fault::not_permitted) return tell(store, error);
+    // Where nothing at all is permitted, that was said of the files.
+    if (const auto told = problems_.find(store); told != problems_.end() && told->second.fault == error.fault)
+        return;
+    findings_.push_back({SyncFinding::Kind::receipt, "", store.address, error});
 }
 
 // One that thinks long over each file, and takes none, would hold up all others for hours.
@@ -91,13 +106,6 @@ void PassStores::takes_nothing(const Store& store, const TransportError& error) 
     takes_nothing_.insert(store);
     if (!took_.contains(store)) answered_.erase(store);
     tell_instead(store, error);
-}
-
-void PassStores::failed(SyncFinding::Kind kind, const FileHash& file, const Store& store,
-                        const TransportError& error) {
-    if (error.fault == Fault::cancelled) return;
-    if (is_about_the_store(error.fault)) return give_up(store, error);
-    findings_.push_back({kind, file, store.address, error});
 }
 
 void PassStores::give_up(const Store& store, const TransportError& error) {

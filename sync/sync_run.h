@@ -40,11 +40,13 @@ struct StoreName {
     auto operator<=>(const StoreName&) const = default;
 };
 
-/// What a pass has found of a store. Neither answered nor a problem: it was not asked.
+/// What a pass has found of a store. Neither answered nor a problem: it was not asked, or has only said that
+/// receipts may not be read, which is no trouble for files.
 struct StoreNews {
     StoreName store;
     bool answered = false;                  ///< at least once, as a store does
-    std::optional<TransportError> problem;  ///< for which it was left alone from then on, or in part
+    std::optional<TransportError> problem;  ///< for which it was left alone from then on, or in part, or gave
+                                            ///< no receipts
 };
 
 struct SyncOptions {
@@ -99,7 +101,8 @@ struct SyncFinding {
         lost,           ///< a store did not have files that it had taken; they go out again
         other_content,  ///< a store holds something else under our name; the file went under a further one
         receipt,        ///< a receipt file that is no certified word for us (`problem` is a ReceiptError), or
-                        ///< one that could not be read in the store (a TransportError)
+                        ///< one that could not be read in the store (a TransportError); Fault::not_permitted:
+                        ///< none of them may be read there
         replayed,       ///< a receipt older than one seen before
         unguarded,      ///< a store took a file, and can't promise that nobody replaces it
         too_many,       ///< more files may be forgotten than one pass forgets

@@ -156,7 +156,13 @@ std::string sentence(const SyncFinding& finding) {
                    short_name(finding.file) +
                    " (an upload was cut, or somebody put it there). It was sent under a further name.";
         case SyncFinding::Kind::receipt: {
-            if (const auto* unread = std::get_if<TransportError>(&finding.problem))
+            const auto* unread = std::get_if<TransportError>(&finding.problem);
+            if (unread && unread->fault == Fault::not_permitted)
+                return "Receipts may not be read in " + finding.store + in_brackets(unread->detail) +
+                       ", or there are none yet and it does not say so. Files go there all the same, and all "
+                       "of them stay on this machine; whoever set up the store must let devices read their "
+                       "receipts.";
+            if (unread)
                 return "A receipt in " + finding.store + " could not be read" + in_brackets(unread->detail) +
                        ". It is asked for again in the next sync.";
             const auto* error = std::get_if<ReceiptError>(&finding.problem);

@@ -72,7 +72,9 @@ bool is_lasting(const sync::TransportError& error) {
 app::Message message_of(const sync::SyncFinding& finding) {
     using Kind = sync::SyncFinding::Kind;
     if (const auto* error = std::get_if<sync::TransportError>(&finding.problem)) {
-        if (finding.kind == Kind::receipt) return {"sync.receipt_unread", {{"store", error->store}}};
+        const bool denied = error->fault == sync::Fault::not_permitted;
+        if (finding.kind == Kind::receipt)
+            return {denied ? "sync.receipts_denied" : "sync.receipt_unread", {{"store", error->store}}};
         return {"sync.fault." + word_of(error->fault), {{"store", error->store}}};
     }
     if (finding.kind == Kind::unknown_study) return {"sync.unknown_study", {}};

@@ -184,6 +184,9 @@ TEST_CASE("a receipt that can't be read is no file that was not taken") {
                                 sync::TransportError{sync::Fault::failed, "https://a", "", std::nullopt}});
     CHECK(message_of(summary.findings[0]) == app::Message{"sync.receipt_unread", {{"store", "https://a"}}});
     CHECK_FALSE(verdict_of(summary, true).failed);
+    std::get<sync::TransportError>(summary.findings[0].problem).fault = sync::Fault::not_permitted;
+    CHECK(message_of(summary.findings[0]) == app::Message{"sync.receipts_denied", {{"store", "https://a"}}});
+    CHECK_FALSE(verdict_of(summary, true).failed);
 }
 
 TEST_CASE("what researchers have confirmed does not wait, whatever its note says") {

@@ -51,8 +51,12 @@ class Noting final : public sync::Transport {
         goes();
         ++errands_.others;
         auto got = inner_->get(name, max_size, sink, watch);
-        // Some deny what is not there, or has been put away: the next receipts say which (SYNC.md).
-        return !got && got.error().fault == sync::Fault::not_permitted ? got : noted(std::move(got));
+        // Who gives no receipts may take files all the same (SYNC.md); from who does not answer at all, says
+        // that it is busy, or has another clock, nothing is to be had.
+        using enum sync::Fault;
+        const bool stops_all = !got && (got.error().fault == unreachable || got.error().fault == busy ||
+                                        got.error().fault == wrong_clock);
+        return stops_all ? noted(std::move(got)) : got;
     }
     std::string address() const override { return inner_->address(); }
 

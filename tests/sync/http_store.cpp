@@ -157,6 +157,17 @@ TEST_CASE("only the machine that the study names is the store") {
     }
 }
 
+TEST_CASE("a web server that takes files and gives none says no to whoever reads, in whatever words") {
+    WebDrop* drop = web_drop();
+    if (!drop) return;
+    for (const char* place : {"/says/401", "/says/403", "/says/405"}) {
+        CAPTURE(place);
+        const auto got = sync::get_bytes(*opened(drop->researcher(place)), name, 100);
+        REQUIRE_FALSE(got);
+        CHECK(got.error().fault == Fault::not_permitted);
+    }
+}
+
 TEST_CASE("each answer of a web server is told from the others") {
     WebDrop* drop = web_drop();
     if (!drop) return;

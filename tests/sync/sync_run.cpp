@@ -153,6 +153,47 @@ TEST_CASE("a store that takes no file still gives its receipts") {
     }
 }
 
+TEST_CASE("a store that gives no receipts gets what is long, and what another one has lost, all the same") {
+    Device device(two_stores);
+    device.b->gets_fail_with = Fault::not_permitted;
+    std::optional<Fault> told;
+    SUBCASE("since it lets nobody read them") {}
+    SUBCASE("since it says that it has no such folder") {
+        device.b->gets_fail_with = told = Fault::no_store;
+    }
+    SUBCASE("since it sends whoever reads to a page of its own") {
+        device.b->gets_fail_with = told = Fault::not_a_store;
+    }
+    device.seal("answers");
+    device.sync();
+    device.a->files.clear();
+    device.a->puts_fail_with = Fault::no_space;
+    device.seal(std::string(2'000'000, 'p'));
+    const auto summary = device.sync();
+    CHECK(summary.handed_over == 2);
+    CHECK(summary.still_waiting == 0);
+    CHECK(device.b->files.size() == 2);
+    const auto& news = summary.stores[1];
+    CHECK(news.answered);
+    CHECK(news.problem.has_value() == told.has_value());
+    if (told) CHECK(news.problem->fault == *told);
+}
+
+TEST_CASE("a store whose receipts may not be read is told as that, and is no store that takes nothing") {
+    Device device;
+    device.a->gets_fail_with = Fault::not_permitted;
+    device.seal("answers");
+    device.sync();
+    const auto summary = device.sync();
+    REQUIRE(kinds(summary) == std::vector{Kind::receipt});
+    CHECK(
+        sync::sentence(summary.findings[0]) ==
+        "Receipts may not be read in memory:a, or there are none yet and it does not say so. Files go there "
+        "all the same, and all of them stay on this machine; whoever set up the store must let devices read "
+        "their receipts.");
+    CHECK_FALSE(summary.stores[0].problem);
+}
+
 TEST_CASE("what no store has is handed over before any list is asked for, but for photos") {
     Device device;
     device.seal("old");
@@ -754,8 +795,8 @@ TEST_CASE("two studies with one address are told of their own trouble each") {
             store.settings.at("user") == "one" ? device.a : device.b, "memory:a"));
     };
     device.seal("1");
-    REQUIRE(device.outbox().finish_open(sync::Outbox::open_name("zzzzzzzz", "1"), crypto::bytes_of("2"),
-                                        day(1)));
+    REQUIRE(
+        device.outbox().finish_open(sync::Outbox::open_name("zzzzzzzz", "1"), crypto::bytes_of("2"), day(1)));
     device.a->fails_with = Fault::busy;
     device.b->puts_fail_with = Fault::no_space;
     CHECK(kinds(device.sync()) == std::vector{Kind::store, Kind::store});
