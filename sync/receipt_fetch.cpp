@@ -27,6 +27,10 @@ std::string file_of(const TransportResult<crypto::Bytes>& bytes) {
     return bytes ? crypto::to_hex(crypto::sha256(*bytes)) : unread;
 }
 
+bool stands(const TransportResult<crypto::Bytes>& bytes) {
+    return bytes || bytes.error().fault == Fault::too_large;
+}
+
 struct Fetched {
     crypto::Bytes bytes;
     std::uint64_t counter = 0;
@@ -96,21 +100,21 @@ class ReceiptFetch {
                 stores_.get_failed(store, error);
         };
         // A store that was emptied, or another stick at the same place, begins with the first one again. Some
-        // deny what is not there, and some what they have put away: then what follows it says which.
+        // have no more what is old, and some deny what they have put away, or what is not there: then what
+        // follows it says which.
         ReceiptPlace place = book_.place_in(store.address);
         const bool was_read = place.next > 1;
         if (was_read) {
             const Deadline deadline(options_.longest_reading, options_.stop);
             const auto last = read(place.next - 1, deadline);
-            const bool is_there = last || last.error().fault == Fault::too_large;
-            const bool denied = !is_there && (last.error().fault == Fault::not_permitted ||
-                                              last.error().fault == Fault::failed);
-            if (!is_there && !denied && last.error().fault != Fault::not_found) {
+            const bool denied =
+                !last && (last.error().fault == Fault::not_permitted || last.error().fault == Fault::failed);
+            if (!stands(last) && !denied && last.error().fault != Fault::not_found) {
                 tell_of(last.error(), deadline);
                 return std::nullopt;
             }
             const bool as_it_was =
-                is_there ? file_of(last) == place.last : denied && read(place.next, deadline).has_value();
+                stands(last) ? file_of(last) == place.last : stands(read(place.next, deadline));
             if (!as_it_was) place = {};
         }
         const Deadline deadline(options_.longest_reading, options_.stop);
@@ -119,11 +123,9 @@ class ReceiptFetch {
              place.next < first + most_receipts && junk < most_junk && !options_.stop.stop_requested();
              ++place.next) {
             auto bytes = read(place.next, deadline);
-            if (!bytes && bytes.error().fault == Fault::not_found) break;
-            if (!bytes && bytes.error().fault != Fault::too_large) {
+            if (!stands(bytes)) {
                 const bool put_away = was_read && bytes.error().fault == Fault::not_permitted;
-                if (!put_away) tell_of(bytes.error(), deadline);
-                if (place.next == first) return std::nullopt;
+                if (!put_away && bytes.error().fault != Fault::not_found) tell_of(bytes.error(), deadline);
                 break;
             }
             place.last = file_of(bytes);
@@ -140,6 +142,8 @@ class ReceiptFetch {
             report(Kind::receipt, store.address, receipt.error());
             if (is_junk(receipt.error())) ++junk;
         }
+        // Where nothing new stands, not even the first one, the next may come yet.
+        if (place.next == first) return std::nullopt;
         return place;
     }
 

@@ -731,6 +731,27 @@ TEST_CASE("receipts are read from another stick at the same place") {
     CHECK(summary.findings.empty());
 }
 
+TEST_CASE("receipts behind some that a store has no more are read") {
+    Device device;
+    const auto hash = device.seal("x");
+    device.answer(1, hash, 1);
+    device.answer(1, hash, 2);
+    CHECK(device.sync().receipts == 2);
+    device.a->files.clear();
+    SUBCASE("where there are new ones by then") {}
+    SUBCASE("where there was none yet") {
+        device.sync();
+    }
+    SUBCASE("where it begins with the first one again") {
+        device.sync();
+        device.receipts = 0;
+    }
+    device.answer(2, hash, 1);
+    CHECK(device.sync().receipts == 1);
+    device.answer(3, hash, 1);
+    CHECK(device.sync().receipts == 1);
+}
+
 TEST_CASE("of a store that has nothing new a pass reads its last receipt, and no other") {
     Device device;
     const auto hash = device.seal("x");
