@@ -20,7 +20,8 @@ void CopyCheck::expect(const SealedFile& file) {
 Copy CopyCheck::look(HandOver& had, const SealedFile& file, const StudySync& study, const ReceiptBook& book) {
     const auto& stores = study.stores;
     const auto store = std::ranges::find(stores, had.store, &Store::address);
-    if (store != stores.end() && !stopped()) {
+    if (store == stores.end()) return Copy::elsewhere;
+    if (!stopped()) {
         const Listed& list = listed(*store, study.study_tag);
         if (list.tells_of(had.name)) {
             had.unlisted = !list.names.contains(had.name);

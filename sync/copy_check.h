@@ -13,10 +13,11 @@
 namespace fieldfare::sync {
 
 enum class Copy {
-    there,     ///< as far as anybody can tell
-    missing,   ///< the store does not list it
-    cut,       ///< the store lists it in another size
-    doubtful,  ///< researchers, who have looked since, say nothing of it
+    there,      ///< as far as anybody can tell
+    missing,    ///< the store does not list it
+    cut,        ///< the store lists it in another size
+    elsewhere,  ///< the study no longer has that store: nobody may look there any more
+    doubtful,   ///< researchers, who have looked since, say nothing of it
 };
 
 /// Whether a store still has what it said to have taken. It may let no device look, list what it does not

@@ -142,12 +142,12 @@ struct SyncSummary {
 };
 
 /// One pass over all studies: hands over what waits, to its stores in random order until StudySync::copies
-/// have it (again where a store no longer lists one that nobody has confirmed, or researchers have accepted
-/// much later ones and say nothing of this one); reads new receipts by name;
-/// forgets what may be forgotten. Needs no passphrase. A file or a store that fails never stops the others; a
-/// store with a fault of its own is not asked again in this pass (one that takes no file is asked for
-/// receipts), and one that rests not at all. Whatever was done is remembered at once, so that a pass can be
-/// cut off anywhere.
+/// have it (again where the study no longer has the store, or that no longer lists one that nobody has
+/// confirmed, or researchers have accepted much later ones and say nothing of this one); reads new receipts
+/// by name; forgets what may be forgotten. Needs no passphrase. A file or a store that fails never stops the
+/// others; a store with a fault of its own is not asked again in this pass (one that takes no file is asked
+/// for receipts), and one that rests not at all. Whatever was done is remembered at once, so that a pass can
+/// be cut off anywhere.
 SyncSummary sync_once(Outbox& outbox, const SyncConfig& config, const SyncOptions& options);
 
 }  // namespace fieldfare::sync

@@ -75,15 +75,22 @@ TEST_CASE("another store gets it where there is one") {
 }
 
 TEST_CASE("what lies in a store that the study no longer has goes to the one that it has now") {
-    DroppingStore drop;
-    drop.device.study().stores = {{"memory:b", {}}};
-    const auto newest = drop.hand_over("in the new one", day(20));
-    drop.device.answer(1, newest, ++drop.counter);
-    for (const auto& [name, content] : drop.device.a->files)
-        if (name.ends_with(".receipt")) drop.device.b->files[name] = content;
-    drop.device.sync(day(21));
-    CHECK(drop.device.sync(day(22)).handed_over == 2);
-    CHECK(drop.device.b->files.contains(DroppingStore::name_of(drop.dropped)));
+    Device device;
+    const auto hash = device.seal("interviews"), confirmed = device.seal("opened by researchers");
+    device.answer(1, confirmed);
+    device.answer(2, confirmed);
+    device.sync();
+    device.study().stores = {{"memory:b", {}}};
+    device.b->puts_fail_with = sync::Fault::no_space;
+    CHECK(device.sync().still_waiting == 1);
+    device.b->puts_fail_with.reset();
+    const auto summary = device.sync();
+    CHECK(summary.handed_over == 1);
+    CHECK(summary.findings.empty());  // nobody has lost it
+    CHECK(device.b->files.size() == 1);
+    CHECK(device.b->files.contains(sync::batch_name(study_tag, day(1), hash)));
+    CHECK(device.sync().handed_over == 0);
+    CHECK(device.a->puts == 2);
 }
 
 TEST_CASE("a store that has lost everything, receipts too, gets the lost file again") {
