@@ -158,7 +158,7 @@ std::vector<HandOver>::iterator same_copy(std::vector<HandOver>& handed_over, co
 
 }  // namespace
 
-bool is_handed_over(const SealedFile& file) {
+bool is_in_a_store(const SealedFile& file) {
     return !std::ranges::all_of(file.handed_over, &HandOver::unlisted);
 }
 

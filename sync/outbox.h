@@ -68,8 +68,9 @@ struct SealedFile {
     bool operator==(const SealedFile&) const = default;
 };
 
-/// Whether a store has said that it has the file, and has not shown since that it has not.
-bool is_handed_over(const SealedFile& file);
+/// Whether any store has said that it has the file, and has not shown since that it has not. Whether that is
+/// enough, the study says: file_copies.h.
+bool is_in_a_store(const SealedFile& file);
 
 /// The day on which a store first said that it has the file; none where nobody knows.
 std::optional<std::chrono::sys_days> first_handed_over(const SealedFile& file);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "sync/copy_check.h"
+#include "sync/file_copies.h"
 #include "sync/file_study.h"
 #include "sync/pass_stores.h"
 #include "sync/receipt_book.h"
@@ -14,13 +15,6 @@ namespace fieldfare::sync {
 namespace {
 
 constexpr std::uint64_t short_file = 1024 * 1024;  // answers; photos and films are longer
-
-// What has two names in one store has one copy there.
-std::size_t copies_in(const std::vector<HandOver>& handed_over) {
-    std::set<std::string_view> stores;
-    for (const HandOver& one : handed_over) stores.insert(one.store);
-    return stores.size();
-}
 
 // A study's files and what the receipts say of them.
 struct StudyFiles {
@@ -35,14 +29,15 @@ bool is_confirmed(const FileHash& file, const std::vector<StudyFiles>& studies) 
         studies, [&](const StudyFiles& one) { return one.book.confirmation(file).enough_since.has_value(); });
 }
 
-SyncCounts counts_of(const std::vector<SealedFile>& files, const std::vector<StudyFiles>& studies) {
+SyncCounts counts_of(const std::vector<SealedFile>& files, const std::vector<StudyFiles>& studies,
+                     const SyncConfig& config) {
     SyncCounts counts;
     for (const SealedFile& file : files) {
         if (file.held) continue;
         if (file.earlier) ++counts.earlier;
         if (is_confirmed(file.hash, studies))
             ++counts.confirmed;
-        else if (is_handed_over(file))
+        else if (is_handed_over(file, config))
             ++counts.handed_over;
         else
             ++counts.sealed;
@@ -379,7 +374,7 @@ class Pass {
         // What is confirmed would be told as handed over.
         if (!std::ranges::all_of(studies_, &StudyFiles::readable)) return;
         summary_.counted = true;
-        summary_.counts = counts_of(*files, studies_);
+        summary_.counts = counts_of(*files, studies_, config_);
         summary_.counts.forgotten = outbox_.forgotten();
     }
 

@@ -115,8 +115,8 @@ struct NewestFile {
     bool operator==(const NewestFile&) const = default;
 };
 
-/// How many interviews stand where. handed_over: the file is in the store, no receipt of enough researchers
-/// yet.
+/// How many interviews stand where. handed_over: the file is in as many stores as the study asks for, no
+/// receipt of enough researchers yet.
 struct Counts {
     int drafts = 0, sealed = 0, handed_over = 0, confirmed = 0;
 

@@ -51,7 +51,7 @@ void PassThread::carry(std::chrono::sys_days today, std::set<sync::StoreName> re
     const auto config =
         sync::SyncConfig::read(store::sync_file(options_.profile)).value_or(sync::SyncConfig{});
     const auto confirmed = [&] { return sync::ConfirmedFiles(*outbox, config); };
-    SyncList list = waiting_files(*outbox, confirmed());
+    SyncList list = waiting_files(*outbox, confirmed(), config);
     const auto show = [&] { options_.post(app::SyncProgress{list.files, list.totals}); };
     show();
 
@@ -74,14 +74,14 @@ void PassThread::carry(std::chrono::sys_days today, std::set<sync::StoreName> re
         broken_off.handed_over = static_cast<std::size_t>(list.totals.taken);
         broken_off.still_waiting =
             static_cast<std::size_t>(std::max(list.totals.files - list.totals.taken, 0));
-        show_end(list, *outbox, confirmed(), broken_off);
+        show_end(list, *outbox, confirmed(), config, broken_off);
         app::PassNews news;
         news.cancelled = true;
         return finish({std::move(list), verdict_of(broken_off, true), {}, std::move(news)});
     }
     if (!pass) return fail(message_of(pass.error()));
     const sync::SyncSummary& summary = pass->summary;
-    show_end(list, *outbox, confirmed(), summary);
+    show_end(list, *outbox, confirmed(), config, summary);
     finish(
         {std::move(list), verdict_of(summary, pass->has_store),
          app::Counts{0, static_cast<int>(summary.counts.sealed), static_cast<int>(summary.counts.handed_over),

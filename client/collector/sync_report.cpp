@@ -4,6 +4,8 @@
 #include <string>
 #include <variant>
 
+#include "sync/file_copies.h"
+
 namespace fieldfare::collector {
 namespace {
 
@@ -83,12 +85,13 @@ app::Message message_of(const sync::SyncFinding& finding) {
     return {"sync.own_file", {}};
 }
 
-SyncList waiting_files(const sync::Outbox& outbox, const sync::ConfirmedFiles& confirmed) {
+SyncList waiting_files(const sync::Outbox& outbox, const sync::ConfirmedFiles& confirmed,
+                       const sync::SyncConfig& config) {
     SyncList list;
     auto sealed = outbox.sealed();
     if (!sealed) return list;
     std::erase_if(*sealed, [&](const auto& file) {
-        return file.held || sync::is_handed_over(file) || confirmed.contains(file.hash);
+        return file.held || sync::is_handed_over(file, config) || confirmed.contains(file.hash);
     });
     std::ranges::stable_sort(*sealed, {}, &sync::SealedFile::size);
     for (const sync::SealedFile& file : *sealed) {
@@ -128,10 +131,10 @@ bool show_progress(SyncList& list, const sync::SyncProgress& progress) {
 }
 
 void show_end(SyncList& list, const sync::Outbox& outbox, const sync::ConfirmedFiles& confirmed,
-              const sync::SyncSummary& summary) {
+              const sync::SyncConfig& config, const sync::SyncSummary& summary) {
     for (app::SyncFile& file : list.files) {
         const auto now = outbox.find(file.name);
-        if ((now && sync::is_handed_over(*now)) || confirmed.contains(file.name)) {
+        if ((now && sync::is_handed_over(*now, config)) || confirmed.contains(file.name)) {
             file.state = app::FileState::handed_over;
             file.sent = file.bytes;
             continue;

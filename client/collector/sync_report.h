@@ -14,12 +14,14 @@ namespace fieldfare::collector {
 /// More names than this help nobody, and the window would be busy with them.
 inline constexpr std::size_t most_files_shown = 100;
 
-/// The files that wait to be handed over, the first of them as a pass takes them, and what there is in all.
+/// The files that wait to be handed over, to as many stores as their study asks for, the first of them as a
+/// pass takes them, and what there is in all.
 struct SyncList {
     std::vector<app::SyncFile> files;
     app::SyncTotals totals;
 };
-SyncList waiting_files(const sync::Outbox& outbox, const sync::ConfirmedFiles& confirmed);
+SyncList waiting_files(const sync::Outbox& outbox, const sync::ConfirmedFiles& confirmed,
+                       const sync::SyncConfig& config);
 
 /// Brings the list up to a progress report; false when nobody could see a difference, a hundredth of a file.
 bool show_progress(SyncList& list, const sync::SyncProgress& progress);
@@ -27,7 +29,7 @@ bool show_progress(SyncList& list, const sync::SyncProgress& progress);
 /// Brings the list to the end of the pass: what the outbox says was handed over, or receipts say has come,
 /// and why the rest was not.
 void show_end(SyncList& list, const sync::Outbox& outbox, const sync::ConfirmedFiles& confirmed,
-              const sync::SyncSummary& summary);
+              const sync::SyncConfig& config, const sync::SyncSummary& summary);
 
 /// What the next pass is planned by. The courier has said it, who talks to stores: at the worst it has a
 /// store rest, or be asked in vain.

@@ -10,6 +10,7 @@
 #include "client/store/own_days.h"
 #include "client/store/studies.h"
 #include "client/store/vault_kind.h"
+#include "sync/file_copies.h"
 #include "sync/receipt_book.h"
 
 namespace fieldfare::store {
@@ -85,7 +86,7 @@ Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, 
         const auto file = outbox.find(hash);
         if (book.confirmation(hash).enough_since) {
             counts.confirmed += records;
-        } else if (file && sync::is_handed_over(*file)) {
+        } else if (file && sync::is_handed_over(*file, *config)) {
             counts.handed_over += records;
         } else {
             counts.sealed += records;

@@ -11,8 +11,8 @@ namespace fieldfare::store {
 /// How many interviews of a study stand where; each is counted once.
 struct Counts {
     int drafts = 0;
-    int sealed = 0;       ///< on this device only
-    int handed_over = 0;  ///< a store has the file; no receipt of enough researchers yet
+    int sealed = 0;       ///< the file is not in as many stores as the study asks for
+    int handed_over = 0;  ///< it is in as many; no receipt of enough researchers yet
     int confirmed = 0;    ///< enough researchers have opened it
 
     bool operator==(const Counts&) const = default;

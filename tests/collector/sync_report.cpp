@@ -15,10 +15,10 @@ sync::ConfirmedFiles confirmed(test::Device& device) {
     return {device.outbox(), device.config};
 }
 SyncList waiting(test::Device& device) {
-    return waiting_files(device.outbox(), confirmed(device));
+    return waiting_files(device.outbox(), confirmed(device), device.config);
 }
 void end(SyncList& list, test::Device& device, const sync::SyncSummary& summary = {}) {
-    show_end(list, device.outbox(), confirmed(device), summary);
+    show_end(list, device.outbox(), confirmed(device), device.config, summary);
 }
 
 }  // namespace
@@ -187,6 +187,21 @@ TEST_CASE("a receipt that can't be read is no file that was not taken") {
     std::get<sync::TransportError>(summary.findings[0].problem).fault = sync::Fault::not_permitted;
     CHECK(message_of(summary.findings[0]) == app::Message{"sync.receipts_denied", {{"store", "https://a"}}});
     CHECK_FALSE(verdict_of(summary, true).failed);
+}
+
+TEST_CASE("a file that lies in fewer stores than its study asks for waits, and is not shown as handed over") {
+    test::Device device({{"memory:a", {}}, {"memory:b", {}}});
+    device.study().copies = 2;
+    device.b->fails_with = sync::Fault::unreachable;
+    device.seal("interviews");
+    SyncList list = waiting(device);
+    end(list, device, device.sync());
+    CHECK(list.files[0].state == FileState::waiting);
+    CHECK(waiting(device).totals.files == 1);
+    device.b->fails_with.reset();
+    end(list, device, device.sync());
+    CHECK(list.files[0].state == FileState::handed_over);
+    CHECK(waiting(device).totals.files == 0);
 }
 
 TEST_CASE("what researchers have confirmed does not wait, whatever its note says") {

@@ -274,9 +274,18 @@ TEST_CASE("each interview is counted once, from draft to handed over") {
     CHECK(device.counts() == store::Counts{1, 2, 0, 0});
     REQUIRE(device.vault().finish_batches().has_value());
     CHECK(device.counts() == store::Counts{1, 2, 0, 0});
+    auto newer = study_record(device.researcher, 2);
+    newer.earlier_policies = {device.record.policy_digest};
+    newer.stores = {{"folder:/store", {}}, {"folder:/stick", {}}};
+    newer.copies = 2;
+    REQUIRE(device.vault().import_study(newer).has_value());
     auto* outbox = device.vault().outbox().value();
     const auto file = outbox->sealed()->front();
-    REQUIRE(outbox->record_hand_over(file.hash, {"folder:/store", "name"}).has_value());
+    for (const char* store : {"folder:/store", "folder:/of-before"}) {
+        REQUIRE(outbox->record_hand_over(file.hash, {store, "name"}).has_value());
+        CHECK(device.counts() == store::Counts{1, 2, 0, 0});
+    }
+    REQUIRE(outbox->record_hand_over(file.hash, {"folder:/stick", "name"}).has_value());
     CHECK(device.counts() == store::Counts{1, 0, 2, 0});
     CHECK(device.vault().may_forget(file) == false);
 }

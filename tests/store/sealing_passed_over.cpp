@@ -25,6 +25,11 @@ crypto::Digest code(std::uint8_t number) {
 struct CutShort : FieldDevice {
     /// `before`: how many interviews are in its batch already.
     explicit CutShort(int before = 0, std::vector<std::string> photos = {}) {
+        auto with_store = study_record(researcher, 2);
+        with_store.earlier_policies = {record.policy_digest};
+        with_store.stores = {{"folder:/store", {}}};
+        REQUIRE(vault().import_study(with_store).has_value());
+        record = with_store;
         interview(9);
         lock();
         const auto files_before = sealed_files();

@@ -82,7 +82,9 @@ TEST_CASE("what lies in a store that the study no longer has goes to the one tha
     device.sync();
     device.study().stores = {{"memory:b", {}}};
     device.b->puts_fail_with = sync::Fault::no_space;
-    CHECK(device.sync().still_waiting == 1);
+    const auto full = device.sync();
+    CHECK(full.still_waiting == 1);
+    CHECK(full.counts == sync::SyncCounts{1, 0, 1, 0});
     device.b->puts_fail_with.reset();
     const auto summary = device.sync();
     CHECK(summary.handed_over == 1);

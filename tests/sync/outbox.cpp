@@ -210,12 +210,12 @@ TEST_CASE("what a store no longer lists is remembered until it is listed or hand
     Box box;
     box.write("x");
     const auto hash = *box.outbox.finish_open(open_batch);
-    CHECK_FALSE(sync::is_handed_over(*box.outbox.find(hash)));
+    CHECK_FALSE(sync::is_in_a_store(*box.outbox.find(hash)));
     REQUIRE(box.outbox.record_hand_over(hash, {"folder:/a", "t/1", day(1)}));
     sync::HandOver had = box.outbox.find(hash)->handed_over.front();
     had.unlisted = true;
     REQUIRE(box.outbox.record_listing(hash, had));
-    CHECK_FALSE(sync::is_handed_over(*box.make().find(hash)));
+    CHECK_FALSE(sync::is_in_a_store(*box.make().find(hash)));
     SUBCASE("listed") {
         had.unlisted = false;
         REQUIRE(box.outbox.record_listing(hash, had));
@@ -227,7 +227,7 @@ TEST_CASE("what a store no longer lists is remembered until it is listed or hand
         REQUIRE(box.outbox.record_hand_over(hash, {"folder:/b", "t/1", day(2)}));
         CHECK(box.make().find(hash)->handed_over.front().unlisted);
     }
-    CHECK(sync::is_handed_over(*box.make().find(hash)));
+    CHECK(sync::is_in_a_store(*box.make().find(hash)));
 }
 
 TEST_CASE("a lost or damaged note loses no file") {

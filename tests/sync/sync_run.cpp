@@ -338,9 +338,13 @@ TEST_CASE("as many stores have a file as the study asks for") {
     device.study().copies = 2;
     device.seal("x");
     device.b->fails_with = Fault::unreachable;
-    CHECK(device.sync().still_waiting == 1);
+    const auto first = device.sync();
+    CHECK(first.still_waiting == 1);
+    CHECK(first.counts == sync::SyncCounts{1, 0, 0, 0});  // one copy is not what the study asks for
     device.b->fails_with.reset();
-    CHECK(device.sync().still_waiting == 0);
+    const auto second = device.sync();
+    CHECK(second.still_waiting == 0);
+    CHECK(second.counts == sync::SyncCounts{0, 1, 0, 0});
     CHECK(device.a->files == device.b->files);
 }
 
