@@ -37,12 +37,12 @@ PassStores::PassStores(const SyncConfig& config, const SyncOptions& options,
     : config_(config), options_(options), findings_(findings) {
     for (const StudySync& study : config_.studies)
         for (const Store& store : study.stores)
-            if (options_.resting.contains({study.study_tag, store.address})) resting_.insert(store);
+            if (options_.resting.contains({study.study_tag, store.address})) resting_.insert(&store);
 }
 
 Transport* PassStores::transport_of(const Store& store) {
-    if (resting_.contains(store)) return nullptr;
-    if (broken_.contains(store)) return nullptr;
+    if (resting_.contains(&store)) return nullptr;
+    if (broken_.contains(&store)) return nullptr;
     const auto found = transports_.find(store);
     if (found != transports_.end()) return found->second.get();
     auto opened = options_.open ? options_.open(store) : open_store(store, options_.proxy);
@@ -54,7 +54,7 @@ Transport* PassStores::transport_of(const Store& store) {
 }
 
 Transport* PassStores::transport_for_files(const Store& store) {
-    return takes_nothing_.contains(store) ? nullptr : transport_of(store);
+    return takes_nothing_.contains(&store) ? nullptr : transport_of(store);
 }
 
 std::vector<const Store*> PassStores::in_random_order(const StudySync& study) const {
@@ -69,12 +69,12 @@ std::vector<const Store*> PassStores::in_random_order(const StudySync& study) co
 
 // What a store gives that takes no file is no sign that it is well again.
 void PassStores::has_answered(const Store& store) {
-    if (!takes_nothing_.contains(store)) answered_.insert(store);
+    if (!takes_nothing_.contains(&store)) answered_.insert(&store);
 }
 
 void PassStores::has_taken(const Store& store) {
     has_answered(store);
-    took_.insert(store);
+    took_.insert(&store);
 }
 
 void PassStores::put_failed(const FileHash& file, const Store& store, const TransportError& error) {
@@ -89,7 +89,8 @@ void PassStores::get_failed(const Store& store, const TransportError& error) {
     if (stops_reads_and_puts(error.fault)) return give_up(store, error);
     if (is_about_the_store(error.fault) && error.fault != Fault::not_permitted) return tell(store, error);
     // Where nothing at all is permitted, that was said of the files.
-    if (const auto told = problems_.find(store); told != problems_.end() && told->second.fault == error.fault)
+    if (const auto told = problems_.find(&store);
+        told != problems_.end() && told->second.fault == error.fault)
         return;
     findings_.push_back({SyncFinding::Kind::receipt, "", store.address, error});
 }
@@ -102,25 +103,43 @@ bool PassStores::may_go_on(const Store& store, std::chrono::nanoseconds in_vain)
     return false;
 }
 
+std::vector<const Store*> PassStores::meant_by(const Store& store, const TransportError& error) const {
+    // Whoever shares the store has a folder of his own there, and rights of his own in it.
+    if (error.fault == Fault::no_store || error.fault == Fault::not_permitted) return {&store};
+    std::vector<const Store*> all;
+    for (const StudySync& study : config_.studies)
+        for (const Store& each : study.stores)
+            if (each == store) all.push_back(&each);
+    return all;
+}
+
 void PassStores::takes_nothing(const Store& store, const TransportError& error) {
-    takes_nothing_.insert(store);
-    if (!took_.contains(store)) answered_.erase(store);
+    for (const Store* each : meant_by(store, error)) {
+        takes_nothing_.insert(each);
+        if (!took_.contains(each)) answered_.erase(each);
+    }
     tell_instead(store, error);
 }
 
 void PassStores::give_up(const Store& store, const TransportError& error) {
-    broken_.insert(store);
+    for (const Store* each : meant_by(store, error)) broken_.insert(each);
     tell(store, error);
 }
 
 void PassStores::tell(const Store& store, const TransportError& error) {
-    if (problems_.emplace(store, error).second)
-        findings_.push_back({SyncFinding::Kind::store, "", store.address, error});
+    const bool is_told = std::ranges::any_of(problems_, [&](const auto& one) {
+        return *one.first == store && one.second == error;  // of another study's folder there
+    });
+    bool is_new = false;
+    for (const Store* each : meant_by(store, error)) is_new = problems_.emplace(each, error).second || is_new;
+    if (is_new && !is_told) findings_.push_back({SyncFinding::Kind::store, "", store.address, error});
 }
 
 // That a store is full matters more than that its list was slow.
 void PassStores::tell_instead(const Store& store, const TransportError& error) {
-    if (const auto before = problems_.extract(store)) {
+    for (const Store* each : meant_by(store, error)) {
+        const auto before = problems_.extract(each);
+        if (!before) continue;
         const auto told = std::ranges::find_if(findings_, [&](const SyncFinding& finding) {
             const auto* problem = std::get_if<TransportError>(&finding.problem);
             return finding.kind == SyncFinding::Kind::store && problem && *problem == before.mapped();
@@ -134,8 +153,8 @@ std::vector<StoreNews> PassStores::news() const {
     std::vector<StoreNews> all;
     for (const StudySync& study : config_.studies) {
         for (const Store& store : study.stores) {
-            StoreNews news{{study.study_tag, store.address}, answered_.contains(store), std::nullopt};
-            if (const auto problem = problems_.find(store); problem != problems_.end())
+            StoreNews news{{study.study_tag, store.address}, answered_.contains(&store), std::nullopt};
+            if (const auto problem = problems_.find(&store); problem != problems_.end())
                 news.problem = problem->second;
             all.push_back(std::move(news));
         }

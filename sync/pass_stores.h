@@ -11,8 +11,10 @@
 namespace fieldfare::sync {
 
 /// The stores of one pass: each is opened once, one with a fault of its own is left alone from then on, and
-/// what each answered is kept for the summary. Two studies may have one address and credentials of their own.
-/// What it is made with must outlive it; findings go to `findings`.
+/// what each answered is kept for the summary. Two studies may have one address and credentials of their own,
+/// or share a store altogether: then what is the matter with the folder of one is not the other's trouble. So
+/// each `store` that is given must be one of the config's own. What it is made with must outlive it; findings
+/// go to `findings`.
 class PassStores {
   public:
     PassStores(const SyncConfig& config, const SyncOptions& options, std::vector<SyncFinding>& findings);
@@ -46,6 +48,9 @@ class PassStores {
     std::vector<StoreNews> news() const;
 
   private:
+    /// The store itself, and with a fault that is not of its study's folder those of the others that are the
+    /// same one.
+    std::vector<const Store*> meant_by(const Store& store, const TransportError& error) const;
     void takes_nothing(const Store& store, const TransportError& error);
     void tell_instead(const Store& store, const TransportError& error);
 
@@ -53,11 +58,12 @@ class PassStores {
     const SyncOptions& options_;
     std::vector<SyncFinding>& findings_;
     std::map<Store, std::unique_ptr<Transport>> transports_;
-    std::map<Store, TransportError> problems_;
     std::map<Store, std::chrono::nanoseconds> wasted_;  // on files that it did not take
-    std::set<Store> broken_;                            // not asked any more
-    std::set<Store> takes_nothing_;                     // not asked to take a file
-    std::set<Store> resting_, answered_, took_;
+    // By study and store, so by the config's own:
+    std::map<const Store*, TransportError> problems_;
+    std::set<const Store*> broken_;         // not asked any more
+    std::set<const Store*> takes_nothing_;  // not asked to take a file
+    std::set<const Store*> resting_, answered_, took_;
 };
 
 }  // namespace fieldfare::sync

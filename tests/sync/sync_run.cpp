@@ -46,6 +46,32 @@ class ListsForEver final : public sync::Transport {
     std::stop_source stop_;
 };
 
+/// A store in which nobody has made the folder of one study, or where nobody may write into it.
+class WithoutOneFolder final : public sync::Transport {
+  public:
+    WithoutOneFolder(std::shared_ptr<MemoryStore::State> state, Fault fault)
+        : store_(std::move(state), "memory:a"), fault_(fault) {}
+
+    sync::TransportResult<sync::PutOutcome> put(std::string_view name, const sync::Content& content,
+                                                const sync::Watch& watch) override {
+        if (!name.starts_with(study_tag)) return store_.put(name, content, watch);
+        return tl::unexpected(sync::TransportError{fault_, address(), "", std::nullopt});
+    }
+    sync::TransportResult<sync::Listing> list(std::string_view prefix, std::string_view after,
+                                              std::size_t limit, const std::stop_token& stop) override {
+        return store_.list(prefix, after, limit, stop);
+    }
+    sync::TransportResult<void> get(std::string_view name, std::uint64_t most, const sync::Sink& sink,
+                                    const sync::Watch& watch) override {
+        return store_.get(name, most, sink, watch);
+    }
+    std::string address() const override { return store_.address(); }
+
+  private:
+    MemoryStore store_;
+    Fault fault_;
+};
+
 const std::vector<sync::Store> two_stores{{"memory:a", {}}, {"memory:b", {}}};
 
 }  // namespace
@@ -825,6 +851,36 @@ TEST_CASE("two studies with one address are told of their own trouble each") {
     device.a->fails_with = Fault::busy;
     device.b->puts_fail_with = Fault::no_space;
     CHECK(kinds(device.sync()) == std::vector{Kind::store, Kind::store});
+}
+
+TEST_CASE("what is the matter with one study's folder holds up no other study in the same store") {
+    Device device;
+    device.config.studies.push_back(study_with({{"memory:a", {}}}, "zzzzzzzz"));
+    Fault fault = Fault::no_store;
+    SUBCASE("nobody has made it") {}
+    SUBCASE("nobody may write into it") {
+        fault = Fault::not_permitted;
+    }
+    device.options.open = [&](const sync::Store&) {
+        return sync::TransportResult<std::unique_ptr<sync::Transport>>(
+            std::make_unique<WithoutOneFolder>(device.a, fault));
+    };
+    device.seal("1");  // the shortest goes first
+    for (const char* content : {"of the second", "of the second, too"})
+        REQUIRE(device.outbox().finish_open(sync::Outbox::open_name("zzzzzzzz", "1"),
+                                            crypto::bytes_of(content), day(1)));
+    auto summary = device.sync();
+    CHECK(summary.handed_over == 2);
+    CHECK(kinds(summary) == std::vector{Kind::store});
+    REQUIRE(summary.stores.size() == 2);
+    REQUIRE(summary.stores[0].problem);
+    CHECK(summary.stores[0].problem->fault == fault);
+    CHECK_FALSE(summary.stores[1].problem);
+    CHECK(summary.stores[1].answered);
+    device.options.resting = {summary.stores[0].store};
+    REQUIRE(device.outbox().finish_open(sync::Outbox::open_name("zzzzzzzz", "1"), crypto::bytes_of("a third"),
+                                        day(1)));
+    CHECK(device.sync().handed_over == 1);
 }
 
 TEST_CASE("a file of the outbox that can't be read does not hold up the others") {
