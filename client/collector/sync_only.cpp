@@ -86,6 +86,10 @@ std::string counts_of(const sync::SyncCounts& counts) {
     return said;
 }
 
+std::string text_of(const nlohmann::ordered_json& object) {
+    return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
 std::string json_of(const sync::SyncSummary& summary, const std::vector<std::string>& troubles) {
     nlohmann::ordered_json files;  // null where they could not be counted
     if (summary.counted)
@@ -93,24 +97,31 @@ std::string json_of(const sync::SyncSummary& summary, const std::vector<std::str
                  {"handed_over", summary.counts.handed_over},
                  {"confirmed", summary.counts.confirmed},
                  {"earlier", summary.counts.earlier}};
-    const nlohmann::ordered_json object{{"stopped", summary.cancelled},
-                                        {"handed_over", summary.handed_over},
-                                        {"waiting", summary.still_waiting},
-                                        {"receipts", summary.receipts},
-                                        {"files", files},
-                                        {"troubles", troubles}};
-    return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+    // They wait, too, but for a study and for no store.
+    const auto unknown_study = std::ranges::count(summary.findings, sync::SyncFinding::Kind::unknown_study,
+                                                  &sync::SyncFinding::kind);
+    return text_of({{"stopped", summary.cancelled},
+                    {"handed_over", summary.handed_over},
+                    {"waiting", summary.still_waiting},
+                    {"unknown_study", unknown_study},
+                    {"receipts", summary.receipts},
+                    {"files", files},
+                    {"troubles", troubles}});
 }
 
 }  // namespace
 
 int sync_only(const SyncOnlyOptions& options) {
     const Words words;
+    const auto fail = [&](const std::string& sentence) {
+        if (options.json) std::puts(text_of({{"error", "could_not"}, {"sentence", sentence}}).c_str());
+        return words.complain(sentence);
+    };
     if (store::profile_state(options.profile).kind == store::ProfileState::Kind::no_vault)
-        return words.complain("There is nothing to hand over: " + options.profile.string() +
-                              " has no profile of Fieldfare.");
+        return fail("There is nothing to hand over: " + options.profile.string() +
+                    " has no profile of Fieldfare.");
     auto courier = start_confined(options.profile, options.proxy, Screen::none);
-    if (!courier) return words.complain(courier.error());
+    if (!courier) return fail(courier.error());
     // Where the form app is open this waits for it: it has open batches of its own, and finishes them itself.
     if (const auto adopted = store::adopt_leftovers(options.profile);
         !adopted && adopted.error() != store::Error::in_use)
@@ -124,7 +135,7 @@ int sync_only(const SyncOnlyOptions& options) {
                         .on_progress = [&](const sync::SyncProgress& progress) { line.at(progress); },
                         .stop = stops.token()});
     line.erase();
-    if (!report) return words.complain(words.of(message_of(report.error())));
+    if (!report) return fail(words.of(message_of(report.error())));
     const sync::SyncSummary& summary = report->summary;
     const auto troubles = troubles_of(summary, words);
     const SyncVerdict verdict = verdict_of(summary, report->has_store);

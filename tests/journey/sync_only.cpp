@@ -142,11 +142,19 @@ TEST_CASE(
     DestroyedDevice destroyed(device);
     std::string said;
     CHECK(device.sync_only(&said) == 1);  // where to is not known any more
-    CHECK(said ==
-          "Sealed files wait here for a study that is not on this machine any more. Open its study file again, "
-          "then hand over.\n"
-          "Sealed files on this machine: 1 not handed over yet, 0 handed over, 0 confirmed by the "
-          "researchers.\n");
+    CHECK(
+        said ==
+        "Sealed files wait here for a study that is not on this machine any more. Open its study file again, "
+        "then hand over.\n"
+        "Sealed files on this machine: 1 not handed over yet, 0 handed over, 0 confirmed by the "
+        "researchers.\n");
+
+    said.clear();
+    CHECK(device.sync_only(&said, {"--json"}) == 1);
+    const auto report = nlohmann::json::parse(said);
+    CHECK(report["waiting"] == 0);  // for a store
+    CHECK(report["unknown_study"] == 1);
+    CHECK(report["files"]["sealed"] == 1);
 
     destroyed.takes_study();
     said.clear();
@@ -200,6 +208,11 @@ TEST_CASE("a sync without a window goes beside the open app, and makes no profil
     std::string said;
     CHECK(device.sync_only(&said) == 3);
     CHECK(said.empty());
+    CHECK(device.sync_only(&said, {"--json"}) == 3);
+    const auto report = nlohmann::json::parse(said);
+    CHECK(report["error"] == "could_not");
+    CHECK(report["sentence"] ==
+          "There is nothing to hand over: " + device.profile.string() + " has no profile of Fieldfare.");
     CHECK_FALSE(fs::exists(device.profile));
 }
 
