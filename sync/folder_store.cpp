@@ -1,6 +1,7 @@
 #include "sync/folder_store.h"
 
 #include <fcntl.h>
+#include <sys/statvfs.h>
 
 #include <algorithm>
 #include <array>
@@ -14,7 +15,8 @@ namespace fieldfare::sync {
 
 namespace {
 
-constexpr int most_aside = 9;  // files of one name
+constexpr int most_aside = 9;                   // files of one name
+constexpr std::uint64_t no_room = 1024 * 1024;  // a medium that is full of bytes has less
 
 std::string words_of(Errno number) {
     return std::generic_category().message(number);
@@ -49,6 +51,14 @@ Fault fault_of(Errno number) {
         default:
             return Fault::failed;
     }
+}
+
+// FAT has 65,536 places for names in a folder, and a name of ours takes eight; then the kernel says, too,
+// that no space is left.
+bool takes_no_more_names(Errno number, const std::filesystem::path& root) {
+    struct statvfs room {};
+    if (number != ENOSPC || ::statvfs(root.c_str(), &room) != 0) return false;
+    return static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize >= no_room;
 }
 
 // Whether the file that stands in the store equals the content.
@@ -103,6 +113,8 @@ tl::unexpected<TransportError> FolderStore::fail(Fault fault, std::string detail
 }
 
 tl::unexpected<TransportError> FolderStore::fail(Errno number) const {
+    if (takes_no_more_names(number, root_))
+        return fail(Fault::no_space, "it has room, and takes no more names of files");
     return fail(fault_of(number), words_of(number));
 }
 

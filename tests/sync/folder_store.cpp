@@ -115,6 +115,21 @@ TEST_CASE("a full medium is told from a broken one, and nothing half-written sta
     }
 }
 
+TEST_CASE("a medium that has room, and for no more files, is not told as one without room") {
+    SmallDisk folder("size=8m,nr_inodes=4");  // the root, the study's folder, and two files
+    if (!folder.mounted()) {
+        skipped_on_this_machine("no tmpfs may be mounted here");
+        return;
+    }
+    sync::FolderStore store(folder.path());
+    CHECK(put(store, name, "x") == PutOutcome::stored);
+    write(folder / "another", "x");
+    const auto result = put(store, sync::batch_name(study_tag, day(2), sha256_of("y")), "y");
+    REQUIRE_FALSE(result);
+    CHECK(result.error().fault == Fault::no_space);
+    CHECK(result.error().detail == "it has room, and takes no more names of files");
+}
+
 TEST_CASE("a write-protected medium says so") {
     SmallDisk folder("size=64k", MS_RDONLY);
     if (!folder.mounted()) {
