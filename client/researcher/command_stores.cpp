@@ -39,17 +39,19 @@ void Verbs::store(CLI::App& parent) {
     takes_proxy(made, doctor->proxy);
 
     auto init = std::make_shared<StoreInitOptions>();
-    CLI::App* writes = verb(parent, "init",
-                            "Write what a server needs to be a store of the study: a site of Apache "
-                            "(apache.conf), policies of an S3 "
-                            "bucket (bucket-policy-ceph.json, bucket-policy-amazon.json) and what an "
-                            "administrator does with them. "
-                            "Devices can put sealed files and get receipts, and nothing more; nobody can "
-                            "replace anything. No secret "
-                            "stands in them.",
-                            "  fieldfare-cli store init --study survey.ffstudy --out server\n"
-                            "  fieldfare-cli store init --study survey.ffstudy --print apache.conf",
-                            init, run_store_init);
+    CLI::App* writes =
+        verb(parent, "init",
+             "Write what a server needs to be a store of the study: a site of Apache "
+             "(apache.conf), policies of an S3 "
+             "bucket (bucket-policy-ceph.json, bucket-policy-amazon.json) and what an "
+             "administrator does with them. "
+             "Devices can put sealed files and get receipts, and nothing more; nobody can "
+             "replace anything. No secret "
+             "stands in them. For a server of SFTP nothing is written: sync/SYNC.md has what it "
+             "must do.",
+             "  fieldfare-cli store init --study survey.ffstudy --out server\n"
+             "  fieldfare-cli store init --study survey.ffstudy --print apache.conf",
+             init, run_store_init);
     writes
         ->add_option("--study", init->study,
                      "The study file; its stores, or examples where it has none of a server")

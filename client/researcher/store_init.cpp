@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <iterator>
 #include <ostream>
+#include <set>
 
 #include "client/researcher/json_text.h"
 #include "client/researcher/output_file.h"
@@ -9,6 +11,7 @@
 #include "client/researcher/verbs.h"
 #include "sync/http_address.h"
 #include "sync/s3_address.h"
+#include "sync/sftp_address.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -31,25 +34,41 @@ bool is_plain_path(const std::string& path) {
 /// Of all the study's stores; of an example of each kind where it has none that a server serves.
 std::vector<SetupFile> files_for(const std::vector<sync::Store>& stores, const StorePlan& plan) {
     std::vector<SetupFile> files;
-    int number = 0;
-    const auto take = [&](SetupFile file) {
-        // A second store of a kind has its number in the name.
-        if (std::ranges::find(files, file.name, &SetupFile::name) != files.end())
-            file.name.insert(file.name.rfind('.'), "-" + std::to_string(number));
-        files.push_back(std::move(file));
-    };
-    for (const sync::Store& store : stores) {
-        ++number;
+    std::set<bool> kinds;  // web or not, of which there are files
+    for (std::size_t i = 0; i < stores.size(); ++i) {
         StorePlan its = plan;
-        its.address = store.address;
-        if (sync::looks_like_http(store.address)) take(apache_site(its));
-        if (sync::looks_like_s3(store.address))
-            for (SetupFile& file : bucket_policies(its)) take(std::move(file));
+        its.address = stores[i].address;
+        const bool web = sync::looks_like_http(its.address);
+        if (!web && !sync::looks_like_s3(its.address)) continue;
+        // A second store of a kind has its number in the files' names.
+        if (!kinds.insert(web).second) its.suffix = "-" + std::to_string(i + 1);
+        if (web)
+            files.push_back(apache_site(its));
+        else
+            std::ranges::move(bucket_policies(its), std::back_inserter(files));
     }
     if (!files.empty()) return files;
-    take(apache_site(plan));
-    for (SetupFile& file : bucket_policies(plan)) take(std::move(file));
+    files = bucket_policies(plan);
+    files.insert(files.begin(), apache_site(plan));
     return files;
+}
+
+/// What is said of the stores for which nothing is written; empty when there are none.
+std::string of_sftp(const std::vector<sync::Store>& stores) {
+    std::string addresses;
+    for (const sync::Store& store : stores)
+        if (sync::looks_like_sftp(store.address))
+            addresses += (addresses.empty() ? "" : " and ") + store.address;
+    if (addresses.empty()) return {};
+    return "For " + addresses + " nothing is written: sync/SYNC.md has what a server of SFTP must do.";
+}
+
+/// "What to do with them stands at the beginning of apache.conf, and in bucket.txt."
+std::string where_to_read(const std::vector<SetupFile>& files) {
+    std::string places;
+    for (const SetupFile& file : files)
+        if (!file.told.empty()) places += (places.empty() ? " " : ", and ") + file.told;
+    return "What to do with them stands" + places + ".";
 }
 
 }  // namespace
@@ -75,6 +94,12 @@ ExitCode run_store_init(const StoreInitOptions& options, Console& console) {
         return console.complain(
             {"Devices and who fetches need names of their own: whoever takes a device must not fetch.",
              ExitCode::usage});
+    const std::string unwritten = of_sftp(*stores);
+    const auto is_written = [](const sync::Store& store) {
+        return sync::looks_like_http(store.address) || sync::looks_like_s3(store.address);
+    };
+    if (!unwritten.empty() && std::ranges::none_of(*stores, is_written))
+        return console.complain({unwritten, ExitCode::usage});
     const std::vector<SetupFile> files =
         files_for(*stores, {"", study->policy().study_tag, options.device, options.researcher});
     if (!options.print.empty()) {
@@ -101,8 +126,9 @@ ExitCode run_store_init(const StoreInitOptions& options, Console& console) {
         console.out << JsonObject().put_json("files", json_strings(written)).text() << "\n";
     } else {
         for (const std::string& name : written) console.out << shown(options.out / name) << "\n";
-        console.note("What to do with them stands at the beginning of apache.conf, and in bucket.txt.");
+        console.note(where_to_read(files));
     }
+    if (!unwritten.empty()) console.note(unwritten);
     return ExitCode::fine;
 }
 

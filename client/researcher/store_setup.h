@@ -11,12 +11,14 @@ struct StorePlan {
     std::string study_tag;
     std::string device = "laptops";         ///< what the server knows devices as
     std::string researcher = "researcher";  ///< and who fetches
+    std::string suffix{};  ///< in the files' names: "-2", where another store has the plain ones
 };
 
 /// A file of a server's configuration. It holds no secret.
 struct SetupFile {
     std::string name;  ///< "apache.conf"
     std::string text;
+    std::string told;  ///< where it tells what to do, "at the beginning of apache.conf"; empty: it does not
 };
 
 /// A site of Apache 2.4 for one store of the web: devices put batches and get receipts, and nothing more; who

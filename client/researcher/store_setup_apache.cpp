@@ -39,7 +39,7 @@ constexpr std::string_view site =
 #    make a spare key now, keep it elsewhere, and hand over its pin, too.
 #
 # 5. This file
-#      cp apache.conf /etc/apache2/sites-available/fieldfare.conf
+#      cp @FILE@ /etc/apache2/sites-available/fieldfare.conf
 #      a2ensite fieldfare; a2dissite 000-default; apachectl configtest; systemctl restart apache2
 #
 # 6. Whoever builds the study writes two store files, and has the store tried out before devices go out:
@@ -181,7 +181,11 @@ SetupFile apache_site(const StorePlan& plan) {
     put(text, "DEVICE", plan.device);
     put(text, "RESEARCHER", plan.researcher);
     put(text, "LARGEST", std::to_string(crypto::max_batch_file));
-    return {"apache.conf", std::move(text)};
+    SetupFile file{"apache" + plan.suffix + ".conf", "", ""};
+    put(text, "FILE", file.name);
+    file.text = std::move(text);
+    file.told = "at the beginning of " + file.name;
+    return file;
 }
 
 }  // namespace fieldfare::researcher

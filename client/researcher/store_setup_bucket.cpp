@@ -13,6 +13,7 @@ enum class Maker { ceph, amazon };
 struct Names {
     std::string bucket, place;  // "field/k7m2q9x4b8n3/", below which the study's files are
     std::string device, researcher;
+    std::string page, ceph, amazon;  // of the files
 };
 
 Json who(Maker maker, const std::string& user) {
@@ -78,14 +79,15 @@ std::string page(const Names& names, const std::string& address) {
            names.researcher +
            "\n\n"
            "3. Give the bucket its policy, as the bucket's owner.\n"
-           "     Ceph:   s3cmd setpolicy bucket-policy-ceph.json s3://" +
-           names.bucket +
+           "     Ceph:   s3cmd setpolicy " +
+           names.ceph + " s3://" + names.bucket +
            "\n"
-           "     Amazon: put your account's number in the place of ACCOUNT in bucket-policy-amazon.json, "
-           "then\n"
+           "     Amazon: put your account's number in the place of ACCOUNT in " +
+           names.amazon +
+           ", then\n"
            "             aws s3api put-bucket-policy --bucket " +
-           names.bucket +
-           " --policy file://bucket-policy-amazon.json\n"
+           names.bucket + " --policy file://" + names.amazon +
+           "\n"
            "   Amazon's lets no device put without If-None-Match, so that nobody who takes one can replace "
            "files.\n"
            "   Ceph can't be told so, and there a file may be read by whoever put it: fetch often.\n\n"
@@ -118,10 +120,16 @@ std::vector<SetupFile> bucket_policies(const StorePlan& plan) {
         parsed = sync::parse_s3_address(address);
     }
     const std::string folder = parsed->folder.empty() ? "" : parsed->folder + "/";
-    const Names names{parsed->bucket, folder + plan.study_tag + "/", plan.device, plan.researcher};
-    return {{"bucket.txt", page(names, address)},
-            {"bucket-policy-ceph.json", policy(Maker::ceph, names)},
-            {"bucket-policy-amazon.json", policy(Maker::amazon, names)}};
+    const Names names{.bucket = parsed->bucket,
+                      .place = folder + plan.study_tag + "/",
+                      .device = plan.device,
+                      .researcher = plan.researcher,
+                      .page = "bucket" + plan.suffix + ".txt",
+                      .ceph = "bucket-policy-ceph" + plan.suffix + ".json",
+                      .amazon = "bucket-policy-amazon" + plan.suffix + ".json"};
+    return {{names.page, page(names, address), "in " + names.page},
+            {names.ceph, policy(Maker::ceph, names), ""},
+            {names.amazon, policy(Maker::amazon, names), ""}};
 }
 
 }  // namespace fieldfare::researcher

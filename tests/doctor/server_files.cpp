@@ -227,6 +227,50 @@ TEST_CASE("store init writes what the study's stores need, and an administrator 
         CHECK(has(site, "<LocationMatch \"^/a\\.b/c/"));
         CHECK(has(site, "openssl dgst -sha256 -binary"));
     }
+    SUBCASE("of several stores, each in files of its own that name no other's") {
+        const auto store = [&](const char* name, const std::string& text) {
+            write(desk.folder / name, text);
+            return (desk.folder / name).string();
+        };
+        const std::string keys = "access_key = LAPTOPS\nsecret_key = the-secret\n";
+        const Said said = init(
+            desk,
+            {"--out", out.string(), "--store", store("1.ffstore", "address = https://one.example.org/drop\n"),
+             "--store", store("2.ffstore", "address = https://two.example.org/drop\n"), "--store",
+             store("3.ffstore", "address = s3+https://s3.example.org/bucketone\n" + keys), "--store",
+             store("4.ffstore", "address = s3+https://s3.example.org/buckettwo\n" + keys)});
+        CHECK(said.code == ExitCode::fine);
+        CHECK(files_in(out).size() == 8);
+        CHECK(has(content(out / "apache-2.conf"), "cp apache-2.conf /etc/apache2"));
+        const std::string page = content(out / "bucket-4.txt");
+        CHECK(has(page, "s3cmd setpolicy bucket-policy-ceph-4.json s3://buckettwo\n"));
+        CHECK(has(page, "file://bucket-policy-amazon-4.json\n"));
+        CHECK(has(page, "in the place of ACCOUNT in bucket-policy-amazon-4.json,"));
+        CHECK(has(said.err,
+                  "What to do with them stands at the beginning of apache.conf, and at the beginning of "
+                  "apache-2.conf, and in bucket.txt, and in bucket-4.txt."));
+    }
+    SUBCASE("and speaks of no file that it has not written") {
+        desk.use({"https://drop.example.org/drop", {}}, std::nullopt);
+        const Said said = init(desk, {"--store", desk.laptops, "--out", out.string()});
+        CHECK(has(said.err, "What to do with them stands at the beginning of apache.conf.\n"));
+    }
+    SUBCASE("none of SFTP, for which there is a page") {
+        write(desk.reader,
+              "address = sftp://drop.example.org/drop\nuser = laptops\npassword = the-secret\n"
+              "host_key = SHA256:" +
+                  std::string(43, 'A') + "\n");
+        const Said alone = init(desk, {"--store", desk.reader, "--out", out.string()});
+        CHECK(alone.code == ExitCode::usage);
+        CHECK(has(alone.err, "For sftp://drop.example.org/drop nothing is written: sync/SYNC.md has what"));
+        CHECK_FALSE(fs::exists(out));
+        desk.use({"https://drop.example.org/drop", {}}, std::nullopt);
+        const Said beside =
+            init(desk, {"--store", desk.laptops, "--store", desk.reader, "--out", out.string()});
+        CHECK(beside.code == ExitCode::fine);
+        CHECK(files_in(out).size() == 1);
+        CHECK(has(beside.err, "For sftp://drop.example.org/drop nothing is written"));
+    }
     SUBCASE("as an example, where a study has no store of a server") {
         CHECK(init(desk, {"--out", out.string()}).code == ExitCode::fine);
         CHECK(files_in(out).size() == 4);
