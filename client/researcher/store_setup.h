@@ -23,7 +23,8 @@ struct SetupFile {
 
 /// A site of Apache 2.4 for one store of the web: devices put batches and get receipts, and nothing more; who
 /// fetches lists, reads, deletes, and puts receipts; nobody replaces anything. Its beginning tells an
-/// administrator what to install, make and say, and names every value that may be another here.
+/// administrator what to install, make and say, and names every value that may be another here. Of an onion
+/// service it is to be reached by Tor alone: it listens on loopback, and says what Tor is told.
 SetupFile apache_site(const StorePlan& plan);
 
 /// Policies of a bucket of S3 that let in the same: for Ceph, and for Amazon, where no device can put without

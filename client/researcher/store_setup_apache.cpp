@@ -5,7 +5,8 @@
 namespace fieldfare::researcher {
 namespace {
 
-// @WORD@ stands for what differs from study to study. Everything else is Apache's own language.
+// @WORD@ stands for what differs from study to study, a whole part (below) or a few letters. Everything else
+// is Apache's own language.
 constexpr std::string_view site =
     R"(# A store for sealed files of a Fieldfare study, as a site of Apache 2.4 (mod_dav).
 # Written by "fieldfare-cli store init" for @ADDRESS@ and the study with the tag @TAG@.
@@ -13,7 +14,7 @@ constexpr std::string_view site =
 #
 # 1. Software and modules
 #      apt-get install apache2 apache2-utils
-#      a2enmod ssl dav dav_fs auth_basic authn_file authz_user headers reqtimeout
+#      a2enmod @TLS_MODULE@dav dav_fs auth_basic authn_file authz_user headers reqtimeout
 #
 # 2. Folders; there must be room for all that the study sends, best on a file system of their own
 #      mkdir -p /srv/fieldfare/locks /srv/fieldfare/data@PATH@/@TAG@/receipts
@@ -28,28 +29,16 @@ constexpr std::string_view site =
 #    Every device gets the password of @DEVICE@ with the study file; that of @RESEARCHER@ stays with those who
 #    fetch.
 #
-# 4. Certificate and key for the server's name, at the places named below: from an authority, or your own:
-#      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1000 \
-#        -subj /CN=@HOST@ -addext subjectAltName=@HOST_KIND@:@HOST_ALONE@ \
-#        -keyout /etc/ssl/private/fieldfare.key -out /etc/ssl/certs/fieldfare.pem
-#    Hand the certificate, never the key, and this line to whoever builds the study; it is the store's pin:
-#      openssl x509 -noout -pubkey -in /etc/ssl/certs/fieldfare.pem | openssl pkey -pubin -outform der \
-#        | openssl dgst -sha256 -binary | openssl base64
-#    Whoever changes the key later cuts the devices off, unless the study names the next one's pin as well:
-#    make a spare key now, keep it elsewhere, and hand over its pin, too.
-#
-# 5. This file
+@CERTIFICATE@@TOR@# @STEP@. This file
 #      cp @FILE@ /etc/apache2/sites-available/fieldfare.conf
 #      a2ensite fieldfare; a2dissite 000-default; apachectl configtest; systemctl restart apache2
 #
-# 6. Whoever builds the study writes two store files, and has the store tried out before devices go out:
+# @STEP@. Whoever builds the study writes two store files, and has the store tried out before devices go out:
 #      devices.ffstore                          reader.ffstore
 #        address = @ADDRESS@
 #        user = @DEVICE@                          the same, with user = @RESEARCHER@ and that password
 #        password = (of step 3)
-#        pin = sha256//(of step 4)
-#        certificate = fieldfare.pem              (only with a certificate of your own)
-#      fieldfare-cli store doctor --study survey.ffstudy --as-researcher reader.ffstore
+@TRUST@@PROXY@#      fieldfare-cli store doctor --study survey.ffstudy --as-researcher reader.ffstore
 
 # --- What may be another on this server: change it here, or define it before this file is read ----------------
 
@@ -59,14 +48,8 @@ constexpr std::string_view site =
 <IfDefine !FIELDFARE_USERS>
   Define FIELDFARE_USERS /etc/apache2/fieldfare.users
 </IfDefine>
-<IfDefine !FIELDFARE_CERTIFICATE>
-  Define FIELDFARE_CERTIFICATE /etc/ssl/certs/fieldfare.pem
-</IfDefine>
-<IfDefine !FIELDFARE_KEY>
-  Define FIELDFARE_KEY /etc/ssl/private/fieldfare.key
-</IfDefine>
-<IfDefine !FIELDFARE_LISTEN>
-  Define FIELDFARE_LISTEN *:@PORT@
+@TLS_FILES@<IfDefine !FIELDFARE_LISTEN>
+  Define FIELDFARE_LISTEN @WHERE@:@PORT@
 </IfDefine>
 # The studies' tags; several with | between them. Each has a folder, and in it "receipts".
 <IfDefine !FIELDFARE_STUDIES>
@@ -77,11 +60,7 @@ constexpr std::string_view site =
 
 <VirtualHost ${FIELDFARE_LISTEN}>
   ServerName @HOST@
-  SSLEngine on
-  SSLProtocol -all +TLSv1.2 +TLSv1.3
-  SSLCertificateFile ${FIELDFARE_CERTIFICATE}
-  SSLCertificateKeyFile ${FIELDFARE_KEY}
-
+@TLS@
   DocumentRoot ${FIELDFARE_HOME}/data
   DavLockDB ${FIELDFARE_HOME}/locks/lock
   FileETag None
@@ -97,7 +76,7 @@ constexpr std::string_view site =
     Options None
     Require all denied
   </Directory>
-
+@STATUS@
   # Who may do what with batches: devices put, and do nothing else.
   <Directory "${FIELDFARE_HOME}/data@PATH@">
     Dav On
@@ -141,10 +120,78 @@ constexpr std::string_view site =
 </VirtualHost>
 )";
 
-void put(std::string& text, std::string_view word, const std::string& value) {
+constexpr std::string_view certificate_step =
+    R"(# @STEP@. Certificate and key for the server's name, at the places named below: from an authority, or your own:
+#      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1000 \
+#        -subj /CN=@HOST@ -addext subjectAltName=@HOST_KIND@:@HOST_ALONE@ \
+#        -keyout /etc/ssl/private/fieldfare.key -out /etc/ssl/certs/fieldfare.pem
+#    Hand the certificate, never the key, and this line to whoever builds the study; it is the store's pin:
+#      openssl x509 -noout -pubkey -in /etc/ssl/certs/fieldfare.pem | openssl pkey -pubin -outform der \
+#        | openssl dgst -sha256 -binary | openssl base64
+#    Whoever changes the key later cuts the devices off, unless the study names the next one's pin as well:
+#    make a spare key now, keep it elsewhere, and hand over its pin, too.
+#
+)";
+
+// Whoever comes by Tor comes from this machine, which Apache may show more than others.
+constexpr std::string_view tor_step =
+    R"(# @STEP@. Tor, and no other way in: whoever looks through the addresses of the internet must not find the store
+#      apt-get install tor; a2dismod status info
+#      sed -i 's/^[[:space:]]*Listen/# &/' /etc/apache2/ports.conf     (unless other sites of this server need it)
+#    In /etc/tor/torrc:
+#      HiddenServiceDir /var/lib/tor/fieldfare/
+#      HiddenServicePort @PORT@ @WHERE@:@PORT@
+#    Then this must say @HOST@:
+#      systemctl restart tor; cat /var/lib/tor/fieldfare/hostname
+#    Whoever has the keys of that folder is the store; keep a copy of it elsewhere, or no device finds it again.
+#
+)";
+
+constexpr std::string_view trust_settings =
+    R"(#        pin = sha256//(of step 4)
+#        certificate = fieldfare.pem              (only with a certificate of your own)
+)";
+
+constexpr std::string_view proxy_setting =
+    R"(#        proxy = socks5h://127.0.0.1:9050         (where Tor runs on each machine)
+)";
+
+constexpr std::string_view tls_files =
+    R"(<IfDefine !FIELDFARE_CERTIFICATE>
+  Define FIELDFARE_CERTIFICATE /etc/ssl/certs/fieldfare.pem
+</IfDefine>
+<IfDefine !FIELDFARE_KEY>
+  Define FIELDFARE_KEY /etc/ssl/private/fieldfare.key
+</IfDefine>
+)";
+
+constexpr std::string_view tls =
+    R"(  SSLEngine on
+  SSLProtocol -all +TLSv1.2 +TLSv1.3
+  SSLCertificateFile ${FIELDFARE_CERTIFICATE}
+  SSLCertificateKeyFile ${FIELDFARE_KEY}
+)";
+
+constexpr std::string_view no_status =
+    R"site(
+  # Who comes by Tor comes from this machine, to which Apache would show what it does for whom.
+  <LocationMatch "^/server-(status|info)">
+    Require all denied
+  </LocationMatch>
+)site";
+
+void put(std::string& text, std::string_view word, std::string_view value) {
     const std::string marked = "@" + std::string(word) + "@";
     for (std::size_t at = 0; (at = text.find(marked, at)) != std::string::npos; at += value.size())
         text.replace(at, marked.size(), value);
+}
+
+/// The steps from the fourth on, of which some are not in every site.
+void number_steps(std::string& text) {
+    constexpr std::string_view marked = "@STEP@";
+    int step = 4;
+    for (std::size_t at = 0; (at = text.find(marked, at)) != std::string::npos;)
+        text.replace(at, marked.size(), std::to_string(step++));
 }
 
 /// A path within a regular expression: its dots mean dots.
@@ -168,7 +215,25 @@ SetupFile apache_site(const StorePlan& plan) {
     if (auto parsed = sync::parse_http_address(plan.address)) address = std::move(*parsed);
     std::string text(site);
     const std::string& path = address.path;
-    put(text, "LISTEN", address.port == 443 ? "" : "Listen " + std::to_string(address.port) + "\n");
+    const bool onion = address.is_onion();
+    const auto put_part = [&](std::string_view word, bool is_in, std::string_view part) {
+        put(text, word, is_in ? part : std::string_view());
+    };
+    put_part("TLS_MODULE", address.secure, "ssl ");
+    put_part("CERTIFICATE", address.secure, certificate_step);
+    put_part("TRUST", address.secure, trust_settings);
+    put_part("TLS_FILES", address.secure, tls_files);
+    put_part("TLS", address.secure, tls);
+    put_part("TOR", onion, tor_step);
+    put_part("PROXY", onion, proxy_setting);
+    put_part("STATUS", onion, no_status);
+    number_steps(text);
+    // Debian's own configuration listens on 443, for all who come.
+    put(text, "LISTEN",
+        onion                 ? "Listen ${FIELDFARE_LISTEN}\n"
+        : address.port == 443 ? ""
+                              : "Listen " + std::to_string(address.port) + "\n");
+    put(text, "WHERE", onion ? "127.0.0.1" : "*");
     put(text, "ADDRESS", address.text());
     put(text, "PATH_PATTERN", as_pattern(path));
     put(text, "PATH", path);

@@ -53,10 +53,24 @@ std::string policy(Maker maker, const Names& names) {
     return Json{{"Version", "2012-10-17"}, {"Statement", statements}}.dump(2) + "\n";
 }
 
-std::string page(const Names& names, const std::string& address) {
+std::string page(const Names& names, const sync::S3Address& address) {
+    const bool secure = address.server.secure;
+    const std::string pin =
+        secure ? "       pin = sha256//…                          (only of a server of your own: Amazon "
+                 "changes its key)\n"
+               : "";
+    const std::string proxy =
+        address.server.is_onion()
+            ? "       proxy = socks5h://127.0.0.1:9050         (where Tor runs on each machine)\n"
+            : "";
+    const std::string where_pins_are =
+        secure ? "   A server's pin comes from its certificate:\n"
+                 "     openssl x509 -noout -pubkey -in server.pem | openssl pkey -pubin -outform der \\\n"
+                 "       | openssl dgst -sha256 -binary | openssl base64\n"
+               : "";
     return "A bucket for sealed files of a Fieldfare study\n"
            "Written by \"fieldfare-cli store init\" for " +
-           address +
+           address.text() +
            ". It holds no secret.\n\n"
            "1. Make the bucket " +
            names.bucket +
@@ -95,30 +109,23 @@ std::string page(const Names& names, const std::string& address) {
            "go out:\n"
            "     devices.ffstore                          reader.ffstore\n"
            "       address = " +
-           address +
+           address.text() +
            "\n"
            "       access_key = (of " +
            names.device + ")                  the same, with the keys of " + names.researcher +
            "\n"
            "       secret_key = …\n"
-           "       region = (where the bucket is, if it is not us-east-1)\n"
-           "       pin = sha256//…                          (only of a server of your own: Amazon changes "
-           "its key)\n"
-           "     fieldfare-cli store doctor --study survey.ffstudy --as-researcher reader.ffstore\n"
-           "   A server's pin comes from its certificate:\n"
-           "     openssl x509 -noout -pubkey -in server.pem | openssl pkey -pubin -outform der \\\n"
-           "       | openssl dgst -sha256 -binary | openssl base64\n";
+           "       region = (where the bucket is, if it is not us-east-1)\n" +
+           pin + proxy +
+           "     fieldfare-cli store doctor --study survey.ffstudy --as-researcher reader.ffstore\n" +
+           where_pins_are;
 }
 
 }  // namespace
 
 std::vector<SetupFile> bucket_policies(const StorePlan& plan) {
-    std::string address = plan.address;
-    auto parsed = sync::parse_s3_address(address);
-    if (!parsed) {
-        address = "s3+https://s3.example.org/bucket";
-        parsed = sync::parse_s3_address(address);
-    }
+    auto parsed = sync::parse_s3_address(plan.address);
+    if (!parsed) parsed = sync::parse_s3_address("s3+https://s3.example.org/bucket");
     const std::string folder = parsed->folder.empty() ? "" : parsed->folder + "/";
     const Names names{.bucket = parsed->bucket,
                       .place = folder + plan.study_tag + "/",
@@ -127,7 +134,7 @@ std::vector<SetupFile> bucket_policies(const StorePlan& plan) {
                       .page = "bucket" + plan.suffix + ".txt",
                       .ceph = "bucket-policy-ceph" + plan.suffix + ".json",
                       .amazon = "bucket-policy-amazon" + plan.suffix + ".json"};
-    return {{names.page, page(names, address), "in " + names.page},
+    return {{names.page, page(names, *parsed), "in " + names.page},
             {names.ceph, policy(Maker::ceph, names), ""},
             {names.amazon, policy(Maker::amazon, names), ""}};
 }

@@ -3,6 +3,7 @@
 
 #include <thread>
 
+#include "sync/curl_request.h"
 #include "sync/object_name.h"
 #include "sync/open_store.h"
 #include "sync/store_probe.h"
@@ -20,12 +21,17 @@ using namespace fieldfare::researcher;
 namespace {
 
 constexpr const char* apache = "/usr/sbin/apache2";
+const std::string onion = "2gzyxa5ihm7nsggfxnu52rck2vv4rvmdlkiu3zzui5du4xyclen53wid.onion";
+
+enum class Behind { tls, tor };
 
 /// An Apache that has been told what to load and where things are, and for the rest reads what it is given.
 class WrittenSite {
   public:
-    WrittenSite(std::uint16_t port, const std::string& site, const std::string& tag)
-        : port_(port), certificate_(test::make_certificate(folder_.path(), "server", "/CN=drop")) {
+    WrittenSite(std::uint16_t port, const std::string& site, const std::string& tag, Behind behind)
+        : port_(port),
+          behind_(behind),
+          certificate_(test::make_certificate(folder_.path(), "server", "/CN=drop")) {
         fs::permissions(folder_.path(), fs::perms::others_exec, fs::perm_options::add);
         const std::string home = folder_.path().string();
         fs::create_directories(folder_ / ("data/drop/" + tag + "/receipts"));
@@ -40,16 +46,19 @@ class WrittenSite {
         std::string main = "ServerRoot " + home + "\nPidFile " + home + "/pid\nDefaultRuntimeDir " + home +
                            "\nErrorLog " + home + "/error.log\nServerName localhost\n";
         if (::geteuid() == 0) main += "User www-data\nGroup www-data\n";
-        for (const std::string module :
-             {"mpm_event", "authn_core", "authn_file", "authz_core", "authz_user", "auth_basic", "dav",
-              "dav_fs", "headers", "reqtimeout", "socache_shmcb", "ssl", "log_config"})
+        for (const std::string module : {"mpm_event", "authn_core", "authn_file", "authz_core", "authz_user",
+                                         "auth_basic", "dav", "dav_fs", "headers", "reqtimeout",
+                                         "socache_shmcb", "ssl", "log_config", "authz_host", "status"})
             if (fs::exists("/usr/lib/apache2/modules/mod_" + module + ".so"))  // or it is built in
                 main += "LoadModule " + module + "_module /usr/lib/apache2/modules/mod_" + module + ".so\n";
-        main += "Define FIELDFARE_HOME " + home + "\nDefine FIELDFARE_USERS " + home +
-                "/users\nDefine FIELDFARE_CERTIFICATE " + certificate_.file.string() +
-                "\nDefine FIELDFARE_KEY " + certificate_.key.string() +
-                "\nDefine FIELDFARE_LISTEN 127.0.0.1:" + std::to_string(port) + "\nInclude " + home +
-                "/site.conf\n";
+        main += "Define FIELDFARE_HOME " + home + "\nDefine FIELDFARE_USERS " + home + "/users\n";
+        if (behind == Behind::tls)
+            main += "Define FIELDFARE_CERTIFICATE " + certificate_.file.string() + "\nDefine FIELDFARE_KEY " +
+                    certificate_.key.string() +
+                    "\nDefine FIELDFARE_LISTEN 127.0.0.1:" + std::to_string(port) + "\n";
+        // As a Debian server has it.
+        main += "<Location \"/server-status\">\n  SetHandler server-status\n  Require local\n</Location>\n";
+        main += "Include " + home + "/site.conf\n";
         write(folder_ / "apache.conf", main);
         server_ = std::make_unique<test::ChildServer>(
             std::vector<std::string>{apache, "-f", (folder_ / "apache.conf").string(), "-DFOREGROUND"},
@@ -58,21 +67,23 @@ class WrittenSite {
             std::this_thread::sleep_for(std::chrono::milliseconds(10));
         REQUIRE_MESSAGE(server_->running(), content(folder_ / "said"));
     }
-    static std::string address(std::uint16_t port) {
-        return "https://127.0.0.1:" + std::to_string(port) + "/drop";
+    static std::string address(std::uint16_t port, Behind behind = Behind::tls) {
+        const std::string where = ":" + std::to_string(port) + "/drop";
+        return behind == Behind::tls ? "https://127.0.0.1" + where : "http://" + onion + where;
     }
     /// As "laptops" or "reader" has it.
     sync::Store as(const std::string& user) const {
-        return {address(port_),
-                {{"user", user},
-                 {"password", user + "-secret"},
-                 {"pin", certificate_.pin},
-                 {"certificate", certificate_.der}}};
+        sync::Store store{address(port_, behind_), {{"user", user}, {"password", user + "-secret"}}};
+        if (behind_ == Behind::tor) return test::with(std::move(store), {{"proxy", tor_.address()}});
+        return test::with(std::move(store), {{"pin", certificate_.pin}, {"certificate", certificate_.der}});
     }
+    std::uint16_t port() const { return port_; }
     fs::path files() const { return folder_ / "data/drop"; }
 
   private:
     std::uint16_t port_;
+    Behind behind_;
+    test::SocksDouble tor_{port_};
     test::TemporaryFolder folder_;
     test::Certificate certificate_;
     std::unique_ptr<test::ChildServer> server_;
@@ -89,20 +100,22 @@ bool has(const std::string& text, const std::string& part) {
 }
 
 /// An Apache with exactly what "store init" writes for the desk's study; null where there is none.
-std::unique_ptr<WrittenSite> written_site(StoreDesk& desk) {
+std::unique_ptr<WrittenSite> written_site(StoreDesk& desk, Behind behind = Behind::tls) {
     if (::access(apache, X_OK) != 0) {
         skipped("no Apache here; client/setup --tests installs it");
         return nullptr;
     }
     const std::uint16_t port = test::unused_port();
-    desk.use({WrittenSite::address(port), {{"user", "laptops"}, {"password", "laptops-secret"}}},
-             std::nullopt);
+    sync::Store store{WrittenSite::address(port, behind),
+                      {{"user", "laptops"}, {"password", "laptops-secret"}}};
+    if (behind == Behind::tor) store.settings["proxy"] = "socks5h://127.0.0.1:9050";
+    desk.use(store, std::nullopt);
     const Said site =
         init(desk, {"--store", desk.laptops, "--print", "apache.conf", "--researcher-user", "reader"});
     REQUIRE_MESSAGE(site.code == ExitCode::fine, site.err);
     CHECK_FALSE(has(site.out, "laptops-secret"));
     CHECK_FALSE(has(site.out, "@"));
-    return std::make_unique<WrittenSite>(port, site.out, desk.tag);
+    return std::make_unique<WrittenSite>(port, site.out, desk.tag, behind);
 }
 
 }  // namespace
@@ -120,6 +133,28 @@ TEST_CASE("an Apache with exactly what store init writes is a good store") {
         CHECK(finding["verdict"] == "good");
     }
     CHECK(files_in(server->files()).empty());
+}
+
+TEST_CASE("of an onion service, too, which nobody finds but by Tor") {
+    StoreDesk desk;
+    const auto server = written_site(desk, Behind::tor);
+    if (!server) return;
+    desk.use(server->as("laptops"), server->as("reader"));
+    CHECK(desk.doctor() == ExitCode::fine);
+    INFO(desk.text());
+    const auto report = desk.report();
+    for (const auto& finding : report["findings"]) {
+        CAPTURE(finding.dump());
+        CHECK(finding["verdict"] == "good");
+    }
+    CHECK(files_in(server->files()).empty());
+    CHECK(test::answers(server->port()));
+    CHECK_FALSE(test::answers(server->port(), "127.0.0.2"));
+    // Whoever comes by Tor is "local" to Apache, which would show him who asks for what.
+    sync::CurlSession visitor({false, "127.0.0.1", server->port(), ""}, {}, {});
+    const auto status = visitor.perform({.path = "/server-status"});
+    REQUIRE(status);
+    CHECK(status->status == 403);
 }
 
 TEST_CASE(
@@ -226,6 +261,42 @@ TEST_CASE("store init writes what the study's stores need, and an administrator 
         CHECK(has(site, "ServerName drop.example.org\n"));
         CHECK(has(site, "<LocationMatch \"^/a\\.b/c/"));
         CHECK(has(site, "openssl dgst -sha256 -binary"));
+    }
+    SUBCASE("of an onion service, which has no certificate, and a proxy") {
+        desk.use({"http://" + onion + ":8081/drop", {{"proxy", "socks5h://127.0.0.1:9050"}}}, std::nullopt);
+        CHECK(init(desk, {"--store", desk.laptops, "--out", out.string()}).code == ExitCode::fine);
+        const std::string site = content(out / "apache.conf");
+        for (const char* word : {"SSL", "ssl", "pin =", "certificate", "CERTIFICATE", "openssl", "*:", "@"}) {
+            CAPTURE(word);
+            CHECK_FALSE(has(site, word));
+        }
+        CHECK(has(site, "HiddenServicePort 8081 127.0.0.1:8081\n"));
+        CHECK(has(site, "Then this must say " + onion + ":\n"));
+        CHECK(has(site, "#        proxy = socks5h://127.0.0.1:9050"));
+        for (const char* step : {"\n# 4. Tor", "\n# 5. This file", "\n# 6. Whoever builds"})
+            CHECK(has(site, step));
+    }
+    SUBCASE("of one that has a certificate as well") {
+        desk.use({"https://" + onion + "/drop", {{"proxy", "socks5h://127.0.0.1:9050"}}}, std::nullopt);
+        CHECK(init(desk, {"--store", desk.laptops, "--out", out.string()}).code == ExitCode::fine);
+        const std::string site = content(out / "apache.conf");
+        CHECK(has(site, "SSLEngine on"));
+        CHECK(has(site, "Define FIELDFARE_LISTEN 127.0.0.1:443\n"));
+        CHECK(has(site, "#        pin = sha256//(of step 4)\n"));
+        CHECK(has(site, "#        proxy = socks5h://127.0.0.1:9050"));
+        for (const char* step :
+             {"\n# 4. Certificate", "\n# 5. Tor", "\n# 6. This file", "\n# 7. Whoever builds"})
+            CHECK(has(site, step));
+    }
+    SUBCASE("of a bucket behind Tor") {
+        desk.use({"s3+http://" + onion + "/drop",
+                  {{"access_key", "LAPTOPS"},
+                   {"secret_key", "the-secret"},
+                   {"proxy", "socks5h://127.0.0.1:9050"}}},
+                 std::nullopt);
+        const Said page = init(desk, {"--store", desk.laptops, "--print", "bucket.txt"});
+        CHECK_FALSE(has(page.out, "pin"));
+        CHECK(has(page.out, "       proxy = socks5h://127.0.0.1:9050"));
     }
     SUBCASE("of several stores, each in files of its own that name no other's") {
         const auto store = [&](const char* name, const std::string& text) {

@@ -77,9 +77,10 @@ bool readable(int socket) {
 
 }  // namespace
 
-int connect_to(std::uint16_t port) {
+int connect_to(std::uint16_t port, const char* where) {
     const int socket = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    const auto address = loopback(port);
+    auto address = loopback(port);
+    if (::inet_pton(AF_INET, where, &address.sin_addr) != 1) std::abort();
     if (::connect(socket, reinterpret_cast<const sockaddr*>(&address), sizeof address) == 0)
         return at_once(socket);
     ::close(socket);
@@ -325,8 +326,8 @@ std::uint16_t unused_port() {
     return port;
 }
 
-bool answers(std::uint16_t port) {
-    const int socket = connect_to(port);
+bool answers(std::uint16_t port, const char* address) {
+    const int socket = connect_to(port, address);
     if (socket < 0) return false;
     ::close(socket);
     return true;

@@ -47,7 +47,7 @@ class Listener {
 };
 
 /// A connection to a port of this machine, the caller's to close; -1 when there is none.
-int connect_to(std::uint16_t port);
+int connect_to(std::uint16_t port, const char* where = "127.0.0.1");
 
 /// A line on which anything can happen, between a client and a server on this machine.
 class ChaosProxy {
@@ -148,7 +148,7 @@ class ScriptedServer {
 
 /// A port on which nobody listens.
 std::uint16_t unused_port();
-/// Whether somebody does.
-bool answers(std::uint16_t port);
+/// Whether somebody does, at an address of this machine.
+bool answers(std::uint16_t port, const char* address = "127.0.0.1");
 
 }  // namespace fieldfare::test
