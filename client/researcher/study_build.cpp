@@ -64,13 +64,16 @@ void note_bucket(const sync::S3Address& address, const std::string& tag, const C
 void note_stores(const study::StudyPackage& package, const Console& console) {
     for (const study::StoreEntry& store : package.stores()) {
         const auto s3 = sync::parse_s3_address(store.address);
-        if (!s3 && !sync::looks_like_http(store.address) && !sync::looks_like_sftp(store.address)) continue;
+        const bool web = sync::looks_like_http(store.address);
+        if (!s3 && !web && !sync::looks_like_sftp(store.address)) continue;
         const std::string& tag = package.policy().study_tag;
         if (s3)
             note_bucket(*s3, tag, console);
         else
-            console.note("Make the folders " + tag + "/ and " + tag + "/receipts/ in " + store.address +
-                         "; no program makes them.");
+            console.note(
+                "Make the folders " + tag + "/ and " + tag + "/receipts/ in " + store.address +
+                (web ? ", unless it is a receiver (\"fieldfare-cli serve\"), which makes them itself."
+                     : "; no program makes them."));
         const auto has = [&](const char* name) { return store.settings.contains(name); };
         if (has("password") || has("token") || has("query") || has("client_key") || has("secret_key") ||
             has("key"))
