@@ -166,7 +166,7 @@ void StoreExamination::break_off() {
             add("size", Verdict::bad,
                 "It takes no file of " + std::to_string(*refused) +
                     " bytes, which a part of a photo or film has.",
-                "Let it take files of 64 MiB.");
+                "Let it take files of " + largest_file() + ".");
         else
             begun_ = size;
         if (result || result.error().fault != Fault::cancelled)
@@ -192,7 +192,8 @@ void StoreExamination::break_off() {
                          "others of this trial, may stay for the job that clears the folder (sync/SYNC.md)."
                        : "An upload that broke off left nothing under its name.");
     }
-    add("size", Verdict::bad, "It does not even take a file of a megabyte.", "Let it take files of 64 MiB.");
+    add("size", Verdict::bad, "It does not even take a file of a megabyte.",
+        "Let it take files of " + largest_file() + ".");
 }
 
 void StoreExamination::take_whole() {
@@ -211,7 +212,7 @@ void StoreExamination::take_whole() {
         return cannot_tell("size", so_large, result.error().detail);
     if (!result)
         return add("size", Verdict::bad, "It does not take " + so_large + ". " + sentence_for(result.error()),
-                   "Let it take files of 64 MiB.");
+                   "Let it take files of " + largest_file() + ".");
     add("size", Verdict::good, "It takes " + so_large + ".");
 }
 

@@ -1,5 +1,7 @@
 #include "client/researcher/store_sentences.h"
 
+#include "crypto/batch.h"
+
 namespace fieldfare::researcher {
 namespace {
 
@@ -22,7 +24,8 @@ std::string what_to_do(sync::Fault fault) {
             return "is full; make room in it.";
         case Fault::too_large:
             return "does not take a file of that size, or has one that is too large; ask whoever runs it to "
-                   "allow 64 MiB.";
+                   "allow " +
+                   largest_file() + ".";
         case Fault::not_found:
             return "no longer has a file that it listed; try again.";
         case Fault::not_a_store:
@@ -46,6 +49,12 @@ std::string what_to_do(sync::Fault fault) {
 }
 
 }  // namespace
+
+std::string largest_file() {
+    constexpr std::uint64_t mebibyte = 1024 * 1024;
+    static_assert(crypto::max_batch_file % mebibyte == 0);
+    return std::to_string(crypto::max_batch_file / mebibyte) + " MiB";
+}
 
 std::string sentence_for(const sync::TransportError& error) {
     const std::string detail = error.detail.empty() ? "" : " (" + error.detail + ")";

@@ -2,6 +2,8 @@
 
 #include <chrono>
 
+#include "client/researcher/store_sentences.h"
+#include "crypto/batch.h"
 #include "sync/probe_name.h"
 #include "tests/support/doctor.h"
 #include "tests/support/other_drops.h"
@@ -245,6 +247,7 @@ TEST_CASE("a bucket is tried out, too") {
         examine(drop.fresh("tight"));
         CHECK(desk.verdict("size") == "bad");
         CHECK(desk.verdict("cut") == "good");
+        CHECK(desk.text().find("-> Let it take files of 96 MiB.") != std::string::npos);
     }
     SUBCASE("that lets anybody read") {
         examine(drop.fresh("public"));
@@ -262,6 +265,12 @@ TEST_CASE("a bucket is tried out, too") {
         INFO(desk.text());
         CHECK(desk.verdict("clock") == "look");  // devices go by it, since its key is named
     }
+}
+
+TEST_CASE("an administrator is asked to let in as much as a sealed file can have") {
+    CHECK(fieldfare::crypto::max_batch_file == 96 * 1024 * 1024);
+    const std::string sentence = sentence_for({fieldfare::sync::Fault::too_large, "folder:/mnt", "", {}});
+    CHECK(sentence.ends_with("ask whoever runs it to allow 96 MiB."));
 }
 
 TEST_CASE("what a device is told is not there may stand there all the same") {
