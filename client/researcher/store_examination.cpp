@@ -54,9 +54,11 @@ bool StoreExamination::takes_a_batch() {
         return false;
     }
     const Fault fault = put_first.error().fault;
-    // Something else that answers is not the store; a certificate of another day may be anybody's.
+    // Something else that answers is not the store; a certificate of another day may be anybody's. Of a
+    // folder that is not there its medium is not plugged in: the study's place in it would have been made.
     report_.reached = fault != Fault::unreachable && fault != Fault::not_a_store &&
                       fault != Fault::cancelled && fault != Fault::unreadable &&
+                      (fault != Fault::no_store || kind_ != Kind::folder) &&
                       (fault != Fault::wrong_clock || put_first.error().detail.starts_with("HTTP "));
     std::string to_do = "Put that right, and try again.";
     if (fault == Fault::no_store && (kind_ == Kind::web || kind_ == Kind::sftp))

@@ -414,8 +414,12 @@ TEST_CASE("a folder is for somebody to decide on, and one that can't be written 
     }
     SUBCASE("not plugged in") {
         fs::remove(folder);
-        CHECK(desk.doctor() == ExitCode::findings);
-        CHECK(desk.verdict("folder") == "bad");
+        CHECK(desk.doctor() == ExitCode::could_not);
+        CHECK(desk.verdict("reached") == "bad");
+        CHECK(desk.report()["reached"] == false);
+        CHECK(desk.report()["verdict"] == "unknown");
+        CHECK(desk.report()["sentence"] == "Nothing is known of this store, since it could not be reached.");
+        CHECK(desk.text().find("the medium is not plugged in") != std::string::npos);
         CHECK_FALSE(fs::exists(folder));
     }
 }
