@@ -10,6 +10,7 @@
 #include "client/researcher/output_file.h"
 #include "client/researcher/store_sentences.h"
 #include "sync/object_name.h"
+#include "sync/open_store.h"
 
 namespace fieldfare::researcher {
 
@@ -94,6 +95,14 @@ struct Shelf {
     bool failed = false;  ///< the next receipt would meet the same trouble
 };
 
+/// Whether devices have been at a store. A folder without the study's own may be the place of a stick that is
+/// not plugged in: what is put there stays on this machine's disk, and is never sent again.
+bool devices_come_to(const sync::Transport& store, const std::string& study_tag) {
+    const auto folder = sync::folder_of(store.address());
+    std::error_code error;
+    return !folder || fs::is_directory(*folder / study_tag, error);
+}
+
 /// Whether a receipt of that number is there, as far as the store lets us see.
 sync::TransportResult<bool> has_receipt(sync::Transport& store, const std::string& name,
                                         const std::stop_token& stop) {
@@ -140,6 +149,9 @@ sync::TransportResult<std::uint32_t> put_receipt(Shelf& shelf, const std::string
                                                  const std::string& device, const crypto::Bytes& bytes,
                                                  const Numbers& numbers, const std::stop_token& stop) {
     sync::Transport& store = *shelf.store;
+    if (!devices_come_to(store, study_tag))
+        return tl::unexpected(sync::TransportError{
+            sync::Fault::no_store, store.address(), "it has no folder " + study_tag, {}});
     if (!shelf.next.contains(device)) {
         std::uint32_t first = 1;
         if (const auto last = numbers.find({device, store.address()}); last != numbers.end()) {

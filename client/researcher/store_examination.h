@@ -1,5 +1,6 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -120,16 +121,17 @@ class StoreExamination {
     std::unique_ptr<sync::Transport> device_, researcher_;
     std::unique_ptr<sync::StoreProbe> device_probe_, researcher_probe_;
     StoreReport report_;
-    std::map<std::string, bool> made_;  // name, and whether it is known to stand there
-    File first_;                        // as the store should have it
-    File receipt_;                      // that the researcher has put
-    std::string cut_;                   // left nothing when it was looked at
-    std::uint64_t begun_ = 0;           // bytes of the largest file that it began to take
-    std::set<std::string> older_;       // of trials before this one
-    bool unguarded_ = false;            // a file can be replaced
-    bool device_sees_ = false;          // a device has read a file
-    bool endless_ = false;              // the list of the study's place goes on and on
-    bool silent_ = false;               // the last that was asked had no answer
+    std::map<std::string, bool> made_;   // name, and whether it is known to stand there
+    File first_;                         // as the store should have it
+    File receipt_;                       // that the researcher has put
+    std::filesystem::path made_folder_;  // of the study, which was not there before; empty: it was
+    std::string cut_;                    // left nothing when it was looked at
+    std::uint64_t begun_ = 0;            // bytes of the largest file that it began to take
+    std::set<std::string> older_;        // of trials before this one
+    bool unguarded_ = false;             // a file can be replaced
+    bool device_sees_ = false;           // a device has read a file
+    bool endless_ = false;               // the list of the study's place goes on and on
+    bool silent_ = false;                // the last that was asked had no answer
 };
 
 }  // namespace fieldfare::researcher

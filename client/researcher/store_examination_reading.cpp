@@ -59,6 +59,11 @@ StoreExamination::StoreExamination(const StoreSides& sides)
       device_(opened(sides.device, sides.proxy)),
       device_probe_(sync::open_probe(sides.device, sync::ProbeAs::given, sides.proxy)) {
     report_.store = device_->address();
+    if (const auto folder = sync::folder_of(sides.device.address)) {
+        std::error_code error;
+        if (!std::filesystem::exists(*folder / sides.study_tag, error))
+            made_folder_ = *folder / sides.study_tag;
+    }
     if (!sides.researcher) return;
     researcher_ = opened(*sides.researcher, sides.proxy);
     researcher_probe_ = sync::open_probe(*sides.researcher, sync::ProbeAs::given, sides.proxy);
@@ -257,6 +262,12 @@ void StoreExamination::clean_up() {
         if (there == There::something || (there == There::unknown && stands && !gone))
             report_.left.push_back(name);
     }
+    // A stick that devices have not been at is to look so: nobody puts receipts at the place of one that is
+    // not plugged in.
+    if (made_folder_.empty()) return;
+    std::error_code ignored;  // something else may lie there
+    std::filesystem::remove(made_folder_ / "receipts", ignored);
+    std::filesystem::remove(made_folder_, ignored);
 }
 
 }  // namespace fieldfare::researcher

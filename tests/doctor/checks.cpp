@@ -399,7 +399,7 @@ TEST_CASE("a folder is for somebody to decide on, and one that can't be written 
         const auto report = desk.report();
         for (const auto& finding : report["findings"])
             CHECK(finding["verdict"] == (finding["about"] == "holders" ? "look" : "good"));
-        CHECK(files_in(folder).empty());
+        CHECK(fs::is_empty(folder));
     }
     SUBCASE("write protection") {
         fieldfare::test::SmallDisk disk("size=64k", MS_RDONLY);

@@ -382,7 +382,7 @@ TEST_CASE("receipts of one study wait for its own stores, though two studies sha
     CHECK(desk.fetch() == ExitCode::fine);
     CHECK(files_in(first_store).empty());
     std::swap(desk.study, other_study);
-    fs::create_directories(desk.store);
+    desk.with_used_store();
     CHECK(desk.fetch() == ExitCode::fine);
     const auto entries = told(desk, laptop);
     REQUIRE(entries.size() == 1);

@@ -324,8 +324,32 @@ TEST_CASE("a key whose receipts no device believes makes none, which scripts are
 
 TEST_CASE("receipts are sent at once when the store is at hand") {
     Desk desk;
-    desk.with_study().with_interviews(60, 2);
+    desk.with_study().with_interviews(60, 2, "folder:" + desk.store.string());
+    REQUIRE(desk.fetch() == ExitCode::fine);
     CHECK(desk.opened()["receipts"]["sent"] == 2);
+}
+
+TEST_CASE(
+    "receipts wait for a stick that is not plugged in, though the folder in which it would be is there") {
+    Desk desk;
+    desk.with_study().with_interviews(60, 2, "folder:" + desk.store.string());
+    REQUIRE(desk.fetch() == ExitCode::fine);
+    const auto on_the_stick = files_in(desk.store).size();
+    fs::rename(desk.store, desk.folder / "unplugged");
+    fs::create_directory(desk.store);
+    const auto opened = desk.opened();
+    CHECK(opened["receipts"]["made"] == 2);
+    CHECK(opened["receipts"]["sent"] == 0);
+    CHECK(opened["receipts"]["waiting"] == 2);
+    CHECK(desk.fetch() == ExitCode::findings);
+    CHECK(desk.err.str().find("Receipts wait: The store folder:" + desk.store.string() +
+                              " is not there: the medium is not plugged in") != std::string::npos);
+    CHECK(fs::is_empty(desk.store));
+    fs::remove(desk.store);
+    fs::rename(desk.folder / "unplugged", desk.store);
+    REQUIRE(desk.fetch() == ExitCode::fine);
+    CHECK(desk.out.str().find("2 receipts sent") != std::string::npos);
+    CHECK(files_in(desk.store).size() == on_the_stick + 2);
 }
 
 TEST_CASE("inspect says what anyone can see, and with a key what the device signed") {

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "client/researcher/command_line.h"
+#include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
 #include "crypto/passphrase_text.h"
 #include "tests/support/whole_file.h"
@@ -149,8 +150,12 @@ class Desk {
     Desk& with_study() {
         with_keys();
         write_small_form(form);
-        fs::create_directories(store);
         REQUIRE_MESSAGE(build() == ExitCode::fine, err.str());
+        return with_used_store();
+    }
+    /// The store as a device leaves it: with the study's folder.
+    Desk& with_used_store() {
+        fs::create_directories(store / researcher::read_study(study)->policy().study_tag);
         return *this;
     }
     /// Simulated batches in the inbox, and a roster that knows their devices.
