@@ -113,6 +113,13 @@ std::optional<S3Page> parse_s3_listing(std::string_view xml, std::string_view fo
     return page;
 }
 
+std::optional<std::size_t> s3_most_keys(std::string_view xml) {
+    pugi::xml_document document;
+    if (!read(document, xml)) return std::nullopt;
+    const auto most = number_of(document.child("ListBucketResult").child("MaxKeys").text().get());
+    return most && *most > 0 ? most : std::nullopt;
+}
+
 std::string_view s3_error_code(std::string_view xml) {
     pugi::xml_document document;
     if (!read(document, xml)) return {};

@@ -26,6 +26,9 @@ struct S3Page {
 std::optional<S3Page> parse_s3_listing(std::string_view xml, std::string_view folder,
                                        std::string_view prefix);
 
+/// How many keys a page of that listing has at most, as it says itself (MaxKeys); nothing: it does not.
+std::optional<std::size_t> s3_most_keys(std::string_view xml);
+
 /// The code in the body of a refusal, when it is one that we know by name ("NoSuchBucket"); else empty.
 /// Nothing else of what a server says there comes through.
 std::string_view s3_error_code(std::string_view xml);

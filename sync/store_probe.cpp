@@ -1,11 +1,14 @@
 #include "sync/store_probe.h"
 
+#include <map>
+
 #include "sync/folder_probe.h"
 #include "sync/http_status.h"
 #include "sync/open_store.h"
 #include "sync/s3_address.h"
 #include "sync/s3_answers.h"
 #include "sync/s3_request.h"
+#include "sync/s3_signature.h"
 #include "sync/sftp_address.h"
 #include "sync/sftp_probe.h"
 #include "sync/web_probe.h"
@@ -89,8 +92,29 @@ std::unique_ptr<StoreProbe> open_s3(const Store& store, ProbeAs as, std::string_
                       std::chrono::sys_seconds now) -> tl::expected<std::vector<std::string>, HttpFailure> {
         const auto hash = s3_payload_hash(request.content);
         if (!hash) return tl::unexpected(hash.error());
-        return s3_signing_headers(request, "", *hash, endpoint, settings,
+        HttpRequest alone = request;
+        const std::string_view path = request.path;
+        alone.path = path.substr(0, path.find('?'));
+        const std::string_view query = alone.path == path ? "" : path.substr(alone.path.size() + 1);
+        return s3_signing_headers(alone, query, *hash, endpoint, settings,
                                   std::chrono::floor<std::chrono::minutes>(now));
+    };
+    kind.list_path = [bucket = settings->style == S3Settings::Style::path ? "/" + address->bucket : "/",
+                      above = address->folder.empty() ? "" : address->folder + "/"](
+                         std::string_view folder, std::size_t most, const std::string& next) {
+        std::map<std::string, std::string> parameters{
+            {"list-type", "2"}, {"delimiter", "/"}, {"prefix", above + std::string(folder)}};
+        if (most > 0) parameters.emplace("max-keys", std::to_string(most));
+        if (!next.empty()) parameters.emplace("continuation-token", next);
+        return bucket + "?" + s3_query(parameters);
+    };
+    kind.read_list = [above = address->folder.empty() ? "" : address->folder + "/"](
+                         std::string_view xml, std::string_view folder) -> std::optional<ProbePage> {
+        auto listing = parse_s3_listing(xml, above, folder);
+        if (!listing) return std::nullopt;
+        ProbePage page{.names = {}, .next = std::move(listing->next), .most = s3_most_keys(xml)};
+        for (ListedFile& file : listing->files) page.names.push_back(std::move(file.name));
+        return page;
     };
     return std::make_unique<WebProbe>(std::move(kind), settings->http);
 }
@@ -104,6 +128,12 @@ std::unique_ptr<StoreProbe> open_sftp(const Store& store, std::string_view perso
 }
 
 }  // namespace
+
+tl::expected<ProbePage, ProbeAnswer> StoreProbe::list_page(std::string_view, std::size_t,
+                                                           const std::string&) {
+    return tl::unexpected(
+        ProbeAnswer{Meaning::refused, {Fault::bad_name, "this kind of store has no such request"}});
+}
 
 std::unique_ptr<StoreProbe> open_probe(const Store& store, ProbeAs as, std::string_view persons_proxy) {
     if (looks_like_http(store.address)) return open_http(store, as, persons_proxy);

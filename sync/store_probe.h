@@ -5,6 +5,8 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <tl/expected.hpp>
+#include <vector>
 
 #include "sync/curl_request.h"
 #include "sync/sync_config.h"
@@ -25,6 +27,14 @@ struct ProbeAnswer {
     HttpFailure why{};        ///< unless it is done
     int status = 0;           ///< on the web; 0: there was no answer
     crypto::Bytes content{};  ///< of get() and page(), when done: what came, up to a few MiB
+};
+
+/// A page of a list as the store gives it.
+struct ProbePage {
+    std::vector<std::string> names;  ///< of our files, ascending
+    std::string next;  ///< where the next page begins, in the store's words; empty: this is the last
+    std::optional<std::size_t>
+        most;  ///< names that a page has at most, as the store says; nothing: it does not
 };
 
 /// What somebody who has taken a device, or who has nothing, would try on a store to harm it. "store doctor"
@@ -53,6 +63,11 @@ class StoreProbe {
     /// What a browser gets of a folder ("<tag>/", "<tag>/receipts/"): on a web server a page, of a bucket a
     /// list, which only a stranger asks for so. Refused where there is no such request.
     virtual ProbeAnswer page(std::string_view folder) = 0;
+    /// A page of the list of a folder ("<tag>/"), of `most` names at the most (0: as many as the store gives
+    /// by itself), that goes on at the `next` of the one before; empty: from the start. Refused where lists
+    /// come as a whole.
+    virtual tl::expected<ProbePage, ProbeAnswer> list_page(std::string_view folder, std::size_t most,
+                                                           const std::string& next);
     /// How far the store's clock was before this machine's when its last answer came; nothing where it has
     /// none.
     virtual std::optional<std::chrono::seconds> clock_ahead() const = 0;

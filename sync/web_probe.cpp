@@ -139,4 +139,19 @@ ProbeAnswer WebProbe::page(std::string_view folder) {
     return ask_path({}, kind_.listing + std::string(folder));
 }
 
+tl::expected<ProbePage, ProbeAnswer> WebProbe::list_page(std::string_view folder, std::size_t most,
+                                                         const std::string& next) {
+    if (!folder.ends_with('/') || !is_object_name(std::string(folder) + "x"))
+        return tl::unexpected(bad_name());
+    if (!kind_.list_path) return StoreProbe::list_page(folder, most, next);
+    ProbeAnswer answer = ask_path({}, kind_.list_path(folder, most, next));
+    if (answer.meaning != Meaning::done) return tl::unexpected(std::move(answer));
+    const std::string_view text(reinterpret_cast<const char*>(answer.content.data()), answer.content.size());
+    auto page = kind_.read_list(text, folder);
+    if (!page)
+        return tl::unexpected(
+            ProbeAnswer{Meaning::no_word, {Fault::not_a_store, "its list of files is none"}});
+    return std::move(*page);
+}
+
 }  // namespace fieldfare::sync

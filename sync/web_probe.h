@@ -23,6 +23,11 @@ class WebProbe final : public StoreProbe {
         std::function<tl::expected<std::vector<std::string>, HttpFailure>(const HttpRequest&,
                                                                           std::chrono::sys_seconds now)>
             let_in{};
+        /// Path and query of a page of a list, and what it says; nothing: it is none. Empty where lists come
+        /// as a whole. As StoreProbe::list_page().
+        std::function<std::string(std::string_view folder, std::size_t most, const std::string& next)>
+            list_path{};
+        std::function<std::optional<ProbePage>(std::string_view text, std::string_view folder)> read_list{};
         bool goes_by_its_clock = false;  ///< once refused for its time, by the one that the server says
         /// What an answer that is no success means, by its status and its page. A no is one only where it is
         /// about what we may do: not one to a wrong signature.
@@ -39,6 +44,8 @@ class WebProbe final : public StoreProbe {
     ProbeAnswer open_to_all(std::string_view name) override;
     ProbeAnswer get(std::string_view name) override;
     ProbeAnswer page(std::string_view folder) override;
+    tl::expected<ProbePage, ProbeAnswer> list_page(std::string_view folder, std::size_t most,
+                                                   const std::string& next) override;
     std::optional<std::chrono::seconds> clock_ahead() const override { return clock_ahead_; }
 
   private:

@@ -31,8 +31,8 @@ void Verbs::store(CLI::App& parent) {
         ->allow_extra_args(false);
     made->add_option(
             "--names", doctor->names,
-            "How many files to put to see whether a list is complete; over 1,000 shows how S3 goes on "
-            "behind a page, and takes longer")
+            "How many files to put to see whether a list is complete; over 1,000 fill a page of most "
+            "buckets, and take longer")
         ->capture_default_str()
         ->type_name("N")
         ->check(CLI::Range(1, 5000));

@@ -7,6 +7,7 @@
 #include <thread>
 
 #include "client/researcher/store_sentences.h"
+#include "crypto/batch.h"
 #include "crypto/media.h"
 #include "sync/http_address.h"
 #include "sync/open_store.h"
@@ -146,20 +147,25 @@ void StoreExamination::race() {
         unguarded_ ? "See create-only." : "");
 }
 
+StoreExamination::Begun StoreExamination::begin_to_put(std::uint64_t size) {
+    File file = new_file();
+    file.content.resize(size);
+    file.name = sync::probe_name(sides_.study_tag, file.content);
+    std::stop_source stop;
+    std::uint64_t sent = 0;
+    auto result = put(*device_, file.name, file.content,
+                      {[&](std::uint64_t done, std::uint64_t) {
+                           sent = done;
+                           if (done >= cut_after) stop.request_stop();
+                       },
+                       stop.get_token()});
+    return {std::move(file.name), std::move(result), sent};
+}
+
 void StoreExamination::break_off() {
     std::optional<std::uint64_t> refused;
     for (const std::uint64_t size : {crypto::max_media_part_file, std::uint64_t{1024 * 1024}}) {
-        File file = new_file();
-        file.content.resize(size);
-        file.name = sync::probe_name(sides_.study_tag, file.content);
-        std::stop_source stop;
-        std::uint64_t sent = 0;
-        const auto result = put(*device_, file.name, file.content,
-                                {[&](std::uint64_t done, std::uint64_t) {
-                                     sent = done;
-                                     if (done >= cut_after) stop.request_stop();
-                                 },
-                                 stop.get_token()});
+        const auto [name, result, sent] = begin_to_put(size);
         if (!result && result.error().fault == Fault::too_large) {
             refused = size;
             continue;
@@ -170,16 +176,16 @@ void StoreExamination::break_off() {
                     " bytes, which a part of a photo or film has.",
                 "Let it take files of " + largest_file() + ".");
         else
-            begun_ = size;
+            report_.takes = begun_ = size;
         if (result || result.error().fault != Fault::cancelled)
             return cannot_tell("cut", "an upload that breaks off",
                                result ? "it was whole too soon" : result.error().detail);
         const bool far = !sides_.proxy.empty() || sides_.device.settings.contains("proxy");
         std::this_thread::sleep_for(far ? 4 * to_settle : to_settle);
-        const There looked = look(file.name).there;
-        const There there = looked == There::unknown ? stands(file.name) : looked;
-        if (looked == There::nothing) cut_ = file.name;
-        made_[file.name] = made_[file.name] || there == There::something;
+        const There looked = look(name).there;
+        const There there = looked == There::unknown ? stands(name) : looked;
+        if (looked == There::nothing) cut_ = name;
+        made_[name] = made_[name] || there == There::something;
         if (there == There::unknown)
             return cannot_tell("cut", "an upload that breaks off", "nobody may look; give --as-researcher");
         if (there == There::something)
@@ -194,6 +200,7 @@ void StoreExamination::break_off() {
                          "others of this trial, may stay for the job that clears the folder (sync/SYNC.md)."
                        : "An upload that broke off left nothing under its name.");
     }
+    report_.refuses = refused;
     add("size", Verdict::bad, "It does not even take a file of a megabyte.",
         "Let it take files of " + largest_file() + ".");
 }
@@ -216,6 +223,38 @@ void StoreExamination::take_whole() {
         return add("size", Verdict::bad, "It does not take " + so_large + ". " + sentence_for(result.error()),
                    "Let it take files of " + largest_file() + ".");
     add("size", Verdict::good, "It takes " + so_large + ".");
+}
+
+void StoreExamination::find_limit() {
+    if (begun_ == 0) return;  // told already
+    bool told = true;
+    const auto takes = [&](std::uint64_t size) {
+        const Begun begun = begin_to_put(size);
+        if (begun.result || begun.result.error().fault == Fault::cancelled) return true;
+        told = begun.result.error().fault == Fault::too_large;
+        if (!told)
+            cannot_tell("limit", "a file of " + std::to_string(size) + " bytes", begun.result.error().detail);
+        return false;
+    };
+    std::uint64_t taken = begun_, refused = crypto::max_batch_file;
+    if (takes(refused)) {
+        report_.takes = refused;
+        return add("limit", Verdict::good,
+                   "It begins to take a file of " + std::to_string(refused) +
+                       " bytes, and no sealed file is larger.");
+    }
+    while (told && refused - taken > taken / 16) {
+        const std::uint64_t between = taken + (refused - taken) / 2;
+        (takes(between) ? taken : refused) = between;
+    }
+    if (!told) return;
+    report_.takes = taken;
+    report_.refuses = refused;
+    add("limit", Verdict::look,
+        "It begins to take a file of " + std::to_string(taken) + " bytes, and refuses one of " +
+            std::to_string(refused) + "; a sealed file can have " + std::to_string(crypto::max_batch_file) +
+            ".",
+        "Let it take files of " + largest_file() + ".");
 }
 
 void StoreExamination::look_again_at_cut() {
@@ -283,6 +322,7 @@ StoreReport StoreExamination::run() {
         {true, "race", &Self::race},
         {true, "cut", &Self::break_off},
         {true, "size", &Self::take_whole},
+        {web, "limit", &Self::find_limit},
         {true, "fetch", &Self::fetch_as_researcher},  // before anybody replaces what is to be fetched
         {folder, "holders", &Self::say_of_holders},
         {!folder, "read", &Self::read_as_device},

@@ -57,6 +57,7 @@ class StoreExamination {
     void race();
     void break_off();
     void take_whole();
+    void find_limit();
     void look_again_at_cut();
     void read_as_device();
     void read_with_more_rights();
@@ -75,6 +76,9 @@ class StoreExamination {
     void confirm_as_researcher();
     void keeps_receipts();
     void list_as_researcher();
+    /// Of a bucket: whether a list in pages that are far smaller than it gives by itself has all that was
+    /// `put`, too.
+    void list_in_pages(const std::set<std::string>& put);
     void clean_up();
 
     static Kind kind_of(const std::string& address);
@@ -101,6 +105,13 @@ class StoreExamination {
     File new_file() const;
     sync::TransportResult<sync::PutOutcome> put(sync::Transport& as, const std::string& name,
                                                 crypto::ByteView content, const sync::Watch& watch = {});
+    struct Begun {
+        std::string name;
+        sync::TransportResult<sync::PutOutcome> result;  // Fault::cancelled when it broke off as it was to
+        std::uint64_t sent = 0;
+    };
+    /// Puts a file of that many bytes, and breaks off behind its beginning.
+    Begun begin_to_put(std::uint64_t size);
     /// As whoever of the two may look. "Nothing" is said by researchers, or by a device that is known to see
     /// what stands there.
     Seen look(const std::string& name);

@@ -18,7 +18,8 @@ constexpr std::uint64_t largest_looked_at = 16 * 1024 * 1024;
 constexpr std::size_t page = 1000;          // as fetch asks for
 constexpr std::size_t names_that_stay = 3;  // where nobody may delete them
 
-constexpr std::size_t more_pages = 5;  // than this trial fills, for files of others
+constexpr std::size_t small_page = 10;  // names, of a store that gives pages
+constexpr std::size_t more_pages = 5;   // than this trial fills, for files of others
 
 const char* const give_researcher = "Give --as-researcher with the store file of whoever fetches.";
 
@@ -228,6 +229,7 @@ void StoreExamination::list_as_researcher() {
             return cannot_tell("listing", "many files", stored.error().detail);
         missing.insert(file.name);
     }
+    const std::set<std::string> all = missing;
     const auto listed = first_names(*researcher_);
     if (!listed) return cannot_tell("listing", "a list of many files", listed.error().detail);
     for (const std::string& name : listed->all) missing.erase(name);
@@ -239,9 +241,55 @@ void StoreExamination::list_as_researcher() {
             "listing", Verdict::bad,
             "Of " + so_many + " that were just put, the list lacks " + std::to_string(missing.size()) + ".",
             "Use another server: this one hides files.");
+    if (kind_ == Kind::bucket) return list_in_pages(all);
     add("listing", Verdict::good,
-        "A list has all of " + so_many + " that were just put" +
-            (listed->pages > 1 ? ", in " + std::to_string(listed->pages) + " pages." : "."));
+        "A list has all of " + so_many + " that were just put; it comes as a whole, without pages.");
+}
+
+void StoreExamination::list_in_pages(const std::set<std::string>& put) {
+    const std::string folder = sides_.study_tag + "/";
+    std::optional<std::string> trouble;
+    const auto page_of = [&](std::size_t most, const std::string& next) {
+        auto answer = researcher_probe_->list_page(folder, most, next);
+        if (!answer) trouble = heard(answer.error()).why.detail;
+        return answer.value_or(sync::ProbePage{});
+    };
+    const sync::ProbePage whole = page_of(0, "");
+    report_.page_size = whole.next.empty() || whole.names.empty() ? whole.most : whole.names.size();
+    const std::string by_itself =
+        report_.page_size
+            ? "; by itself it gives up to " + std::to_string(*report_.page_size) + " names a page."
+            : "; how many names a page has by itself it does not say.";
+
+    const std::size_t most = std::min(std::clamp<std::size_t>(put.size() / 3, 1, small_page),
+                                      std::max<std::size_t>(report_.page_size.value_or(small_page), 1));
+    const std::size_t enough = (made_.size() + older_.size()) / most + more_pages;
+    std::set<std::string> missing = put;
+    std::size_t pages = 0;
+    sync::ProbePage page;
+    do {
+        page = page_of(most, page.next);
+        ++pages;
+        for (const std::string& name : page.names) missing.erase(name);
+    } while (!page.next.empty() && !missing.empty() && pages < enough);
+    const std::string so_many = std::to_string(put.size()) + " files that were just put",
+                      in_pages = "in pages of " + std::to_string(most) + " names";
+    if (!trouble && !missing.empty() && !page.next.empty()) trouble = "it goes on and on";
+    if (trouble) return cannot_tell("listing", "a list " + in_pages, *trouble);
+    if (!missing.empty())
+        return add("listing", Verdict::bad,
+                   "A list has all of " + so_many + ", but " + in_pages + " it lacks " +
+                       std::to_string(missing.size()) + " of them" + by_itself,
+                   "Use another server: this one hides files that stand behind a page.");
+    if (pages == 1 && put.size() > most)
+        return add("listing", Verdict::unknown,
+                   "A list has all of " + so_many +
+                       "; it gives no smaller pages when it is asked to, so that no second one was seen" +
+                       by_itself,
+                   "Try again with --names and more files than a page has.");
+    add("listing", Verdict::good,
+        "A list has all of " + so_many + ", also " + in_pages + ", of which " + std::to_string(pages) +
+            " were read" + by_itself);
 }
 
 void StoreExamination::clean_up() {

@@ -24,6 +24,10 @@ const char* word(Verdict verdict) {
     return "?";
 }
 
+std::string number_or_null(std::optional<std::uint64_t> number) {
+    return number ? std::to_string(*number) : "null";
+}
+
 std::size_t count(const StoreReport& report, Verdict verdict) {
     return static_cast<std::size_t>(std::ranges::count(report.findings, verdict, &StoreFinding::verdict));
 }
@@ -124,6 +128,9 @@ std::string as_json(const std::vector<StoreReport>& reports) {
                              .put("verdict", word(report.verdict()))
                              .put("sentence", report.sentence())
                              .put("reached", report.reached)
+                             .put_json("page_size", number_or_null(report.page_size))
+                             .put_json("takes", number_or_null(report.takes))
+                             .put_json("refuses", number_or_null(report.refuses))
                              .put_json("findings", json_array(findings))
                              .put_json("left", json_strings(report.left))
                              .text());

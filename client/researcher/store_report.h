@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -23,7 +25,11 @@ struct StoreReport {
     std::string store;    ///< its address, without credentials
     bool reached = true;  ///< false: the store gave no answer, and nothing was tried
     std::vector<StoreFinding> findings;
-    std::vector<std::string> left;  ///< names of files that were made there and could not be deleted
+    std::optional<std::size_t>
+        page_size;  ///< names in a page of its lists; nothing: they come as a whole, or untold
+    std::optional<std::uint64_t> takes;    ///< bytes of the largest file that it was seen to begin to take
+    std::optional<std::uint64_t> refuses;  ///< of the smallest that it was seen to refuse for its size
+    std::vector<std::string> left;         ///< names of files that were made there and could not be deleted
 
     /// The worst there is: bad, look, unknown, good. Unknown when there are no findings, and
     /// when it was not reached.
@@ -33,7 +39,9 @@ struct StoreReport {
 };
 
 std::string as_text(const StoreReport& report);
-/// One object, one line: {"stores":[{"store","verdict","sentence","reached","findings","left"}]}.
+/// One object, one line:
+/// {"stores":[{"store","verdict","sentence","reached","page_size","takes","refuses","findings", "left"}]}; of
+/// the three numbers null what is not known.
 std::string as_json(const std::vector<StoreReport>& reports);
 
 }  // namespace fieldfare::researcher

@@ -34,6 +34,10 @@ TEST_CASE("the hardened Apache is a good store, and nothing of the trial is left
         CHECK(finding["verdict"] == "good");
     }
     CHECK(desk.report()["sentence"] == "It does all that a store of a study should.");
+    CHECK(desk.verdict("limit") == "good");
+    CHECK(desk.report()["page_size"].is_null());
+    CHECK(desk.report()["takes"] == fieldfare::crypto::max_batch_file);
+    CHECK(desk.text().find("it comes as a whole, without pages") != std::string::npos);
     CHECK(desk.report()["left"].empty());
     CHECK(fieldfare::test::names_in(drop->files("/drop")).empty());
 }
@@ -160,6 +164,9 @@ TEST_CASE("nginx, which heeds no If-None-Match, is bad: the second file replaces
         CHECK(desk.verdict("ranges") == "good");
         CHECK(desk.verdict("fetch") == "good");
         CHECK(desk.verdict("receipts") == "good");
+        CHECK(desk.verdict("limit") == "look");  // client_max_body_size 64m
+        CHECK(desk.report()["takes"] <= 64 * 1024 * 1024);
+        CHECK(desk.report()["refuses"] > 64 * 1024 * 1024);
     }
     SUBCASE("seen by its devices alone") {
         const std::string place = nginx->fresh_place("trap", desk.tag);
@@ -208,11 +215,15 @@ TEST_CASE("a bucket is tried out, too") {
         examine(drop.fresh("drop"), ExitCode::fine);
         INFO(desk.text());
         for (const char* about :
-             {"folder", "create-only", "race", "cut", "size", "read", "list", "overwrite", "delete", "ranges",
-              "names", "forgery", "strangers", "clock", "pin", "fetch", "receipts", "listing"}) {
+             {"folder", "create-only", "race", "cut", "size", "limit", "read", "list", "overwrite", "delete",
+              "ranges", "names", "forgery", "strangers", "clock", "pin", "fetch", "receipts", "listing"}) {
             CAPTURE(about);
             CHECK(desk.verdict(about) == "good");
         }
+        CHECK(desk.report()["page_size"] == 1000);
+        CHECK(desk.report()["takes"] == fieldfare::crypto::max_batch_file);
+        CHECK(desk.report()["refuses"].is_null());
+        CHECK(desk.text().find("by itself it gives up to 1000 names a page") != std::string::npos);
     }
     SUBCASE("where everybody may do everything") {
         examine(drop.fresh("open"));
@@ -237,6 +248,7 @@ TEST_CASE("a bucket is tried out, too") {
     SUBCASE("that lists a few files and says that these are all") {
         examine(drop.fresh("few"));
         CHECK(desk.verdict("listing") == "bad");
+        CHECK(desk.text().find("that were just put, the list lacks ") != std::string::npos);
     }
     SUBCASE("that changes what it has") {
         examine(drop.fresh("alters"));
@@ -248,6 +260,30 @@ TEST_CASE("a bucket is tried out, too") {
         CHECK(desk.verdict("size") == "bad");
         CHECK(desk.verdict("cut") == "good");
         CHECK(desk.text().find("-> Let it take files of 96 MiB.") != std::string::npos);
+    }
+    SUBCASE("that takes all files but the largest that there can be") {
+        examine(drop.fresh("middle"));
+        INFO(desk.text());
+        CHECK(desk.verdict("size") == "good");
+        CHECK(desk.verdict("limit") == "look");
+        const std::uint64_t takes = desk.report()["takes"], refuses = desk.report()["refuses"];
+        CHECK(takes <= 20'000'000);
+        CHECK(refuses > 20'000'000);
+        CHECK(refuses - takes <= takes / 16);
+        CHECK(desk.text().find("refuses one of " + std::to_string(refuses)) != std::string::npos);
+        CHECK(desk.report()["left"].empty());
+    }
+    SUBCASE("that gives three names a page") {
+        examine(drop.fresh("small"));
+        INFO(desk.text());
+        CHECK(desk.verdict("listing") == "good");
+        CHECK(desk.report()["page_size"] == 3);
+    }
+    SUBCASE("that has nothing behind the first page of a list") {
+        examine(drop.fresh("behind"));
+        INFO(desk.text());
+        CHECK(desk.verdict("fetch") == "good");
+        CHECK(desk.verdict("listing") == "bad");
     }
     SUBCASE("that lets anybody read") {
         examine(drop.fresh("public"));

@@ -1,7 +1,8 @@
 #include <doctest/doctest.h>
 
-#include "tests/support/radosgw.h"
+#include "crypto/batch.h"
 #include "tests/support/doctor.h"
+#include "tests/support/radosgw.h"
 
 using namespace fieldfare::tests;
 using namespace fieldfare::researcher;
@@ -25,6 +26,8 @@ TEST_CASE("Ceph's bucket keeps the first of a race, and leaves to decide what it
         CHECK(finding["verdict"] == (owners ? "look" : "good"));
     }
     CHECK(desk.report()["left"].empty());
+    CHECK(desk.report()["page_size"] == 1000);
+    CHECK(desk.report()["takes"] == fieldfare::crypto::max_batch_file);
 }
 
 TEST_CASE("Ceph with the policy that store init writes lets each side do its part, and no more") {

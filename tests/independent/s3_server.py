@@ -20,6 +20,8 @@ What a bucket does is in its name, up to the first "-":
   few       the same; lists three keys and says that these are all
   alters    the same; gives other bytes than it was given
   tight     the same; takes no file over 2,000,000 bytes
+  middle    the same; takes no file over 20,000,000 bytes
+  behind    the same; has nothing behind the first page of a list
   public    the same; lets anybody read, and not list
   hides     as open, but laptops can't delete, and are told of each batch that it is not there; keeps what was cut
   mixes     as open; mixes what comes second under a name into what is there
@@ -249,7 +251,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             if self.special():
                 return
             self.check_policy(who)
-            if self.kind == "tight" and length > 2_000_000:
+            if length > {"tight": 2_000_000, "middle": 20_000_000}.get(self.kind, length):
                 raise Refused("EntityTooLarge")
             guard = self.small.get("if-none-match")
             if self.kind == "old" and guard:
@@ -344,8 +346,11 @@ class Handler(http.server.BaseHTTPRequestHandler):
             turn = int(after[-70:-6], 16) + 1 if after else 0
             given, more = [f"{prefix}19100101-{number:064x}.batch" for number in range(turn, turn + 1000)], True
             xml = "".join(f"<Contents><Key>{name}</Key><Size>1</Size></Contents>" for name in given)
+        if self.kind == "behind" and "continuation-token" in asked:
+            xml, more = "", False
+        most_said = int(asked.get("max-keys", "1000"))
         token = f"<NextContinuationToken>t+/={given[-1].encode().hex()}</NextContinuationToken>" if more else ""
-        return page(f"<IsTruncated>{str(more).lower()}</IsTruncated>{token}{xml}")
+        return page(f"<MaxKeys>{most_said}</MaxKeys><IsTruncated>{str(more).lower()}</IsTruncated>{token}{xml}")
 
 
 def page(inside):
@@ -382,7 +387,7 @@ def hostile_listing(what, query):
     return page("<IsTruncated>false</IsTruncated>")
 
 
-KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare", "busy", "few", "alters", "tight", "public",
+KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare", "busy", "few", "alters", "tight", "middle", "behind", "public",
          "hides", "mixes", "later", "yes", "listed", "erased", "silent", "trials"}
 MORE_CODES = ["QuotaExceeded", "BadDigest", "IncompleteBody", "RequestTimeout", "PermanentRedirect", "TemporaryRedirect", "InvalidRequest",
               "InvalidBucketName", "OperationAborted", "SlowDown", "InternalError", "ExpiredToken", "ServiceUnavailable"]

@@ -109,7 +109,7 @@ void WebDrop::write_configuration() {
         << "FileETag None\nKeepAlive On\nMaxKeepAliveRequests 0\nServerTokens Prod\n"
         << "StartServers 1\nServerLimit 1\nThreadsPerChild 25\nMaxRequestWorkers 25\nMinSpareThreads 1\n"
         << "RequestReadTimeout header=20-40,MinRate=500 body=30,MinRate=200\n"
-        << "LimitRequestBody 67108864\n"
+        << "LimitRequestBody 100663296\n"
         << "<Directory />\n  Require all denied\n</Directory>\n"
         << "<Directory " << home << "/data>\n  Dav On\n  AuthType Basic\n  AuthName drop\n  AuthUserFile "
         << home << "/users\n  Require user reader\n"
