@@ -90,8 +90,10 @@ void Backend::run(app::Unlock& effect) {
     auto unlocked = store::Vault::unlock(options_.profile, {*passphrase, token.pointer()}, surroundings());
     if (!unlocked) {
         const auto why = unlocked.error();
-        // The passphrase was right; a file of which the first bytes are damaged looks like another vault's.
-        const bool damaged = why == store::Error::database_damaged || why == store::Error::foreign_database;
+        // The passphrase was right, or the disk did not give back what it is tried on. A file of which the
+        // first bytes are damaged looks like another vault's.
+        const bool damaged = why == store::Error::database_damaged || why == store::Error::foreign_database ||
+                             why == store::Error::disk_failed;
         return refuse_unlock(not_opened(why, token), wait_after(why),
                              damaged ? options_.profile.string() : std::string());
     }

@@ -14,6 +14,7 @@
 #include <cstring>
 #include <utility>
 
+#include "client/store/database_log.h"
 #include "client/store/faults.h"
 #include "client/store/profile.h"
 
@@ -85,6 +86,21 @@ Result<void> make_file(const std::filesystem::path& path) {
     if (file < 0) return tl::unexpected(errno == EEXIST ? Error::already_a_vault : from_errno(errno));
     ::close(file);
     return {};
+}
+
+/// A name of the same file under which SQLite does not look for a log beside it (sqlite.org/uri.html: nobody
+/// changes it meanwhile, so nothing is locked, either; the profile's own lock sees to that).
+std::string without_log(const std::filesystem::path& path) {
+    constexpr std::string_view digits = "0123456789abcdef";
+    std::string name = "file:";
+    for (const char letter : std::filesystem::absolute(path).string()) {
+        const auto byte = static_cast<unsigned char>(letter);
+        if (letter == '%' || letter == '?' || letter == '#')
+            (name += '%').append({digits[byte >> 4], digits[byte & 15]});
+        else
+            name += letter;
+    }
+    return name + "?immutable=1";
 }
 
 /// Takes back what make_file() made, with what SQLite may have put beside it.
@@ -211,7 +227,10 @@ Result<Database::Connection> Database::connect(const std::filesystem::path& path
     sqlite3* opened = nullptr;
     // Without CREATE: a name that has gone in between is not made anew.
     const int code =
-        sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
+        use == Use::rescue_without_log
+            ? sqlite3_open_v2(without_log(path).c_str(), &opened,
+                              SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX, nullptr)
+            : sqlite3_open_v2(path.c_str(), &opened, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr);
     Connection connection(opened);
     if (code != SQLITE_OK) return tl::unexpected(from_sqlite(opened, code));
     sqlite3_extended_result_codes(opened, 1);
@@ -251,7 +270,7 @@ Result<Database::Connection> Database::connect(const std::filesystem::path& path
     }
     // Of a list of tables that can't be read to its end, what can; a file that is too short, as far as it
     // goes: that is what the first pragma does beside its name, where nobody is on the defensive.
-    if (use == Use::rescue) {
+    if (use != Use::all) {
         if (sqlite3_db_config(opened, SQLITE_DBCONFIG_DEFENSIVE, 0, nullptr) != SQLITE_OK)
             return tl::unexpected(Error::no_encryption);
         if (auto set = pragmas(opened, "PRAGMA writable_schema = ON; PRAGMA query_only = ON"); !set)
@@ -310,6 +329,10 @@ Result<Database> Database::open(const std::filesystem::path& path, const Databas
     if (!std::ranges::equal(*head, salt, {}, [](char c) { return static_cast<unsigned char>(c); })) {
         return tl::unexpected(Error::foreign_database);
     }
+    const auto log = log_state(path);
+    if (!log) return tl::unexpected(log.error());
+    if (*log != LogState::whole) return tl::unexpected(Error::database_damaged);
+    if (auto synced = sync_log(path); !synced) return tl::unexpected(synced.error());
     auto connection = connect(path, key);
     if (!connection) return tl::unexpected(connection.error());
     Database database(std::move(*connection));
@@ -328,7 +351,10 @@ Result<Database> Database::open(const std::filesystem::path& path, const Databas
 
 Result<Database> Database::open_damaged(const std::filesystem::path& path, const DatabaseKey& key) {
     // The salt in the file is not looked at: it comes with the key, and may be what is damaged.
-    auto connection = connect(path, key, Use::rescue);
+    const auto log = log_state(path);
+    if (!log) return tl::unexpected(log.error());
+    const bool readable = *log != LogState::unreadable;
+    auto connection = connect(path, key, readable ? Use::rescue : Use::rescue_without_log);
     if (!connection) return tl::unexpected(connection.error());
     Database database(std::move(*connection));
     Statement mark = database.prepare("PRAGMA application_id");

@@ -91,13 +91,15 @@ class Database {
     /// any other failure the new file is gone again.
     static Result<Database> create(const std::filesystem::path& path, const DatabaseKey& key);
 
-    /// Opens an existing file and checks every page of it. Nothing is written to a file that is refused:
-    /// database_missing, plain_database (unencrypted SQLite), foreign_database (another key, or no database),
-    /// database_damaged (truncated, or a page does not verify), in_use.
+    /// Opens an existing file and checks every page of it, and its log (database_log.h). Nothing is written
+    /// to a file that is refused: database_missing, plain_database (unencrypted SQLite), foreign_database
+    /// (another key, or no database), database_damaged (truncated, a page does not verify, or the log is
+    /// damaged or can't be read), in_use.
     static Result<Database> open(const std::filesystem::path& path, const DatabaseKey& key);
 
     /// Opens a file of which some pages are damaged, to read what can be read: a statement that comes to a
-    /// damaged page answers database_damaged, or disk_failed where the medium does. Writes nothing, and no
+    /// damaged page answers database_damaged, or disk_failed where the medium does. Its log is played as far
+    /// as it verifies, and not at all where the medium does not give it back. Writes nothing, and no
     /// statement can. database_damaged when nothing of it can be read; otherwise as open().
     static Result<Database> open_damaged(const std::filesystem::path& path, const DatabaseKey& key);
 
@@ -150,7 +152,7 @@ class Database {
     using Connection = std::unique_ptr<sqlite3, Close>;
 
     explicit Database(Connection connection) : connection_(std::move(connection)) {}
-    enum class Use { all, rescue };
+    enum class Use { all, rescue, rescue_without_log };
     static Result<Connection> connect(const std::filesystem::path& path, const DatabaseKey& key,
                                       Use use = Use::all);
     static Result<void> pragmas(sqlite3* connection, std::string_view sql);

@@ -126,11 +126,10 @@ Words words(Error error) {
                 "The file 'vault.db' does not belong to this profile's 'keyslots'. Neither was touched. Put "
                 "back the two files that belong together."};
         case Error::database_damaged:
-            return {
-                "store.database_damaged",
-                "The file 'vault.db' is damaged. It was not changed. Sealed interviews in the outbox are not "
-                "affected and can be sent. Copy the whole folder away before anything else. Then rescue what "
-                "can be read of it."};
+            return {"store.database_damaged",
+                    "The file 'vault.db' or its log 'vault.db-wal' is damaged. Neither was changed. Sealed "
+                    "interviews in the outbox are not affected and can be sent. Copy the whole folder away "
+                    "before anything else. Then rescue what can be read of it."};
         case Error::study_unreadable:
             return {"store.study_unreadable",
                     "The study file inside this profile stands on damaged places of the disk. Nothing was "

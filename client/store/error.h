@@ -40,7 +40,7 @@ enum class Error {
     database_missing,   ///< keyslots are there, the database is not
     plain_database,     ///< the file is an ordinary SQLite database, not ours
     foreign_database,   ///< encrypted under another key, or no database at all
-    database_damaged,   ///< bytes that do not verify, or a truncated file
+    database_damaged,   ///< bytes that do not verify, or a truncated file; or its log is (database_log.h)
     study_unreadable,   ///< rescue: the study file of a draft stood on damaged pages; it has to come in again
     newer_program,      ///< written by a later version of Fieldfare
     settings_damaged,   ///< sync.json can't be read

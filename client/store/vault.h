@@ -33,8 +33,9 @@ namespace fieldfare::store {
 //     vault.db     SQLCipher: studies, drafts with their photos and files, the device's keys, the heads of
 //     its
 //                  chains of batches
-//     vault.db.damaged   a database that could not be read as a whole, until the first interview of what was
-//                  rescued of it is sealed or deleted
+//     vault.db-wal its newest pages, until they are moved into it
+//     vault.db.damaged, vault.db.damaged-wal   a database and its log that could not be read as a whole, until
+//                  the first interview of what was rescued of them is sealed or deleted
 //     outbox/      sealed files (sync/outbox.h); outbox/open/ has the open batches
 //     sync.json    what a locked sync needs, in clear (sync/sync_config.h)
 //     request.ffrecover   what goes to a supervisor while the passphrase is forgotten (crypto/recovery.h)
@@ -120,9 +121,9 @@ class Vault {
     /// database, which takes the old one's place (rescue.h). study_unreadable: try again with one more study
     /// file in `studies.again`; other_root, changed_package and unusable_package are about those.
     /// database_damaged: nothing can be read. Otherwise as unlock(), to which it comes down when nothing is
-    /// damaged. The damaged file is kept as vault.db.damaged, and overwritten before the first interview is
-    /// sealed or deleted and when the passphrase is changed. Cut short, the next unlock() or rescue() goes
-    /// on.
+    /// damaged. The damaged file is kept as vault.db.damaged, its log beside it, and both are overwritten
+    /// before the first interview is sealed or deleted and when the passphrase is changed. Cut short, the
+    /// next unlock() or rescue() goes on.
     static Result<RescuedVault> rescue(const std::filesystem::path& folder,
                                        const crypto::Credentials& credentials,
                                        const Surroundings& surroundings, const StudyFiles& studies);

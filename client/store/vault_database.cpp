@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "client/store/database_log.h"
 #include "client/store/destruction.h"
 #include "client/store/faults.h"
 #include "client/store/migrations.h"
@@ -137,6 +138,8 @@ Result<OpenedDatabase> open_and_rekey(const std::filesystem::path& profile, cryp
 Result<Rescued> rescue_database(const std::filesystem::path& profile, const crypto::MasterKeys& keys,
                                 const StudyFiles& studies, const Surroundings& surroundings) {
     if (auto done = overwrite_new_database(profile); !done) return tl::unexpected(done.error());
+    const auto log = log_state(database_file(profile));
+    if (!log) return tl::unexpected(log.error());
     auto damaged = open_damaged(profile, keys.current);
     if (!damaged && keys.previous) damaged = open_damaged(profile, *keys.previous);
     if (!damaged) {
@@ -149,6 +152,8 @@ Result<Rescued> rescue_database(const std::filesystem::path& profile, const cryp
         (void)overwrite_new_database(profile);  // or at the next unlock
         return rescued;
     }
+    // Of the rows that came over none tells that a newer one stands in what could not be played.
+    rescued->complete = rescued->complete && *log == LogState::whole;
     surroundings.reached(Step::rows_copied);
     if (auto counts = keep_rescued(profile); !counts) return tl::unexpected(counts.error());
     surroundings.reached(Step::rescued);

@@ -1,3 +1,4 @@
+#include "tests/support/bad_sector.h"
 #include "tests/support/collector.h"
 
 using namespace fieldfare;
@@ -129,4 +130,22 @@ TEST_CASE("nothing comes of a database whose first page is gone, and it is left 
     program.rescues();
     CHECK(program.reason() == "rescue.nothing");
     CHECK(bytes_of_file(program.database()) == before);
+}
+
+TEST_CASE(
+    "where the disk reports an error a rescue can be tried, and is done once the disk gives back enough") {
+    Damaged program;
+    {
+        const BadSector bad(program.database(), 1000);
+        program.does(app::Unlock{app::Passphrase(Device::right_passphrase)});
+        REQUIRE(program.last<app::UnlockFailed>() != nullptr);
+        CHECK(program.last<app::UnlockFailed>()->why.key == "store.disk_failed");
+        CHECK(program.last<app::UnlockFailed>()->damaged_in == program.profile.path().string());
+        program.rescues();
+        CHECK(program.reason() == "store.disk_failed");
+    }
+    CHECK(bytes_of_file(program.database()) == program.whole);
+    program.rescues();
+    REQUIRE(program.last<app::Rescued>() != nullptr);
+    CHECK(program.last<app::Rescued>()->opened.drafts.size() == 1);
 }

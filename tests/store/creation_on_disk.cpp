@@ -4,6 +4,7 @@
 
 #include <set>
 
+#include "client/store/database.h"
 #include "tests/support/store.h"
 
 using namespace fieldfare;
@@ -45,4 +46,24 @@ TEST_CASE("once a profile is made, the disk has its name and those above it, who
         CAPTURE(folder.string());
         CHECK(on_disk.contains(folder));
     }
+}
+
+TEST_CASE(
+    "what a run that was killed has left in the log is on the disk before anything is written behind it") {
+    const TemporaryProfile place;
+    std::filesystem::create_directory(place.path());
+    const auto path = std::filesystem::canonical(place.path()) / "vault.db";
+    const auto key = store::DatabaseKey::zeroed();
+    in_another_process([&] {
+        auto database = store::Database::create(path, *key);
+        (void)database->set_version(1);
+        ::kill(::getpid(), SIGKILL);
+    });
+    REQUIRE(std::filesystem::file_size(path.string() + "-wal") > 0);
+    std::set<std::filesystem::path> on_disk;
+    synced = &on_disk;
+    const auto opened = store::Database::open(path, *key);
+    synced = nullptr;
+    REQUIRE(opened.has_value());
+    CHECK(on_disk.contains(path.string() + "-wal"));
 }
