@@ -69,8 +69,10 @@ struct Interrupted {
 /// hash. A file that can't be looked for, since the disk does not give it back, is passed over: the chain of
 /// batches goes on behind it, so that researchers find a gap at worst, and its interview is sealed once more,
 /// as the very bytes that were announced, so that researchers who get both know them for one. Until that has
-/// come about, for lack of room say, it is a draft that can't be changed. What turns out to stand
-/// there after all is counted from then on.
+/// come about, for lack of room say, it is a draft that can't be changed. So it stays, too, where a sealed
+/// part of its media is not given back, either, since the vault has the only copy then: until the disk gives
+/// back the part, or says that the interview's own file is not there, and all of it is sealed anew. What
+/// turns out to stand there after all is counted from then on.
 ///
 /// An unattended vault has no drafts, and never an open batch with an interview in it: seal_at_once().
 ///
@@ -110,8 +112,8 @@ class Sealing {
     /// Settles, passes over what can't be looked for now, and seals once more what was in it. An error means
     /// that nothing can be sealed.
     Result<void> clear_way();
-    /// For what was passed over. It may take the disk long to say once more that it can't be read: at unlock
-    /// and before each sync, and not with each interview.
+    /// For what was passed over, and for parts of media. It may take the disk long to say once more that it
+    /// can't be read: at unlock and before each sync, and not with each interview.
     void look_again();
 
     /// Decides every announced file: the draft goes if the file is there, the announcement goes if it is not.
@@ -183,6 +185,7 @@ class Sealing {
     Result<void> pass_over();
     Result<void> pass_over(const StudyId& study);
     Result<std::vector<DraftId>> to_be_sealed_again();
+    Result<bool> parts_stand(const DraftId& draft);
     Result<void> seal_again(const DraftId& draft);
     Result<void> free_draft(const DraftId& draft);
     struct PassedOver {
@@ -208,7 +211,8 @@ class Sealing {
     Surroundings surroundings_;
     crypto::Id incarnation_;
     Batches open_;
-    std::set<DraftId> sealed_;  ///< since unlock; a later try of the same draft is told that it is done
+    std::set<DraftId> sealed_;       ///< since unlock; a later try of the same draft is told that it is done
+    std::set<DraftId> lacks_parts_;  ///< of those to be sealed again, since it was last looked for them
     std::optional<Interrupted> decided_;
     bool unsettled_ = true;  ///< an announced file may or may not stand in the outbox
 };

@@ -93,8 +93,32 @@ Result<bool> Sealing::waits_to_be_sealed_again(const DraftId& draft) {
     return std::ranges::find(*drafts, draft) != drafts->end();
 }
 
-/// Its media have been sealed before the first time.
+/// Whether the disk gives back all that was sealed of its media.
+Result<bool> Sealing::parts_stand(const DraftId& draft) {
+    Statement rows = database_->prepare(
+        "SELECT file_hash FROM draft_part JOIN attachment ON attachment.id = draft_part.attachment"
+        " WHERE attachment.draft = ? ORDER BY file_hash");
+    rows.bind(1, std::string_view(draft));
+    for (;;) {
+        const auto row = rows.step();
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return true;
+        const auto there = outbox_->holds(std::string(rows.text(0)));
+        if (!there || !*there) return false;
+    }
+}
+
+/// Its media have been sealed before the first time. Where a part of them does not stand there any more, the
+/// vault's copy is the only one, and what was announced names it as it was sealed then: the copy stays, with
+/// the draft.
 Result<void> Sealing::seal_again(const DraftId& draft) {
+    if (lacks_parts_.contains(draft)) return tl::unexpected(Error::being_sealed);
+    const auto stand = parts_stand(draft);
+    if (!stand) return tl::unexpected(stand.error());
+    if (!*stand) {
+        lacks_parts_.insert(draft);
+        return tl::unexpected(Error::being_sealed);
+    }
     const auto as = sealed_as(draft);
     if (!as) return tl::unexpected(as.error());
     if (!*as) return tl::unexpected(Error::database_damaged);  // noted with the payload
@@ -147,6 +171,7 @@ Result<std::vector<Sealing::PassedOver>> Sealing::passed_over() {
 }
 
 void Sealing::look_again() {
+    lacks_parts_.clear();
     const auto found = passed_over();
     if (!found) return;
     for (const PassedOver& one : *found)

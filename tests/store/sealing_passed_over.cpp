@@ -86,6 +86,25 @@ struct CutShort : FieldDevice {
     bool was_full = false;
 };
 
+/// With a photo, of which the sealed part goes as well.
+struct WithoutPart : CutShort {
+    WithoutPart() : CutShort(0, {"photo-1.jpg"}) {
+        REQUIRE(parts().size() == 1);
+        part = parts().front();
+        content = bytes_of_file(part);
+    }
+    void is_kept() {
+        REQUIRE(drafts().size() == 1);
+        CHECK(drafts().front().finalising);
+        CHECK(attachments("draft").size() == 1);
+        CHECK(finalise_with("draft", 1, {"photo-1.jpg"}, code(7)).error() == Error::being_sealed);
+        CHECK(sealed_times(1) == 0);
+    }
+
+    std::filesystem::path part;
+    std::string content;
+};
+
 }  // namespace
 
 TEST_CASE("an interview whose sealed file can't be read is sealed once more at the next unlock, as it was") {
@@ -271,6 +290,40 @@ TEST_CASE("photos of an interview that is sealed once more go with it once") {
     REQUIRE(device.parts().size() == 1);
     const auto part = device.parts().front().stem().string();
     CHECK_FALSE(device.vault().outbox().value()->find(part)->held);
+}
+
+TEST_CASE(
+    "an interview is not sealed once more while the disk lacks a part of its photo, and keeps the photo") {
+    WithoutPart device;
+    std::filesystem::remove(device.part);
+    device.is_unlocked();
+    CHECK_FALSE(device.vault().found().interrupted);
+    device.is_kept();
+    device.interview(2);
+    device.relock();
+    device.is_kept();
+    write_file(device.part, device.content);
+    device.relock();
+    CHECK(device.drafts().empty());
+    CHECK(device.parts() == std::vector{device.part});
+    CHECK(device.sealed_times(1) == 1);
+}
+
+TEST_CASE(
+    "an interview of which neither its file nor a part of its photo is given back is sealed with the photo "
+    "once it is known that its file is not there") {
+    WithoutPart device;
+    std::filesystem::remove(device.part);
+    std::filesystem::create_directory_symlink(".", device.part);
+    device.is_unlocked();
+    device.is_kept();
+    device.is_not_there();
+    device.relock();
+    REQUIRE(device.finalise_with("draft", 1, {"photo-1.jpg"}, code(7)).has_value());
+    CHECK(device.drafts().empty());
+    REQUIRE(device.parts().size() == 1);
+    CHECK(device.parts().front() != device.part);
+    CHECK(device.sealed_times(1) == 1);
 }
 
 TEST_CASE("a part of a photo that can't be read any more is sealed anew with its interview") {
