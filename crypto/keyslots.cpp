@@ -87,20 +87,19 @@ Result<KeyslotsFile> KeyslotsFile::open(const std::filesystem::path& path) {
     const bool unread = std::ranges::find(file->lost, other) != file->lost.end();
     const bool differ = !equal(ByteView(file->bytes).subspan(other, copy_size), chosen->copy);
     KeyslotsFile slots(path, std::move(chosen->copy), chosen->first);
-    slots.unread_ = unread;
+    slots.to_repair_ = unread || differ;
     if (differ && !unread) {
-        auto repaired = slots.bring_to_disk();
-        if (repaired) repaired = keyslots::overwrite(path, other, slots.copy_);
-        if (!repaired) return tl::unexpected(repaired.error());
+        if (auto kept = slots.bring_to_disk(); !kept) return tl::unexpected(kept.error());
+        (void)slots.repair();  // where the disk does not take it, the other copy is whole all the same
     }
     return slots;
 }
 
-Result<void> KeyslotsFile::write_unread() {
-    if (!unread_) return {};
+Result<void> KeyslotsFile::repair() {
+    if (!to_repair_) return {};
     if (auto kept = bring_to_disk(); !kept) return kept;
     auto written = keyslots::overwrite(path_, newest_is_first_ ? copy_size : 0, copy_);
-    unread_ = !written;
+    to_repair_ = !written;
     return written;
 }
 
@@ -323,10 +322,11 @@ Result<void> KeyslotsFile::destroy() {
     return {};
 }
 
-bool KeyslotsFile::holds(std::size_t offset, ByteView copy) const {
+Bytes KeyslotsFile::copy_at(std::size_t offset) const {
     const auto file = keyslots::read_file(path_, file_size, copy_size);
-    return file && file->bytes.size() == file_size &&
-           equal(ByteView(file->bytes).subspan(offset, copy_size), copy);
+    if (!file || file->bytes.size() != file_size) return {};
+    const ByteView copy = ByteView(file->bytes).subspan(offset, copy_size);
+    return {copy.begin(), copy.end()};
 }
 
 /// After a sync that failed the system may call the bytes written that it has let go of: they are written
@@ -344,14 +344,16 @@ Result<KeyslotsFile::Copies> KeyslotsFile::write(Bytes copy) {
     if (auto kept = bring_to_disk(); !kept) return tl::unexpected(kept.error());
     const std::size_t newest = newest_is_first_ ? 0 : copy_size;
     const std::size_t other = copy_size - newest;
+    const Bytes before = copy_at(other);  // not always the newest: to_repair_
     if (auto written = keyslots::overwrite(path_, other, copy); !written) {
         // What the disk has now is unknown; the newest copy is untouched. Bring the other back to it.
-        const bool touched = !holds(other, copy_);
+        const Bytes now = copy_at(other);
+        const bool touched = now.empty() || now != before;
         const bool taken_back = keyslots::overwrite(path_, other, copy_).has_value();
         undecided_ = touched && !taken_back;
         return tl::unexpected(written.error());
     }
-    undecided_ = unread_ = false;
+    undecided_ = to_repair_ = false;
     copy_ = std::move(copy);
     newest_is_first_ = other == 0;
     // A disk that fails once is asked again: the old slots are still there.

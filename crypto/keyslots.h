@@ -56,15 +56,16 @@ class KeyslotsFile {
                                        const PassphraseCost& cost);
 
     /// Reads it and repairs the copy that a crash left older or torn, before anyone is asked for a
-    /// passphrase. One that the disk does not give back stays for write_unread. `not_found`, `not_readable`
-    /// (neither copy), `wrong_format`, `unsupported`, `damaged` (no whole copy), `cost_refused`,
-    /// `not_canonical`, `not_writable` (the permissions, or the repair failed; nothing was lost).
+    /// passphrase. One that the disk does not give back, or does not take, stays for `repair`. `not_found`,
+    /// `not_readable` (neither copy), `wrong_format`, `unsupported`, `damaged` (no whole copy),
+    /// `cost_refused`, `not_canonical`, `not_writable` (the permissions, or the copies differ and the disk
+    /// does not say that it has the newest; nothing was lost).
     static Result<KeyslotsFile> open(const std::filesystem::path& path);
 
-    /// Writes the copy anew that the disk did not give back; nothing where it did. For when the master key
-    /// has opened what it is for: only then it is sure that the copy which was read is the newest.
-    /// `not_writable`.
-    Result<void> write_unread();
+    /// Writes the copy anew that the disk did not give back to `open`, or did not take from it; nothing where
+    /// it did. For when the master key has opened what it is for: only then it is sure that the copy which
+    /// was read is the newest. `not_writable`.
+    Result<void> repair();
 
     /// Whether `open` would find a whole copy, with its errors. Changes nothing.
     static Result<void> look(const std::filesystem::path& path);
@@ -141,10 +142,10 @@ class KeyslotsFile {
   private:
     KeyslotsFile(std::filesystem::path path, Bytes copy, bool newest_is_first)
         : path_(std::move(path)), copy_(std::move(copy)), newest_is_first_(newest_is_first) {}
-    enum class Copies { one, both };   ///< how many a write brought to the disk
-    Result<Copies> write(Bytes copy);  ///< an error means none, and the newest copy still stands
-    Result<void> bring_to_disk();      ///< the newest copy, before the other is overwritten
-    bool holds(std::size_t offset, ByteView copy) const;
+    enum class Copies { one, both };          ///< how many a write brought to the disk
+    Result<Copies> write(Bytes copy);         ///< an error means none, and the newest copy still stands
+    Result<void> bring_to_disk();             ///< the newest copy, before the other is overwritten
+    Bytes copy_at(std::size_t offset) const;  ///< as the file has it now; empty when that can't be read
     struct Opened;
     Result<MasterKeys> change_from(const MasterKey& old, const Credentials& new_ones,
                                    const PassphraseCost& cost);
@@ -161,7 +162,7 @@ class KeyslotsFile {
     bool on_disk_ = false;  ///< the newest copy; a run that was killed may have got it no further than memory
     bool sync_failed_ = false;  ///< the last one that was to bring it there
     bool undecided_ = false;
-    bool unread_ = false;  ///< the other copy
+    bool to_repair_ = false;  ///< the other copy
     std::optional<std::size_t> previous_slot_;
     struct Ordered {
         Secret<32, PassphraseKeyTag> key;  ///< of the passphrase that destroys

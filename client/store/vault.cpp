@@ -240,7 +240,7 @@ Result<std::unique_ptr<Vault::State>> Vault::State::open(const std::filesystem::
                                                          const Surroundings& surroundings) {
     auto opened = open_and_rekey(folder, keyslots, keys, surroundings);
     if (!opened) return tl::unexpected(opened.error());
-    (void)keyslots.write_unread();  // or at the next unlock
+    (void)keyslots.repair();  // or at the next unlock
     if (auto done = migrate(opened->database); !done) return tl::unexpected(done.error());
     auto outbox = sync::Outbox::open(outbox_folder(folder));
     if (!outbox) return tl::unexpected(from_outbox(outbox.error()));

@@ -369,13 +369,50 @@ TEST_CASE(
             CHECK(master_of(vault.keys("first")) == master);
             KeyslotsFile slots = vault.open();
             CHECK(vault.read() == rotten);  // it may be the newer one
-            REQUIRE(slots.write_unread().has_value());
+            REQUIRE(slots.repair().has_value());
         }
         CHECK(vault.read() == whole);
     }
     const BadSector first(vault.path, 0), second(vault.path, 8191);
     CHECK(error_of(KeyslotsFile::look(vault.path)) == Error::not_readable);
     CHECK(vault.opening() == Error::not_readable);
+}
+
+TEST_CASE("a copy that the disk does not take keeps nobody out, and nothing new comes about until it does") {
+    const VaultFolder vault;
+    const Bytes whole = vault.read();
+    Bytes torn = whole;
+    SUBCASE("torn") {
+        torn[5000] ^= 1;
+    }
+    SUBCASE("older") {
+        must(vault.open().set_recovery_slot(Bytes(128, std::uint8_t{7})));
+        const Bytes newer = vault.read();
+        std::copy(newer.begin(), newer.begin() + 4096, torn.begin());
+    }
+    vault.write(torn);
+    const pid_t child = fork();
+    if (child == 0) {
+        std::signal(SIGXFSZ, SIG_IGN);
+        const rlimit limit{4096, 4096};
+        setrlimit(RLIMIT_FSIZE, &limit);
+        auto slots = KeyslotsFile::open(vault.path);
+        if (!slots) _exit(1);
+        if (!slots->unlock(passphrase("first"))) _exit(2);
+        if (error_of(slots->repair()) != Error::not_writable) _exit(3);
+        const auto changed = slots->change_passphrase(passphrase("first"), passphrase("second"), cost_floor);
+        if (error_of(changed) != Error::not_writable) _exit(4);
+        _exit(slots->undecided() ? 5 : 0);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    REQUIRE(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(vault.read() == torn);
+    CHECK_FALSE(vault.unlocking("first"));
+    const Bytes now = vault.read();  // both of the newest
+    CHECK(std::equal(now.begin(), now.begin() + 4096, torn.begin()));
+    CHECK(std::equal(now.begin(), now.begin() + 4096, now.begin() + 4096));
 }
 
 TEST_CASE("a change of which a part got to the disk and was not taken back may count, and one without not") {
