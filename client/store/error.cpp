@@ -151,6 +151,11 @@ Words words(Error error) {
             return {"store.change_undecided",
                     "The disk failed while the passphrase was changed: either may count. Try the new one "
                     "first."};
+        case Error::destroying_undecided:
+            return {"store.destroying_undecided",
+                    "The disk failed while the passphrase that destroys was set or removed: it may be as it "
+                    "was before, or as you wanted it. Type neither an old nor a new one. Copy the profile's "
+                    "folder to another disk, and set or remove it there again."};
         case Error::unknown_study:
             return {"store.unknown_study", "This study is not on this device. Import its study file first."};
         case Error::unknown_draft:

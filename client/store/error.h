@@ -46,6 +46,7 @@ enum class Error {
     settings_damaged,   ///< sync.json can't be read
     change_unfinished,  ///< the last change of passphrase waits for room on the disk and an unlock after it
     change_undecided,   ///< the disk failed in the middle of one: the new passphrase or the old one counts
+    destroying_undecided,  ///< the same of setting or removing the passphrase that destroys
     // --- ours: a caller's mistake ---
     unknown_study,
     unknown_draft,

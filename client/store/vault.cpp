@@ -47,9 +47,9 @@ Result<ProfileLock> take_profile(const std::filesystem::path& folder) {
     return lock;
 }
 
-/// Why a change of passphrase did not come about.
-Error not_changed(const crypto::KeyslotsFile& keyslots, crypto::Error why) {
-    return keyslots.undecided() ? Error::change_undecided : from_keyslots(why);
+/// Why a change of the keyslots did not come about; `perhaps`, where nobody can tell whether it did.
+Error not_changed(const crypto::KeyslotsFile& keyslots, crypto::Error why, Error perhaps) {
+    return keyslots.undecided() ? perhaps : from_keyslots(why);
 }
 
 /// Counted before it is tried: who pulls the plug while a wrong one is at work has tried it all the same.
@@ -365,7 +365,7 @@ Result<void> Vault::change_passphrase(const crypto::Credentials& old_ones,
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
     const auto keys = keyslots->change_passphrase(old_ones, new_ones, cost);
-    if (!keys) return tl::unexpected(not_changed(*keyslots, keys.error()));
+    if (!keys) return tl::unexpected(not_changed(*keyslots, keys.error(), Error::change_undecided));
     // From here on the new ones count, whatever fails: locked, so that nobody goes on with the old ones.
     state_->surroundings.reached(Step::new_passphrase);
 
@@ -417,7 +417,7 @@ Result<Vault> Vault::recover(const std::filesystem::path& folder, const crypto::
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
     const auto keys = keyslots->change_passphrase(master, new_ones, cost);
-    if (!keys) return tl::unexpected(not_changed(*keyslots, keys.error()));
+    if (!keys) return tl::unexpected(not_changed(*keyslots, keys.error(), Error::change_undecided));
     // From here on the new ones count, whatever fails.
     surroundings.reached(Step::new_passphrase);
     set_failed_tries(folder, 0);
@@ -432,7 +432,7 @@ Result<void> Vault::set_destroy_passphrase(const crypto::Credentials& users,
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
     const auto set = keyslots->set_destroy_passphrase(users, destroying, sealed);
-    if (!set) return tl::unexpected(from_keyslots(set.error()));
+    if (!set) return tl::unexpected(not_changed(*keyslots, set.error(), Error::destroying_undecided));
     return {};
 }
 
@@ -441,7 +441,7 @@ Result<void> Vault::remove_destroy_passphrase(const crypto::Credentials& users) 
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(state_->folder));
     if (!keyslots) return tl::unexpected(from_keyslots(keyslots.error()));
     const auto removed = keyslots->remove_destroy_passphrase(users);
-    if (!removed) return tl::unexpected(from_keyslots(removed.error()));
+    if (!removed) return tl::unexpected(not_changed(*keyslots, removed.error(), Error::destroying_undecided));
     return {};
 }
 

@@ -166,6 +166,7 @@ class Vault {
     /// Nobody can find out whether one is set, this program with the vault open included. Two runs of
     /// Argon2id. `sealed`: what becomes of the outbox then; the study's rules say it. wrong_passphrase,
     /// same_passphrase, change_unfinished, out_of_memory, not_writable: nothing has changed.
+    /// destroying_undecided: it is set or as it was before, which nobody can tell before the next unlock.
     Result<void> set_destroy_passphrase(const crypto::Credentials& users,
                                         const crypto::SecretText& destroying, crypto::SealedFiles sealed);
     /// After it none is set, whether or not one was. Errors as above.

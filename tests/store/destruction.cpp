@@ -255,6 +255,30 @@ TEST_CASE("keyslots that can't be written leave the vault as it was") {
     CHECK(device.entries("draft").size() == 1);
 }
 
+TEST_CASE(
+    "a disk that fails while a passphrase that destroys is set or removed leaves open which, and says so") {
+    ThreatenedDevice device;
+    REQUIRE(device.unlock().has_value());
+    const auto set = [&] {
+        return device.vault().set_destroy_passphrase(passphrase(Device::right_passphrase),
+                                                     passphrase("another one"), crypto::SealedFiles::stay);
+    };
+    const auto remove = [&] {
+        return device.vault().remove_destroy_passphrase(passphrase(Device::right_passphrase));
+    };
+    {
+        const FullDisk disk(5000);  // in the second copy of the keyslots
+        CHECK(set().error() == Error::destroying_undecided);
+        CHECK(remove().error() == Error::destroying_undecided);
+    }
+    {
+        const FullDisk disk(1);  // before anything is written
+        CHECK(set().error() == Error::not_writable);
+        CHECK(remove().error() == Error::not_writable);
+    }
+    CHECK(set().has_value());
+}
+
 TEST_CASE("the passphrase that destroys is another than the user's, and only the user sets or removes it") {
     FieldDevice device;
     const auto before = bytes_of_file(device.profile.file("keyslots"));
