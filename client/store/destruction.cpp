@@ -103,7 +103,9 @@ Result<void> overwrite_damaged_database(const std::filesystem::path& profile) {
 }
 
 Result<void> overwrite_new_database(const std::filesystem::path& profile) {
-    return overwrite_named(profile, new_database_file(profile));
+    const auto done = overwrite_named(profile, new_database_file(profile));
+    const bool gone = named(profile, new_database_file(profile).filename().string()).empty();
+    return gone ? Result<void>() : done;
 }
 
 Result<void> overwrite_unfinished(const std::filesystem::path& profile) {
@@ -124,7 +126,8 @@ Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::Sea
 
     std::error_code error;
     std::vector<std::filesystem::path> files, folders;
-    if (std::filesystem::is_directory(outbox_folder(profile), error)) folders.push_back(outbox_folder(profile));
+    if (std::filesystem::is_directory(outbox_folder(profile), error))
+        folders.push_back(outbox_folder(profile));
     for (std::filesystem::recursive_directory_iterator entry(outbox_folder(profile), error), end;
          !error && entry != end; entry.increment(error)) {
         std::error_code ignored;

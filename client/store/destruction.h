@@ -29,7 +29,8 @@ Result<void> overwrite_unfinished(const std::filesystem::path& profile);
 /// were drafts. One that is not there is fine.
 Result<void> overwrite_damaged_database(const std::filesystem::path& profile);
 
-/// The same for a database that was to take another's place and never did.
+/// The same for a database that was to take another's place and never did; but a fault only where its name
+/// is still there, since one that could not be overwritten is in nobody's way.
 Result<void> overwrite_new_database(const std::filesystem::path& profile);
 
 }  // namespace fieldfare::store

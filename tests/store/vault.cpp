@@ -203,6 +203,17 @@ TEST_CASE("a profile whose program was killed opens again") {
     CHECK(device.unlock().has_value());
 }
 
+TEST_CASE("a copy that was cut short and can't be overwritten goes, and keeps nobody out") {
+    LockedDevice device;
+    const auto left = device.profile.file("vault.db.new");
+    std::filesystem::copy_file(device.profile.file("vault.db"), left);
+    {
+        const FullDisk disk(1);
+        CHECK(device.unlock().has_value());
+    }
+    CHECK(!std::filesystem::exists(left));
+}
+
 TEST_CASE("a creation that was cut short leaves no vault, and can be done again") {
     LockedDevice device;
     SUBCASE("before the database was complete") {
