@@ -200,6 +200,10 @@ OutboxError outbox_error(int number, std::string path) {
 
 OutboxResult<Outbox> Outbox::open(const std::filesystem::path& folder) {
     if (::mkdir(folder.c_str(), 0700) != 0 && errno != EEXIST) return fail(errno, folder.filename().string());
+    return open_existing(folder);
+}
+
+OutboxResult<Outbox> Outbox::open_existing(const std::filesystem::path& folder) {
     auto folders = open_folders(folder);
     if (!folders) return tl::unexpected(folders.error());
     // Whoever reads receipts meets the fault again; sealed files are sendable without.

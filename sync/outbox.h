@@ -118,6 +118,10 @@ class Outbox {
     /// be made or read. Whoever reads receipts meets what is the matter with `receipts`.
     static OutboxResult<Outbox> open(const std::filesystem::path& folder);
 
+    /// The same where there must be one: `folder` is not made. Kind::missing, with its name as `path`, where
+    /// it is not there; an empty one in its place would hide that.
+    static OutboxResult<Outbox> open_existing(const std::filesystem::path& folder);
+
     /// The name of an open batch: 1 to 80 of a-z 0-9 -, beginning with the study tag and a hyphen.
     static std::string open_name(std::string_view study_tag, std::string_view rest);
 

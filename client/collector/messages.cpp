@@ -95,6 +95,8 @@ app::Message message_of(courier::Trouble trouble) {
     switch (trouble) {
         case courier::Trouble::settings_damaged:
             return message_of(store::Error::settings_damaged);
+        case courier::Trouble::outbox_missing:
+            return {"sync.outbox_missing", {}};
         case courier::Trouble::outbox_unusable:
             return message_of(store::Error::not_writable);
         case courier::Trouble::gone:

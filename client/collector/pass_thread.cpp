@@ -45,8 +45,12 @@ void PassThread::end() {
 
 void PassThread::carry(std::chrono::sys_days today, std::set<sync::StoreName> resting, const Stops& stops) {
     const auto fail = [this](app::Message why) { finish({{}, {std::move(why), true}, {}, {}}); };
-    const auto outbox = sync::Outbox::open(store::outbox_folder(options_.profile));
-    if (!outbox) return fail(message_of(store::Error::not_writable));
+    const auto outbox = sync::Outbox::open_existing(store::outbox_folder(options_.profile));
+    if (!outbox) {
+        const bool missing = outbox.error().kind == sync::OutboxError::Kind::missing;
+        return fail(
+            message_of(missing ? courier::Trouble::outbox_missing : courier::Trouble::outbox_unusable));
+    }
     // Where it can't be read, nothing is known to be confirmed.
     const auto config =
         sync::SyncConfig::read(store::sync_file(options_.profile)).value_or(sync::SyncConfig{});

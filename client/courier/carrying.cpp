@@ -121,7 +121,11 @@ void carry_out(const PacketSocket& line, Order order, const Courier::Options& op
         return;
     }
     const auto folder = options.profile / "outbox";
-    auto outbox = sync::Outbox::open(folder);
+    auto outbox = sync::Outbox::open_existing(folder);
+    if (!outbox && outbox.error().kind == sync::OutboxError::Kind::missing) {
+        line.send(encode(Trouble::outbox_missing));
+        return;
+    }
     if (!crypto::start() || !outbox) {
         line.send(encode(Trouble::outbox_unusable));
         return;

@@ -17,6 +17,7 @@ namespace fieldfare::courier {
 /// Why there was no pass, or no end of it.
 enum class Trouble {
     settings_damaged,  ///< sync.json can't be read
+    outbox_missing,    ///< there is no outbox, which every profile has
     outbox_unusable,   ///< the outbox can't be opened
     gone,  ///< the courier's process ended; what was handed over until then is noted in the outbox
 };

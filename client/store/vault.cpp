@@ -110,7 +110,7 @@ Result<Entered> enter(const std::filesystem::path& folder, const crypto::Credent
     // Before the passphrase: what is sealed is sendable whoever sits there. What can't be moved now stays,
     // complete, and is tried again.
     std::size_t adopted = 0;
-    if (auto outbox = sync::Outbox::open(outbox_folder(folder))) {
+    if (auto outbox = sync::Outbox::open_existing(outbox_folder(folder))) {
         if (const auto leftovers = outbox->adopt_leftovers())
             adopted = static_cast<std::size_t>(std::ranges::count_if(
                 *leftovers, [](const auto& leftover) { return leftover.moved.has_value(); }));
@@ -411,7 +411,7 @@ Result<Vault> Vault::recover(const std::filesystem::path& folder, const crypto::
     if (there.kind == ProfileState::Kind::damaged) return tl::unexpected(*there.fault);
     auto lock = take_profile(folder);
     if (!lock) return tl::unexpected(lock.error());
-    if (auto outbox = sync::Outbox::open(outbox_folder(folder))) (void)outbox->adopt_leftovers();
+    if (auto outbox = sync::Outbox::open_existing(outbox_folder(folder))) (void)outbox->adopt_leftovers();
     // Before the keyslots change: a key that opens nothing must not shut out the passphrase that does.
     if (const auto opened = opens(folder, master); !opened) return tl::unexpected(opened.error());
     auto keyslots = crypto::KeyslotsFile::open(keyslots_file(folder));

@@ -294,6 +294,9 @@ TEST_CASE("settings that can't be read, and an outbox that can't be opened, have
     laptop.save();
     write(laptop.profile / "outbox", "a file");
     CHECK(laptop.carry().error() == Trouble::outbox_unusable);
+    fs::remove(laptop.profile / "outbox");
+    CHECK(laptop.carry().error() == Trouble::outbox_missing);
+    CHECK_FALSE(fs::exists(laptop.profile / "outbox"));
 }
 
 TEST_CASE("when a pass is killed the app is told, nothing is lost, and the next pass goes on") {

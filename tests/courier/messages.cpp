@@ -36,6 +36,7 @@ TEST_CASE("what a courier says comes out as it went in") {
     CHECK(progress.bytes_waiting == 7'000'000'000);
     CHECK(told(sync::SyncProgress{}).hash.empty());
     CHECK(told(Forgetting{hash}).file == hash);
+    CHECK(told(Trouble::outbox_missing) == Trouble::outbox_missing);
     CHECK(told(Trouble::outbox_unusable) == Trouble::outbox_unusable);
 
     const sync::TransportError error{sync::Fault::no_space, "folder:/media/stick", "No space left",
@@ -131,7 +132,7 @@ TEST_CASE("whatever else comes from a courier is not believed") {
                                       std::string(R"(["finding",99,"","x"])"),
                                       std::string(R"(["finding",1,"not a hash","x"])"),
                                       std::string(R"(["finding",0,"","x",99,"",""])"),
-                                      std::string(R"(["trouble",3])"),
+                                      std::string(R"(["trouble",4])"),
                                       std::string(R"(["trouble","gone"])"),
                                       std::string(R"(["unknown",1])"),
                                       std::string(100'000, '[')}) {

@@ -259,6 +259,18 @@ class Terminal {
 
 }  // namespace
 
+TEST_CASE("an outbox that has vanished is told by a sync without a window, which makes no new one") {
+    LeftDevice device;
+    const fs::path outbox = store::outbox_folder(device.profile), away = device.researcher.folder() / "away";
+    fs::rename(outbox, away);
+    Terminal terminal(device.words());
+    CHECK(terminal.end() == 3);
+    CHECK(terminal.shows("The folder \"outbox\", in which sealed files wait, is not there."));
+    CHECK_FALSE(fs::exists(outbox));
+    fs::rename(away, outbox);
+    CHECK(device.sync_only(nullptr) == 0);
+}
+
 TEST_CASE("on a terminal a sync without a window tells how far it is, and clears that away") {
     LeftDevice device;
     Terminal terminal(device.words());
