@@ -119,6 +119,8 @@ struct NewestFile {
 /// receipt of enough researchers yet.
 struct Counts {
     int drafts = 0, sealed = 0, handed_over = 0, confirmed = 0;
+    int missing = 0;        ///< the sealed file is gone, and nothing on this machine says who has it
+    int missing_files = 0;  ///< such files, those of photos and recordings among them
 
     bool operator==(const Counts&) const = default;
 };

@@ -231,7 +231,8 @@ std::optional<app::Counts> Backend::counts_if_known() {
         post_(app::Failed{message_of(counted.error())});
         return std::nullopt;
     }
-    return app::Counts{counted->drafts, counted->sealed, counted->handed_over, counted->confirmed};
+    return app::Counts{counted->drafts,    counted->sealed,  counted->handed_over,
+                       counted->confirmed, counted->missing, counted->missing_files};
 }
 
 app::NewestFile Backend::newest_file() {

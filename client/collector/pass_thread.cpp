@@ -89,7 +89,7 @@ void PassThread::carry(std::chrono::sys_days today, std::set<sync::StoreName> re
     finish(
         {std::move(list), verdict_of(summary, pass->has_store),
          app::Counts{0, static_cast<int>(summary.counts.sealed), static_cast<int>(summary.counts.handed_over),
-                     static_cast<int>(summary.counts.confirmed)},
+                     static_cast<int>(summary.counts.confirmed), 0, 0},
          news_of(summary)});
 }
 

@@ -142,6 +142,7 @@ void draw_home(Ui& ui, const app::Session& session) {
         gap(ui, 0.2F);
         draw_counts(ui, session.counts);
     }
+    draw_missing(ui);
     draw_handing_over(ui);
     gap(ui, 0.5F);
     if (keeps_drafts) draw_drafts(ui, session);

@@ -118,6 +118,15 @@ void draw_newest(Ui& ui) {
 
 }  // namespace
 
+void draw_missing(Ui& ui) {
+    const auto* session = std::get_if<app::Session>(&ui.state.stage);
+    if (session == nullptr || session->counts.missing_files == 0) return;
+    gap(ui, 0.2F);
+    banner(ui, Card::Kind::warn,
+           ui.t("home.missing", {{"files", std::to_string(session->counts.missing_files)},
+                                 {"count", std::to_string(session->counts.missing)}}));
+}
+
 void draw_sync(Ui& ui) {
     const app::SyncState& sync = ui.state.sync;
     heading(ui, ui.t("sync.title"));
@@ -128,6 +137,7 @@ void draw_sync(Ui& ui) {
     } else if (!sync.result.empty() && may_tell(ui)) {
         banner(ui, sync.failed ? Card::Kind::error : Card::Kind::good, ui.t(sync.result));
     }
+    draw_missing(ui);
     gap(ui, 0.2F);
     if (sync.running) {
         if (button(ui, ui.t(sync.stopped ? "sync.stop_at_once" : "sync.stop"))) ui.act(app::CancelSync{});

@@ -33,7 +33,11 @@ void draw_staff(Ui& ui);
 bool serves_respondents(const Ui& ui);
 void draw_take_back(Ui& ui, const app::TakingBack& taking_back);
 void draw_sync(Ui& ui);
-/// A quiet line on home and on the screen that asks for the passphrase: what is handed over without being
+/// On home and above the hand-over: sealed files that have vanished from this machine. Nothing where none
+/// has.
+void draw_missing(Ui& ui);
+/// A quiet line on home, on the screen that asks for the passphrase and on the one that says why nothing can
+/// be opened: what is handed over without being
 /// asked, and the way to stop it. Nothing where there is nothing to say. Names no study.
 void draw_handing_over(Ui& ui);
 void draw_settings(Ui& ui);

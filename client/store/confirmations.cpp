@@ -1,9 +1,11 @@
 #include "client/store/confirmations.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <map>
 #include <optional>
 #include <string>
+#include <system_error>
 #include <vector>
 
 #include "client/store/faults.h"
@@ -50,6 +52,32 @@ Result<std::optional<KnownFile>> known_file(Database& database, const sync::File
     return file;
 }
 
+/// Final or in open/. Where nobody can say, it is.
+bool is_in_outbox(const sync::Outbox& outbox, const sync::FileHash& hash) {
+    std::error_code unreadable;
+    if (std::filesystem::symlink_status(outbox.path_of(hash), unreadable).type() !=
+        std::filesystem::file_type::not_found)
+        return true;
+    const auto open = outbox.holds(hash);
+    return open ? *open : open.error().kind != sync::OutboxError::Kind::missing;
+}
+
+/// Parts of media files that are neither in the outbox nor confirmed.
+Result<int> count_missing_parts(Database& database, const sync::Outbox& outbox, const StudyId& study,
+                                const sync::ReceiptBook& book) {
+    int missing = 0;
+    Statement parts = database.prepare(
+        "SELECT file_hash FROM media_part WHERE study = ? AND confirmed IS NULL ORDER BY file_hash");
+    parts.bind(1, crypto::ByteView(study));
+    for (;;) {
+        const auto row = parts.step();
+        if (!row) return tl::unexpected(row.error());
+        if (!*row) return missing;
+        const std::string hash(parts.text(0));
+        if (!is_in_outbox(outbox, hash) && !book.confirmation(hash).enough_since) ++missing;
+    }
+}
+
 }  // namespace
 
 Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, const StudyId& study) {
@@ -74,8 +102,19 @@ Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, 
     const sync::StudySync& own = *config->find(tag);
     const auto book = sync::ReceiptBook::load(outbox, own).value_or(sync::ReceiptBook::empty(outbox, own));
 
+    const auto missing_parts = count_missing_parts(database, outbox, study, book);
+    if (!missing_parts) return tl::unexpected(missing_parts.error());
+    counts.missing_files = *missing_parts;
+
+    // A file that is announced, or that could not be looked for (Sealing), may yet take the place of a
+    // batch's, or have taken it.
     Statement batches = database.prepare(
-        "SELECT records - withdrawals, file_hash FROM batch WHERE study = ? ORDER BY sequence");
+        "SELECT records - withdrawals, file_hash, confirmed IS NOT NULL, records > 0"
+        " AND NOT EXISTS (SELECT 1 FROM pending AS one WHERE one.study = batch.study"
+        " AND one.sequence = batch.sequence)"
+        " AND NOT EXISTS (SELECT 1 FROM passed_over AS one WHERE one.study = batch.study"
+        " AND one.sequence = batch.sequence)"
+        " FROM batch WHERE study = ? ORDER BY sequence");
     batches.bind(1, crypto::ByteView(study));
     for (;;) {
         const auto row = batches.step();
@@ -83,11 +122,16 @@ Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, 
         if (!*row) return counts;
         const auto records = static_cast<int>(batches.integer(0));
         const std::string hash(batches.text(1));
+        const bool was_confirmed = batches.integer(2) != 0, must_be_there = batches.integer(3) != 0;
         const auto file = outbox.find(hash);
-        if (book.confirmation(hash).enough_since) {
+        const bool missing = !file && must_be_there && !is_in_outbox(outbox, hash);
+        if (book.confirmation(hash).enough_since || (missing && was_confirmed)) {
             counts.confirmed += records;
         } else if (file && sync::is_handed_over(*file, *config)) {
             counts.handed_over += records;
+        } else if (missing) {
+            counts.missing += records;
+            ++counts.missing_files;
         } else {
             counts.sealed += records;
         }

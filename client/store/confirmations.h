@@ -14,6 +14,10 @@ struct Counts {
     int sealed = 0;       ///< the file is not in as many stores as the study asks for
     int handed_over = 0;  ///< it is in as many; no receipt of enough researchers yet
     int confirmed = 0;    ///< enough researchers have opened it
+    int missing = 0;      ///< its file is not in the outbox any more, and nothing here says who has it
+    /// The same of files: of batches in which something is, and of parts of media files. Lost by the disk, or
+    /// left behind where a vault was restored without its outbox; or let go, where the receipts were lost.
+    int missing_files = 0;
 
     bool operator==(const Counts&) const = default;
 };
@@ -22,7 +26,7 @@ struct Counts {
 // parts of its media files, which are held and let go in the same way. The vault's own copy of the signers
 // and the quorum counts here, not sync.json. Used through Vault.
 
-/// Where receipts can't be read, what is confirmed counts as handed over.
+/// Where receipts can't be read, what is confirmed counts as handed over; what was let go stays confirmed.
 Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, const StudyId& study);
 
 /// Notes, by the vault's own days (own_days.h), since when it has had enough receipts for each file, and

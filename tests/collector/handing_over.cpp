@@ -247,6 +247,22 @@ TEST_CASE(
     CHECK(laptop.state().schedule.failed.empty());
 }
 
+TEST_CASE("an outbox that has vanished is told while locked, and once unlocked what was in it") {
+    WithStick laptop;
+    std::filesystem::remove_all(laptop.outbox());
+    laptop.starts();
+    laptop.loop->act(app::BeginSync{});
+    laptop.pass_ends();
+    CHECK(laptop.state().sync.failed);
+    CHECK(laptop.state().sync.result == app::Message{"sync.outbox_missing", {}});
+    CHECK_FALSE(std::filesystem::exists(laptop.outbox()));
+    laptop.unlocks();
+    laptop.loop->act(app::BeginSync{});
+    laptop.pass_ends();
+    CHECK(laptop.state().sync.result == app::Message{"sync.nothing_new", {}});
+    CHECK(std::get<app::Session>(laptop.state().stage).counts == app::Counts{0, 0, 0, 0, 1, 1});
+}
+
 TEST_CASE("while the vault is locked nothing is deleted; once it is open, what may go goes") {
     WithStick laptop([](Study& study) { study.contents.policy.hold_days = 0; });
     laptop.program.does(app::Unlock{app::Passphrase(Device::right_passphrase)});

@@ -109,6 +109,26 @@ TEST_CASE(
     CHECK(shows({.drafts = 12, .sealed = 345, .handed_over = 6789, .confirmed = 100'000}));
 }
 
+TEST_CASE(
+    "home and the hand-over tell of sealed files that have vanished, and no screen of a locked machine") {
+    Screen ui(app::test::visit_form());
+    const std::string vanished = "Sealed files are not on this machine any more: 2. Interviews in them: 5.";
+    ui.unlock();
+    ui.act(DraftsChanged{{}, {.sealed = 1}});
+    ui.show();
+    CHECK_FALSE(ui.sees("not on this machine any more"));
+    ui.act(DraftsChanged{{}, {.sealed = 1, .missing = 5, .missing_files = 2}});
+    ui.show();
+    CHECK(ui.sees(vanished));
+    ui.act(ShowSync{});
+    ui.show();
+    CHECK(ui.sees(vanished));
+    ui.act(Lock{});
+    ui.act(ShowSync{});
+    ui.show();
+    CHECK_FALSE(ui.sees("not on this machine any more"));
+}
+
 TEST_CASE("home says when the study's time is over, and interviews go on") {
     Screen ui(app::test::visit_form());
     ui.worker.study.last_day = "2026-11-23";

@@ -178,7 +178,7 @@ TEST_CASE("where the study removes sealed files with the vault, a sync without a
     destroyed.takes_study();
     said.clear();
     CHECK(device.sync_only(&said) == 0);
-    CHECK(said.starts_with("Everything has been handed over already."));
+    CHECK(said.starts_with("Nothing waits to be handed over."));
     CHECK(fs::is_empty(device.researcher.store()));
 }
 

@@ -133,6 +133,19 @@ TEST_CASE(
     CHECK(device.has_file());
     CHECK(device.syncs_daily(1) == 1);
     CHECK_FALSE(device.has_file());
+    CHECK(device.counts() == store::Counts{0, 0, 0, 1, 0, 0});
+}
+
+TEST_CASE("what was let go has not vanished, also where its receipts can't be read any more") {
+    HandedOver device;
+    device.confirm();
+    device.syncs();
+    device.syncs_daily(30);
+    REQUIRE_FALSE(device.has_file());
+    const auto receipts = store::outbox_folder(device.profile.path()) / "receipts";
+    std::filesystem::remove_all(receipts);
+    write_file(receipts, "something else");
+    CHECK(device.counts() == store::Counts{0, 0, 0, 1, 0, 0});
 }
 
 TEST_CASE("part of a photo goes as a batch does, once its interview is sealed") {
