@@ -397,7 +397,8 @@ struct Failed {
 };  ///< shown as a notice; nothing else changes
 struct FailedForGood {
     Message why;
-};  ///< shown instead of everything
+    bool hands_over = false;  ///< what is sealed can be handed over all the same
+};                            ///< shown instead of everything, but for the hand-over
 
 /// One of these. A type with a name of its own: the names of all its kinds would stand in every symbol that
 /// speaks of it, which were nine tenths of an object file. Moved only; std::visit, std::get and the others

@@ -10,6 +10,7 @@ namespace {
 constexpr std::int64_t minute_ms = 60'000;
 
 bool has_profile(const AppState& state) {
+    if (const auto* fatal = std::get_if<Fatal>(&state.stage)) return fatal->hands_over;
     return std::holds_alternative<Session>(state.stage) || std::holds_alternative<Locked>(state.stage);
 }
 
@@ -19,6 +20,7 @@ bool by_itself(const AppState& state) {
 
 bool shows_sync(const AppState& state) {
     if (const auto* locked = std::get_if<Locked>(&state.stage)) return locked->sync_shown;
+    if (const auto* fatal = std::get_if<Fatal>(&state.stage)) return fatal->sync_shown;
     const auto* session = std::get_if<Session>(&state.stage);
     return session && session->place == Place::sync;
 }
@@ -66,6 +68,8 @@ int minutes_until(std::int64_t then_ms, std::int64_t now_ms) {
 void take(AppState& state, const ShowSync&, const Environment&, Effects&) {
     if (auto* locked = std::get_if<Locked>(&state.stage)) {
         locked->sync_shown = !locked->recovering;
+    } else if (auto* fatal = std::get_if<Fatal>(&state.stage)) {
+        fatal->sync_shown = fatal->hands_over;
     } else if (auto* session = std::get_if<Session>(&state.stage); session && session->place == Place::home) {
         leave_home(*session);
         session->place = Place::sync;
@@ -89,7 +93,7 @@ void take(AppState& state, const ChooseHandingOver& action, const Environment& e
     if (!has_profile(state)) return;
     const bool on = action.handing_over == HandingOver::by_itself;
     // Whoever has the machine and not the passphrase must not make it send for good.
-    if (on && std::holds_alternative<Locked>(state.stage)) return;
+    if (on && !std::holds_alternative<Session>(state.stage)) return;
     if (!on && state.sync.by_itself) take(state, CancelSync{}, environment, effects);
     state.preferences.handing_over = action.handing_over;
     effects.emplace_back(SavePreferences{state.preferences});

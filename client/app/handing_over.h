@@ -11,7 +11,8 @@
 
 namespace fieldfare::app {
 
-// Handing sealed files over, with an open vault or without: the part of update() that is about it.
+// Handing sealed files over, with an open vault, a locked one, or one that can't be opened at all: the part
+// of update() that is about it.
 
 template <typename Action>
 concept HandingOverAction = std::same_as<Action, ShowSync> || std::same_as<Action, BeginSync> ||

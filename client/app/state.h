@@ -426,9 +426,11 @@ struct Session {
 /// What home has said once it need not say again.
 void leave_home(Session& session);
 
-/// Nothing more can be done; the window shows the sentence.
+/// Nothing more can be done here, but to hand over where that needs no vault; the window shows the sentence.
 struct Fatal {
     Message message;
+    bool hands_over = false;
+    bool sync_shown = false;
 };
 
 struct AppState {

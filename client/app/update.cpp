@@ -302,6 +302,7 @@ class Updater {
             locked->sync_shown = false;
             return;
         }
+        if (auto* fatal = std::get_if<Fatal>(&state_.stage)) fatal->sync_shown = false;
         Session* session = this->session();
         if (!session || session->place == Place::enrolled || (session->open && session->open->sealing))
             return;
@@ -538,7 +539,7 @@ class Updater {
         if (Session* session = this->session()) session->loading.reset();
         state_.notice = std::move(action.why);
     }
-    void operator()(FailedForGood& action) { state_.stage = Fatal{std::move(action.why)}; }
+    void operator()(FailedForGood& action) { state_.stage = Fatal{std::move(action.why), action.hands_over}; }
 
   private:
     enum class Cause { person, idle };

@@ -1,6 +1,8 @@
 #include "client/collector/backend.h"
 
 #include <algorithm>
+#include <filesystem>
+#include <system_error>
 #include <utility>
 #include <variant>
 
@@ -44,13 +46,17 @@ Backend::~Backend() {
 
 void Backend::look() {
     const store::ProfileState state = store::profile_state(options_.profile);
+    std::error_code unreadable;
     switch (state.kind) {
         case store::ProfileState::Kind::no_vault:
             post_(app::ProfileMissing{});
             return;
         case store::ProfileState::Kind::damaged:
-            (void)store::adopt_leftovers(options_.profile);  // what is sealed stays sendable
-            post_(app::FailedForGood{message_of(state.fault.value_or(store::Error::database_damaged))});
+            // What is sealed stays sendable, as far as anything says where to.
+            (void)store::adopt_leftovers(options_.profile);
+            post_(
+                app::FailedForGood{message_of(state.fault.value_or(store::Error::database_damaged)),
+                                   std::filesystem::exists(store::sync_file(options_.profile), unreadable)});
             return;
         case store::ProfileState::Kind::locked:
             break;

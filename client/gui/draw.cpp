@@ -74,6 +74,8 @@ std::string screen_of(const app::AppState& state) {
         if (locked->rescuing) return "rescuing" + std::to_string(static_cast<int>(locked->rescuing->step));
         return "locked";
     }
+    const auto* fatal = std::get_if<app::Fatal>(&state.stage);
+    if (fatal && fatal->sync_shown) return "sync";
     const app::Session* session = session_of(state);
     if (!session) return "plain";
     if (session->kiosk) {
@@ -189,6 +191,15 @@ void pick_answer(Ui& ui, const app::OpenInterview& open) {
                       .empty = ui.t("picker.empty")});
 }
 
+void draw_fatal(Ui& ui, const app::Fatal& fatal) {
+    heading(ui, ui.t("fatal.title"));
+    banner(ui, Card::Kind::error, ui.t(fatal.message));
+    if (!fatal.hands_over) return;
+    draw_handing_over(ui);
+    gap(ui, 0.4F);
+    if (button(ui, ui.t("unlock.sync"), {.kind = ButtonKind::primary})) ui.act(app::ShowSync{});
+}
+
 /// Not over the cover or the question for the passphrase, and to respondents only what is meant for them.
 bool shows_notice(const app::AppState& state) {
     if (state.notice.empty() || covered(state)) return false;
@@ -216,8 +227,7 @@ void draw_page(Ui& ui) {
     } else if (const auto* locked = std::get_if<app::Locked>(&ui.state.stage)) {
         locked->sync_shown ? draw_sync(ui) : draw_locked(ui, *locked);
     } else if (const auto* fatal = std::get_if<app::Fatal>(&ui.state.stage)) {
-        heading(ui, ui.t("fatal.title"));
-        banner(ui, Card::Kind::error, ui.t(fatal->message));
+        fatal->sync_shown ? draw_sync(ui) : draw_fatal(ui, *fatal);
     } else if (const app::Session* session = session_of(ui.state)) {
         if (session->kiosk && draw_kiosk(ui, *session)) return;
         switch (session->place) {

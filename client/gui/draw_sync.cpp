@@ -81,6 +81,8 @@ bool may_tell(const Ui& ui) {
 void draw_by_itself(Ui& ui) {
     const bool on = ui.state.preferences.handing_over == app::HandingOver::by_itself;
     const bool open = std::holds_alternative<app::Session>(ui.state.stage);
+    // Where nobody can unlock it can only be switched off.
+    if (!on && std::holds_alternative<app::Fatal>(ui.state.stage)) return;
     const Card card(ui);
     const std::string label = ui.t("sync.by_itself");
     if (option(ui, "by_itself", label, ui.t("sync.title"),

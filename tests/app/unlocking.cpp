@@ -190,6 +190,42 @@ TEST_CASE("a fault from which there is no way on replaces every screen") {
     CHECK(std::holds_alternative<Fatal>(app.state.stage));
     app.act(StartInterview{});
     CHECK(std::holds_alternative<Fatal>(app.state.stage));
+    app.act(ShowSync{});
+    app.act(BeginSync{});
+    CHECK_FALSE(std::get<Fatal>(app.state.stage).sync_shown);
+    CHECK_FALSE(app.state.sync.running);
+}
+
+TEST_CASE("what is sealed is handed over also where the vault can't be opened any more") {
+    App app;
+    app.act(FailedForGood{{"store.keyslots_damaged", {}}, true});
+    const Fatal& fatal = std::get<Fatal>(app.state.stage);
+    app.act(ShowSync{});
+    CHECK(fatal.sync_shown);
+    app.act(BeginSync{});
+    CHECK(app.worker.log == std::vector<std::string>{"sync"});
+    CHECK(app.state.sync.result.key == "sync.nothing_new");
+    app.act(ShowHome{});
+    CHECK_FALSE(fatal.sync_shown);
+}
+
+TEST_CASE("where the vault can't be opened handing over by itself goes on, and nobody switches it on") {
+    App app;
+    SUBCASE("on") {
+        app.state.preferences.handing_over = HandingOver::by_itself;
+        app.act(FailedForGood{{"store.keyslots_damaged", {}}, true});
+        REQUIRE(app.state.schedule.due_ms);
+        app.environment.tick_ms = *app.state.schedule.due_ms;
+        app.act(Tick{});
+        CHECK(app.worker.log == std::vector<std::string>{"sync"});
+        app.act(ChooseHandingOver{HandingOver::when_asked});
+        CHECK_FALSE(app.state.schedule.due_ms);
+    }
+    SUBCASE("off") {
+        app.act(FailedForGood{{"store.keyslots_damaged", {}}, true});
+        app.act(ChooseHandingOver{HandingOver::by_itself});
+    }
+    CHECK(app.state.preferences.handing_over == HandingOver::when_asked);
 }
 
 TEST_CASE("after wrong passphrases the next try waits, the screen counts down, and then it is taken") {

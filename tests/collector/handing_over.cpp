@@ -82,6 +82,9 @@ struct Laptop {
     }
 
     void starts() {
+        starts([&] { return std::holds_alternative<app::Locked>(state().stage); });
+    }
+    void starts(const std::function<bool()>& stands) {
         program.backend.reset();
         loop.emplace(collector::Loop::Options{.backend = {program.profile.path(), crypto::cost_floor,
                                                           [this] { return program.now; }, &*program.courier},
@@ -98,7 +101,7 @@ struct Laptop {
                                                       if (std::holds_alternative<app::StartSync>(effect))
                                                           ++passes;
                                                   }});
-        until([&] { return std::holds_alternative<app::Locked>(state().stage); });
+        until(stands);
     }
     const app::AppState& state() const { return loop->state(); }
     void until(const std::function<bool()>& holds) {
@@ -261,6 +264,43 @@ TEST_CASE("an outbox that has vanished is told while locked, and once unlocked w
     laptop.pass_ends();
     CHECK(laptop.state().sync.result == app::Message{"sync.nothing_new", {}});
     CHECK(std::get<app::Session>(laptop.state().stage).counts == app::Counts{0, 0, 0, 0, 1, 1});
+}
+
+TEST_CASE("from a profile that nothing opens any more what is sealed is handed over by the button") {
+    WithStick laptop;
+    const auto profile = laptop.program.profile.path();
+    const auto is_fatal = [&] { return std::holds_alternative<app::Fatal>(laptop.state().stage); };
+    SUBCASE("the keyslots are damaged") {
+        write_file(profile / "keyslots", "junk");
+    }
+    SUBCASE("the database is gone") {
+        std::filesystem::remove(profile / "vault.db");
+    }
+    laptop.starts(is_fatal);
+    laptop.loop->act(app::ShowSync{});
+    laptop.loop->act(app::BeginSync{});
+    laptop.pass_ends();
+    CHECK(laptop.state().sync.result.key == "sync.all_handed_over");
+    CHECK(laptop.files(WithStick::stick()) == 1);
+    CHECK(is_fatal());
+}
+
+TEST_CASE("nothing is handed over from a profile that another program has open, or that says no place") {
+    WithStick laptop;
+    const auto profile = laptop.program.profile.path();
+    std::optional<store::Vault> other;
+    SUBCASE("open elsewhere") {
+        auto opened = store::Vault::unlock(profile, passphrase(Device::right_passphrase),
+                                           {[&] { return laptop.program.now; }, "test", {}});
+        REQUIRE(opened);
+        other.emplace(std::move(*opened));
+    }
+    SUBCASE("without settings") {
+        std::filesystem::remove(profile / "vault.db");
+        std::filesystem::remove(profile / "sync.json");
+    }
+    laptop.starts([&] { return std::holds_alternative<app::Fatal>(laptop.state().stage); });
+    CHECK_FALSE(std::get<app::Fatal>(laptop.state().stage).hands_over);
 }
 
 TEST_CASE("while the vault is locked nothing is deleted; once it is open, what may go goes") {

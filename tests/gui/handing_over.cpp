@@ -129,6 +129,24 @@ TEST_CASE(
     CHECK_FALSE(ui.sees("not on this machine any more"));
 }
 
+TEST_CASE("the screen of a vault that can't be opened has the way to the hand-over, and back") {
+    Screen ui(app::test::visit_form());
+    const std::string gone = "The file \"vault.db\" is missing.";
+    ui.act(FailedForGood{{"store.database_missing", {}}, true});
+    ui.show();
+    CHECK(ui.sees(gone));
+    ui.click("Hand over finished interviews");
+    CHECK_FALSE(ui.sees(gone));
+    CHECK_FALSE(ui.find(by_itself));
+    ui.click("Hand over now");
+    CHECK(ui.sees("Nothing waits to be handed over."));
+    ui.click("Back");
+    CHECK(ui.sees(gone));
+    ui.act(FailedForGood{{"store.internal", {}}});
+    ui.show();
+    CHECK_FALSE(ui.find("Hand over finished interviews"));
+}
+
 TEST_CASE("home says when the study's time is over, and interviews go on") {
     Screen ui(app::test::visit_form());
     ui.worker.study.last_day = "2026-11-23";
