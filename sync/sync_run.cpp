@@ -1,6 +1,8 @@
 #include "sync/sync_run.h"
 
 #include <algorithm>
+#include <iterator>
+#include <map>
 #include <set>
 
 #include "sync/copy_check.h"
@@ -335,6 +337,7 @@ class Pass {
             if (auto done = outbox_.record_hand_over(file.hash, file.handed_over.back());
                 !done && !is_gone(file, done.error())) {
                 report(Kind::own_file, file.hash, "", done.error());
+                unnoted_[file.hash].push_back(file.handed_over.back());
             }
             return true;
         }
@@ -369,6 +372,10 @@ class Pass {
             if (outbox_there_) report(Kind::own_file, "", "", files.error());
             return;
         }
+        // What this pass has seen counts, whether or not the disk takes a note of it.
+        for (SealedFile& file : *files)
+            if (const auto seen = unnoted_.find(file.hash); seen != unnoted_.end())
+                std::ranges::copy(seen->second, std::back_inserter(file.handed_over));
         if (!stopped()) forget_all(*files);
         tell_of_silence(*files);
         // What is confirmed would be told as handed over.
@@ -421,6 +428,7 @@ class Pass {
     const SyncOptions& options_;
     SyncSummary summary_;
     std::vector<StudyFiles> studies_;
+    std::map<FileHash, std::vector<HandOver>> unnoted_;
     std::vector<SealedFile> settled_;  // with notes that this pass does not change
     bool outbox_there_ = true, receipts_read_ = false;
     std::set<std::string> unguarded_, lost_;  // by address

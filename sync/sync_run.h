@@ -117,7 +117,7 @@ struct SyncFinding {
 /// three; those that are held are part of a draft, and in none.
 struct SyncCounts {
     std::size_t sealed = 0;       ///< not in as many stores as its study asks for, as far as is known
-    std::size_t handed_over = 0;  ///< in as many (is_handed_over()), and not confirmed
+    std::size_t handed_over = 0;  ///< in as many, noted or not (is_handed_over()); not confirmed
     std::size_t confirmed = 0;    ///< enough researchers say that they have opened it
     std::uint64_t forgotten = 0;  ///< confirmed long enough ago, and no longer on the device
     std::size_t earlier = 0;      ///< of the first two: SealedFile::earlier, and so confirmed never

@@ -5,8 +5,10 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <optional>
+#include <system_error>
 #include <vector>
 
 #include "client/collector/messages.h"
@@ -75,6 +77,16 @@ std::vector<std::string> troubles_of(const sync::SyncSummary& summary, const Wor
     return troubles;
 }
 
+/// Open batches that could not be made final: complete, and handed over by no pass.
+std::size_t files_in_open(const std::filesystem::path& profile) {
+    std::size_t files = 0;
+    std::error_code unreadable;
+    for (std::filesystem::directory_iterator file(store::outbox_folder(profile) / "open", unreadable), end;
+         !unreadable && file != end; file.increment(unreadable))
+        files += file->path().filename().string().starts_with('.') ? 0 : 1;
+    return files;
+}
+
 std::string counts_of(const sync::SyncCounts& counts) {
     std::string said = "Sealed files on this machine: " + std::to_string(counts.sealed) +
                        " not handed over yet, " + std::to_string(counts.handed_over) + " handed over, " +
@@ -123,20 +135,25 @@ int sync_only(const SyncOnlyOptions& options) {
     auto courier = start_confined(options.profile, options.proxy, Screen::none);
     if (!courier) return fail(courier.error());
     // Where the form app is open this waits for it: it has open batches of its own, and finishes them itself.
-    if (const auto adopted = store::adopt_leftovers(options.profile);
-        !adopted && adopted.error() != store::Error::in_use)
-        words.complain(words.of(message_of(adopted.error())));
+    const auto adopted = store::adopt_leftovers(options.profile);
+    const bool stuck = !adopted && adopted.error() != store::Error::in_use;
+    if (stuck) words.complain(words.of(message_of(adopted.error())));
 
     const confinement::StopSignals stops;
     ProgressLine line;
-    const auto report =
+    auto report =
         courier->carry({.today = std::chrono::floor<std::chrono::days>(std::chrono::system_clock::now()),
                         .may_forget = {},
                         .on_progress = [&](const sync::SyncProgress& progress) { line.at(progress); },
                         .stop = stops.token()});
     line.erase();
     if (!report) return fail(words.of(message_of(report.error())));
-    const sync::SyncSummary& summary = report->summary;
+    sync::SyncSummary& summary = report->summary;
+    if (stuck) {
+        const std::size_t open = files_in_open(options.profile);
+        summary.still_waiting += open;
+        summary.counts.sealed += open;
+    }
     const auto troubles = troubles_of(summary, words);
     const SyncVerdict verdict = verdict_of(summary, report->has_store);
     const std::string said = options.json ? json_of(summary, troubles) : words.of(verdict.message);

@@ -80,6 +80,10 @@ app::Message message_of(const sync::SyncFinding& finding) {
         return {"sync.fault." + word_of(error->fault), {{"store", error->store}}};
     }
     if (finding.kind == Kind::unknown_study) return {"sync.unknown_study", {}};
+    if (const auto* own = std::get_if<sync::OutboxError>(&finding.problem)) {
+        using Why = sync::OutboxError::Kind;
+        if (own->kind == Why::read_only || own->kind == Why::not_permitted) return {"sync.own_read_only", {}};
+    }
     if (finding.kind == Kind::rotten) return {"sync.rotten", {}};
     if (finding.kind == Kind::other_content) return {"sync.other_content", {{"store", finding.store}}};
     return {"sync.own_file", {}};

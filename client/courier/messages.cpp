@@ -57,6 +57,8 @@ Json list_of(const sync::SyncFinding& finding) {
         list.push_back(cut(error->store));
         list.push_back(cut(error->detail));
     }
+    if (const auto* error = std::get_if<sync::OutboxError>(&finding.problem))
+        list.push_back(static_cast<unsigned>(error->kind));
     return list;
 }
 /// The store, whether it answered, and its problem: three more entries and when to ask again (-1: not said).
@@ -103,6 +105,11 @@ std::optional<News> finding_of(const Json& list) {
         if (!fault || !list[5].is_string() || !list[6].is_string()) return std::nullopt;
         finding.problem = sync::TransportError{*fault, list[5].get<std::string>(), list[6].get<std::string>(),
                                                std::nullopt};
+    }
+    if (list.size() == 5) {
+        const auto own = one_of(list[4], sync::OutboxError::Kind::failed);
+        if (!own) return std::nullopt;
+        finding.problem = sync::OutboxError{*own, {}, {}};
     }
     return finding;
 }
@@ -212,7 +219,7 @@ std::optional<News> read_news(std::string_view packet) {
     if (is(said, "progress", 9)) return progress_of(said);
     if (is(said, "forget", 2) && said[1].is_string() && sync::is_file_hash(said[1].get<std::string>()))
         return Forgetting{said[1].get<std::string>()};
-    if (is(said, "finding", 4) || is(said, "finding", 7)) return finding_of(said);
+    if (is(said, "finding", 4) || is(said, "finding", 5) || is(said, "finding", 7)) return finding_of(said);
     if (is(said, "store", 4) || is(said, "store", 8)) return store_news_of(said);
     if (is(said, "end", 15) && numbers_from(said, 1) && counts_files(said)) return end_of(said);
     if (is(said, "trouble", 2)) return one_of(said[1], Trouble::gone);

@@ -43,8 +43,9 @@ struct End {
     PassReport report;  ///< without findings and stores: each was a packet of its own before
 };
 using News = std::variant<sync::SyncProgress, Forgetting, sync::SyncFinding, sync::StoreNews, End, Trouble>;
-/// Of a finding the problem with a store goes along; what is the matter with a file of our own is told by its
-/// kind. When a store wants to be asked again is told of StoreNews alone. Texts are cut at 2,000 bytes.
+/// Of a finding the problem with a store goes along, and of one with our own files what kind it is, without
+/// their names. When a store wants to be asked again is told of StoreNews alone. Texts are cut at 2,000
+/// bytes.
 std::string encode(const News& news);
 std::optional<News> read_news(std::string_view packet);
 

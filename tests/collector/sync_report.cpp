@@ -23,6 +23,16 @@ void end(SyncList& list, test::Device& device, const sync::SyncSummary& summary 
 
 }  // namespace
 
+TEST_CASE("what a write-protected outbox says is not what a full disk does") {
+    using Kind = sync::OutboxError::Kind;
+    const auto key_of = [](Kind kind) {
+        return message_of({sync::SyncFinding::Kind::own_file, "", "", sync::OutboxError{kind, "", ""}}).key;
+    };
+    CHECK(key_of(Kind::read_only) == "sync.own_read_only");
+    CHECK(key_of(Kind::not_permitted) == "sync.own_read_only");
+    CHECK(key_of(Kind::no_space) == "sync.own_file");
+}
+
 TEST_CASE("of many files the shortest are listed, as a pass takes them, and all are counted") {
     test::Device device;
     std::uint64_t bytes = 0;

@@ -46,6 +46,11 @@ TEST_CASE("what a courier says comes out as it went in") {
     CHECK(finding.kind == sync::SyncFinding::Kind::file);
     CHECK(finding.file == hash);
     CHECK(std::get<sync::TransportError>(finding.problem) == error);
+    const auto own = told(sync::SyncFinding{
+        sync::SyncFinding::Kind::own_file, hash, "",
+        sync::OutboxError{sync::OutboxError::Kind::read_only, "name.json", "Read-only file system"}});
+    CHECK(std::get<sync::OutboxError>(own.problem) ==
+          sync::OutboxError{sync::OutboxError::Kind::read_only, "", ""});
 
     End end;
     end.report.has_store = true;
@@ -132,6 +137,7 @@ TEST_CASE("whatever else comes from a courier is not believed") {
                                       std::string(R"(["finding",99,"","x"])"),
                                       std::string(R"(["finding",1,"not a hash","x"])"),
                                       std::string(R"(["finding",0,"","x",99,"",""])"),
+                                      std::string(R"(["finding",2,"","",7])"),
                                       std::string(R"(["trouble",4])"),
                                       std::string(R"(["trouble","gone"])"),
                                       std::string(R"(["unknown",1])"),

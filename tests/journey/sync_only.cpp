@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <pty.h>
+#include <sys/mount.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -51,6 +52,33 @@ class DestroyedDevice {
     const LeftDevice& device_;
     std::string last_;
     ToldBackend backend_{device_.profile, [this](const std::string& line) { last_ = line; }};
+};
+
+/// A folder on a medium that can't be written, as the system makes one that fails.
+class WriteProtected {
+  public:
+    explicit WriteProtected(fs::path folder) : folder_(std::move(folder)) {
+        mounted_ = ::mount(folder_.c_str(), folder_.c_str(), nullptr, MS_BIND, nullptr) == 0;
+        if (mounted_) REQUIRE(remounts(MS_RDONLY));
+    }
+    ~WriteProtected() {
+        if (mounted_) ::umount2(folder_.c_str(), MNT_DETACH);
+    }
+    WriteProtected(const WriteProtected&) = delete;
+    bool mounted() const { return mounted_; }
+    /// For as long as this takes it is not.
+    void writable(const std::function<void()>& meanwhile) const {
+        REQUIRE(remounts(0));
+        meanwhile();
+        REQUIRE(remounts(MS_RDONLY));
+    }
+
+  private:
+    bool remounts(unsigned long flags) const {
+        return ::mount("none", folder_.c_str(), nullptr, MS_REMOUNT | MS_BIND | flags, nullptr) == 0;
+    }
+    fs::path folder_;
+    bool mounted_ = false;
 };
 
 }  // namespace
@@ -269,6 +297,29 @@ TEST_CASE("an outbox that has vanished is told by a sync without a window, which
     CHECK_FALSE(fs::exists(outbox));
     fs::rename(away, outbox);
     CHECK(device.sync_only(nullptr) == 0);
+}
+
+TEST_CASE("from a write-protected profile what is sealed goes, and the counts say so; what can't go waits") {
+    LeftDevice device;
+    const WriteProtected disk(device.profile);
+    if (!disk.mounted()) return skipped("only root may mount a disk");
+    std::string said;
+    CHECK(device.sync_only(&said, {"--json"}) == 1);
+    auto object = nlohmann::json::parse(said);
+    CHECK(object["handed_over"] == 1);
+    CHECK(object["waiting"] == 0);
+    CHECK(object["files"]["sealed"] == 0);
+    CHECK(object["files"]["handed_over"] == 1);
+    REQUIRE(object["troubles"].size() == 1);
+    CHECK(object["troubles"][0].get<std::string>().starts_with(
+        "Nothing can be written to the folder \"outbox\" on this machine: the disk is write-protected"));
+
+    disk.writable([&] { write_text(store::outbox_folder(device.profile) / "open/abcdefgh-1", "sealed"); });
+    said.clear();
+    CHECK(device.sync_only(&said, {"--json"}) == 1);
+    object = nlohmann::json::parse(said);
+    CHECK(object["waiting"] == 1);
+    CHECK(object["files"]["sealed"] == 1);
 }
 
 TEST_CASE("on a terminal a sync without a window tells how far it is, and clears that away") {
