@@ -6,6 +6,9 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <fstream>
+#include <iterator>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,6 +16,8 @@
 #include "client/store/profile.h"
 #include "client/store/vault.h"
 #include "crypto/random.h"
+#include "sync/object_name.h"
+#include "sync/outbox_note.h"
 
 namespace fieldfare::store {
 
@@ -62,11 +67,12 @@ Result<void> overwrite_file(const std::filesystem::path& path, Afterwards afterw
     return outcome;
 }
 
-/// Files of the profile's own folder whose names begin so: `vault.db` finds its log and journal, too.
-std::vector<std::filesystem::path> named(const std::filesystem::path& profile, std::string_view beginning) {
+/// Files of a folder, such as the profile's own, whose names begin so: `vault.db` finds its log and journal,
+/// too.
+std::vector<std::filesystem::path> named(const std::filesystem::path& folder, std::string_view beginning) {
     std::vector<std::filesystem::path> found;
     std::error_code error;
-    for (std::filesystem::directory_iterator file(profile, error), end; !error && file != end;
+    for (std::filesystem::directory_iterator file(folder, error), end; !error && file != end;
          file.increment(error)) {
         if (file->path().filename().string().starts_with(beginning)) found.push_back(file->path());
     }
@@ -81,6 +87,28 @@ void note(Result<void>& outcome, Result<void> done) {
 Result<void> overwrite_named(const std::filesystem::path& profile, const std::filesystem::path& first) {
     Result<void> outcome;
     for (const auto& file : named(profile, first.filename().string()))
+        note(outcome, overwrite_file(file, Afterwards::gone));
+    return outcome;
+}
+
+/// Whether a note says that its file is held: part of a media file, of which no store has heard.
+bool says_held(const std::filesystem::path& file) {
+    std::ifstream in(file, std::ios::binary);
+    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
+    const auto note = sync::outbox_note_from_json(text);
+    return note && note->held;
+}
+
+/// Beside sealed files that stay: where they went to, and when. The files need none of it (sync/SYNC.md), nor
+/// can a receipt be read any more. Only what must not go out stays noted as that.
+Result<void> overwrite_notes(const std::filesystem::path& outbox) {
+    Result<void> outcome;
+    for (const auto& file : named(outbox, "")) {
+        const bool note_of_file =
+            file.extension() == ".json" && sync::is_file_hash(file.stem().string()) && !says_held(file);
+        if (note_of_file) note(outcome, overwrite_file(file, Afterwards::gone));
+    }
+    for (const auto& file : named(outbox / "receipts", ""))
         note(outcome, overwrite_file(file, Afterwards::gone));
     return outcome;
 }
@@ -122,7 +150,10 @@ Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::Sea
     note(outcome, overwrite_named(profile, recovery_request_file(profile)));  // the old master key, sealed
     note(outcome, overwrite_named(profile, sync_file(profile)));
     note(outcome, overwrite_unfinished(profile));
-    if (sealed == crypto::SealedFiles::stay) return outcome;
+    if (sealed == crypto::SealedFiles::stay) {
+        note(outcome, overwrite_notes(outbox_folder(profile)));
+        return outcome;
+    }
 
     std::error_code error;
     std::vector<std::filesystem::path> files, folders;

@@ -16,9 +16,10 @@ namespace fieldfare::store {
 /// a copy that was being made. Goes on past a file that can't be written, and answers the first fault.
 Result<void> overwrite_database(const std::filesystem::path& profile);
 
-/// Overwrites and removes sync.json, a request for recovery and unfinished files that a crash has left and,
-/// where they are to go, the sealed files with all that the outbox notes of them. Goes on past a file that
-/// can't be written, and answers the first fault.
+/// Overwrites and removes sync.json, a request for recovery, unfinished files that a crash has left, and what
+/// the outbox notes of sealed files: where each was handed over and when, and receipts. Where they are to go,
+/// the sealed files go with it; where they stay, so does the note of one that is held. Goes on past a file
+/// that can't be written, and answers the first fault.
 Result<void> overwrite_residue(const std::filesystem::path& profile, crypto::SealedFiles sealed);
 
 /// The same for what a program that was killed has left of a file that it was writing in the profile's own

@@ -53,8 +53,9 @@ std::vector<std::string> pieces_of(const std::filesystem::path& path) {
 }
 
 /// A second name for a file, by which its bytes can be read when the first is gone.
-std::filesystem::path second_name(const Device& device, const std::string& file) {
-    auto other = device.profile.path().parent_path() / (file + ".second");
+std::filesystem::path second_name(const Device& device, const std::string& file, std::string name = {}) {
+    if (name.empty()) name = file + ".second";
+    auto other = device.profile.path().parent_path() / name;
     std::filesystem::create_hard_link(device.profile.file(file), other);
     return other;
 }
@@ -229,6 +230,47 @@ TEST_CASE("sealed files stay, open batches among them, unless the study says tha
         CHECK(files_with(device.profile.path(), piece).empty());
         CHECK(bytes_of_file(place).find(piece) == std::string::npos);
     }
+}
+
+TEST_CASE(
+    "nothing says any more where sealed files that stay were handed over, or when, and they go out again") {
+    ThreatenedDevice device;
+    const std::string address = "https://drop.example.org/of-the-study";
+    const auto outbox = store::outbox_folder(device.profile.path());
+    auto box = sync::Outbox::open(outbox);
+    REQUIRE(box);
+    const auto hash = box->sealed()->front().hash;
+    REQUIRE(box->record_hand_over(
+                   hash, {address, "testtag1/20260314", std::chrono::floor<std::chrono::days>(device.now)})
+                .has_value());
+    write_file(outbox / "receipts/next-0123456789abcdef.json", address);
+    REQUIRE(files_with(device.profile.path(), address).size() == 2);
+    const auto place = second_name(device, "outbox/" + hash + ".json", "note.second");
+    REQUIRE(device.unlock(destroying).has_value());
+    CHECK(files_with(device.profile.path(), address).empty());
+    CHECK(files_with(device.profile.path(), "testtag1").empty());
+    CHECK(bytes_of_file(place).find(address) == std::string::npos);
+    REQUIRE(device.vault().import_study(device.record).has_value());
+    const auto file = device.vault().outbox().value()->find(hash);
+    REQUIRE(file);
+    CHECK(file->earlier);
+    CHECK_FALSE(sync::is_handed_over(*file));
+}
+
+TEST_CASE("a part of a photo that is held stays held when its interview is destroyed") {
+    ThreatenedDevice device;
+    REQUIRE(device.unlock().has_value());
+    device.attach("draft", "/photo", "photo-1.jpg", "a photo");
+    device.lock();
+    const auto status = in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, killed_at(store::Step::media_sealed));
+        (void)device.finalise_with("draft", 2, {"photo-1.jpg"});
+    });
+    REQUIRE(WIFSIGNALED(status));
+    REQUIRE(device.parts().size() == 1);
+    const auto part = device.parts().front().stem().string();
+    REQUIRE(device.unlock(destroying).has_value());
+    CHECK(device.vault().outbox().value()->find(part)->held);
 }
 
 TEST_CASE("no room for the empty vault brings nothing back either, and the next try ends it") {
