@@ -6,7 +6,7 @@ namespace fieldfare::app {
 
 void leave_home(Session& session) {
     session.just_finalised = session.code_of_before = false;
-    session.news = {};
+    session.news = session.found = {};
 }
 
 Openness openness(const AppState& state) {

@@ -415,6 +415,7 @@ struct Session {
     bool code_of_before = false;            ///< of that: no code was shown, an earlier one counts
     InterfaceLanguage spoken = InterfaceLanguage::english;  ///< in the interview that was sealed last
     Message news;                                           ///< home says so; empty: nothing
+    Message found;  ///< the same of what the program had left when it ended the last time
     std::optional<StudyUpdate> update;
     std::optional<TakingBack> taking_back;
     bool needs_token = false;                     ///< the passphrase alone would not have opened the vault

@@ -227,11 +227,13 @@ class Updater {
         const Locked* locked = this->locked();
         if (!locked) return;
         const bool recovered = locked->recovering.has_value();
-        Message news =
-            recovered ? Message{"recovery.done", {}} : news_of(action.opened.found, action.opened.study);
+        Message found = news_of(action.opened.found, action.opened.study);
         open(std::move(action.opened), Place::home);
-        if (!recovered) take(state_, *session(), OpenToRespondents{});
-        session()->news = std::move(news);  // on an unattended machine it waits for staff
+        if (recovered)
+            session()->news = {"recovery.done", {}};
+        else
+            take(state_, *session(), OpenToRespondents{});
+        session()->found = std::move(found);  // on an unattended machine it waits for staff
     }
     template <KioskAction Taken>
     void operator()(const Taken& action) {
@@ -260,9 +262,10 @@ class Updater {
     }
     void operator()(Rescued& action) {
         if (!this->locked()) return;
-        Message news = news_of(action);
+        Message news = news_of(action), found = news_of(action.opened.found, action.opened.study);
         open(std::move(action.opened), Place::home);
         session()->news = std::move(news);
+        session()->found = std::move(found);
     }
     void operator()(UnlockFailed& action) {
         // Where the passphrase that destroys was typed and could not be carried out, nothing is open any

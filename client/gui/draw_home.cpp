@@ -120,9 +120,10 @@ void draw_home(Ui& ui, const app::Session& session) {
         banner(ui, Card::Kind::good, ui.t("home.thanks"));
         gap(ui, 0.2F);
     }
-    if (!session.news.empty()) {
-        const bool loss = session.news.key == app::news_of_loss;
-        banner(ui, loss ? Card::Kind::warn : Card::Kind::good, ui.t(session.news));
+    for (const app::Message& news : {session.news, session.found}) {
+        if (news.empty()) continue;
+        const bool loss = news.key == app::news_of_loss;
+        banner(ui, loss ? Card::Kind::warn : Card::Kind::good, ui.t(news));
         gap(ui, 0.2F);
     }
     const std::string& last_day = session.study.last_day;

@@ -52,6 +52,16 @@ TEST_CASE("with the supervisor's answer and a new passphrase, typed twice, the l
     CHECK(app.session().news.empty());
 }
 
+TEST_CASE("what a crash did to an interview is told beside the key that has come back") {
+    App app;
+    app.worker.found = {1, Found::Interview::sealed, "draft"};
+    get_answer(app);
+    app.act(ChoosePassphrase{Passphrase(chosen)});
+    app.act(RepeatPassphrase{Passphrase(chosen)});
+    CHECK(app.session().news.key == "recovery.done");
+    CHECK(app.session().found.key == "home.found_sealed");
+}
+
 TEST_CASE(
     "the screen shows where the request lies and its digits, and nothing is asked before it is wanted") {
     App app;

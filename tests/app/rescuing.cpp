@@ -85,6 +85,22 @@ TEST_CASE("with the passphrase the list of interviews is there, and says how muc
     CHECK(app.session().news.empty());
 }
 
+TEST_CASE("what a crash did to an interview is told beside what was rescued") {
+    App app;
+    find_damage(app);
+    app.worker.found = {0, Found::Interview::not_sealed, "draft"};
+    std::string told = "home.found_unfinished";
+    SUBCASE("of an interviewer's machine") {}
+    SUBCASE("of an unattended one") {
+        app.worker.study.mode = "self";
+        told = "kiosk.found_erased";
+    }
+    app.act(ShowRescue{});
+    app.act(TryPassphrase{Passphrase(right)});
+    CHECK_FALSE(app.session().news.empty());
+    CHECK(app.session().found.key == told);
+}
+
 TEST_CASE("a wrong passphrase rescues nothing, and the next try waits") {
     App app;
     find_damage(app);

@@ -93,10 +93,10 @@ TEST_CASE("home says once what the start has found of a run that was cut short")
         said = {"home.found_unfinished", {}};
     }
     app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
-    CHECK(app.session().news == said);
+    CHECK(app.session().found == said);
     app.act(StartInterview{});
     REQUIRE(app.interviewing());
-    CHECK(app.session().news.empty());
+    CHECK(app.session().found.empty());
 }
 
 TEST_CASE("on an unattended machine what the start has found waits for staff, beside what it has warned of") {
@@ -112,10 +112,10 @@ TEST_CASE("on an unattended machine what the start has found waits for staff, be
     app.act(AskForStaff{});
     app.act(TryPassphrase{Passphrase(app.worker.passphrase)});
     REQUIRE(app.session().place == Place::home);
-    CHECK(app.session().news.key == "kiosk.found_erased");
+    CHECK(app.session().found.key == "kiosk.found_erased");
     CHECK(app.state.notice.key == "app.memory_may_be_hibernated");
     app.act(OpenToRespondents{});
-    CHECK(app.session().news.empty());
+    CHECK(app.session().found.empty());
 }
 
 TEST_CASE("while one passphrase is being tried a second is not taken") {

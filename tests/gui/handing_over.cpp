@@ -147,6 +147,17 @@ TEST_CASE("the screen of a vault that can't be opened has the way to the hand-ov
     CHECK_FALSE(ui.find("Hand over finished interviews"));
 }
 
+TEST_CASE("home tells what a crash has left beside how it was opened") {
+    Screen ui(app::test::visit_form());
+    ui.unlock();
+    auto& session = std::get<Session>(ui.state.stage);
+    session.news = {"recovery.done", {}};
+    session.found = {"home.found_sealed", {}};
+    ui.show();
+    CHECK(ui.sees("This machine has its key back"));
+    CHECK(ui.sees("It is sealed, and nothing of it is lost."));
+}
+
 TEST_CASE("home says when the study's time is over, and interviews go on") {
     Screen ui(app::test::visit_form());
     ui.worker.study.last_day = "2026-11-23";
