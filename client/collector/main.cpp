@@ -36,7 +36,7 @@ interviews sealed to the researchers' keys.
   --residue-report  opens no window; tells what this machine would keep of what is typed, or let others see: swap,
                     crashes, the screen, the clipboard, the profile's disk, and more. Each line is good, look (somebody
                     should decide), bad or unknown. Changes nothing and needs no passphrase. Ends with 0 when nothing is
-                    bad, 1 when something is
+                    bad, 1 when something is, 3 when the report could not be written
   --new-token FILE  makes a token file, such as /media/STICK/me.fftoken: the second half of a vault's key, for somewhere
                     else than the machine. Under Settings, "Change the passphrase" takes it. Copy it once, and keep the
                     copy in a safe place. Do this on another machine: shells remember commands. Replaces no file; ends
@@ -49,7 +49,8 @@ Example:  fieldfare ~/Downloads/study.ffstudy
 )";
 
 std::filesystem::path default_profile() {
-    if (const char* data = std::getenv("XDG_DATA_HOME"); data && *data)
+    // A relative one counts for nothing: "consider the path invalid and ignore it" (XDG Base Directory).
+    if (const char* data = std::getenv("XDG_DATA_HOME"); data && std::filesystem::path(data).is_absolute())
         return std::filesystem::path(data) / "fieldfare";
     if (const char* home = std::getenv("HOME"); home && *home) {
         return std::filesystem::path(home) / ".local" / "share" / "fieldfare";
@@ -58,6 +59,14 @@ std::filesystem::path default_profile() {
 }
 
 enum class Work { form, sync, report, token };
+
+/// What has to stand behind a word, for a sentence; nullptr: nothing has to.
+const char* value_behind(std::string_view word) {
+    if (word == "--profile") return "a folder";
+    if (word == "--proxy") return "a proxy (such as socks5h://127.0.0.1:9050)";
+    if (word == "--new-token") return "the name of a file (such as /media/STICK/me.fftoken)";
+    return nullptr;
+}
 
 /// The exit code of a command that was asked wrongly.
 int refuse(const std::string& sentence) {
@@ -86,19 +95,21 @@ int main(int argc, char** argv) {
             std::puts("fieldfare 0.1.0");
             return 0;
         }
+        if (const char* value = value_behind(word); value && (i + 1 == argc || *argv[i + 1] == '\0'))
+            return refuse(std::string(word) + " wants " + value + " behind it");
         if (word == "--sync-only") {
             work = Work::sync;
         } else if (word == "--residue-report") {
             work = Work::report;
-        } else if (word == "--new-token" && i + 1 < argc) {
+        } else if (word == "--new-token") {
             work = Work::token;
             token = argv[++i];
             if (token.extension() != ".fftoken") return refuse("the name of a token file ends in .fftoken");
         } else if (word == "--json") {
             json = true;
-        } else if (word == "--profile" && i + 1 < argc) {
+        } else if (word == "--profile") {
             options.profile = argv[++i];
-        } else if (word == "--proxy" && i + 1 < argc) {
+        } else if (word == "--proxy") {
             options.proxy = argv[++i];
             if (const auto proxy = fieldfare::sync::parse_proxy(options.proxy); !proxy) {
                 return refuse("--proxy can't be used: " + proxy.error());
@@ -109,6 +120,7 @@ int main(int argc, char** argv) {
             return refuse("unknown word '" + std::string(word) + "'; --help lists what there is");
         }
     }
+    if (!token.empty() && argc != 3) return refuse("--new-token goes with nothing but the name of its file");
     if (work == Work::token) return fieldfare::collector::new_token(token);
     if (json && work == Work::form) return refuse("--json goes with --sync-only or --residue-report");
     if (work != Work::form && !options.package.empty())

@@ -43,7 +43,10 @@ int residue_report(const residue::Variables& variables, const std::filesystem::p
     const auto findings = residue::look_around("/", variables, program);
     const std::string report =
         form == ReportForm::json ? residue::as_json(findings) : residue::as_text(findings);
-    std::fputs(report.c_str(), stdout);
+    if (std::fputs(report.c_str(), stdout) < 0 || std::fflush(stdout) != 0) {
+        std::fputs("fieldfare: the report could not be written\n", stderr);
+        return 3;
+    }
     return residue::anything_bad(findings) ? 1 : 0;
 }
 

@@ -149,6 +149,17 @@ TEST_CASE("what the form app gives up before it reports changes no line about th
     CHECK(line(confined, "recent_files").at("verdict") == "look");
 }
 
+TEST_CASE("a report that could not be written does not end as a good one") {
+    Machine machine;
+    const auto profile = machine.real("/none/profile").string();
+    for (const std::string form : {"", "--json "}) {
+        CAPTURE(form);
+        const auto report = run("--residue-report " + form + "--profile " + profile + " 2>&1 >/dev/full #");
+        CHECK(report.code == 3);
+        CHECK(report.output == "fieldfare: the report could not be written\n");
+    }
+}
+
 TEST_CASE("the report ends with 1 when something is bad, and with 2 when it is asked for wrongly") {
     Machine machine;
     machine.has_folder("/profile", 0755);
