@@ -80,7 +80,8 @@ void Backend::run(app::Effect effect) {
 }
 
 /// What a passphrase that destroys removes, a pass that still runs would write anew: notes with the addresses
-/// of stores. It is ended before the first file goes, and no other passphrase has to wait for it.
+/// of stores. This program's own is ended before the first file goes, and no other passphrase has to wait for
+/// it. That of a `--sync-only` beside it is not (crypto/THREATS.md).
 store::Surroundings Backend::surroundings() {
     return {options_.now, std::string(program_version), [this](store::Step step) {
                 if (step != store::Step::master_key_destroyed) return;
