@@ -254,7 +254,7 @@ TEST_CASE(
     const auto file = device.vault().outbox().value()->find(hash);
     REQUIRE(file);
     CHECK(file->earlier);
-    CHECK_FALSE(sync::is_handed_over(*file));
+    CHECK_FALSE(sync::is_in_a_store(*file));
 }
 
 TEST_CASE("a part of a photo that is held stays held when its interview is destroyed") {
