@@ -22,7 +22,7 @@ namespace {
 struct Receipts {
     std::size_t made = 0, sent = 0, waiting = 0;
     std::vector<std::string> troubles;
-    bool failed = false;  ///< they could not be made or sent; with a key that may make none nothing failed
+    bool failed = false;  ///< they could not be made, or not be sent to a store that is there
 };
 
 /// Opening goes to no network: where a store is on one, "fetch" sends what waits, to all of them, since a
@@ -67,7 +67,7 @@ Receipts tell_devices(const OpenOptions& options, const study::StudyPackage& stu
         return receipts;
     }
     receipts.troubles = sending->troubles;
-    receipts.failed = !receipts.troubles.empty();
+    receipts.failed = sending->failed;  // a stick that is not at hand is no failure: they wait for it
     receipts.sent = sending->sent;
     receipts.waiting = sending->waiting;
     return receipts;

@@ -264,6 +264,7 @@ Result<Sending> send_receipts(const fs::path& inbox, const std::string& study_ta
             shelf.left_out.insert(device);
             shelf.failed = sync::is_about_the_store(number.error().fault) || stop.stop_requested();
             if (stop.stop_requested()) continue;
+            sending.failed = sending.failed || number.error().fault != sync::Fault::no_store;
             const std::string trouble = "Receipts wait: " + sentence_for(number.error());
             if (std::ranges::find(sending.troubles, trouble) == sending.troubles.end())
                 sending.troubles.push_back(trouble);

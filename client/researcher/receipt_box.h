@@ -42,7 +42,8 @@ Result<std::size_t> make_receipts(const std::filesystem::path& inbox, const stud
 struct Sending {
     std::size_t sent = 0;               ///< taken by every store
     std::size_t waiting = 0;            ///< still to be sent
-    std::vector<std::string> troubles;  ///< a sentence for each store that failed
+    std::vector<std::string> troubles;  ///< a sentence for each store that failed, or is not there
+    bool failed = false;                ///< one that is there did
 };
 
 /// Puts each waiting receipt into every store, under the first free number of its device. One that a store

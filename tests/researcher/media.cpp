@@ -305,7 +305,6 @@ TEST_CASE("a media file is confirmed to its device like a batch") {
     album.hands_over(photo);
     album.hands_over(waiting);
     REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
-    album.with_used_store();
     album.open();
     const auto entries = told(album);
     REQUIRE(entries.size() == 3);

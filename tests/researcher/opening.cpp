@@ -300,9 +300,14 @@ TEST_CASE("that devices are told nothing is said to scripts, too, and ends with 
 
     fs::rename(desk.store, desk.folder / "unplugged");
     CHECK(joined(troubles()).find("Receipts wait: ") == 0);
-    CHECK(desk.said(run_open, again) == ExitCode::findings);
+    CHECK(desk.said(run_open, again) == ExitCode::fine);  // until the stick is at hand
     CHECK(desk.err.str().find("Receipts wait: ") != std::string::npos);
     fs::rename(desk.folder / "unplugged", desk.store);
+    const auto folder = desk.store / read_study(desk.study)->policy().study_tag;
+    write(folder / "receipts", "no folder");
+    CHECK(joined(troubles()).find("Receipts wait: ") == 0);
+    CHECK(desk.said(run_open, again) == ExitCode::findings);
+    fs::remove(folder / "receipts");
     CHECK(troubles().empty());
     CHECK(desk.said(run_open, again) == ExitCode::fine);
 }

@@ -48,6 +48,7 @@ struct Album : Desk {
             key = folder / "analyst.ffkey";
         }
         REQUIRE_MESSAGE(said(researcher::run_study_build, options) == ExitCode::fine, err.str());
+        with_used_store();
         laptop.emplace(*this);
         laptop->next.open.quorum = custodians > 0 ? 2 : 0;
     }
