@@ -44,7 +44,7 @@ TEST_CASE(
         CAPTURE(finding.dump());
         CHECK(finding["verdict"] == "good");
     }
-    CHECK(report["findings"].size() == 19);
+    CHECK(report["findings"].size() == 20);
     CHECK(report["left"].empty());
     CHECK(room.names().empty());
 }
