@@ -21,6 +21,7 @@ constexpr std::string_view site =
 #      chown -R www-data:www-data /srv/fieldfare
 #    What an upload leaves when the server dies in the middle of it (.davfs.tmp*) may be deleted after a day:
 #      find /srv/fieldfare/data -name '.davfs.tmp*' -mtime +1 -delete
+#    Receipts may not: devices ask for them by number, and come past no gap.
 #
 # 3. Users: each command asks for a long password of your choice
 #      htpasswd -B -c /etc/apache2/fieldfare.users @DEVICE@

@@ -75,7 +75,12 @@ std::string page(const Names& names, const sync::S3Address& address) {
            "1. Make the bucket " +
            names.bucket +
            ", private, without versions (in Ceph 16 a bucket with versions does not heed\n"
-           "   If-None-Match) and without a retention by default. Folders need not be made.\n\n"
+           "   If-None-Match) and without a retention by default. Folders need not be made. No rule may "
+           "delete "
+           "what is\n"
+           "   old in " +
+           names.place +
+           "receipts/: devices ask for receipts by number, and come past no gap.\n\n"
            "2. Make two users: " +
            names.device + " for the devices, " + names.researcher +
            " for those who fetch. They need no rights but\n"

@@ -248,6 +248,7 @@ TEST_CASE("store init writes what the study's stores need, and an administrator 
         const std::string page = content(out / "bucket.txt");
         CHECK(has(page, "put-bucket-policy --bucket drop"));
         CHECK(has(page, "put your account's number in the place of ACCOUNT"));
+        CHECK(has(page, "come past no gap"));  // receipts that expire
         CHECK(init(desk, {"--store", desk.laptops, "--out", out.string()}).code == ExitCode::could_not);
         CHECK(init(desk, {"--store", desk.laptops, "--out", out.string(), "--force"}).code == ExitCode::fine);
     }
@@ -259,6 +260,7 @@ TEST_CASE("store init writes what the study's stores need, and an administrator 
         CHECK(has(site, "/srv/fieldfare/data/a.b/c/" + desk.tag + "/receipts"));
         CHECK(has(site, "htpasswd -B -c /etc/apache2/fieldfare.users laptops"));
         CHECK(has(site, "ServerName drop.example.org\n"));
+        CHECK(has(site, "come past no gap"));
         CHECK(has(site, "<LocationMatch \"^/a\\.b/c/"));
         CHECK(has(site, "openssl dgst -sha256 -binary"));
     }
