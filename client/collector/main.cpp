@@ -92,7 +92,7 @@ int main(int argc, char** argv) {
             return 0;
         }
         if (word == "--version") {
-            std::puts("fieldfare 0.1.0");
+            std::puts("fieldfare " FIELDFARE_VERSION);
             return 0;
         }
         if (const char* value = value_behind(word); value && (i + 1 == argc || *argv[i + 1] == '\0'))

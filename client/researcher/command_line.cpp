@@ -148,6 +148,7 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
     CLI::App app("The researcher's side of Fieldfare: keys, studies, sealed batches, results.",
                  "fieldfare-cli");
     app.require_subcommand(1);
+    app.set_version_flag("--version", "fieldfare-cli " FIELDFARE_VERSION, "The version");
     app.formatter(std::make_shared<HelpFormat>());
     Verbs verbs(app);
     app.footer(
