@@ -95,12 +95,13 @@ struct Shelf {
     bool failed = false;  ///< the next receipt would meet the same trouble
 };
 
-/// Whether devices have been at a store. A folder without the study's own may be the place of a stick that is
-/// not plugged in: what is put there stays on this machine's disk, and is never sent again.
-bool devices_come_to(const sync::Transport& store, const std::string& study_tag) {
+/// Whether no device has been at a store. A folder without the study's own may be the place of a stick that
+/// is not plugged in: what is put there stays on this machine's disk, and is never sent again. One that can't
+/// be looked at has its fault told by what is put there.
+bool awaits_devices(const sync::Transport& store, const std::string& study_tag) {
     const auto folder = sync::folder_of(store.address());
     std::error_code error;
-    return !folder || fs::is_directory(*folder / study_tag, error);
+    return folder && fs::status(*folder / study_tag, error).type() == fs::file_type::not_found;
 }
 
 /// Whether a receipt of that number is there, as far as the store lets us see.
@@ -149,7 +150,7 @@ sync::TransportResult<std::uint32_t> put_receipt(Shelf& shelf, const std::string
                                                  const std::string& device, const crypto::Bytes& bytes,
                                                  const Numbers& numbers, const std::stop_token& stop) {
     sync::Transport& store = *shelf.store;
-    if (!devices_come_to(store, study_tag))
+    if (awaits_devices(store, study_tag))
         return tl::unexpected(sync::TransportError{
             sync::Fault::no_store, store.address(), "it has no folder " + study_tag, {}});
     if (!shelf.next.contains(device)) {
@@ -265,7 +266,13 @@ Result<Sending> send_receipts(const fs::path& inbox, const std::string& study_ta
             shelf.failed = sync::is_about_the_store(number.error().fault) || stop.stop_requested();
             if (stop.stop_requested()) continue;
             sending.failed = sending.failed || number.error().fault != sync::Fault::no_store;
-            const std::string trouble = "Receipts wait: " + sentence_for(number.error());
+            const std::string trouble =
+                "Receipts wait: " + (awaits_devices(*shelf.store, study_tag)
+                                         ? shelf.store->address() +
+                                               " is not plugged in, or no device has handed over there yet; "
+                                               "the first one makes the study's folder, " +
+                                               study_tag + "."
+                                         : sentence_for(number.error()));
             if (std::ranges::find(sending.troubles, trouble) == sending.troubles.end())
                 sending.troubles.push_back(trouble);
         }

@@ -164,8 +164,11 @@ Result<Added> add(const RosterAddOptions& options, Console& console) {
     }
     if (auto written = add_to_roster(options.roster, *study, *root, added); !written)
         return tl::unexpected(written.error());
-    const RosterGuard kept = remember_new_roster(options.roster, options.inbox, *study, console);
-    return Added{std::move(added), std::max(*guard, kept), study->digest(), std::move(candidates->up_to_date)};
+    // Where all of them stood there already nothing was written.
+    const RosterGuard kept =
+        added.empty() ? *guard : remember_new_roster(options.roster, options.inbox, *study, console);
+    return Added{std::move(added), std::max(*guard, kept), study->digest(),
+                 std::move(candidates->up_to_date)};
 }
 
 }  // namespace

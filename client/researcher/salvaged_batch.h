@@ -24,7 +24,7 @@ bool only_redacted(const crypto::SalvagedBatch& batch);
 enum class Merged {
     apart,    ///< not of one batch, or branches of it: both stand
     useful,   ///< the other has given records, and is named in `others`
-    useless,  ///< the other has given none: it is refused like any damaged file
+    useless,  ///< the other has given none: it is refused like any damaged file, or was redacted
 };
 /// Versions of one batch become one: `into` is the longer afterwards, with those of its lost records that the
 /// shorter had, and `other` the shorter.

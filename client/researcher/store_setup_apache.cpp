@@ -138,7 +138,9 @@ constexpr std::string_view certificate_step =
 constexpr std::string_view tor_step =
     R"(# @STEP@. Tor, and no other way in: whoever looks through the addresses of the internet must not find the store
 #      apt-get install tor; a2dismod status info
-#      sed -i 's/^[[:space:]]*Listen/# &/' /etc/apache2/ports.conf     (unless other sites of this server need it)
+#      sed -i 's/^[[:space:]]*Listen/# &/' /etc/apache2/ports.conf
+#    Other sites of this server that need those lines keep them; then let FIELDFARE_LISTEN, below, and the end of
+#    HiddenServicePort be 127.0.0.1 and a port that is free, or Apache does not start.
 #    In /etc/tor/torrc:
 #      HiddenServiceDir /var/lib/tor/fieldfare/
 #      HiddenServicePort @PORT@ @WHERE@:@PORT@

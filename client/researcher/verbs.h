@@ -230,7 +230,9 @@ struct OpenOptions {
     Overwrite overwrite = Overwrite::no;
     Output output = Output::text;
 };
-/// Findings (1) when something was refused, salvaged, is missing or contradicts itself.
+/// Findings (1) when something was refused, is missing or contradicts itself, was salvaged (but where nothing
+/// is missing that was not redacted), came back after a redaction, or when receipts could not be made, or not
+/// be sent to a store that is there.
 ExitCode run_open(const OpenOptions& options, Console& console);
 
 struct WithdrawOptions {
