@@ -74,7 +74,7 @@ Result<int> count_missing_parts(Database& database, const sync::Outbox& outbox, 
         if (!row) return tl::unexpected(row.error());
         if (!*row) return missing;
         const std::string hash(parts.text(0));
-        if (!is_in_outbox(outbox, hash) && !book.confirmation(hash).enough_since) ++missing;
+        if (!book.confirmation(hash).enough_since && !is_in_outbox(outbox, hash)) ++missing;
     }
 }
 
@@ -124,12 +124,12 @@ Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, 
         const std::string hash(batches.text(1));
         const bool was_confirmed = batches.integer(2) != 0, must_be_there = batches.integer(3) != 0;
         const auto file = outbox.find(hash);
-        const bool missing = !file && must_be_there && !is_in_outbox(outbox, hash);
-        if (book.confirmation(hash).enough_since || (missing && was_confirmed)) {
+        const bool gone = !file && must_be_there;
+        if (book.confirmation(hash).enough_since || (gone && was_confirmed)) {
             counts.confirmed += records;
         } else if (file && sync::is_handed_over(*file, *config)) {
             counts.handed_over += records;
-        } else if (missing) {
+        } else if (gone && !is_in_outbox(outbox, hash)) {  // which reads all open batches
             counts.missing += records;
             ++counts.missing_files;
         } else {
