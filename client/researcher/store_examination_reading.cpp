@@ -258,7 +258,7 @@ void StoreExamination::list_in_pages(const std::set<std::string>& put) {
     report_.page_size = whole.next.empty() || whole.names.empty() ? whole.most : whole.names.size();
     const std::string by_itself =
         report_.page_size
-            ? "; by itself it gives up to " + std::to_string(*report_.page_size) + " names a page."
+            ? "; by itself it gave a page of " + std::to_string(*report_.page_size) + " names."
             : "; how many names a page has by itself it does not say.";
 
     const std::size_t most = std::min(std::clamp<std::size_t>(put.size() / 3, 1, small_page),

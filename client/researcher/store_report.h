@@ -26,7 +26,7 @@ struct StoreReport {
     bool reached = true;  ///< false: the store gave no answer, and nothing was tried
     std::vector<StoreFinding> findings;
     std::optional<std::size_t>
-        page_size;  ///< names in a page of its lists; nothing: they come as a whole, or untold
+        page_size;  ///< names in the first page of a list; nothing: they come as a whole, or untold
     std::optional<std::uint64_t> takes;    ///< bytes of the largest file that it was seen to begin to take
     std::optional<std::uint64_t> refuses;  ///< of the smallest that it was seen to refuse for its size
     std::vector<std::string> left;         ///< names of files that were made there and could not be deleted

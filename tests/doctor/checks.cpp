@@ -223,7 +223,7 @@ TEST_CASE("a bucket is tried out, too") {
         CHECK(desk.report()["page_size"] == 1000);
         CHECK(desk.report()["takes"] == fieldfare::crypto::max_batch_file);
         CHECK(desk.report()["refuses"].is_null());
-        CHECK(desk.text().find("by itself it gives up to 1000 names a page") != std::string::npos);
+        CHECK(desk.text().find("by itself it gave a page of 1000 names") != std::string::npos);
     }
     SUBCASE("where everybody may do everything") {
         examine(drop.fresh("open"));
