@@ -9,13 +9,13 @@ namespace {
 
 // The places that arguments hold: each of a node-set's nodes, and every argument that is none. Nothing where
 // a text is no place; `any` says whether there was a text at all.
-std::optional<std::vector<Place>> places_of(Call& call, bool& any) {
-    std::vector<Place> places;
+std::optional<std::vector<GeoPoint>> places_of(Call& call, bool& any) {
+    std::vector<GeoPoint> places;
     any = false;
     const auto take = [&](const std::string& text) {
         if (text.empty()) return true;
         any = true;
-        return read_places(text, places);
+        return read_points(text, places);
     };
     for (std::size_t i = 0; i < call.size(); ++i) {
         const Value value = call.value(i);
@@ -43,9 +43,9 @@ Value distance(Call& call) {
 }
 
 Value geofence(Call& call) {
-    std::vector<Place> point, shape;
-    if (!read_places(call.text(0), point) || point.size() != 1) return false;
-    if (!read_places(call.text(1), shape) || shape.size() < 2 || shape.front() != shape.back()) return false;
+    std::vector<GeoPoint> point, shape;
+    if (!read_points(call.text(0), point) || point.size() != 1) return false;
+    if (!read_points(call.text(1), shape) || shape.size() < 2 || shape.front() != shape.back()) return false;
     return lies_inside(point.front(), shape);
 }
 
@@ -53,9 +53,9 @@ Value geofence(Call& call) {
 Value intersects(Call& call) {
     std::string storage;
     const std::string_view text = call.text(0, storage);
-    std::vector<Place> line;
+    std::vector<GeoPoint> line;
     if (text.empty()) return false;
-    if (!read_places(text, line)) {
+    if (!read_points(text, line)) {
         call.world().complain("“intersects” wants a geotrace or a geoshape.");
         return false;
     }

@@ -23,7 +23,7 @@ bool is_space(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
 }
 
-std::optional<Place> read_place(std::string_view text) {
+std::optional<GeoPoint> read_point(std::string_view text) {
     double numbers[4];
     int count = 0;
     for (std::size_t at = 0; at < text.size();) {
@@ -39,11 +39,11 @@ std::optional<Place> read_place(std::string_view text) {
         at = end;
     }
     if (count < 2 || std::abs(numbers[0]) > 90 || std::abs(numbers[1]) > 180) return std::nullopt;
-    return Place{numbers[0], numbers[1]};
+    return GeoPoint{numbers[0], numbers[1]};
 }
 
 // The spherical law of cosines, as in the peers.
-double distance_between(Place a, Place b) {
+double distance_between(GeoPoint a, GeoPoint b) {
     const double cosine = std::sin(radians(a.latitude)) * std::sin(radians(b.latitude)) +
                           std::cos(radians(a.latitude)) * std::cos(radians(b.latitude)) *
                               std::cos(radians(a.longitude - b.longitude));
@@ -51,16 +51,16 @@ double distance_between(Place a, Place b) {
 }
 
 // On which side of the line from a to b the place c lies: above 0 left, below 0 right, 0 on it.
-double side_of(Place a, Place b, Place c) {
+double side_of(GeoPoint a, GeoPoint b, GeoPoint c) {
     return (b.longitude - a.longitude) * (c.latitude - a.latitude) -
            (b.latitude - a.latitude) * (c.longitude - a.longitude);
 }
 
 struct Segment {
-    Place from, to;
+    GeoPoint from, to;
 };
 
-bool in_box(Place place, const Segment& segment) {
+bool in_box(GeoPoint place, const Segment& segment) {
     const auto [west, east] = std::minmax(segment.from.longitude, segment.to.longitude);
     const auto [south, north] = std::minmax(segment.from.latitude, segment.to.latitude);
     return place.longitude >= west && place.longitude <= east && place.latitude >= south &&
@@ -78,13 +78,13 @@ bool meet(const Segment& first, const Segment& second) {
 
 }  // namespace
 
-bool read_places(std::string_view text, std::vector<Place>& out) {
+bool read_points(std::string_view text, std::vector<GeoPoint>& out) {
     for (std::size_t at = 0; at <= text.size();) {
         const std::size_t end = std::min(text.find(';', at), text.size());
         const std::string_view part = text.substr(at, end - at);
         const bool blank = std::all_of(part.begin(), part.end(), is_space);
         if (blank && end == text.size() && at > 0) return true;  // a semicolon at the very end
-        const auto place = read_place(part);
+        const auto place = read_point(part);
         if (!place) return false;
         out.push_back(*place);
         at = end + 1;
@@ -92,28 +92,28 @@ bool read_places(std::string_view text, std::vector<Place>& out) {
     return true;
 }
 
-double area_of(const std::vector<Place>& places) {
+double area_of(const std::vector<GeoPoint>& places) {
     if (places.size() < 3) return 0;
     double total = 0;
     for (std::size_t i = 0; i < places.size(); ++i) {
-        const Place from = places[i], to = places[(i + 1) % places.size()];
+        const GeoPoint from = places[i], to = places[(i + 1) % places.size()];
         total += radians(to.longitude - from.longitude) *
                  (2 + std::sin(radians(to.latitude)) + std::sin(radians(from.latitude)));
     }
     return to_hundredths(std::abs(total * earth_radius_metres * earth_radius_metres / 2));
 }
 
-double length_of(const std::vector<Place>& places) {
+double length_of(const std::vector<GeoPoint>& places) {
     double total = 0;
     for (std::size_t i = 1; i < places.size(); ++i) total += distance_between(places[i - 1], places[i]);
     return to_hundredths(total);
 }
 
 // Counts the edges that a ray eastwards crosses: W. R. Franklin, "PNPOLY", as in JavaRosa.
-bool lies_inside(Place place, const std::vector<Place>& line) {
+bool lies_inside(GeoPoint place, const std::vector<GeoPoint>& line) {
     bool inside = false;
     for (std::size_t i = 1; i < line.size(); ++i) {
-        const Place a = line[i - 1], b = line[i];
+        const GeoPoint a = line[i - 1], b = line[i];
         if ((a.latitude > place.latitude) == (b.latitude > place.latitude)) continue;
         if (place.longitude <
             (a.longitude - b.longitude) * (place.latitude - b.latitude) / (a.latitude - b.latitude) +
@@ -123,7 +123,7 @@ bool lies_inside(Place place, const std::vector<Place>& line) {
     return inside;
 }
 
-std::optional<bool> meets_itself(const std::vector<Place>& line) {
+std::optional<bool> meets_itself(const std::vector<GeoPoint>& line) {
     constexpr std::size_t most_segments = 5'000;
     std::vector<Segment> segments;
     for (std::size_t i = 1; i < line.size(); ++i)

@@ -258,7 +258,7 @@ class Body {
 
     void choice_label(const ChoiceList& list, std::size_t index) {
         if (writer_.itext.has_list(list))
-            xml_.empty("label", {{"ref", "jr:itext(" + quoted(Itext::id_of(list, index)) + ")"}});
+            xml_.empty("label", {{"ref", "jr:itext(" + quoted(ItextEntries::id_of(list, index)) + ")"}});
         else
             xml_.leaf("label", writer_.itext.inline_text(list.choices[index].label));
     }

@@ -30,7 +30,7 @@ void add_media(ItextEntry& entry, const Media& media) {
 
 }  // namespace
 
-Itext::Itext(const Form& form, const FormPaths& paths) {
+ItextEntries::ItextEntries(const Form& form, const FormPaths& paths) {
     find_translated_columns(form, paths);
     for (const ChoiceList& each : form.lists) list(each);
     for (int node = 1; node < paths.rows_end(); ++node) item(*paths[node].item, paths[node], node);
@@ -39,7 +39,7 @@ Itext::Itext(const Form& form, const FormPaths& paths) {
 
 // What jr:itext() names in an XForm; "id;image" is the image of "id". It comes last: a label read from the
 // same XForm has its id and its text already.
-void Itext::asked_texts(const Form& form) {
+void ItextEntries::asked_texts(const Form& form) {
     for (auto each = form.texts.begin(); each != form.texts.end();) {
         const std::string id = each->first.substr(0, each->first.find(';'));
         ItextEntry entry{id, FormPaths::root, {"", "itext", 0, id}, {}};
@@ -53,7 +53,7 @@ void Itext::asked_texts(const Form& form) {
 // The columns that name languages are the ones that pyxform translates. Where the form has texts without a
 // language, those are told by it. Otherwise the reader has given such columns to the default language or to
 // all, and a column counts as translated when its texts differ anywhere.
-void Itext::find_translated_columns(const Form& form, const FormPaths& paths) {
+void ItextEntries::find_translated_columns(const Form& form, const FormPaths& paths) {
     const auto language = [&](std::string_view name) {
         std::size_t at = 0;
         while (at < form.languages.size() && form.languages[at].name != name) ++at;
@@ -82,18 +82,18 @@ void Itext::find_translated_columns(const Form& form, const FormPaths& paths) {
             translated_.choice = translated_.choice || differs(choice.label);
 }
 
-bool Itext::differs(const Text& text) const {
+bool ItextEntries::differs(const Text& text) const {
     return !is_plain(text) &&
            std::adjacent_find(text.begin(), text.end(), std::not_equal_to<>()) != text.end();
 }
 
-bool Itext::is_plain(const Text& text) const {
+bool ItextEntries::is_plain(const Text& text) const {
     for (std::size_t i = 0; i < text.size(); ++i)
         if (i != plain_language_ && !text[i].empty()) return false;
     return true;
 }
 
-void Itext::item(const Item& item, const FormPaths::Node& at, int node) {
+void ItextEntries::item(const Item& item, const FormPaths::Node& at, int node) {
     const auto entry = [&](std::string_view what) {
         return ItextEntry{
             at.path + ":" + std::string(what), node, {"", "survey", item.row, std::string(what)}, {}};
@@ -120,7 +120,7 @@ void Itext::item(const Item& item, const FormPaths::Node& at, int node) {
     message("jr:requiredMsg", item.required_message, translated_.required_message);
 }
 
-void Itext::list(const ChoiceList& list) {
+void ItextEntries::list(const ChoiceList& list) {
     const auto shows_more = [](const Choice& choice) {
         return is_piped(choice.label) || !is_empty(choice.media);
     };
@@ -140,11 +140,11 @@ void Itext::list(const ChoiceList& list) {
     }
 }
 
-std::string Itext::id_of(const ChoiceList& list, std::size_t choice) {
+std::string ItextEntries::id_of(const ChoiceList& list, std::size_t choice) {
     return list.name + "-" + std::to_string(choice);
 }
 
-void Itext::add(ItextEntry entry) {
+void ItextEntries::add(ItextEntry entry) {
     if (entry.values.empty() || !ids_.insert(entry.id).second) return;
     for (const ItextEntry::Value& value : entry.values)
         for (std::size_t i = 0; i < value.text->size(); ++i)

@@ -26,9 +26,9 @@ struct ItextEntry {
 /// Which texts of a form stand in its itext, as pyxform chooses: those whose columns name languages; labels
 /// with media, hints with guidance, and messages that hold ${name}. The others stand where they are shown.
 /// Points into the form.
-class Itext {
+class ItextEntries {
   public:
-    Itext(const Form& form, const FormPaths& paths);
+    ItextEntries(const Form& form, const FormPaths& paths);
 
     const std::vector<ItextEntry>& entries() const { return entries_; }
     bool has(const std::string& id) const { return ids_.contains(id); }

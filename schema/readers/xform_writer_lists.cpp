@@ -117,7 +117,7 @@ class Lists {
         const Place place{"", "choices", choice.row, ""};
         xml_.open("item");
         if (writer_.itext.has_list(list))
-            xml_.leaf("itextId", Itext::id_of(list, index));
+            xml_.leaf("itextId", ItextEntries::id_of(list, index));
         else if (const auto label = writer_.itext.inline_text(choice.label); !label.empty())
             xml_.leaf("label", label);
         xml_.leaf("name", choice.name);

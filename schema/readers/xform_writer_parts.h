@@ -18,7 +18,7 @@ namespace fieldfare::schema::readers {
 struct XFormWriter {
     const Form& form;
     FormPaths paths;
-    Itext itext;
+    ItextEntries itext;
     XmlText xml;
     Findings findings;
     std::set<std::string, std::less<>> prefixes;                       ///< declared namespaces

@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-
 #include "schema/expression_parser.h"
 #include "schema/geometry.h"
 #include "schema/readers/xml_world.h"
@@ -320,7 +319,7 @@ TEST_CASE("patterns end soon, and mean ASCII by their short names") {
 }
 
 TEST_CASE("a line that meets itself is told from one that does not, whatever its length") {
-    std::vector<Place> spiral;
+    std::vector<GeoPoint> spiral;
     for (int i = 0; i < 4'000; ++i) spiral.push_back({i * 0.01, i % 2 * 0.5});
     CHECK(meets_itself(spiral) == false);
     spiral.push_back({0, 0.25});
