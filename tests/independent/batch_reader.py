@@ -82,13 +82,16 @@ class Batch:
 
 
 class Fields:
-    """Takes fixed fields off bytes. What is too short, or too long at the end, is refused."""
+    """Takes fixed fields off bytes. One that the bytes do not hold whole is zero, and so is each after it; `end` refuses
+    them, and what follows the last field."""
 
     def __init__(self, data, what, word):
-        self.data, self.at, self.what, self.word = data, 0, what, word
+        self.data, self.at, self.what, self.word, self.whole = data, 0, what, word, True
 
     def bytes(self, size):
-        require(len(self.data) - self.at >= size, self.word, f"{self.what} ends early")
+        if len(self.data) - self.at < size:
+            self.at, self.whole = len(self.data), False
+            return bytes(size)
         self.at += size
         return self.data[self.at - size:self.at]
 
@@ -96,6 +99,7 @@ class Fields:
         return int.from_bytes(self.bytes(size), "little")
 
     def end(self):
+        require(self.whole, self.word, f"{self.what} ends early")
         require(self.at == len(self.data), self.word, f"something follows the fields of {self.what}")
 
 
@@ -125,7 +129,7 @@ def read_file(data):
     """(header, header tag, the cells)."""
     require(len(data) <= fmt.MOST_FILE, "too_large", "more than 96 MiB")
     require(data[:8] == fmt.MAGIC, "wrong_format", "not the magic of a batch")
-    require(len(data) >= fmt.FIXED_HEADER, "damaged", "the file ends in the header")
+    require(len(data) >= fmt.SHORTEST_HEADER, "damaged", "the file ends in the header")
     require(data[8] == fmt.FORMAT, "unsupported", f"format {data[8]}")
     require(data[9] == fmt.SUITE, "unsupported", f"suite {data[9]}")
     require(data[10] == fmt.CELL_POWER, "unsupported", f"cells of 2^{data[10]}")
@@ -307,7 +311,6 @@ def parse_open(content):
              batch_sequence=f.number(8), previous=f.bytes(32), first_record=f.number(8), receipt_key=f.bytes(32),
              program_version="", recipients=[])
     require(o.zero == 0, "unsupported", "bytes 168...171 of OPEN are not zero")
-    require(sign_key_valid(o.device_key), "weak_key", "the device key is not canonical or not of the main subgroup")
     require(o.batch_sequence <= fmt.MOST_SEQUENCE, "forged", "a batch sequence above 2^62")
     require((o.previous == bytes(32)) == (o.batch_sequence == 0), "forged",
             "the previous id is zero exactly when the batch sequence is")
@@ -315,30 +318,38 @@ def parse_open(content):
     length = f.number(1)
     require(length <= fmt.MOST_PROGRAM_VERSION, "forged", "a program version of more than 32 bytes")
     version = f.bytes(length)
-    require(all(0x20 <= byte <= 0x7E for byte in version), "forged", "a program version that is not printable ASCII")
-    o.program_version = version.decode("ascii")
     count = f.number(1)
-    require(1 <= count <= fmt.MOST_RECIPIENTS, "forged", f"{count} recipients")
     o.recipients = [f.bytes(32) for _ in range(count)]
     f.end()
+    require(all(0x20 <= byte <= 0x7E for byte in version), "forged", "a program version that is not printable ASCII")
+    o.program_version = version.decode("ascii")
+    require(1 <= count <= fmt.MOST_RECIPIENTS, "forged", f"{count} recipients")
     require(quorum == 0 or 2 <= quorum <= count, "forged", f"a quorum of {quorum} among {count} recipients")
     require(all(a < b for a, b in zip(o.recipients, o.recipients[1:])), "forged", "recipients that do not rise")
-    require(all(box_canonical(key) for key in o.recipients), "not_canonical", "a recipient not below 2^255 - 19")
-    require(not any(box_small_order(key) for key in o.recipients), "weak_key", "a recipient of small order")
+    check_keys(o)
     return o
 
 
+def check_keys(opened):
+    """Of OPEN or the head of media, after everything else in it."""
+    require(sign_key_valid(opened.device_key), "weak_key", "the device key is not canonical or not of the main subgroup")
+    for key in opened.recipients:
+        require(box_canonical(key), "not_canonical", "a recipient not below 2^255 - 19")
+        require(not box_small_order(key), "weak_key", "a recipient of small order")
+
+
 def parse_close(content):
-    f = Fields(content, "CLOSE", "forged")
+    require(len(content) >= fmt.SIGNATURE, "forged", "a signature of CLOSE that is not whole")
+    body, signature = content[:-fmt.SIGNATURE], content[-fmt.SIGNATURE:]
+    f = Fields(body, "CLOSE", "forged")
     require(f.number(2) == fmt.RECORD_VERSION, "unsupported", "version of CLOSE")
     c = Close(last=f.number(1), provisional=f.number(1), study=f.bytes(16), device_id=f.bytes(16),
               batch_sequence=f.number(8), previous=f.bytes(32), policy_digest=f.bytes(32), first_record=f.number(8),
-              count=f.number(4), cells=f.number(4), leaves=[], signature=b"", body=content[:-64])
+              count=f.number(4), cells=f.number(4), leaves=[], signature=signature, body=body)
     require(c.last <= 1 and c.provisional <= 1 and not (c.last and c.provisional), "forged",
             "last and provisional are 0 or 1, and not both 1")
     require(c.count <= fmt.MOST_RECORDS, "forged", "a count of more than 4096")
     c.leaves = [(f.bytes(32), f.number(4)) for _ in range(c.count + 1)]
-    c.signature = f.bytes(64)
     f.end()
     return c
 

@@ -46,7 +46,7 @@ def read_damaged_file(data):
     """(header, header tag, the whole cells that are there)."""
     require(len(data) <= fmt.MOST_FILE, "too_large", "more than 96 MiB")
     require(data[:8] == fmt.MAGIC, "wrong_format", "not the magic of a batch")
-    require(len(data) >= fmt.FIXED_HEADER, "damaged", "the file ends in the header")
+    require(len(data) >= fmt.SHORTEST_HEADER, "damaged", "the file ends in the header")
     known = data[8:11] == bytes((fmt.FORMAT, fmt.SUITE, fmt.CELL_POWER)) and data[11] in fmt.SLOT_COUNTS
     require(known and data[12:16] == bytes(4), "unsupported", "fixed fields of another version")
     begin = fmt.FIXED_HEADER + fmt.SLOT * data[11] + fmt.HEADER_TAG

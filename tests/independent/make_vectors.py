@@ -63,6 +63,8 @@ ORDER_8 = bytes.fromhex("c7176a703d4dd84fba3c0b760d10670f2a2053fa2c39ccc64ec7fd7
 NOT_A_POINT = b"\2" + bytes(31)
 # X25519: a point of order 8.
 BOX_ORDER_8 = bytes.fromhex("e0eb7a7c3b41b8ae1656e3faf19fc46ada098deb9c32b1fd866205165f49b800")
+# An X25519 key of 2^255 + 9; as a string of bytes it comes behind zeros and before the point above.
+NOT_CANONICAL = b"\x09" + bytes(30) + b"\x80"
 
 
 # --- edits --------------------------------------------------------------------------------------------------------
@@ -489,6 +491,57 @@ def close_faults(v):
         edit_leaves=lambda leaves: [(flip(31)(leaves[0][0]), 0), leaves[1]])
     add("first-cell", "damaged", "The first cell of a record is another one (Order of checks, 5).",
         edit_leaves=lambda leaves: [leaves[0], (leaves[1][0], 0)])
+
+
+def two_faults(v):
+    """Each breaks two rules: the word is that of the one that comes first."""
+    add = named(v, "two-faults")
+    step = "(Order of checks, 1)"
+    for size, expect in ((64, "damaged"), (607, "damaged"), (608, "unsupported")):
+        add(f"header-of-{size}-bytes", expect, f"Format 9, and a file of {size} bytes: below 608 the length comes first"
+            f" {step}.", edit_file=lambda data, size=size: patch(8, 9)(data)[:size])
+
+    step = "(Order of checks, 4)"
+
+    def cut(size, *edits):
+        def edit(content):
+            for one in edits:
+                content = one(content)
+            return content[:size]
+        return edit
+
+    add("open-empty", "unsupported", f"OPEN of no bytes: a version that is not there is zero {step}.",
+        edit_open=cut(0))
+    add("open-of-one-byte", "unsupported", f"OPEN of one byte, 1: a version that is not whole is zero {step}.",
+        edit_open=cut(1))
+    add("open-cut-and-zero-field", "unsupported", f"OPEN of 200 bytes, and byte 168 is not zero {step}.",
+        edit_open=cut(200, patch(168, 1)))
+    add("open-cut-in-zero-field", "forged", "OPEN of 170 bytes, and byte 168 is not zero: a field that is not whole is"
+        f" zero {step}.", edit_open=cut(170, patch(168, 1)))
+    add("open-cut-and-device-key", "forged", f"OPEN ends in its last recipient, and the device key is weak {step}.",
+        device_key=IDENTITY, edit_open=lambda content: content[:-1])
+    add("open-zero-field-and-quorum", "unsupported", f"A quorum of 1, and byte 168 is not zero {step}.",
+        edit_open=cut(None, patch(2, 1), patch(168, 1)))
+    add("open-device-key-and-batch-sequence", "forged", f"A weak device key, and a batch sequence of 2^62 + 1 {step}.",
+        device_key=IDENTITY, batch_sequence=2**62 + 1)
+    add("open-device-key-and-recipient", "weak_key", f"A weak device key, and a recipient that is not canonical {step}.",
+        device_key=IDENTITY, listed=sorted([OURS, NOT_CANONICAL]))
+    add("open-recipients-fall-and-small-order", "forged", "Two recipients in falling order, one of them of small order"
+        f" {step}.", listed=[OURS, bytes(32)])
+    add("open-recipient-small-order-first", "weak_key", "A recipient of small order, and after it one that is not"
+        f" canonical {step}.", listed=sorted([bytes(32), NOT_CANONICAL]))
+    add("open-recipient-not-canonical-first", "not_canonical", "A recipient that is not canonical, and after it one of"
+        f" small order {step}.", listed=sorted([NOT_CANONICAL, BOX_ORDER_8]))
+    add("open-device-key-and-close", "weak_key", f"A weak device key in OPEN, and version 9 of CLOSE {step}.",
+        device_key=IDENTITY, edit_body=patch(0, 9))
+    add("close-short-and-version", "forged", f"Version 9 of CLOSE, and 63 bytes: no signature is whole {step}.",
+        edit_close=cut(63, patch(0, 9)))
+    add("close-of-a-signature", "unsupported", "CLOSE of 64 bytes, all of them signature: a version that is not there"
+        f" is zero {step}.", edit_close=lambda content: content[-64:])
+    add("close-version-and-last", "unsupported", f"Version 9 of CLOSE, and last is 2 {step}.", last=2,
+        edit_body=patch(0, 9))
+    add("close-version-and-signature", "unsupported", f"Version 9 of CLOSE, and one bit of S {step}.",
+        edit_body=patch(0, 9), edit_signature=flip(40))
 
 
 def signature_faults(v):
@@ -1016,6 +1069,9 @@ def media_kept(v):
                 edit_signature=flip(40))
     v.add_media("media-second-cell-changed", "damaged", "One bit in the second cell (Media).",
                 edit_file=flip(64 + 4 * 128 + 32 + media_reader.CELL + 5000))
+    for size, expect in ((64, "damaged"), (607, "damaged"), (608, "unsupported")):
+        v.add_media(f"media-two-faults-header-of-{size}-bytes", expect, f"Format 9, and a file of {size} bytes: below"
+                    " 608 the length comes first (Media).", edit_file=lambda data, size=size: patch(8, 9)(data)[:size])
 
 
 def media(v):
@@ -1116,6 +1172,19 @@ def media(v):
         [OURS, OURS[:31] + bytes((OURS[31] | 128,))]))
     add("recipient-zero", "weak_key", "A recipient of zeros", listed=[bytes(32), OURS])
 
+    add("two-faults-head-version-and-recipients", "unsupported", "Version 9 of the head, and no recipients",
+        **body(0, 9), listed=[])
+    add("two-faults-head-gap-and-size", "unsupported", "Byte 184 of the head is not zero, and a media file of no bytes",
+        zero=u32(1), size=0)
+    add("two-faults-device-key-and-size", "forged", "A device key of order 8, and a media file of no bytes",
+        device_key=ORDER_8, size=0)
+    add("two-faults-device-key-and-recipient", "weak_key", "A device key of order 8, and a recipient that is not"
+        " canonical", device_key=ORDER_8, listed=sorted([OURS, NOT_CANONICAL]))
+    add("two-faults-recipient-small-order-first", "weak_key", "A recipient of small order, and after it one that is not"
+        " canonical", listed=sorted([bytes(32), NOT_CANONICAL]))
+    add("two-faults-recipient-not-canonical-first", "not_canonical", "A recipient that is not canonical, and after it"
+        " one of small order", listed=sorted([NOT_CANONICAL, BOX_ORDER_8]))
+
     add("signature-of-a-batch", "forged", "Signed under the label of CLOSE",
         edit_signed_message=lambda message: b"FFB1 close sig 1" + message[16:])
     add("signature-over-another-tag", "forged", "Signed over another header tag", edit_signed_message=flip(20))
@@ -1166,7 +1235,7 @@ def salvaged_line(vector, data):
 
 
 kept_set = (good, header_faults, length_faults, slot_faults, record_faults, open_faults, close_faults,
-            signature_faults, padding_faults, zstd_faults, rot_faults, shares_faults, psk_faults, psk_shares_faults,
+            two_faults, signature_faults, padding_faults, zstd_faults, rot_faults, shares_faults, psk_faults, psk_shares_faults,
             share_files, media_kept, wrap_files)
 large_set, media_set = (large,), (media_kept, media)
 

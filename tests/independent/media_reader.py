@@ -3,9 +3,9 @@ the numbers in the comments are its steps. It has a whole part in memory, which 
 from dataclasses import dataclass, field
 
 import batch_format as fmt
-from batch_reader import ContentKey, Fields, check_archived, check_holders, find_content_key
-from primitives import (CHUNK_OVERHEAD, H, K, STREAM_HEADER, TAG_FINAL, TAG_MESSAGE, Refused, Stream, box_canonical,
-                        box_small_order, require, same, sign_key_valid, verify_strictly)
+from batch_reader import ContentKey, Fields, check_archived, check_holders, check_keys, find_content_key
+from primitives import (CHUNK_OVERHEAD, H, K, STREAM_HEADER, TAG_FINAL, TAG_MESSAGE, Refused, Stream, require, same,
+                        verify_strictly)
 from xchacha20 import keystream
 
 CELL_POWER = 16
@@ -149,7 +149,7 @@ def join(parts, named_hash, named_size):
 def read_file(data):
     require(len(data) <= MOST_FILE, "too_large", "more than 128 cells")
     require(data[:8] == fmt.MAGIC, "wrong_format", "not the magic of a batch")
-    require(len(data) >= fmt.FIXED_HEADER, "damaged", "the file ends in the header")
+    require(len(data) >= fmt.SHORTEST_HEADER, "damaged", "the file ends in the header")
     require(data[8] == fmt.FORMAT, "unsupported", f"format {data[8]}")
     require(data[9] == fmt.SUITE, "unsupported", f"suite {data[9]}")
     require(data[10] == CELL_POWER, "unsupported", f"cells of 2^{data[10]}: no media")
@@ -186,15 +186,13 @@ def parse_head(data):
     require(1 <= count <= fmt.MOST_RECIPIENTS, "forged", f"{count} recipients")
     h.recipients = [f.bytes(32) for _ in range(count)]
     h.body = data[:f.at]
-    h.signature = f.bytes(64)
+    h.signature = f.bytes(fmt.SIGNATURE)
     require(not any(data[f.at:]), "forged", "something behind the signature")
     require(h.quorum == 0 or 2 <= h.quorum <= count, "forged", f"a quorum of {h.quorum} among {count} recipients")
     require(1 <= h.size <= MOST_SIZE, "forged", "an empty file, or one above 256 MiB")
     require(h.part < part_count(h.size), "forged", "a part beyond the last")
     require(all(a < b for a, b in zip(h.recipients, h.recipients[1:])), "forged", "recipients that do not rise")
-    require(sign_key_valid(h.device_key), "weak_key", "the device key is not canonical or not of the main subgroup")
-    require(all(box_canonical(key) for key in h.recipients), "not_canonical", "a recipient not below 2^255 - 19")
-    require(not any(box_small_order(key) for key in h.recipients), "weak_key", "a recipient of small order")
+    check_keys(h)
     return h
 
 
