@@ -71,8 +71,9 @@ def named_media(batches):
 
 
 def write_media(folder, batches, parts):
-    """A line for each file that is named."""
-    for device, uuid, media_hash, size, name in named_media(batches):
+    """A line for each file that is named, once where a submission came twice. A restored device may have given one name
+    to two files: the first is written."""
+    for device, uuid, media_hash, size, name in dict.fromkeys(named_media(batches)):
         line = {"uuid": as_text(uuid), "name": name}
         try:
             media = join([part for part in parts if (part.device_id, part.head.uuid, part.head.media_hash) ==
@@ -84,10 +85,16 @@ def write_media(folder, batches, parts):
             yield {**line, "written": False, "why": "no neutral name"}
             continue
         target = folder / as_text(uuid)
-        target.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open(os.open(target / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
-            file.write(media)
-        yield {**line, "written": True}
+        try:
+            target.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with open(os.open(target / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
+                file.write(media)
+        except FileExistsError:
+            yield {**line, "written": False, "why": "there is a file of this name already"}
+        except OSError as error:
+            yield {**line, "written": False, "why": str(error)}
+        else:
+            yield {**line, "written": True}
 
 
 def with_any_key(open_one, path, data, secrets, *keys):
