@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <chrono>
+#include <compare>
 #include <map>
+#include <optional>
 #include <set>
 #include <sstream>
+#include <system_error>
 
 #include "client/researcher/output_file.h"
 #include "client/researcher/store_sentences.h"
@@ -58,11 +61,39 @@ std::uint64_t clock_counter() {
         std::max<std::int64_t>(std::chrono::duration_cast<std::chrono::seconds>(now).count(), 1));
 }
 
-/// "<device tag>" of a waiting receipt's name; empty for any other file.
-std::string device_tag_of(const std::string& name) {
+/// A receipt by its name. The order is that in which they are sent: a device refuses a lower counter behind a
+/// higher one, and as text a longer number may come first.
+struct WaitingReceipt {
+    std::string device;  ///< the device tag
+    std::uint64_t counter = 0;
+    std::string name;
+
+    auto operator<=>(const WaitingReceipt&) const = default;
+};
+
+/// Of "<device tag>-<counter>.receipt"; nothing for any other file.
+std::optional<WaitingReceipt> waiting_receipt(const std::string& name) {
+    constexpr std::string_view end = ".receipt";
     const std::size_t dash = name.rfind('-');
-    if (dash == std::string::npos || !name.ends_with(".receipt") || name.front() == '.') return {};
-    return name.substr(0, dash);
+    if (dash == std::string::npos || dash == 0 || !name.ends_with(end) || name.front() == '.')
+        return std::nullopt;
+    WaitingReceipt receipt{name.substr(0, dash), 0, name};
+    const char* const first = name.data() + dash + 1;
+    const char* const last = name.data() + name.size() - end.size();
+    const auto read = std::from_chars(first, last, receipt.counter);
+    if (read.ec != std::errc() || read.ptr != last) return std::nullopt;
+    return receipt;
+}
+
+/// Those in a folder, in the order in which they are sent.
+std::vector<WaitingReceipt> waiting_receipts(const fs::path& folder) {
+    std::vector<WaitingReceipt> receipts;
+    std::error_code error;
+    for (fs::directory_iterator entry(folder, error), end; !error && entry != end; entry.increment(error))
+        if (auto receipt = waiting_receipt(entry->path().filename().string()))
+            receipts.push_back(std::move(*receipt));
+    std::ranges::sort(receipts);
+    return receipts;
 }
 
 /// The number of the last receipt that every store has taken, by device and store: those that wait stand
@@ -234,25 +265,21 @@ Result<Sending> send_receipts(const fs::path& inbox, const std::string& study_ta
     const fs::path waiting = inbox / "receipts" / "waiting" / study_tag,
                    done = inbox / "receipts" / "sent" / study_tag;
     Sending sending;
-    std::error_code error;
-    std::vector<std::string> names;
-    for (fs::directory_iterator entry(waiting, error), end; !error && entry != end; entry.increment(error))
-        if (!device_tag_of(entry->path().filename().string()).empty())
-            names.push_back(entry->path().filename().string());
-    std::ranges::sort(names);
+    const std::vector<WaitingReceipt> receipts = waiting_receipts(waiting);
     if (stores.empty()) {
-        sending.waiting = names.size();
+        sending.waiting = receipts.size();
         return sending;
     }
+    std::error_code error;
     Numbers numbers = read_numbers(done / "numbers");
     std::vector<Shelf> shelves;
     for (sync::Transport* store : stores) shelves.push_back({.store = store});
-    for (const std::string& name : names) {
+    for (const WaitingReceipt& receipt : receipts) {
+        const std::string &device = receipt.device, &name = receipt.name;
         const auto bytes = read_file(waiting / name, sync::max_receipt_file);
         if (!bytes && fs::exists(done / name, error)) continue;  // another fetch has sent it meanwhile
         if (!bytes) return tl::unexpected(bytes.error());
         const crypto::ByteView view = crypto::bytes_of(*bytes);
-        const std::string device = device_tag_of(name);
         Numbers put_under;
         for (Shelf& shelf : shelves) {
             if (shelf.failed || shelf.left_out.contains(device)) continue;

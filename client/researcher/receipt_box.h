@@ -46,10 +46,10 @@ struct Sending {
     bool failed = false;                ///< one that is there did
 };
 
-/// Puts each waiting receipt into every store, under the first free number of its device. One that a store
-/// does not take waits, with the later ones of its device, and the others go on; a store with a fault of its
-/// own is left: as one that is not there (Fault::no_store) a folder without the study's own, which devices
-/// make. Safe to repeat.
+/// Puts each waiting receipt into every store, under the first free number of its device, and those of a
+/// device in the order of their counters. One that a store does not take waits, with the later ones of its
+/// device, and the others go on; a store with a fault of its own is left: as one that is not there
+/// (Fault::no_store) a folder without the study's own, which devices make. Safe to repeat.
 /// `stop` ends it between two receipts or in the middle of one: what is left waits, and is no trouble.
 Result<Sending> send_receipts(const std::filesystem::path& inbox, const std::string& study_tag,
                               const std::vector<sync::Transport*>& stores, const std::stop_token& stop = {});

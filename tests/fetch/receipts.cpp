@@ -120,3 +120,17 @@ TEST_CASE("no receipt of a device comes into a store before an earlier one that 
     sender.send({&store});
     CHECK(store.puts == 1);
 }
+
+TEST_CASE(
+    "receipts of a device go out by their counters, also where a clock of the past made one a digit "
+    "shorter") {
+    FakeStore store;
+    store.takes_files = true;
+    Sender sender;
+    sender.receipt("aaaa", -1);  // 999, which as text comes after 1001
+    sender.receipts("aaaa", 1, 2);
+    CHECK(sender.send({&store}).sent == 3);
+    CHECK(Sender::held(store, "aaaa", 1) == "the receipt aaaa-999");
+    CHECK(Sender::held(store, "aaaa", 2) == "the receipt aaaa-1001");
+    CHECK(Sender::held(store, "aaaa", 3) == "the receipt aaaa-1002");
+}
