@@ -216,6 +216,16 @@ tl::unexpected<Failure> given_before(const std::filesystem::path& file, const ch
                        ", or holds the same key as one that was; give each key once.");
 }
 
+/// Who opens and who confirms are matched by their names (study::fingerprint_of): of two keys of one name
+/// people would be shown digits that are neither's.
+tl::unexpected<Failure> of_one_name(const std::filesystem::path& analyst,
+                                    const std::filesystem::path& recipient, const std::string& label) {
+    return wrong_usage(
+        shown(analyst) + " and " + shown(recipient) + " are two keys of one name, \"" + shown(label) +
+        "\", and could not be told apart. Give --analyst the key that is given as --recipient, "
+        "or another, made under another name (\"key new --label\").");
+}
+
 /// What the words ask for has to be had with what else they name.
 Result<void> check_numbers(const StudyBuildOptions& options, const study::PackageContents& contents) {
     const auto more_than = [](const char* word, int number, const char* of, std::size_t most) {
@@ -243,6 +253,7 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
     if (!form) return tl::unexpected(form.error());
     contents.form = std::move(*form);
     contents.dictionary = dictionary_for(contents.form);
+    std::vector<crypto::Recipient> recipients;
     for (const std::filesystem::path& file : options.recipients) {
         auto recipient = read_public_key(file);
         if (!recipient) return tl::unexpected(recipient.error());
@@ -256,6 +267,7 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
         contents.recipients.push_back({recipient->box_key, recipient->label});
         if (options.analysts.empty())
             contents.receipt_keys.push_back({recipient->signing_key, recipient->label});
+        recipients.push_back(std::move(*recipient));
     }
     for (const std::filesystem::path& file : options.analysts) {
         auto analyst = read_public_key(file);
@@ -266,6 +278,9 @@ Result<study::PackageContents> gather(const StudyBuildOptions& options, const cr
         if (std::ranges::find(contents.receipt_keys, analyst->signing_key, &study::ReceiptKeyEntry::key) !=
             contents.receipt_keys.end())
             return given_before(file, "--analyst");
+        for (std::size_t i = 0; i < recipients.size(); ++i)
+            if (recipients[i].label == analyst->label && recipients[i] != *analyst)
+                return of_one_name(file, options.recipients[i], analyst->label);
         contents.receipt_keys.push_back({analyst->signing_key, analyst->label});
     }
     auto stores = read_stores(options.stores);

@@ -121,14 +121,26 @@ bool StudyPackage::expired(std::chrono::sys_days today) const {
     return policy_.expires && today > *policy_.expires;
 }
 
+namespace {
+
+/// Sorted.
+template <class Entry>
+std::vector<std::string> labels_of(const std::vector<Entry>& entries) {
+    std::vector<std::string> labels;
+    for (const Entry& entry : entries) labels.push_back(entry.label);
+    std::ranges::sort(labels);
+    return labels;
+}
+
+}  // namespace
+
 std::optional<crypto::Fingerprint> fingerprint_of(const RecipientEntry& recipient,
                                                   const StudyPackage& package) {
     const auto& keys = package.receipt_keys();
-    const auto signer = std::ranges::find(keys, recipient.label, &ReceiptKeyEntry::label);
-    if (signer == keys.end() || std::ranges::count(keys, recipient.label, &ReceiptKeyEntry::label) != 1 ||
-        std::ranges::count(package.recipients(), recipient.label, &RecipientEntry::label) != 1) {
+    const auto labels = labels_of(keys);
+    if (labels != labels_of(package.recipients()) || std::ranges::count(labels, recipient.label) != 1)
         return std::nullopt;
-    }
+    const auto signer = std::ranges::find(keys, recipient.label, &ReceiptKeyEntry::label);
     crypto::Recipient person;
     person.box_key = recipient.key;
     person.signing_key = signer->key;

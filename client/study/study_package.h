@@ -108,9 +108,9 @@ class StudyPackage {
 };
 
 /// Of one of the package's recipients: the digits that `key show` prints for that person's key. They cover
-/// the key that signs receipts, too, which a package lists apart, so they are known only where one recipient
-/// and one receipt key bear the person's label: not for a custodian who signs none, nor where two are called
-/// the same.
+/// the key that signs receipts, too, which a package lists apart, under labels that anyone chooses. So they
+/// are known only where the receipt keys bear the recipients' labels and no others, and this one stands there
+/// once: not where analysts sign instead of custodians, nor where two are called the same.
 std::optional<crypto::Fingerprint> fingerprint_of(const RecipientEntry& recipient,
                                                   const StudyPackage& package);
 

@@ -318,6 +318,26 @@ TEST_CASE("a study file that devices with the one before would refuse is not bui
     CHECK(desk.said(run_study_build, options) == ExitCode::fine);
 }
 
+TEST_CASE("a recipient and an analyst of one name are one key, or no study is made") {
+    Desk desk;
+    desk.with_keys();
+    REQUIRE(desk.key_new("ben") == ExitCode::fine);
+    fs::create_directories(desk.folder / "analysis");
+    REQUIRE(desk.key_new("analysis/anna") == ExitCode::fine);
+    write_small_form(desk.form);
+    auto options = desk.build_options();
+    options.recipients = {desk.folder / "anna.ffpub", desk.folder / "ben.ffpub"};
+    options.custodians = 2;
+    options.analysts = {desk.folder / "analysis/anna.ffpub"};
+    CHECK(desk.said(run_study_build, options) == ExitCode::usage);
+    CHECK_FALSE(fs::exists(options.out));
+    CHECK(desk.err.str().find("analysis/anna.ffpub and " + (desk.folder / "anna.ffpub").string() +
+                              " are two keys of one name, \"anna\"") != std::string::npos);
+    CHECK(desk.err.str().find("\"key new --label\"") != std::string::npos);
+    options.analysts = {desk.folder / "anna.ffpub"};
+    CHECK_MESSAGE(desk.said(run_study_build, options) == ExitCode::fine, desk.err.str());
+}
+
 TEST_CASE("what a study can't have is named by the word that asked for it") {
     Desk desk;
     desk.with_keys();

@@ -429,9 +429,15 @@ TEST_CASE(
     CHECK_FALSE(digits(0).has_value());
     call("anna", "ben");
     study.contents.policy.receipt_quorum = 1;
-    study.contents.receipt_keys.pop_back();  // ben signs no receipts
-    CHECK(digits(0).has_value());
+    const auto bens = study.contents.receipt_keys.back();
+    study.contents.receipt_keys.pop_back();  // ben signs no receipts, so anna's may be another anna's
+    CHECK_FALSE(digits(0).has_value());
     CHECK_FALSE(digits(1).has_value());
+    study.contents.receipt_keys.push_back(bens);
+    CHECK(digits(0).has_value());
+    const crypto::Identity analyst = identity(crypto::IdentityKind::researcher);
+    study.contents.receipt_keys.push_back({analyst.recipient().signing_key, "cem"});
+    CHECK_FALSE(digits(0).has_value());
 }
 
 TEST_CASE("a device takes a newer package of its study, and no other") {
