@@ -105,6 +105,12 @@ Result<Editions> begin(const OpenOptions& options) {
         if (package.root() != newest.root() || package.policy().study_id != newest.policy().study_id)
             return could_not(shown(file) + " is of another study than " + shown(options.study) +
                              "; open them apart.");
+        // What the newest says of receipts, rules and enrolment numbers holds for all.
+        if (package.policy().package_version > newest.policy().package_version)
+            return could_not(shown(file) + " is version " + std::to_string(package.policy().package_version) +
+                             " of the study file, and " + shown(options.study) + " is version " +
+                             std::to_string(newest.policy().package_version) +
+                             "; give the newest as --study and those before it as --earlier.");
         const auto same = std::ranges::find_if(editions.all, [&](const Edition& edition) {
             return edition.study.form_hash() == package.form_hash();
         });

@@ -362,6 +362,24 @@ TEST_CASE("batches of an earlier version of the form open with the newer ones, e
     CHECK(files_in(options.out).empty());
 }
 
+TEST_CASE("a study file that is newer than that of --study is not taken for an earlier one") {
+    Desk desk;
+    desk.with_study();
+    Laptop laptop(desk);
+    laptop.seals(1).hands_over();
+    REQUIRE(laptop.is_enrolled() == ExitCode::fine);
+    auto build = desk.build_options();
+    build.predecessor = desk.study;
+    build.out = desk.folder / "second.ffstudy";
+    REQUIRE_MESSAGE(desk.said(run_study_build, build) == ExitCode::fine, desk.err.str());
+    auto options = desk.open_options();
+    options.earlier = {build.out};
+    CHECK(desk.said(run_open, options) == ExitCode::could_not);
+    CHECK(desk.err.str().find("second.ffstudy is version 2 of the study file, and " + desk.study.string() +
+                              " is version 1; give the newest as --study") != std::string::npos);
+    CHECK(files_in(options.out).empty());
+}
+
 TEST_CASE("receipts of one study wait for its own stores, though two studies share an inbox") {
     Desk desk;
     desk.with_study();
