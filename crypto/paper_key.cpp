@@ -164,7 +164,7 @@ tl::expected<Bytes, PaperMistake> from_paper_line(std::string_view typed, std::s
             if (check_of(other, part) == check) return mistake(PaperFault::misplaced, other);
         return mistake(PaperFault::mistyped);
     }
-    if (written && *written != number) return mistake(PaperFault::mistyped);
+    if (written && *written != number) return mistake(PaperFault::wrong_number);
     return *from_base32(in_lower_case(std::string(part)));
 }
 

@@ -28,6 +28,7 @@ enum class PaperFault {
     wrong_character,  ///< one that no line has
     wrong_length,     ///< more or fewer characters than a line has
     mistyped,         ///< its check characters disagree
+    wrong_number,     ///< it is right, and the number in front of it is that of another line
     misplaced,        ///< it is right, and another line of the paper: `belongs`
     too_few_lines,
     too_many_lines,

@@ -24,6 +24,8 @@ std::string sentence_for(const crypto::PaperMistake& mistake) {
             return line +
                    " is mistyped: its last six characters do not agree with it. Compare it with the "
                    "paper.";
+        case crypto::PaperFault::wrong_number:
+            return line + " is right, and the number in front of it is not; correct it, or leave it out.";
         case crypto::PaperFault::misplaced:
             return line + " as typed is line " + std::to_string(mistake.belongs) +
                    " of the paper: two lines were swapped, or one was left out or typed twice.";

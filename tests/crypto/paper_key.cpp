@@ -153,7 +153,7 @@ TEST_CASE("characters that no line has, missing ones and wrong numbers are named
     lines[8][1] = '8';  // the number in front of line 9
     const std::vector<PaperMistake> expected = {{PaperFault::wrong_character, 3, 0, 0},
                                                 {PaperFault::wrong_length, 5, 0, 37},
-                                                {PaperFault::mistyped, 9, 0, 0}};
+                                                {PaperFault::wrong_number, 9, 0, 0}};
     CHECK(mistakes_in(joined(lines)) == expected);
 }
 

@@ -116,12 +116,14 @@ TEST_CASE("mistyped and swapped lines are named, and nothing is written") {
     std::string& fifth = *(first + 4);
     fifth[6] = fifth[6] == 'A' ? 'B' : 'A';
     std::swap(*(first + 10), *(first + 11));
+    (*(first + 8))[1] = '8';  // the number in front of line 9
     const Said said = drawer.restore(joined(typed));
     CHECK(said.code == ExitCode::could_not);
     CHECK(contains(said.err, "Line 5 is mistyped"));
+    CHECK(contains(said.err, "Line 9 is right, and the number in front of it is not"));
     CHECK(contains(said.err, "Line 11 as typed is line 12 of the paper"));
     CHECK(contains(said.err, "Line 12 as typed is line 11 of the paper"));
-    CHECK(lines(said.err).size() == 4);
+    CHECK(lines(said.err).size() == 5);
     CHECK_FALSE(fs::exists(drawer.restored()));
     CHECK(drawer.restore("nothing of the kind\n").code == ExitCode::could_not);
     CHECK(drawer.restore("").code == ExitCode::could_not);
