@@ -62,6 +62,16 @@ bool is_in_outbox(const sync::Outbox& outbox, const sync::FileHash& hash) {
     return open ? *open : open.error().kind != sync::OutboxError::Kind::missing;
 }
 
+/// Whether a file that had enough receipts has been let go: its hold was over, and it is not there. One that
+/// is gone sooner has been lost. What has receipts was handed over, so it was not in open/ any more.
+bool was_let_go(const sync::Outbox& outbox, const sync::FileHash& hash, std::int64_t days_held,
+                const sync::StudySync& study) {
+    std::error_code unreadable;
+    return days_held >= study.hold_days &&
+           std::filesystem::symlink_status(outbox.path_of(hash), unreadable).type() ==
+               std::filesystem::file_type::not_found;
+}
+
 /// Parts of media files that are neither in the outbox nor confirmed.
 Result<int> count_missing_parts(Database& database, const sync::Outbox& outbox, const StudyId& study,
                                 const sync::ReceiptBook& book) {
@@ -166,7 +176,11 @@ Result<void> note_confirmations(Database& database, const sync::Outbox& outbox, 
             const bool enough =
                 book->second.confirmation(hash, digest(files.blob(2))).enough_since.has_value();
             if (enough == !files.null(3)) continue;
-            (enough ? newly : no_more).push_back(hash);
+            if (enough)
+                newly.push_back(hash);
+            else if (!was_let_go(outbox, hash, *now - files.integer(3),
+                                 *config->find(std::string(files.text(0)))))
+                no_more.push_back(hash);
         }
     }
     if (newly.empty() && no_more.empty()) return {};

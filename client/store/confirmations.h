@@ -16,7 +16,7 @@ struct Counts {
     int confirmed = 0;    ///< enough researchers have opened it
     int missing = 0;      ///< its file is not in the outbox any more, and nothing here says who has it
     /// The same of files: of batches in which something is, and of parts of media files. Lost by the disk, or
-    /// left behind where a vault was restored without its outbox; or let go, where the receipts were lost.
+    /// left behind where a vault was restored without its outbox.
     int missing_files = 0;
 
     bool operator==(const Counts&) const = default;
@@ -30,8 +30,9 @@ struct Counts {
 Result<Counts> count_interviews(Database& database, const sync::Outbox& outbox, const StudyId& study);
 
 /// Notes, by the vault's own days (own_days.h), since when it has had enough receipts for each file, and
-/// takes the note back where they are enough no more: a researcher has thought again, or the newest study
-/// file no longer has a signer's key. To be called whenever receipts may have come.
+/// takes the note back where they are enough no more: a researcher has thought again, the receipts are lost,
+/// or the newest study file no longer has a signer's key. Of a file that was let go the note stays: nothing
+/// else says any more who has it. To be called whenever receipts may have come.
 Result<void> note_confirmations(Database& database, const sync::Outbox& outbox, std::chrono::sys_days today);
 
 /// True when the file is one that this vault has recorded, enough researchers have accepted what is in it,

@@ -148,6 +148,49 @@ TEST_CASE("what was let go has not vanished, also where its receipts can't be re
     CHECK(device.counts() == store::Counts{0, 0, 0, 1, 0, 0});
 }
 
+TEST_CASE("what was let go never counts as missing: without its receipts, or once its signer's key is out") {
+    HandedOver device;
+    SUBCASE("a batch") {}
+    SUBCASE("part of a photo") {
+        device.hands_over_a_photo();
+    }
+    device.confirm();
+    device.syncs();
+    device.syncs_daily(30);
+    REQUIRE_FALSE(device.has_file());
+    const auto before = device.counts();
+    REQUIRE(before.missing_files == 0);
+    SUBCASE("lost receipts") {
+        std::filesystem::remove_all(device.stick / device.record.tag / "receipts");
+        const auto receipts = store::outbox_folder(device.profile.path()) / "receipts";
+        std::filesystem::remove_all(receipts);
+        std::filesystem::create_directory(receipts);
+    }
+    SUBCASE("another key") {
+        device.takes_in(3, {1, 3, 4});
+    }
+    REQUIRE(device.vault().note_receipts().has_value());
+    device.syncs_daily(2);
+    CHECK(device.counts() == before);
+    device.relock();
+    CHECK(device.counts() == before);
+}
+
+TEST_CASE("a file that is gone before its hold was over counts as missing once its receipts count no more") {
+    HandedOver device;
+    device.confirm();
+    device.syncs();
+    device.syncs_daily(29);
+    std::filesystem::remove(device.vault().outbox().value()->path_of(device.file.hash));
+    CHECK(device.counts().missing_files == 0);
+    device.takes_in(3, {1, 3, 4});
+    REQUIRE(device.vault().note_receipts().has_value());
+    CHECK(device.counts().missing_files == 1);
+    device.now += days(60);
+    REQUIRE(device.vault().note_receipts().has_value());
+    CHECK(device.counts().missing_files == 1);
+}
+
 TEST_CASE("part of a photo goes as a batch does, once its interview is sealed") {
     HandedOver device;
     device.hands_over_a_photo();
