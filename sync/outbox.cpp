@@ -18,7 +18,6 @@ namespace fieldfare::sync {
 
 namespace {
 
-constexpr std::size_t max_note = 64 * 1024;
 constexpr const char* forgotten_file = "forgotten";
 
 std::string batch_file(const FileHash& hash) {
@@ -77,7 +76,7 @@ OutboxResult<Folders> open_folders(const std::filesystem::path& folder) {
 }
 
 std::optional<OutboxNote> read_note(const Descriptor& root, const FileHash& hash) {
-    const auto bytes = read_file(root, note_file(hash), max_note);
+    const auto bytes = read_file(root, note_file(hash), max_outbox_note);
     if (!bytes) return std::nullopt;
     return outbox_note_from_json(
         std::string_view(reinterpret_cast<const char*>(bytes->data()), bytes->size()));

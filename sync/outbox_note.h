@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,9 @@ struct OutboxNote {
 
     bool operator==(const OutboxNote&) const = default;
 };
+
+/// A longer one counts as lost.
+inline constexpr std::size_t max_outbox_note = 64 * 1024;
 
 /// Canonical JSON, one line.
 std::string to_json(const OutboxNote& note);

@@ -6,8 +6,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +14,7 @@
 #include "client/store/profile.h"
 #include "client/store/vault.h"
 #include "crypto/random.h"
+#include "sync/folder_files.h"
 #include "sync/object_name.h"
 #include "sync/outbox_note.h"
 
@@ -91,11 +90,14 @@ Result<void> overwrite_named(const std::filesystem::path& profile, const std::fi
     return outcome;
 }
 
-/// Whether a note says that its file is held: part of a media file, of which no store has heard.
+/// Whether a note says that its file is held: part of a media file, of which no store has heard. As the
+/// outbox would read it: a link or a pipe of its name says nothing, and holds nothing up.
 bool says_held(const std::filesystem::path& file) {
-    std::ifstream in(file, std::ios::binary);
-    const std::string text{std::istreambuf_iterator<char>(in), std::istreambuf_iterator<char>()};
-    const auto note = sync::outbox_note_from_json(text);
+    const auto folder = sync::open_folder(file.parent_path());
+    if (!folder) return false;
+    const auto bytes = sync::read_file(*folder, file.filename().string(), sync::max_outbox_note);
+    if (!bytes) return false;
+    const auto note = sync::outbox_note_from_json(std::string(bytes->begin(), bytes->end()));
     return note && note->held;
 }
 

@@ -1,7 +1,10 @@
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include "client/store/migrations.h"
 #include "client/store/vault.h"
+#include "sync/outbox_note.h"
 #include "tests/support/store.h"
 
 using namespace fieldfare;
@@ -271,6 +274,29 @@ TEST_CASE("a part of a photo that is held stays held when its interview is destr
     const auto part = device.parts().front().stem().string();
     REQUIRE(device.unlock(destroying).has_value());
     CHECK(device.vault().outbox().value()->find(part)->held);
+}
+
+TEST_CASE("a link or a pipe in the outbox neither holds up what destroys nor says what stays") {
+    ThreatenedDevice device;
+    const auto outbox = store::outbox_folder(device.profile.path());
+    const auto pipe = outbox / (std::string(64, 'a') + ".json"),
+               link = outbox / (std::string(64, 'b') + ".json"),
+               elsewhere = device.profile.path().parent_path() / "elsewhere";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    sync::OutboxNote note{device.record.tag, {}, {}};
+    note.held = true;
+    write_file(elsewhere, sync::to_json(note));
+    std::filesystem::create_symlink(elsewhere, link);
+    const auto status = in_another_process([&] {
+        ::alarm(60);
+        if (!device.unlock(destroying)) ::_exit(1);
+        ::_exit(0);
+    });
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(pipe)));
+    CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(link)));
+    CHECK(bytes_of_file(elsewhere) == sync::to_json(note));
 }
 
 TEST_CASE("no room for the empty vault brings nothing back either, and the next try ends it") {
