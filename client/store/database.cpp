@@ -349,12 +349,12 @@ Result<Database> Database::open(const std::filesystem::path& path, const Databas
     return database;
 }
 
-Result<Database> Database::open_damaged(const std::filesystem::path& path, const DatabaseKey& key) {
+Result<Database> Database::open_damaged(const std::filesystem::path& path, const DatabaseKey& key, Log log) {
     // The salt in the file is not looked at: it comes with the key, and may be what is damaged.
-    const auto log = log_state(path);
-    if (!log) return tl::unexpected(log.error());
-    const bool readable = *log != LogState::unreadable;
-    auto connection = connect(path, key, readable ? Use::rescue : Use::rescue_without_log);
+    const auto state = log_state(path);
+    if (!state) return tl::unexpected(state.error());
+    const bool played = log == Log::played && *state != LogState::unreadable;
+    auto connection = connect(path, key, played ? Use::rescue : Use::rescue_without_log);
     if (!connection) return tl::unexpected(connection.error());
     Database database(std::move(*connection));
     Statement mark = database.prepare("PRAGMA application_id");

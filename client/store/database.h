@@ -97,11 +97,14 @@ class Database {
     /// damaged or can't be read), in_use.
     static Result<Database> open(const std::filesystem::path& path, const DatabaseKey& key);
 
+    enum class Log {
+        played,      ///< as far as it verifies, and not at all where the medium does not give it back
+        passed_over  ///< as if there was none
+    };
     /// Opens a file of which some pages are damaged, to read what can be read: a statement that comes to a
-    /// damaged page answers database_damaged, or disk_failed where the medium does. Its log is played as far
-    /// as it verifies, and not at all where the medium does not give it back. Writes nothing, and no
+    /// damaged page answers database_damaged, or disk_failed where the medium does. Writes nothing, and no
     /// statement can. database_damaged when nothing of it can be read; otherwise as open().
-    static Result<Database> open_damaged(const std::filesystem::path& path, const DatabaseKey& key);
+    static Result<Database> open_damaged(const std::filesystem::path& path, const DatabaseKey& key, Log log);
 
     Database(Database&&) noexcept = default;
     Database& operator=(Database&&) noexcept = default;

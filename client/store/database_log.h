@@ -14,14 +14,25 @@ namespace fieldfare::store {
 
 enum class LogState {
     whole,      ///< or missing, or torn at its end by a crash: nothing that was committed is lost
-    damaged,    ///< SQLite would pass over transactions that were complete
+    damaged,    ///< SQLite would pass over transactions that were complete, or play older pages over newer
     unreadable  ///< the disk does not give it back as far as SQLite would read it
 };
 
 /// Of the log beside a database that nobody has open. What a crash has left of the last transaction counts as
-/// an end that was torn, so damage in it is not noticed. Errors of the system: out_of_memory, not_writable
-/// (permissions).
+/// an end that was torn: damage in it alone is not noticed, unless a page of it stands in the database
+/// already. A bad block that takes the end of the transaction before as well, checksum and mark of commit
+/// with it, can't be told from that where nothing of ours stands behind it, or where the pages behind it go
+/// on in the order of those before. Errors of the system: out_of_memory, not_writable (permissions).
 Result<LogState> log_state(const std::filesystem::path& database);
+
+/// How much of what was committed behind the damage in a log stands in the database already: a checkpoint had
+/// moved it. Then what stands before the damage, which is all that SQLite plays, takes pages back.
+enum class Moved {
+    nothing,    ///< or the log is not damaged, or in its header: SQLite plays nothing
+    a_part,     ///< the checkpoint was cut short, or more was committed since
+    everything  ///< the database alone is what was last committed
+};
+Moved moved_past_damage(const std::filesystem::path& database);
 
 /// Waits until what stands in the log is on the disk; a missing one is fine. Before anything is written
 /// behind it: a run that was killed may have left a whole transaction, and not waited for it, and a power cut

@@ -12,6 +12,7 @@
 #include "client/store/migrations.h"
 #include "client/store/profile.h"
 #include "client/store/studies.h"
+#include "client/store/vault_kind.h"
 #include "crypto/hash.h"
 
 namespace fieldfare::store {
@@ -28,10 +29,11 @@ Result<DatabaseKey> database_key(const crypto::MasterKey& master) {
 }
 
 /// Nothing of it is read that is not needed to tell whether the key is the right one.
-Result<Database> open_damaged(const std::filesystem::path& profile, const crypto::MasterKey& master) {
+Result<Database> open_damaged(const std::filesystem::path& profile, const crypto::MasterKey& master,
+                              Database::Log log) {
     const auto key = database_key(master);
     if (!key) return tl::unexpected(key.error());
-    return Database::open_damaged(database_file(profile), *key);
+    return Database::open_damaged(database_file(profile), *key, log);
 }
 
 /// As drafts say it.
@@ -59,6 +61,54 @@ Result<Rescued> copy_rows(const std::filesystem::path& profile, Database damaged
     if (const auto again = Database::open(new_database_file(profile), *key); !again)
         return tl::unexpected(again.error());
     return rescued;
+}
+
+/// How many drafts and answers stand in the new database; an unattended machine has no tables of them.
+Result<std::int64_t> answers_in_new(const std::filesystem::path& profile, const crypto::MasterKey& master) {
+    const auto key = database_key(master);
+    if (!key) return tl::unexpected(key.error());
+    auto fresh = Database::open(new_database_file(profile), *key);
+    if (!fresh) return tl::unexpected(fresh.error());
+    const auto kind = vault_kind(*fresh);
+    if (!kind) return tl::unexpected(kind.error());
+    if (*kind == VaultKind::unattended) return 0;
+    Statement counted = fresh->prepare("SELECT (SELECT count(*) FROM draft) + (SELECT count(*) FROM entry)");
+    if (const auto row = counted.step(); !row) return tl::unexpected(row.error());
+    return counted.integer(0);
+}
+
+/// Into a new database, whatever stands in its place.
+Result<Rescued> copy_rows(const std::filesystem::path& profile, const crypto::MasterKeys& keys,
+                          Database::Log log, const StudyFiles& studies, std::string_view today) {
+    if (auto done = overwrite_new_database(profile); !done) return tl::unexpected(done.error());
+    auto damaged = open_damaged(profile, keys.current, log);
+    if (!damaged && keys.previous) damaged = open_damaged(profile, *keys.previous, log);
+    if (!damaged) {
+        // With another salt and nothing that can be read, it is rather the file that does not belong here.
+        const auto opened = open_database(profile, keys.current);
+        return tl::unexpected(opened ? Error::internal : opened.error());
+    }
+    return copy_rows(profile, std::move(*damaged), keys.current, studies, today);
+}
+
+/// What was committed last before the damage in a log is the database as it was then, every row of it: SQLite
+/// plays that. Not where pages of behind the damage have been moved into the file: what it plays would take
+/// those back, and acknowledged answers with them. With all of them moved, the file alone is what was
+/// committed last. Where a checkpoint was cut short as well, either way there are older pages beside newer:
+/// then both are tried, and the one counts that gives more.
+Result<Rescued> copy_most_rows(const std::filesystem::path& profile, const crypto::MasterKeys& keys,
+                               const StudyFiles& studies, std::string_view today) {
+    using Log = Database::Log;
+    const auto copy = [&](Log log) { return copy_rows(profile, keys, log, studies, today); };
+    const Moved moved = moved_past_damage(database_file(profile));
+    if (moved == Moved::nothing) return copy(Log::played);
+    if (moved == Moved::everything) return copy(Log::passed_over);
+    const auto played = copy(Log::played);
+    const auto answers = played ? answers_in_new(profile, keys.current) : tl::unexpected(played.error());
+    const auto alone = copy(Log::passed_over);
+    const auto answers_alone = alone ? answers_in_new(profile, keys.current) : tl::unexpected(alone.error());
+    if (!answers || (answers_alone && *answers_alone >= *answers)) return alone;
+    return copy(Log::played);
 }
 
 }  // namespace
@@ -137,17 +187,9 @@ Result<OpenedDatabase> open_and_rekey(const std::filesystem::path& profile, cryp
 
 Result<Rescued> rescue_database(const std::filesystem::path& profile, const crypto::MasterKeys& keys,
                                 const StudyFiles& studies, const Surroundings& surroundings) {
-    if (auto done = overwrite_new_database(profile); !done) return tl::unexpected(done.error());
     const auto log = log_state(database_file(profile));
     if (!log) return tl::unexpected(log.error());
-    auto damaged = open_damaged(profile, keys.current);
-    if (!damaged && keys.previous) damaged = open_damaged(profile, *keys.previous);
-    if (!damaged) {
-        // With another salt and nothing that can be read, it is rather the file that does not belong here.
-        const auto opened = open_database(profile, keys.current);
-        return tl::unexpected(opened ? Error::internal : opened.error());
-    }
-    auto rescued = copy_rows(profile, std::move(*damaged), keys.current, studies, day_of(surroundings.now()));
+    auto rescued = copy_most_rows(profile, keys, studies, day_of(surroundings.now()));
     if (!rescued) {
         (void)overwrite_new_database(profile);  // or at the next unlock
         return rescued;

@@ -40,10 +40,10 @@ Result<OpenedDatabase> open_and_rekey(const std::filesystem::path& profile, cryp
                                       const crypto::MasterKeys& keys, const Surroundings& surroundings);
 
 /// Copies what can be read of a damaged vault.db, under whichever of the keys it is, into a new database
-/// (rescue.h), which takes its place; of a damaged log what stands before the damage, and nothing of one that
-/// the disk does not give back. The damaged one stays beside it as vault.db.damaged, and its log with it,
-/// since somebody who knows disks may read more of them than SQLCipher does. Errors of rescue_rows():
-/// everything is as it was.
+/// (rescue.h), which takes its place; of a damaged log what stands before the damage, unless pages of behind
+/// it stand in the database already, and nothing of one that the disk does not give back. The damaged one
+/// stays beside it as vault.db.damaged, and its log with it, since somebody who knows disks may read more of
+/// them than SQLCipher does. Errors of rescue_rows(): everything is as it was.
 Result<Rescued> rescue_database(const std::filesystem::path& profile, const crypto::MasterKeys& keys,
                                 const StudyFiles& studies, const Surroundings& surroundings);
 

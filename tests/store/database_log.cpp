@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <map>
+#include <random>
 
 #include "client/store/database.h"
 #include "tests/support/bad_sector.h"
@@ -114,6 +115,49 @@ struct KilledDevice : FieldDevice {
     std::size_t last_transaction = 0;  ///< its first frame
 };
 
+/// A device that was killed once a full log had been moved into vault.db, before anything was written to the
+/// log again.
+struct MovedDevice : KilledDevice {
+    int count = 0;       ///< saves
+    std::string before;  ///< vault.db without any of it
+
+    MovedDevice() {
+        REQUIRE(unlock().has_value());
+        REQUIRE(vault().delete_draft("draft").has_value());
+        start("draft", "first");
+        lock();
+        before = bytes_of_file(database());
+        const auto status = in_another_process([&] {
+            if (!unlock()) ::_exit(1);
+            for (int number = 1; number < 250; ++number) {
+                (void)save("draft", "/" + std::to_string(number), std::string(30'000, 'x'));
+                if (std::filesystem::file_size(log_file()) < place_of(1000)) continue;
+                write_file(profile.path().parent_path() / "count", std::to_string(number));
+                ::kill(::getpid(), SIGKILL);
+            }
+        });
+        REQUIRE(WIFSIGNALED(status));
+        count = std::stoi(bytes_of_file(profile.path().parent_path() / "count"));
+        left = files();
+        log = left.at("vault.db-wal");
+        last_transaction = 0;
+        for (std::size_t number = 0; number + 1 < frames_of(log); ++number)
+            if (commits(log, number)) last_transaction = number + 1;
+        REQUIRE(frames_of(log) >= 1000);
+        REQUIRE(last_transaction + 2 < frames_of(log));
+        REQUIRE(left.at("vault.db").find(log.substr(log.size() - page)) != std::string::npos);
+    }
+    std::filesystem::path database() const { return profile.file("vault.db"); }
+    int kept_of_a_rescue() {
+        is_told();
+        REQUIRE(rescue().has_value());
+        const int there = kept();
+        lock();
+        restore();
+        return there;
+    }
+};
+
 /// A database whose log has begun anew over an older one.
 struct RestartedLog {
     RestartedLog() {
@@ -184,6 +228,69 @@ TEST_CASE("damage at the very beginning of the log is told where the vault lacks
     write_file(device.log_file(), std::string(page, '\0') + device.log.substr(page));
     device.is_told();
     device.is_rescued();
+}
+
+TEST_CASE("a damaged beginning of the log is told whatever stands there now") {
+    KilledDevice device;
+    std::mt19937 random(1);
+    for (int times = 0; times < 40; ++times) {
+        CAPTURE(times);
+        std::string block(page, '\0');
+        std::ranges::generate(block, [&] { return static_cast<char>(times < 2 ? -times : random()); });
+        write_file(device.log_file(), block + device.log.substr(page));
+        device.is_told();
+        // With nothing behind it that tells what it was.
+        write_file(device.log_file(), block + device.log.substr(page, place_of(1) - page));
+        CHECK(store::log_state(device.profile.file("vault.db")) == store::LogState::damaged);
+        device.restore();
+    }
+}
+
+TEST_CASE("a bad block at the seam of two transactions is told, since the first of them was acknowledged") {
+    KilledDevice device;
+    REQUIRE(device.last_transaction + 1 < frames_of(device.log));
+    for (const char fill : {'\0', 'x', '\xff'}) {
+        for (std::size_t at = 0; at < place_of(device.last_transaction); at += page) {
+            CAPTURE(fill);
+            CAPTURE(at);
+            std::string bad = device.log;
+            bad.replace(at, page, page, fill);
+            write_file(device.log_file(), bad);
+            device.is_told();
+            device.restore();
+        }
+    }
+}
+
+TEST_CASE("damage in a log that stands in vault.db already is told, and a rescue takes no answer back") {
+    MovedDevice device;
+    const auto frames = frames_of(device.log);
+    for (const std::size_t number : {std::size_t{0}, std::size_t{20}, frames / 2, device.last_transaction - 1,
+                                     device.last_transaction, frames - 2}) {
+        CAPTURE(number);
+        flip_byte(device.log_file(), place_of(number) + 100);
+        CHECK(device.kept_of_a_rescue() == device.count);
+    }
+}
+
+TEST_CASE("where moving the log was cut short and it is damaged, the way that gives more answers counts") {
+    MovedDevice device;
+    const auto mix = [&](std::size_t moved_pages) {
+        const std::string& after = device.left.at("vault.db");
+        write_file(device.database(),
+                   after.substr(0, moved_pages * page) + (moved_pages * page < device.before.size()
+                                                              ? device.before.substr(moved_pages * page)
+                                                              : std::string()));
+    };
+    SUBCASE("almost all of it moved, damage at its beginning") {
+        mix(device.left.at("vault.db").size() / page - 20);
+        flip_byte(device.log_file(), place_of(5) + 100);
+    }
+    SUBCASE("the first pages moved, damage at its end") {
+        mix(10);
+        flip_byte(device.log_file(), place_of(device.last_transaction - 1) + 100);
+    }
+    CHECK(device.kept_of_a_rescue() >= device.count * 9 / 10);
 }
 
 TEST_CASE(
@@ -277,6 +384,13 @@ TEST_CASE("older frames behind a log that has begun anew are not taken for lost 
             CHECK(store::log_state(file.path) == store::LogState::whole);
         }
         CHECK(file.open().has_value());
+    }
+    SUBCASE("its first header is torn, and of its frames one can't be read") {
+        write_file(file.log, log.substr(0, 20) + bytes_of_file(file.before).substr(20));
+        for (const std::size_t number : {std::size_t{0}, std::size_t{500}}) {
+            const BadSector bad(file.log, place_of(number) + 1000);
+            CHECK(store::log_state(file.path) == store::LogState::damaged);
+        }
     }
     SUBCASE("the disk does not give them back") {
         const BadSector bad(file.log, place_of(500));
