@@ -218,8 +218,7 @@ Result<MasterKeys> KeyslotsFile::change_from(const MasterKey& old, const Credent
     if (sealed) sealed = keyslots::seal_slot(*copy, 1, *key, SlotType::previous, old);
     if (!sealed) return tl::unexpected(sealed.error());
     keyslots::put_recovery_slot(*copy, recovery_slot());  // still leads to the key that the vault still has
-    // With one copy written the change counts: the next `open` brings the other to it.
-    if (auto written = write(keyslots::finished(std::move(*copy), generation)); !written)
+    if (auto written = write_both(keyslots::finished(std::move(*copy), generation)); !written)
         return tl::unexpected(written.error());
     unlocked_ = true;
     previous_slot_ = 1;
@@ -249,9 +248,7 @@ Result<void> KeyslotsFile::rewrite(const Opened& user, const PassphraseKey* dest
         if (!place) return tl::unexpected(place.error());
         if (auto done = keyslots::seal_destroy_slot(*copy, *place, *destroying, sealed); !done) return done;
     }
-    const auto written = write(keyslots::finished(std::move(*copy), keyslots::generation_of(copy_) + 1));
-    if (!written) return tl::unexpected(written.error());
-    return {};  // with one copy written it counts, as a change does
+    return write_both(keyslots::finished(std::move(*copy), keyslots::generation_of(copy_) + 1));
 }
 
 Result<void> KeyslotsFile::set_destroy_passphrase(const Credentials& users, const SecretText& destroying,
@@ -359,6 +356,24 @@ Result<KeyslotsFile::Copies> KeyslotsFile::write(Bytes copy) {
     // A disk that fails once is asked again: the old slots are still there.
     const bool both = keyslots::overwrite(path_, newest, copy_) || keyslots::overwrite(path_, newest, copy_);
     return both ? Copies::both : Copies::one;
+}
+
+Result<void> KeyslotsFile::write_both(Bytes copy) {
+    Bytes before = copy_;
+    const auto written = write(std::move(copy));
+    if (!written) return tl::unexpected(written.error());
+    if (*written == Copies::both) return {};
+    // The other copy may still be the old one, which counts where the disk loses this one. Taken back, but
+    // only with the old one whole: while this one is overwritten, nothing else stands.
+    const std::size_t taken = newest_is_first_ ? 0 : copy_size, refused = copy_size - taken;
+    const bool taken_back =
+        copy_at(refused) == before && keyslots::overwrite(path_, taken, before).has_value();
+    undecided_ = !taken_back;
+    if (taken_back) {
+        copy_ = std::move(before);
+        newest_is_first_ = !newest_is_first_;
+    }
+    return tl::unexpected(Error::not_writable);
 }
 
 }  // namespace fieldfare::crypto

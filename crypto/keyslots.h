@@ -80,9 +80,10 @@ class KeyslotsFile {
     /// A new passphrase, from now on with this token or with none, and a new master key; other passphrases,
     /// one that destroys among them, are gone with the old key. Both keys come back: the caller rekeys the
     /// vault from `previous` to `current` and then calls `forget_previous`. From this return on only the new
-    /// passphrase counts, and until `forget_previous` it leads to both keys, so that a crash at any instant
-    /// leaves a vault that opens. `wrong_passphrase` for the old one, also when it is the one that destroys;
-    /// `wrong_state` when an earlier change has not been brought to its end; otherwise as `create`.
+    /// passphrase counts, in no copy the old one, and until `forget_previous` it leads to both keys, so that
+    /// a crash at any instant leaves a vault that opens. After `not_writable` see `undecided`.
+    /// `wrong_passphrase` for the old one, also when it is the one that destroys; `wrong_state` when an
+    /// earlier change has not been brought to its end; otherwise as `create`.
     Result<MasterKeys> change_passphrase(const Credentials& old_ones, const Credentials& new_ones,
                                          const PassphraseCost& cost);
 
@@ -129,8 +130,8 @@ class KeyslotsFile {
     /// `not_writable`.
     Result<void> destroy();
 
-    /// After `not_writable`: the disk took a part of what was written and then not what stood before. Until
-    /// the next `open` nobody can tell which of the two it will find.
+    /// After `not_writable`: the disk took a part of what was written, such as one of the two copies, and
+    /// then not what stood before. Until the next `open` nobody can tell which of the two it will find.
     bool undecided() const { return undecided_; }
 
     PassphraseCost cost() const;
@@ -144,6 +145,7 @@ class KeyslotsFile {
         : path_(std::move(path)), copy_(std::move(copy)), newest_is_first_(newest_is_first) {}
     enum class Copies { one, both };          ///< how many a write brought to the disk
     Result<Copies> write(Bytes copy);         ///< an error means none, and the newest copy still stands
+    Result<void> write_both(Bytes copy);      ///< an error means none, unless undecided()
     Result<void> bring_to_disk();             ///< the newest copy, before the other is overwritten
     Bytes copy_at(std::size_t offset) const;  ///< as the file has it now; empty when that can't be read
     struct Opened;
