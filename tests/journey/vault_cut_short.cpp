@@ -1,5 +1,5 @@
 // What a person does to a vault as a whole, on a disk with which everything can go wrong at every step:
-// FIELDFARE_DISK_STEPS says how many of the steps are tried (all: each of them).
+// FIELDFARE_DISK_STEPS says how many of the steps are tried (all: each of them; 18-20: those).
 #include <doctest/doctest.h>
 
 #include <algorithm>

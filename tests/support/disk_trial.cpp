@@ -22,11 +22,18 @@ std::string whole_lines(const std::string& text) {
 }  // namespace
 
 std::vector<std::size_t> steps_up_to(std::size_t last, std::size_t count, std::mt19937_64& random) {
-    if (const char* wanted = std::getenv("FIELDFARE_DISK_STEPS"))
-        count = std::string(wanted) == "all" ? last : static_cast<std::size_t>(std::atoi(wanted));
+    std::vector<std::size_t> steps;
+    if (const char* variable = std::getenv("FIELDFARE_DISK_STEPS")) {
+        const std::string wanted = variable;
+        if (const auto dash = wanted.find('-'); dash != std::string::npos) {
+            const auto end = std::min(last, std::size_t{std::stoul(wanted.substr(dash + 1))});
+            for (std::size_t step = std::stoul(wanted); step <= end; ++step) steps.push_back(step);
+            return steps;
+        }
+        count = wanted == "all" ? last : std::stoul(wanted);
+    }
     const double stride =
         std::max(1.0, static_cast<double>(last) / static_cast<double>(std::max<std::size_t>(count, 1)));
-    std::vector<std::size_t> steps;
     const double begin =
         stride > 1.0 ? static_cast<double>(random() % static_cast<std::uint64_t>(stride)) : 0.0;
     for (double at = begin; static_cast<std::size_t>(at) < last; at += stride)

@@ -15,7 +15,7 @@
 namespace fieldfare::tests {
 
 /// `count` of the numbers 1...last, spread and begun at random; all of them when FIELDFARE_DISK_STEPS is
-/// "all", and so many where it is a number.
+/// "all", so many where it is a number, and where it is "18-20" those, as far as there are.
 std::vector<std::size_t> steps_up_to(std::size_t last, std::size_t count, std::mt19937_64& random);
 
 /// One piece of a program's work, done again and again on copies of one disk that fails each time at another
