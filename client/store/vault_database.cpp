@@ -176,8 +176,8 @@ Result<OpenedDatabase> open_and_rekey(const std::filesystem::path& profile, cryp
     }
     if (!database) return tl::unexpected(database.error());
     if (keys.previous) {
-        if (const auto done = keyslots.forget_previous(); !done)
-            return tl::unexpected(from_keyslots(done.error()));
+        // Its key opens nothing any more: a disk that does not take this keeps nobody out.
+        (void)keyslots.forget_previous();           // or at the next unlock
         (void)overwrite_damaged_database(profile);  // nothing opens it any more
     }
     // Left by a change of passphrase, a creation or a rescue that was cut short before it counted.

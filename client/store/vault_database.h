@@ -35,7 +35,8 @@ struct OpenedDatabase {
     const crypto::MasterKey* under;  ///< one of the keys given
 };
 /// Opens the database under whichever of the keys it is. Brought to the current one, to which alone the
-/// keyslots then lead; where the disk has no room for that, under the one before, until the next time.
+/// keyslots then lead, as soon as the disk takes them; where it has no room for that, under the one before,
+/// until the next time.
 Result<OpenedDatabase> open_and_rekey(const std::filesystem::path& profile, crypto::KeyslotsFile& keyslots,
                                       const crypto::MasterKeys& keys, const Surroundings& surroundings);
 

@@ -440,6 +440,31 @@ TEST_CASE("a change of passphrase that is cut short at any step is brought to it
               .has_value());
 }
 
+TEST_CASE("keyslots that the disk does not take keep nobody out after a change of passphrase cut short") {
+    FieldDevice device;
+    device.start("draft", "yes");
+    device.lock();
+    const auto status = in_another_process([&] {
+        (void)device.unlock(Device::right_passphrase, killed_at(store::Step::replaced));
+        (void)device.vault().change_passphrase(passphrase(Device::right_passphrase), passphrase("new"),
+                                               crypto::cost_floor);
+    });
+    REQUIRE(WIFSIGNALED(status));
+    const auto keyslots = bytes_of_file(device.profile.file("keyslots"));
+    {
+        const FullDisk disk(4096);
+        CHECK(refused(device, Device::right_passphrase) == Error::wrong_passphrase);
+        REQUIRE(device.unlock("new").has_value());
+        CHECK(device.entries("draft").size() == 1);
+        CHECK(bytes_of_file(device.profile.file("keyslots")) == keyslots);
+        device.lock();
+    }
+    REQUIRE(device.unlock("new").has_value());
+    CHECK(device.vault()
+              .change_passphrase(passphrase("new"), passphrase("newer"), crypto::cost_floor)
+              .has_value());
+}
+
 TEST_CASE(
     "a disk that fails in the middle of a change of passphrase leaves open which one counts, and says so") {
     FieldDevice device;
