@@ -126,20 +126,24 @@ void PassStores::give_up(const Store& store, const TransportError& error) {
     tell(store, error);
 }
 
-void PassStores::tell(const Store& store, const TransportError& error) {
-    const bool is_told = std::ranges::any_of(problems_, [&](const auto& one) {
-        return *one.first == store && one.second == error;  // of another study's folder there
-    });
-    bool is_new = false;
-    for (const Store* each : meant_by(store, error)) is_new = problems_.emplace(each, error).second || is_new;
-    if (is_new && !is_told) findings_.push_back({SyncFinding::Kind::store, "", store.address, error});
+bool PassStores::is_told(const Store& store, const TransportError& error) const {
+    return std::ranges::any_of(problems_,
+                               [&](const auto& one) { return *one.first == store && one.second == error; });
 }
 
-// That a store is full matters more than that its list was slow.
+void PassStores::tell(const Store& store, const TransportError& error) {
+    const bool was_told = is_told(store, error);  // of another study's folder there
+    bool is_new = false;
+    for (const Store* each : meant_by(store, error)) is_new = problems_.emplace(each, error).second || is_new;
+    if (is_new && !was_told) findings_.push_back({SyncFinding::Kind::store, "", store.address, error});
+}
+
+// That a store is full matters more than that its list was slow: but where another study there has met no
+// worse than that, it stays told.
 void PassStores::tell_instead(const Store& store, const TransportError& error) {
     for (const Store* each : meant_by(store, error)) {
         const auto before = problems_.extract(each);
-        if (!before) continue;
+        if (!before || is_told(store, before.mapped())) continue;
         const auto told = std::ranges::find_if(findings_, [&](const SyncFinding& finding) {
             const auto* problem = std::get_if<TransportError>(&finding.problem);
             return finding.kind == SyncFinding::Kind::store && problem && *problem == before.mapped();

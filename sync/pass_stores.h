@@ -51,6 +51,8 @@ class PassStores {
     /// The store itself, and with a fault that is not of its study's folder those of the others that are the
     /// same one.
     std::vector<const Store*> meant_by(const Store& store, const TransportError& error) const;
+    /// Of the store itself or by another study that has it.
+    bool is_told(const Store& store, const TransportError& error) const;
     void takes_nothing(const Store& store, const TransportError& error);
     void tell_instead(const Store& store, const TransportError& error);
 

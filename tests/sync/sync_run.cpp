@@ -20,6 +20,14 @@ std::vector<Kind> kinds(const sync::SyncSummary& summary) {
     return found;
 }
 
+std::vector<Fault> faults_of_stores(const sync::SyncSummary& summary) {
+    std::vector<Fault> found;
+    for (const auto& finding : summary.findings)
+        if (finding.kind == Kind::store)
+            found.push_back(std::get<sync::TransportError>(finding.problem).fault);
+    return found;
+}
+
 /// A rising name a page, and more to come, whatever it is told; stops the person's pass at the third page.
 class ListsForEver final : public sync::Transport {
   public:
@@ -851,6 +859,22 @@ TEST_CASE("two studies with one address are told of their own trouble each") {
     device.a->fails_with = Fault::busy;
     device.b->puts_fail_with = Fault::no_space;
     CHECK(kinds(device.sync()) == std::vector{Kind::store, Kind::store});
+}
+
+TEST_CASE("what a shared store was told of stays told when one study there meets worse") {
+    Device device;
+    device.config.studies.push_back(study_with({{"memory:a", {}}}, "zzzzzzzz"));
+    device.options.longest_reading = std::chrono::milliseconds(200);
+    device.a->gives_for_ever = true;  // receipts, of both studies
+    device.options.open = [&](const sync::Store&) {
+        return sync::TransportResult<std::unique_ptr<sync::Transport>>(
+            std::make_unique<WithoutOneFolder>(device.a, Fault::not_permitted));
+    };
+    REQUIRE(
+        device.outbox().finish_open(sync::Outbox::open_name("zzzzzzzz", "1"), crypto::bytes_of("2"), day(1)));
+    device.sync();  // from now on receipts are read before what is long goes out
+    device.seal(std::string(2'000'000, 'p'));
+    CHECK(faults_of_stores(device.sync()) == std::vector{Fault::unreachable, Fault::not_permitted});
 }
 
 TEST_CASE("what is the matter with one study's folder holds up no other study in the same store") {
