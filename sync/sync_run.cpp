@@ -79,6 +79,12 @@ class Pass {
         std::set<std::pair<std::string, std::string>> cut{};  ///< of those, what is listed in another size
     };
 
+    /// What this pass knows of a file, and the disk took no note of.
+    struct Unnoted {
+        std::string study_tag = {};  ///< empty: its note says it
+        std::vector<HandOver> handed_over = {};
+    };
+
     bool stopped() const { return options_.stop.stop_requested(); }
 
     template <typename Problem>
@@ -263,8 +269,10 @@ class Pass {
         const StudyFiles& one = *waiting.one;
         if (file.study_tag.empty()) {
             if (auto done = outbox_.record_study(file.hash, one.study->study_tag);
-                !done && !is_gone(file, done.error()))
+                !done && !is_gone(file, done.error())) {
                 report(Kind::own_file, file.hash, "", done.error());
+                unnoted_[file.hash].study_tag = one.study->study_tag;
+            }
         }
         progress.hash = file.hash;
         bool checked = false;
@@ -337,7 +345,7 @@ class Pass {
             if (auto done = outbox_.record_hand_over(file.hash, file.handed_over.back());
                 !done && !is_gone(file, done.error())) {
                 report(Kind::own_file, file.hash, "", done.error());
-                unnoted_[file.hash].push_back(file.handed_over.back());
+                unnoted_[file.hash].handed_over.push_back(file.handed_over.back());
             }
             return true;
         }
@@ -373,9 +381,12 @@ class Pass {
             return;
         }
         // What this pass has seen counts, whether or not the disk takes a note of it.
-        for (SealedFile& file : *files)
-            if (const auto seen = unnoted_.find(file.hash); seen != unnoted_.end())
-                std::ranges::copy(seen->second, std::back_inserter(file.handed_over));
+        for (SealedFile& file : *files) {
+            const auto seen = unnoted_.find(file.hash);
+            if (seen == unnoted_.end()) continue;
+            if (file.study_tag.empty()) file.study_tag = seen->second.study_tag;
+            std::ranges::copy(seen->second.handed_over, std::back_inserter(file.handed_over));
+        }
         if (!stopped()) forget_all(*files);
         tell_of_silence(*files);
         // What is confirmed would be told as handed over.
@@ -428,7 +439,7 @@ class Pass {
     const SyncOptions& options_;
     SyncSummary summary_;
     std::vector<StudyFiles> studies_;
-    std::map<FileHash, std::vector<HandOver>> unnoted_;
+    std::map<FileHash, Unnoted> unnoted_;
     std::vector<SealedFile> settled_;  // with notes that this pass does not change
     bool outbox_there_ = true, receipts_read_ = false;
     std::set<std::string> unguarded_, lost_;  // by address

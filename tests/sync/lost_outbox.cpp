@@ -114,6 +114,32 @@ TEST_CASE("from a profile that can't be written sealed files go all the same, on
     CHECK(device.a->files.size() == 2);
 }
 
+TEST_CASE("a file that no note can be written of counts by its study's copies, which its header tells") {
+    SmallDisk disk("size=1m");
+    if (!disk.mounted()) return skipped("only root may mount a disk");
+    Device device({{"memory:a", {}}, {"memory:b", {}}});
+    device.study().copies = 2;
+    const auto tag = sync::routing_tag(study_tag);
+    const std::string batch = std::string(16, 'h') + std::string(tag.begin(), tag.end()) + "sealed";
+    fs::create_directory(disk / "profile");
+    auto box = sync::Outbox::open(disk / "profile" / "outbox");
+    REQUIRE(box);
+    const auto hash =
+        box->finish_open(sync::Outbox::open_name(study_tag, "1"), crypto::bytes_of(batch), day(1));
+    REQUIRE(hash);
+    fs::remove(box->folder() / (*hash + ".json"));
+    REQUIRE(::mount("none", disk.path().c_str(), nullptr, MS_REMOUNT | MS_RDONLY, nullptr) == 0);
+    device.b->fails_with = sync::Fault::busy;
+    auto summary = sync::sync_once(*box, device.config, device.options);
+    CHECK(summary.handed_over == 1);
+    CHECK(summary.still_waiting == 1);
+    CHECK(summary.counts == sync::SyncCounts{1, 0, 0, 0});
+    device.b->fails_with = {};
+    summary = sync::sync_once(*box, device.config, device.options);
+    CHECK(summary.still_waiting == 0);
+    CHECK(summary.counts == sync::SyncCounts{0, 1, 0, 0});
+}
+
 TEST_CASE("receipts that can't be read keep no file back, and let none go") {
     Device device;
     device.study().hold_days = 0;
