@@ -24,7 +24,7 @@ bool stops_puts_only(Fault fault) {
 }
 
 // Whoever puts would meet it as well as whoever reads. A store may take files, and deny receipts, send
-// whoever reads elsewhere, or know no folder of them.
+// whoever reads elsewhere, or know no folder of them: so whether it is down then, only a put says.
 bool stops_reads_and_puts(Fault fault) {
     return fault == Fault::unreachable || fault == Fault::busy || fault == Fault::wrong_clock ||
            fault == Fault::bad_name;
@@ -87,8 +87,7 @@ void PassStores::put_failed(const FileHash& file, const Store& store, const Tran
 void PassStores::get_failed(const Store& store, const TransportError& error) {
     if (error.fault == Fault::cancelled) return;
     if (stops_reads_and_puts(error.fault)) return give_up(store, error);
-    if (is_about_the_store(error.fault) && error.fault != Fault::not_permitted) return tell(store, error);
-    // Where nothing at all is permitted, that was said of the files.
+    // Where it takes no file for the same reason, that was said of the files.
     if (const auto told = problems_.find(&store);
         told != problems_.end() && told->second.fault == error.fault)
         return;

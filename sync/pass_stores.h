@@ -32,8 +32,8 @@ class PassStores {
     /// A file could not be handed over. With a fault of its own the store is left alone, or gets no more
     /// files where it may give receipts all the same.
     void put_failed(const FileHash& file, const Store& store, const TransportError& error);
-    /// A receipt could not be read. The store is left alone where it could take no file, either; else it is
-    /// asked to take them all the same.
+    /// A receipt could not be read. The store is left alone where it could take no file, either; else that is
+    /// no trouble of the store, and it is asked to take them all the same.
     void get_failed(const Store& store, const TransportError& error);
 
     /// So long a store was busy with a file, or with one name of it, and has then not taken it. False once

@@ -40,13 +40,12 @@ struct StoreName {
     auto operator<=>(const StoreName&) const = default;
 };
 
-/// What a pass has found of a store. Neither answered nor a problem: it was not asked, or has only said that
-/// receipts may not be read, which is no trouble for files.
+/// What a pass has found of a store. Neither answered nor a problem: it was not asked, or has only been asked
+/// for receipts, and gave none: that is no trouble for files.
 struct StoreNews {
     StoreName store;
     bool answered = false;                  ///< at least once, as a store does
-    std::optional<TransportError> problem;  ///< for which it was left alone from then on, or in part, or gave
-                                            ///< no receipts
+    std::optional<TransportError> problem;  ///< for which it was left alone from then on, or in part
 };
 
 struct SyncOptions {
