@@ -9,6 +9,7 @@
 #include <system_error>
 
 #include "sync/content_reader.h"
+#include "sync/known_media.h"
 #include "sync/object_name.h"
 
 namespace fieldfare::sync {
@@ -125,6 +126,8 @@ TransportResult<Descriptor> FolderStore::open_parent(std::string_view path, IfMi
     bool passed = !folder && folder.error() == EACCES;
     if (passed) folder = pass_through(root_);
     if (!folder) return fail(folder.error());
+    if (options_.mounts > 0 && mounts_above(*folder).value_or(options_.mounts) < options_.mounts)
+        return fail(Fault::no_store, "its folder is there, and the medium is not");
     for (auto slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/')) {
         auto next = open_subfolder(*folder, std::string(path.substr(0, slash)),
                                    passed ? IfMissing::fail : if_missing);

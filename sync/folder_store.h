@@ -13,6 +13,9 @@ struct FolderStoreOptions {
     Publish publish = Publish::rename;
     /// Temporary files of a crashed upload are deleted at the first put after this age.
     std::chrono::seconds stale_after = std::chrono::hours(1);
+    /// As known_media.h counts them: with fewer above its folder the store's medium is not there
+    /// (Fault::no_store), whatever stands in its place.
+    unsigned mounts = 0;
 };
 
 /// A file on its way into a folder store, hidden until it is whole: piece by piece, for whoever is sent one.
@@ -39,7 +42,8 @@ class FolderUpload {
 
 /// A folder as a store: a USB stick, a mounted share, a synchronised folder. Object names are paths below it;
 /// the folders "<study tag>/" and "<study tag>/receipts/" are made when they are missing, the root never is:
-/// a stick that is not plugged in must not become a folder on the laptop's own disk (Fault::no_store).
+/// a stick that is not plugged in must not become a folder on the laptop's own disk (Fault::no_store). Where
+/// the folder that it is mounted in stays there without it, FolderStoreOptions::mounts tells.
 ///
 /// Below the root no link is followed, and a file is written as temporary file, fsync, no-replace rename,
 /// fsync of the folder. Existing names are compared byte by byte, so put() never answers PutOutcome::taken

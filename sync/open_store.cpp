@@ -71,7 +71,8 @@ bool lists_by_pages(std::string_view address) {
     return looks_like_s3(address);
 }
 
-TransportResult<std::unique_ptr<Transport>> open_store(const Store& store, std::string_view persons_proxy) {
+TransportResult<std::unique_ptr<Transport>> open_store(const Store& store, std::string_view persons_proxy,
+                                                       unsigned mounts) {
     if (looks_like_http(store.address)) return open_http(store, persons_proxy);
     if (looks_like_s3(store.address)) return open_s3(store, persons_proxy);
     if (looks_like_sftp(store.address)) return open_sftp(store, persons_proxy);
@@ -81,7 +82,7 @@ TransportResult<std::unique_ptr<Transport>> open_store(const Store& store, std::
                       "its address is of no kind that is known: folder:, https://, s3+https:// or sftp://");
     if (!path->is_absolute()) return refuse(store.address, "the path of a folder must begin with /");
     if (!store.settings.empty()) return refuse(store.address, "a folder takes no settings");
-    return std::make_unique<FolderStore>(*path);
+    return std::make_unique<FolderStore>(*path, FolderStoreOptions{.mounts = mounts});
 }
 
 }  // namespace fieldfare::sync

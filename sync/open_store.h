@@ -26,8 +26,10 @@ bool lists_by_pages(std::string_view address);
 /// Fault::bad_name for an address or a setting that this version does not speak: nothing is guessed and no
 /// setting is passed over; of an address that may hold a password the error has the beginning only.
 /// `persons_proxy` ("socks5h://host:port"; empty: the study's, if it has one) is the
-/// way that this person goes to stores of the network, whatever the study says; folders don't need it.
+/// way that this person goes to stores of the network, whatever the study says; folders don't need it. For
+/// them `mounts` is FolderStoreOptions::mounts.
 TransportResult<std::unique_ptr<Transport>> open_store(const Store& store,
-                                                       std::string_view persons_proxy = {});
+                                                       std::string_view persons_proxy = {},
+                                                       unsigned mounts = 0);
 
 }  // namespace fieldfare::sync

@@ -32,9 +32,9 @@ bool stops_reads_and_puts(Fault fault) {
 
 }  // namespace
 
-PassStores::PassStores(const SyncConfig& config, const SyncOptions& options,
+PassStores::PassStores(const Outbox& outbox, const SyncConfig& config, const SyncOptions& options,
                        std::vector<SyncFinding>& findings)
-    : config_(config), options_(options), findings_(findings) {
+    : config_(config), options_(options), findings_(findings), media_(KnownMedia::of(outbox)) {
     for (const StudySync& study : config_.studies)
         for (const Store& store : study.stores)
             if (options_.resting.contains({study.study_tag, store.address})) resting_.insert(&store);
@@ -45,7 +45,8 @@ Transport* PassStores::transport_of(const Store& store) {
     if (broken_.contains(&store)) return nullptr;
     const auto found = transports_.find(store);
     if (found != transports_.end()) return found->second.get();
-    auto opened = options_.open ? options_.open(store) : open_store(store, options_.proxy);
+    auto opened = options_.open ? options_.open(store)
+                                : open_store(store, options_.proxy, media_.mounts_of(store.address));
     if (!opened) {
         give_up(store, opened.error());
         return nullptr;
@@ -67,8 +68,9 @@ std::vector<const Store*> PassStores::in_random_order(const StudySync& study) co
     return stores;
 }
 
-// What a store gives that takes no file is no sign that it is well again.
 void PassStores::has_answered(const Store& store) {
+    media_.note(store.address);
+    // What a store gives that takes no file is no sign that it is well again.
     if (!takes_nothing_.contains(&store)) answered_.insert(&store);
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <vector>
 
+#include "sync/known_media.h"
 #include "sync/sync_run.h"
 
 namespace fieldfare::sync {
@@ -17,7 +18,8 @@ namespace fieldfare::sync {
 /// go to `findings`.
 class PassStores {
   public:
-    PassStores(const SyncConfig& config, const SyncOptions& options, std::vector<SyncFinding>& findings);
+    PassStores(const Outbox& outbox, const SyncConfig& config, const SyncOptions& options,
+               std::vector<SyncFinding>& findings);
 
     /// Null when the store can't be used, for a reason that is reported once, or rests.
     Transport* transport_of(const Store& store);
@@ -59,6 +61,7 @@ class PassStores {
     const SyncConfig& config_;
     const SyncOptions& options_;
     std::vector<SyncFinding>& findings_;
+    KnownMedia media_;
     std::map<Store, std::unique_ptr<Transport>> transports_;
     std::map<Store, std::chrono::nanoseconds> wasted_;  // on files that it did not take
     // By study and store, so by the config's own:

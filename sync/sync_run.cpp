@@ -443,7 +443,7 @@ class Pass {
     std::vector<SealedFile> settled_;  // with notes that this pass does not change
     bool outbox_there_ = true, receipts_read_ = false;
     std::set<std::string> unguarded_, lost_;  // by address
-    PassStores stores_{config_, options_, summary_.findings};
+    PassStores stores_{outbox_, config_, options_, summary_.findings};
     CopyCheck copies_{stores_, options_};
 };
 

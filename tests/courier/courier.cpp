@@ -1,6 +1,7 @@
 #include "client/courier/courier.h"
 
 #include <signal.h>
+#include <sys/mount.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -114,6 +115,25 @@ TEST_CASE("what goes wrong with a store is told with its name and fault") {
     const auto& problem = std::get<sync::TransportError>(finding.problem);
     CHECK(problem.fault == sync::Fault::no_store);
     CHECK(problem.store == sync::folder_address(missing));
+}
+
+TEST_CASE("a courier reaches no other folder, and sees all the same whether a stick is plugged in") {
+    Laptop laptop;
+    const SmallDisk disk("size=1m");
+    if (!disk.mounted()) return skipped("only root may mount a disk");
+    REQUIRE(::mount(disk.path().c_str(), laptop.stick.path().c_str(), nullptr, MS_BIND, nullptr) == 0);
+    laptop.seal("first");
+    const auto before = laptop.carry();
+    CHECK(::umount2(laptop.stick.path().c_str(), MNT_DETACH) == 0);
+    REQUIRE(before);
+    CHECK(before->summary.handed_over == 1);
+    laptop.seal("second");
+    const auto report = laptop.carry();
+    REQUIRE(report);
+    REQUIRE(report->summary.findings.size() == 1);
+    CHECK(std::get<sync::TransportError>(report->summary.findings[0].problem).fault == sync::Fault::no_store);
+    CHECK(laptop.on_the_stick() == 0);
+    CHECK(report->summary.counts == sync::SyncCounts{1, 1, 0, 0});
 }
 
 TEST_CASE(

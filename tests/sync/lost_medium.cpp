@@ -1,10 +1,13 @@
 // A stick that is pulled out, a share that is gone: what the kernel says then comes from no folder of a test.
 #include <doctest/doctest.h>
+#include <sys/mount.h>
 #include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
 
+#include "sync/wordings.h"
+#include "tests/support/skip.h"
 #include "tests/support/sync_contract.h"
 
 using namespace fieldfare;
@@ -54,6 +57,37 @@ sync::TransportResult<PutOutcome> put_as_it_goes(sync::Transport& store, int at,
     return outcome;
 }
 
+/// A stick, and the folder on this machine's own disk that it is mounted in, which stays there without it.
+class Stick {
+  public:
+    Stick() { fs::create_directory(place()); }
+    Stick(const Stick&) = delete;
+    ~Stick() { unplug(); }
+
+    bool plug_in() { return put_in(disk_); }
+    bool put_in(const SmallDisk& disk) {
+        return disk.mounted() &&
+               ::mount(disk.path().c_str(), place().c_str(), nullptr, MS_BIND, nullptr) == 0;
+    }
+    void unplug() { ::umount2(place().c_str(), MNT_DETACH); }
+    /// All that is on it stands in the folder itself from now on.
+    void becomes_own_disk() {
+        unplug();
+        fs::copy(disk_.path(), place(), fs::copy_options::recursive);
+    }
+    fs::path place() const { return own_disk_ / "STICK"; }
+
+  private:
+    TemporaryFolder own_disk_;
+    SmallDisk disk_{"size=1m"};
+};
+
+std::string sentences_of(const sync::SyncSummary& summary) {
+    std::string all;
+    for (const auto& finding : summary.findings) all += sync::sentence(finding) + "\n";
+    return all;
+}
+
 }  // namespace
 
 TEST_CASE(
@@ -95,4 +129,72 @@ TEST_CASE("a pass leaves a medium alone that has gone, and the files wait") {
     CHECK(summary.stores[0].problem->fault == Fault::unreachable);
     device.options.on_progress = {};
     CHECK(device.sync().still_waiting == 0);
+}
+
+TEST_CASE("the folder that a medium is mounted in takes nothing while the medium is not there") {
+    Stick stick;
+    if (!stick.plug_in()) return skipped("only root may mount a disk");
+    fs::path store = stick.place();
+    SUBCASE("which is the store itself") {}
+    SUBCASE("in which there is a folder called as the one on the medium") {
+        store /= "field";
+        fs::create_directory(store);
+        stick.unplug();
+        fs::create_directory(store);
+        REQUIRE(stick.plug_in());
+    }
+    Device device({{sync::folder_address(store), {}}});
+    device.options.open = {};
+    device.seal("first");
+    CHECK(device.sync().handed_over == 1);
+
+    stick.unplug();
+    device.seal("second");
+    auto summary = device.sync();
+    CHECK(summary.counts == sync::SyncCounts{1, 1, 0, 0});
+    CHECK(names_in(stick.place()).empty());
+    CHECK(sentences_of(summary).ends_with(
+        sync::folder_address(store) +
+        " is not there (its folder is there, and the medium is not). Plug the medium in, or have the "
+        "study's folder or bucket made there, and sync again.\n"));
+
+    REQUIRE(stick.plug_in());
+    summary = device.sync();
+    CHECK(sentences_of(summary) == "");
+    CHECK(summary.handed_over == 1);
+    CHECK(names_in(store).size() == 2);
+}
+
+TEST_CASE("a medium is known as one from its first answer, and another one may be in its place") {
+    Stick stick;
+    if (!stick.plug_in()) return skipped("only root may mount a disk");
+    Device device({{sync::folder_address(stick.place()), {}}});
+    device.options.open = {};
+    CHECK(sentences_of(device.sync()) == "");  // only receipts were asked for
+    device.seal("x");
+    stick.unplug();
+    CHECK(device.sync().still_waiting == 1);
+    CHECK(names_in(stick.place()).empty());
+    const SmallDisk other("size=1m");
+    REQUIRE(stick.put_in(other));
+    CHECK(device.sync().still_waiting == 0);
+    CHECK(names_in(other.path()).size() == 1);
+}
+
+TEST_CASE("a folder on the disk of the profile itself is a store like any other, whatever disk that is") {
+    Stick home;
+    if (!home.plug_in()) return skipped("only root may mount a disk");
+    fs::create_directory(home.place() / "synchronised");
+    fs::create_directory(home.place() / "profile");
+    Device device({{sync::folder_address(home.place() / "synchronised"), {}}});
+    device.options.open = {};
+    const auto hand_over = [&](std::string_view content) {
+        auto box = sync::Outbox::open(home.place() / "profile/outbox");
+        REQUIRE(box);
+        REQUIRE(box->finish_open(sync::Outbox::open_name(study_tag, "1"), crypto::bytes_of(content), day(1)));
+        return sync::sync_once(*box, device.config, device.options).handed_over;
+    };
+    CHECK(hand_over("first") == 1);
+    home.becomes_own_disk();
+    CHECK(hand_over("second") == 1);
 }
