@@ -1,6 +1,7 @@
 // How much a server may say that nobody asked it for. What real libraries do then: sync/sftp_hostile.cpp.
 #include "sync/watched_lines.h"
 
+#include <pthread.h>
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -10,7 +11,7 @@
 #include <vector>
 
 #include "tests/support/loopback.h"
-#include "tests/support/sync.h"
+#include "tests/support/sync_contract.h"
 
 using namespace fieldfare;
 using namespace fieldfare::test;
@@ -62,6 +63,28 @@ class Talker {
     sync::WatchedLines& lines_;
     Listener listener_{talk};
     int socket_ = -1;
+};
+
+/// While it lives this process can begin no thread: each would need more memory than there are addresses. A
+/// limit of processes would not bind whoever is root.
+class NoThreads {
+  public:
+    NoThreads() {
+        pthread_attr_t huge;
+        REQUIRE(::pthread_getattr_default_np(&before_) == 0);
+        REQUIRE(::pthread_attr_init(&huge) == 0);
+        REQUIRE(::pthread_attr_setstacksize(&huge, std::size_t{1} << 60) == 0);
+        REQUIRE(::pthread_setattr_default_np(&huge) == 0);
+        ::pthread_attr_destroy(&huge);
+    }
+    NoThreads(const NoThreads&) = delete;
+    ~NoThreads() {
+        ::pthread_setattr_default_np(&before_);
+        ::pthread_attr_destroy(&before_);
+    }
+
+  private:
+    pthread_attr_t before_{};
 };
 
 }  // namespace
@@ -144,4 +167,23 @@ TEST_CASE("a session that begins anew begins to count anew") {
     REQUIRE(lines.begin_step());
     CHECK(server.says(8 * MiB));
     CHECK_FALSE(lines.flooded());
+}
+
+TEST_CASE(
+    "where the system gives no thread nobody watches, and a store of SFTP is not spoken to until it does") {
+    const auto store = opened(
+        {"sftp://127.0.0.1:" + std::to_string(unused_port()) + "/drop",
+         {{"user", "laptops"}, {"password", "long enough"}, {"host_key", "SHA256:" + std::string(43, 'A')}}});
+    sync::WatchedLines lines;
+    {
+        const NoThreads none;
+        CHECK_FALSE(lines.watch());
+        CHECK_FALSE(lines.watch());
+        const auto outcome = put(*store, first_name, "sealed");
+        REQUIRE_FALSE(outcome);
+        CHECK(outcome.error().fault == sync::Fault::failed);
+        CHECK(outcome.error().detail == "this system gives no thread");
+    }
+    CHECK(lines.watch());
+    CHECK(put(*store, first_name, "sealed").error().fault == sync::Fault::unreachable);  // nobody listens
 }
