@@ -89,14 +89,45 @@ TEST_CASE("what the inbox has is not fetched again, under whatever name it has i
                inbox.path / ("20260101-" + last_part(store.name(0)).substr(9)));
     // What archive redact leaves keeps its name, and nothing brings the original back.
     write(inbox.path / last_part(store.name(1)), "redacted");
-    // A link to another disk stands for what it leads to.
-    fs::remove(inbox.path / last_part(store.name(2)));
-    fs::create_symlink("/nowhere", inbox.path / last_part(store.name(2)));
     inbox.fetch(store);
     CHECK(store.gets == 20);
     CHECK(inbox.fetched.had == 20);
     CHECK(inbox.all_here);
     CHECK(content(inbox.path / last_part(store.name(1))) == "redacted");
+}
+
+TEST_CASE(
+    "a link in the inbox stands for what it leads to, on another disk: nothing is put there or beside it") {
+    FakeStore store;
+    TemporaryFolder media;
+    const fs::path disk = media / "disk";
+    fs::create_directory(disk);
+    write(disk / "whole", "moved there");
+    Inbox inbox;
+    const std::vector<fs::path> leads_to{disk / "whole", disk / "gone", disk / "no folder/file", disk,
+                                         "/dev/null"};
+    std::map<fs::path, fs::path> links;
+    for (const fs::path& place : leads_to) links[inbox.path / last_part(store.put(place.string()))] = place;
+    const auto put_links = [&] {
+        for (const auto& [link, place] : links) fs::create_symlink(place, link);
+    };
+    store.put("new", 1);  // is asked for first
+    SUBCASE("that was there before") {
+        put_links();
+    }
+    SUBCASE("that is put there while files come") {
+        store.on_get = [&](const std::string&) { put_links(); };
+    }
+    inbox.fetch(store, 1);
+    CHECK_FALSE(inbox.failure);
+    CHECK(store.gets == 1);
+    CHECK(inbox.fetched.got == 1);
+    CHECK(inbox.fetched.had == links.size());
+    CHECK(inbox.all_here);
+    CHECK(inbox.troubles().empty());
+    CHECK(content(disk / "whole") == "moved there");
+    CHECK(files_in(disk).size() == 1);
+    for (const auto& [link, place] : links) CHECK(fs::read_symlink(link) == place);
 }
 
 TEST_CASE("a file that the inbox has lost comes again") {

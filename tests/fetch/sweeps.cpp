@@ -175,6 +175,22 @@ TEST_CASE("an inbox that has lost a file has it again with the next fetch") {
     CHECK(desk.fetch_on(21)["fetched"] == 1);
 }
 
+TEST_CASE(
+    "a file that is moved to another disk, with a link in its place, is missed once and not each time") {
+    BucketDesk desk;
+    desk.device_puts("old", 2);
+    desk.device_puts("new", 19);
+    desk.fetch_on(20);
+    const fs::path old = desk.inbox / ("20261102-" + sha256_of("old") + ".batch");
+    fs::remove(old);
+    fs::create_symlink("/media/archive/old.batch", old);
+    CHECK(desk.fetch_on(21)["stores"][0]["looked_through"] == "all");
+    const auto said = desk.fetch_on(22);
+    CHECK(said["stores"][0]["looked_through"] == "since");
+    CHECK(said["fetched"] == 0);
+    CHECK(said["troubles"].empty());
+}
+
 TEST_CASE("the report says in words what was looked through, and when all was last here") {
     BucketDesk desk;
     desk.device_puts("first", 2);
