@@ -19,6 +19,7 @@ namespace {
 
 constexpr std::string_view temporary_prefix = ".fieldfare-";
 constexpr std::string_view temporary_ending = ".part";
+constexpr mode_t may_be_passed_on = S_ISGID | S_ISVTX | S_IRWXU | S_IRWXG | S_IRWXO;
 constexpr unsigned int rename_noreplace = 1;  // RENAME_NOREPLACE: <stdio.h> has it only under _GNU_SOURCE
 
 tl::unexpected<Errno> failure(Errno number = errno) {
@@ -85,6 +86,13 @@ SystemResult<void> publish(int from, const char* old_name, int to, const char* n
     return reserve_new(from, old_name, to, new_name);
 }
 
+SystemResult<Descriptor> open_below(const Descriptor& parent, const std::string& name) {
+    const int number =
+        ::openat(parent.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+    if (number < 0) return failure(errno == ELOOP ? ENOTDIR : errno);
+    return Descriptor(number);
+}
+
 SystemResult<void> sync_number(int folder) {
     // Some file systems can't sync a folder and say EINVAL; their rename is as durable as they can.
     if (::fsync(folder) != 0 && errno != EINVAL && errno != EOPNOTSUPP) return failure();
@@ -110,16 +118,31 @@ SystemResult<Descriptor> open_folder(const std::filesystem::path& path) {
 
 SystemResult<Descriptor> open_subfolder(const Descriptor& parent, const std::string& name,
                                         IfMissing if_missing) {
-    constexpr int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
-    int number = ::openat(parent.number(), name.c_str(), flags);
-    if (number < 0 && errno == ENOENT && if_missing != IfMissing::fail) {
-        const mode_t mode = if_missing == IfMissing::make_private ? 0700 : 0755;
-        if (::mkdirat(parent.number(), name.c_str(), mode) != 0 && errno != EEXIST) return failure();
-        if (auto done = sync_folder(parent); !done) return failure(done.error());
-        number = ::openat(parent.number(), name.c_str(), flags);
+    auto folder = open_below(parent, name);
+    if (folder || folder.error() != ENOENT || if_missing == IfMissing::fail) return folder;
+    if (::mkdirat(parent.number(), name.c_str(), 0700) != 0 && errno != EEXIST) return failure();
+    if (auto done = sync_folder(parent); !done) return failure(done.error());
+    return open_below(parent, name);
+}
+
+SystemResult<Descriptor> open_shared_subfolder(const Descriptor& parent, const std::string& name,
+                                               const Descriptor& store) {
+    auto folder = open_below(parent, name);
+    if (folder || folder.error() != ENOENT) return folder;
+    struct stat status {};
+    if (::fstat(store.number(), &status) != 0) return failure();
+    const mode_t rights = (status.st_mode & may_be_passed_on) | S_IRWXU;
+    const bool made = ::mkdirat(parent.number(), name.c_str(), rights) == 0;
+    if (!made && errno != EEXIST) return failure();
+    folder = open_below(parent, name);
+    if (folder && made) {
+        // Not fatal: FAT and many shares keep no rights of their own, and not everybody is in the group.
+        static_cast<void>(::fchown(folder->number(), static_cast<uid_t>(-1), status.st_gid));
+        static_cast<void>(::fchmod(folder->number(), rights));
+        if (auto done = sync_folder(*folder); !done) return failure(done.error());
     }
-    if (number < 0) return failure(errno == ELOOP ? ENOTDIR : errno);
-    return Descriptor(number);
+    if (auto done = sync_folder(parent); !done) return failure(done.error());
+    return folder;
 }
 
 SystemResult<Descriptor> open_file(const Descriptor& folder, const std::string& name) {
@@ -245,6 +268,7 @@ SystemResult<TemporaryFile> TemporaryFile::create(const Descriptor& folder, Acce
         if (::flock(number, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK) continue;
         struct stat status {};
         if (::fstat(number, &status) == 0 && status.st_nlink == 0) continue;
+        if (access == Access::everyone) static_cast<void>(::fchmod(number, 0644));  // FAT refuses: no failure
         return file;
     }
     return failure(EEXIST);

@@ -35,10 +35,14 @@ class Descriptor {
 /// Opens a folder that the person has named; links on the way are theirs and are followed.
 SystemResult<Descriptor> open_folder(const std::filesystem::path& path);
 
-enum class IfMissing { make, make_private, fail };  ///< private: 0700
+enum class IfMissing { make_private, fail };  ///< private: 0700
 /// Opens the folder `name` in `parent`. A link or a file of that name is ENOTDIR.
 SystemResult<Descriptor> open_subfolder(const Descriptor& parent, const std::string& name,
                                         IfMissing if_missing);
+/// The same, and makes a missing one for all who may use `store`, the folder that it is somewhere below: with
+/// its rights (sticky and setgid, too) and its group, whatever the umask, as far as the medium keeps them.
+SystemResult<Descriptor> open_shared_subfolder(const Descriptor& parent, const std::string& name,
+                                               const Descriptor& store);
 
 /// Opens the regular file `name` in `folder` for reading; a link, a folder, a device or a pipe is EINVAL.
 SystemResult<Descriptor> open_file(const Descriptor& folder, const std::string& name);
@@ -75,7 +79,7 @@ enum class Publish {
 /// Who may read a file that is made.
 enum class Access {
     owner,     ///< 0600: files of the profile
-    everyone,  ///< 0644 less the umask: in a store another person fetches them
+    everyone,  ///< 0644, whatever the umask, where the medium keeps rights: in a store others fetch them
 };
 
 /// A file being written beside its final place. While it lives it is locked, so that nobody cleans it away;

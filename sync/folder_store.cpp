@@ -121,24 +121,27 @@ tl::unexpected<TransportError> FolderStore::fail(Errno number) const {
 
 // The folder that holds the object `path` ("a/b/c": root/a/b). A root that may not be read is passed through,
 // as by a process that has kept the study's folder alone: nothing is made in it.
-TransportResult<Descriptor> FolderStore::open_parent(std::string_view path, IfMissing if_missing) const {
-    auto folder = open_folder(root_);
-    bool passed = !folder && folder.error() == EACCES;
-    if (passed) folder = pass_through(root_);
-    if (!folder) return fail(folder.error());
-    if (options_.mounts > 0 && mounts_above(*folder).value_or(options_.mounts) < options_.mounts)
+TransportResult<Descriptor> FolderStore::open_parent(std::string_view path, Parent parent) const {
+    auto root = open_folder(root_);
+    bool passed = !root && root.error() == EACCES;
+    if (passed) root = pass_through(root_);
+    if (!root) return fail(root.error());
+    if (options_.mounts > 0 && mounts_above(*root).value_or(options_.mounts) < options_.mounts)
         return fail(Fault::no_store, "its folder is there, and the medium is not");
+    std::optional<Descriptor> folder;
     for (auto slash = path.find('/'); slash != std::string_view::npos; slash = path.find('/')) {
-        auto next = open_subfolder(*folder, std::string(path.substr(0, slash)),
-                                   passed ? IfMissing::fail : if_missing);
+        const std::string name(path.substr(0, slash));
+        const Descriptor& in = folder ? *folder : *root;
+        auto next = parent == Parent::made && !passed ? open_shared_subfolder(in, name, *root)
+                                                      : open_subfolder(in, name, IfMissing::fail);
         if (!next && next.error() == ENOENT && passed) return fail(EACCES);
         if (!next && next.error() == ENOENT) return fail(Fault::not_found, words_of(ENOENT));
         if (!next) return fail(next.error());
         passed = false;
-        folder = std::move(next);
+        folder = std::move(*next);
         path.remove_prefix(slash + 1);
     }
-    return std::move(*folder);
+    return folder ? std::move(*folder) : std::move(*root);
 }
 
 FolderUpload::FolderUpload(Descriptor folder, TemporaryFile file, std::string_view name, Publish publish)
@@ -154,7 +157,7 @@ SystemResult<void> FolderUpload::finish() {
 
 TransportResult<std::optional<FolderUpload>> FolderStore::begin(std::string_view name) {
     if (!is_object_name(name)) return fail(Fault::bad_name, "");
-    auto folder = open_parent(name, IfMissing::make);
+    auto folder = open_parent(name, Parent::made);
     if (!folder) return tl::unexpected(folder.error());
     const std::string parent(name.substr(0, name.rfind('/')));
     if (std::find(cleaned_.begin(), cleaned_.end(), parent) == cleaned_.end()) {
@@ -173,7 +176,7 @@ TransportResult<std::optional<FolderUpload>> FolderStore::begin(std::string_view
 
 TransportResult<bool> FolderStore::stands(std::string_view name) const {
     if (!is_object_name(name)) return fail(Fault::bad_name, "");
-    const auto folder = open_parent(name, IfMissing::fail);
+    const auto folder = open_parent(name, Parent::there);
     if (!folder && folder.error().fault == Fault::not_found) return false;
     if (!folder) return tl::unexpected(folder.error());
     const auto there = exists(*folder, last_part(name));
@@ -183,7 +186,7 @@ TransportResult<bool> FolderStore::stands(std::string_view name) const {
 
 TransportResult<void> FolderStore::set_aside(std::string_view name) {
     if (!is_object_name(name)) return fail(Fault::bad_name, "");
-    const auto folder = open_parent(name, IfMissing::fail);
+    const auto folder = open_parent(name, Parent::there);
     if (!folder) return tl::unexpected(folder.error());
     for (int n = 1; n <= most_aside; ++n) {
         const std::string aside = ".other-" + std::to_string(n) + "-" + last_part(name);
@@ -202,7 +205,7 @@ TransportResult<PutOutcome> FolderStore::put(std::string_view name, const Conten
     auto upload = begin(name);
     if (!upload) return tl::unexpected(upload.error());
     const auto look = [&]() -> TransportResult<PutOutcome> {
-        const auto folder = open_parent(name, IfMissing::fail);
+        const auto folder = open_parent(name, Parent::there);
         if (!folder) return tl::unexpected(folder.error());
         return compare(*folder, last_part(name), content);
     };
@@ -231,7 +234,7 @@ TransportResult<Listing> FolderStore::list(std::string_view prefix, std::string_
         return fail(Fault::bad_name, "");
     }
     if (stop.stop_requested()) return fail(Fault::cancelled, "");
-    auto folder = open_parent(prefix, IfMissing::fail);
+    auto folder = open_parent(prefix, Parent::there);
     if (!folder && folder.error().fault == Fault::not_found) return Listing{};
     if (!folder) return tl::unexpected(folder.error());
     if (after.empty() || listed_prefix_ != prefix) {
@@ -269,7 +272,7 @@ TransportResult<Listing> FolderStore::list(std::string_view prefix, std::string_
 TransportResult<void> FolderStore::get(std::string_view name, std::uint64_t max_size, const Sink& sink,
                                        const Watch& watch) {
     if (!is_object_name(name)) return fail(Fault::bad_name, "");
-    auto folder = open_parent(name, IfMissing::fail);
+    auto folder = open_parent(name, Parent::there);
     if (!folder) return tl::unexpected(folder.error());
     auto file = open_file(*folder, last_part(name));
     if (!file && file.error() == ENOENT) return fail(Fault::not_found, words_of(ENOENT));

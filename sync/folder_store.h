@@ -44,6 +44,8 @@ class FolderUpload {
 /// the folders "<study tag>/" and "<study tag>/receipts/" are made when they are missing, the root never is:
 /// a stick that is not plugged in must not become a folder on the laptop's own disk (Fault::no_store). Where
 /// the folder that it is mounted in stays there without it, FolderStoreOptions::mounts tells.
+/// Devices of other people put there, too, and researchers fetch: folders that are made have the rights and
+/// the group of the root, and all who get to a file may read it, however shut in the program is.
 ///
 /// Below the root no link is followed, and a file is written as temporary file, fsync, no-replace rename,
 /// fsync of the folder. Existing names are compared byte by byte, so put() never answers PutOutcome::taken
@@ -76,7 +78,8 @@ class FolderStore final : public Transport {
   private:
     tl::unexpected<TransportError> fail(Fault fault, std::string detail) const;
     tl::unexpected<TransportError> fail(Errno number) const;
-    TransportResult<Descriptor> open_parent(std::string_view path, IfMissing if_missing) const;
+    enum class Parent { made, there };
+    TransportResult<Descriptor> open_parent(std::string_view path, Parent parent) const;
 
     std::filesystem::path root_;
     FolderStoreOptions options_;

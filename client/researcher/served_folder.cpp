@@ -36,8 +36,8 @@ FolderWord word_of_what_stands(const sync::TransportError& error) {
 
 /// A folder below, made when it is not there, without what a receiver that was killed has left in it.
 Result<sync::Descriptor> cleaned(const sync::Descriptor& parent, const std::string& name,
-                                 const std::filesystem::path& shown_as) {
-    auto folder = sync::open_subfolder(parent, name, sync::IfMissing::make);
+                                 const sync::Descriptor& store, const std::filesystem::path& shown_as) {
+    auto folder = sync::open_shared_subfolder(parent, name, store);
     if (!folder)
         return could_not(shown(shown_as / name) +
                          " can't be made or opened: " + std::generic_category().message(folder.error()) +
@@ -152,9 +152,9 @@ Result<ServedFolder> ServedFolder::open(const std::filesystem::path& folder,
                          " can't be opened: " + std::generic_category().message(root.error()) +
                          "; make the folder first, or correct the path.");
     for (const std::string& tag : tags) {
-        const auto place = cleaned(*root, tag, folder);
+        const auto place = cleaned(*root, tag, *root, folder);
         if (!place) return tl::unexpected(place.error());
-        const auto receipts = cleaned(*place, "receipts", folder / tag);
+        const auto receipts = cleaned(*place, "receipts", *root, folder / tag);
         if (!receipts) return tl::unexpected(receipts.error());
         // Now, and not when the first device comes.
         if (const auto trial = sync::TemporaryFile::create(*place, sync::Access::owner); !trial)

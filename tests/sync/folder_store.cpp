@@ -1,10 +1,14 @@
+#include <grp.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 
+#include <atomic>
+#include <cerrno>
 #include <csignal>
 #include <functional>
 
+#include "crypto/process.h"
 #include "tests/support/skip.h"
 #include "tests/support/sync_contract.h"
 
@@ -12,6 +16,27 @@ using namespace fieldfare;
 using namespace fieldfare::test;
 using sync::Fault;
 using sync::PutOutcome;
+
+namespace {
+
+std::atomic<bool> keeps_rights = true;  // a medium such as FAT does not
+
+}  // namespace
+
+extern "C" {
+int __real_fchmod(int file, mode_t rights);
+int __wrap_fchmod(int file, mode_t rights);
+int __wrap_fchmod(int file, mode_t rights) {
+    errno = EPERM;
+    return keeps_rights ? __real_fchmod(file, rights) : -1;
+}
+int __real_fchown(int file, uid_t owner, gid_t group);
+int __wrap_fchown(int file, uid_t owner, gid_t group);
+int __wrap_fchown(int file, uid_t owner, gid_t group) {
+    errno = EPERM;
+    return keeps_rights ? __real_fchown(file, owner, group) : -1;
+}
+}
 
 namespace {
 
@@ -24,6 +49,35 @@ int in_child(const std::function<bool()>& test) {
     int status = 0;
     ::waitpid(child, &status, 0);
     return status;
+}
+
+/// What our programs make is their owner's alone, unless they say otherwise.
+bool shut_in_and(const std::function<bool()>& work) {
+    return in_child([&] {
+               crypto::shut_in();
+               return work();
+           }) == 0;
+}
+
+constexpr gid_t field_team = 65000;
+
+/// The same by another person of the team, who is nobody else on this machine. Only where this user is root.
+bool person(uid_t number, const std::function<bool()>& does) {
+    return in_child([&] {
+               if (::setgroups(1, &field_team) != 0 || ::setgid(number) != 0 || ::setuid(number) != 0)
+                   return false;
+               crypto::shut_in();
+               return does();
+           }) == 0;
+}
+
+mode_t rights_of(const fs::path& path) {
+    struct stat status {};
+    return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 07777U : 0;
+}
+
+std::string receipt(unsigned number) {
+    return sync::receipt_name(study_tag, "d", number);
 }
 
 }  // namespace
@@ -150,6 +204,94 @@ TEST_CASE("a folder that may not be written says so") {
               const auto result = put(store, name, "x");
               return !result && result.error().fault == Fault::not_permitted;
           }) == 0);
+}
+
+TEST_CASE("what is put into a store all who may use the store may read, however shut in the program is") {
+    TemporaryFolder folder;
+    for (const mode_t rights : {0700U, 0750U, 0755U, 0770U, 0777U, 01777U, 02770U, 03777U}) {
+        CAPTURE(rights);
+        const auto root = folder / std::to_string(rights);
+        fs::create_directory(root);
+        REQUIRE(::chmod(root.c_str(), rights) == 0);
+        REQUIRE(shut_in_and([&] {
+            sync::FolderStore store(root);
+            return put(store, name, "sealed") == PutOutcome::stored &&
+                   put(store, receipt(1), "x") == PutOutcome::stored;
+        }));
+        CHECK(rights_of(root / study_tag) == rights);
+        CHECK(rights_of(root / study_tag / "receipts") == rights);
+        CHECK(rights_of(root / name) == 0644);
+        CHECK(rights_of(root / receipt(1)) == 0644);
+    }
+}
+
+TEST_CASE("folders that stand in a store keep their rights, and those made in them have the store's") {
+    TemporaryFolder folder;
+    fs::create_directory(folder / study_tag);
+    REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
+    REQUIRE(::chmod((folder / study_tag).c_str(), 01770) == 0);
+    REQUIRE(shut_in_and([&] {
+        sync::FolderStore store(folder.path());
+        return put(store, receipt(1), "x") == PutOutcome::stored;
+    }));
+    CHECK(rights_of(folder / study_tag) == 01770);
+    CHECK(rights_of(folder / study_tag / "receipts") == 0755);
+}
+
+TEST_CASE("a medium that keeps no rights takes files all the same") {
+    TemporaryFolder stick;
+    sync::FolderStore store(stick.path());
+    keeps_rights = false;
+    CHECK(put(store, name, "sealed") == PutOutcome::stored);
+    CHECK(put(store, receipt(1), "x") == PutOutcome::stored);
+    keeps_rights = true;
+    CHECK(get(store, name) == "sealed");
+}
+
+TEST_CASE("what waits in a profile is its owner's alone, also once a folder store has it") {
+    TemporaryFolder stick;
+    REQUIRE(::chmod(stick.path().c_str(), 0777) == 0);
+    Device device({{sync::folder_address(stick.path()), {}}});
+    device.options.open = {};
+    REQUIRE(in_child([&] {
+                ::umask(022);
+                device.seal("sealed");
+                return device.sync().handed_over == 1;
+            }) == 0);
+    for (const auto& entry : fs::recursive_directory_iterator(device.profile / "outbox")) {
+        CAPTURE(entry.path());
+        CHECK((rights_of(entry.path()) & 0077U) == 0);
+    }
+}
+
+TEST_CASE("devices of several people and their researchers use one folder") {
+    if (::geteuid() != 0) {
+        skipped("only root may be several people");
+        return;
+    }
+    constexpr uid_t anna = 65001, ben = 65002, researcher = 65003;
+    const std::string of_ben = sync::batch_name(study_tag, day(4), std::string(64, 'b'));
+    TemporaryFolder folder;
+    SUBCASE("that is open to everybody") {
+        REQUIRE(::chmod(folder.path().c_str(), 01777) == 0);
+    }
+    SUBCASE("of their group") {
+        REQUIRE(::chown(folder.path().c_str(), 0, field_team) == 0);
+        REQUIRE(::chmod(folder.path().c_str(), 0770) == 0);
+    }
+    SUBCASE("that gives its group to what is made in it") {
+        REQUIRE(::chown(folder.path().c_str(), 0, field_team) == 0);
+        REQUIRE(::chmod(folder.path().c_str(), 02770) == 0);
+    }
+    sync::FolderStore store(folder.path());
+    CHECK(person(anna, [&] { return put(store, name, "of Anna") == PutOutcome::stored; }));
+    CHECK(person(ben, [&] { return put(store, of_ben, "of Ben") == PutOutcome::stored; }));
+    CHECK(person(researcher, [&] {
+        return store.list(study_tag + "/", "", 10, {})->files.size() == 2 && get(store, name) == "of Anna" &&
+               get(store, of_ben) == "of Ben" && put(store, receipt(1), "accepted") == PutOutcome::stored;
+    }));
+    CHECK(person(anna, [&] { return get(store, receipt(1)) == "accepted"; }));
+    CHECK(person(ben, [&] { return put(store, name, "of Anna") == PutOutcome::same_content; }));
 }
 
 TEST_CASE("an upload killed before its rename shows no file, and its remains go at the next one") {
