@@ -38,7 +38,7 @@ Rewrapped::Left left_over(const std::string& file, crypto::Error error) {
 enum class Opens {
     not_at_all,
     rotten,    ///< of some records, or of the padding, something else stands there
-    redacted,  ///< records were cut out, and nothing else is amiss
+    redacted,  ///< records were cut out, and every other one holds
     whole,
 };
 
@@ -76,6 +76,15 @@ Opens opens_from_disk(const std::filesystem::path& batch, const crypto::Identity
     const auto bytes = read_file(batch, crypto::max_batch_file);
     if (!bytes) return Opens::not_at_all;
     return opens_here(batch, crypto::bytes_of(*bytes), {&archive, 1}, {});
+}
+
+/// With this wrap, as it stands on the disk, and the archive key alone: what is known before it takes the
+/// place of another one, which may be the last that opens the batch.
+Result<Opens> opens_with_wrap(OutputFile& wrap, crypto::ByteView file, const crypto::Identity& archive) {
+    const auto bytes = wrap.read_back();
+    if (!bytes) return tl::unexpected(bytes.error());
+    const auto key = crypto::open_wrap(crypto::bytes_of(*bytes), {&archive, 1});
+    return key ? opens_with(file, *key) : Opens::not_at_all;
 }
 
 bool something_at(const std::filesystem::path& path) {
@@ -147,18 +156,24 @@ Result<Rewrapped> rewrap(const ArchiveRewrapOptions& options, Console& console) 
             continue;
         }
         const std::string_view view(reinterpret_cast<const char*>(wrap->data()), wrap->size());
-        if (auto written = write_file(wrap_of(batch), view, options.overwrite); !written)
-            return tl::unexpected(written.error());
-        const Opens opens = opens_from_disk(batch, to);
-        if (opens == Opens::not_at_all || opens < before) {
-            result.left.push_back({(*names)[i], "not_proven",
-                                   "What was written does not open this with the archive key; the disk may "
-                                   "be failing."});
+        auto beside = OutputFile::create(wrap_of(batch), options.overwrite);
+        if (!beside) {  // a folder lies there
+            result.left.push_back({(*names)[i], "not_written", beside.error().sentence});
             continue;
         }
+        if (auto written = beside->write(view); !written) return tl::unexpected(written.error());
+        const auto opens = opens_with_wrap(*beside, file, to);
+        if (!opens) return tl::unexpected(opens.error());
+        if (*opens == Opens::not_at_all || *opens < before) {
+            result.left.push_back({(*names)[i], "not_proven",
+                                   "What was written does not open this with the archive key, so it was not "
+                                   "put there, and what was there stays; the disk may be failing."});
+            continue;
+        }
+        if (auto named = beside->commit(); !named) return tl::unexpected(named.error());
         ++result.wrapped;
         result.replaced += replaces;
-        note(result, (*names)[i], opens);
+        note(result, (*names)[i], *opens);
     }
     return result;
 }

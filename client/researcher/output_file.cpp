@@ -160,6 +160,25 @@ Result<void> OutputFile::commit() {
     return {};
 }
 
+Result<std::string> OutputFile::read_back() {
+    if (auto flushed = flush(); !flushed) return tl::unexpected(flushed.error());
+    struct stat there {};
+    if (::fsync(descriptor_) != 0 || ::fstat(descriptor_, &there) != 0)
+        return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
+    (void)::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_DONTNEED);  // or memory would answer
+    std::string bytes(static_cast<std::size_t>(there.st_size), '\0');
+    for (std::size_t done = 0; done < bytes.size();) {
+        const ssize_t got =
+            ::pread(descriptor_, bytes.data() + done, bytes.size() - done, static_cast<off_t>(done));
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0)
+            return could_not("What was written to " + shown(path_) +
+                             " can't be read again: " + reason(got < 0 ? errno : EIO) + ".");
+        done += static_cast<std::size_t>(got);
+    }
+    return bytes;
+}
+
 Result<void> OutputFile::finish() {
     auto flushed = flush();
     std::string().swap(buffer_);

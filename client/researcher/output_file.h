@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "client/researcher/exit_code.h"
@@ -25,6 +26,10 @@ class OutputFile {
 
     /// Buffered. After a failure (full disk) every later call fails as well.
     Result<void> write(std::string_view bytes);
+
+    /// Makes what was written so far durable, without its name, and reads it anew from the disk: for what
+    /// must be seen to be good before it takes another file's place.
+    Result<std::string> read_back();
 
     /// Flushes, fsyncs, and renames; with Overwrite::no a name taken meanwhile is not replaced.
     Result<void> commit();

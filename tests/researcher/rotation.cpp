@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include "crypto/archive.h"
 #include "crypto/withdrawal.h"
 #include "tests/support/crypto_forger.h"
 #include "tests/support/researcher_laptop.h"
@@ -11,6 +14,21 @@ using namespace fieldfare::researcher;
 namespace {
 
 using Words = std::vector<std::string>;
+
+/// While it lives, the disk keeps something else than a wrap that it is given.
+struct DiskThatRuinsWraps {
+    static inline bool here = false;
+    DiskThatRuinsWraps() { here = true; }
+    DiskThatRuinsWraps(const DiskThatRuinsWraps&) = delete;
+    ~DiskThatRuinsWraps() { here = false; }
+
+    static void asked_to_keep(int descriptor) {
+        struct stat file {};
+        if (here && ::fstat(descriptor, &file) == 0 && S_ISREG(file.st_mode) &&
+            file.st_size == static_cast<off_t>(crypto::wrap_size))
+            CHECK(::pwrite(descriptor, "rot", 3, 100) == 3);
+    }
+};
 
 bool contains(const std::string& text, const std::string& piece) {
     return text.find(piece) != std::string::npos;
@@ -76,6 +94,16 @@ struct Rotation : Desk {
 };
 
 }  // namespace
+
+extern "C" {
+int __real_fsync(int descriptor);
+int __wrap_fsync(int descriptor);
+int __wrap_fsync(int descriptor) {
+    const int result = __real_fsync(descriptor);
+    DiskThatRuinsWraps::asked_to_keep(descriptor);
+    return result;
+}
+}
 
 TEST_CASE("after the recipients change, late batches under the old key open with both keys at hand") {
     Rotation rotation;
@@ -277,6 +305,35 @@ TEST_CASE("an archive key gives way to the next, when the keys to which devices 
     const auto opened = rotation.opened_with({"next"});
     CHECK(opened["interviews"] == 2);
     CHECK(opened["refused"].empty());
+}
+
+TEST_CASE("a wrap stays until the one that is to take its place was seen to open the batch from the disk") {
+    Rotation rotation;
+    REQUIRE(rotation.key_new("next") == ExitCode::fine);
+    REQUIRE(rotation.rewrap({"anna", "ben"}).code == ExitCode::fine);
+    for (const char* name : {"anna", "ben"}) fs::remove(rotation.key_of(name));
+    const auto before = files_in(rotation.inbox);
+    {
+        const DiskThatRuinsWraps disk;
+        const Said said = rotation.rewrap({"archive"}, {"--force"}, "next");
+        CHECK(said.code == ExitCode::findings);
+        CHECK(contains(said.out, "0 batches wrapped, 0 opened with next.ffkey before"));
+        CHECK(contains(said.out,
+                       "so it was not put there, and what was there stays; the disk may be failing."));
+        CHECK(contains(said.out, "DO NOT DESTROY the old key yet: 2 files do not open with next.ffkey."));
+    }
+    CHECK(files_in(rotation.inbox) == before);
+    CHECK(rotation.opened_with({"archive"})["interviews"] == 2);
+}
+
+TEST_CASE("a folder in the place of a wrap keeps no other batch from being wrapped") {
+    Rotation rotation;
+    fs::create_directory(rotation.newest_batch().replace_extension(".ffwrap"));
+    const auto report = nlohmann::json::parse(rotation.rewrap({"anna", "ben"}, {"--force", "--json"}).out);
+    CHECK(report["wrapped"] == 1);
+    REQUIRE(report["left"].size() == 1);
+    CHECK(report["left"][0]["reason"] == "not_written");
+    CHECK(contains(report["left"][0]["sentence"], "is a folder"));
 }
 
 TEST_CASE("a batch that is wrapped for another archive keeps no other batch from being wrapped") {
