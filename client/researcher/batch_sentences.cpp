@@ -92,15 +92,15 @@ Reason not_a_file(const std::string& what) {
 }
 
 Reason redacted_here() {
-    return {
-        "redacted",
-        "Records were cut out of this batch here (\"archive redact\"), so it is whole no more; the others "
-        "open with --salvage."};
+    return {"redacted",
+            "Records were cut out of this batch here (\"archive redact\"), so it is whole no more; unless "
+            "something else is against it, the others open with --salvage."};
 }
 
 Reason redacted_with_salvage() {
     return {"redacted",
-            "Records were cut out of this batch here (\"archive redact\"); nothing else is wrong."};
+            "Records were cut out of this batch here (\"archive redact\"); the others are as the "
+            "device signed them."};
 }
 
 }  // namespace fieldfare::researcher

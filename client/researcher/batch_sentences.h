@@ -16,7 +16,7 @@ struct Reason {
 
 Reason reason_for(crypto::Error error);
 
-/// When somebody cut records out of a batch and nothing else is wrong with it; where salvaging was asked for.
+/// When somebody cut records out of a batch and every other one holds; where salvaging was asked for.
 Reason redacted_here();
 Reason redacted_with_salvage();
 

@@ -58,13 +58,16 @@ void keep_withdrawals(crypto::OpenedBatch&& batch, Examined& examined) {
     if (!batch.records.empty()) examined.withdrawals.push_back(std::move(batch));
 }
 
-/// It gives nothing to the others: refused, or counted where it was redacted and nothing else.
+/// It gives nothing to the others: refused, or counted where records were cut out and no other is lost.
 void pass_over(const DamagedFile& file, Examined& examined) {
-    if (file.reason.word == "redacted")
-        ++examined.redacted;
-    else
-        examined.refused.push_back({file.name, file.reason, {}});
-    for (const std::string& other : file.others) examined.refused.push_back({other, file.reason, {}});
+    const auto pass = [&](const std::string& name, const Reason& reason) {
+        if (reason.word == "redacted")
+            ++examined.redacted;
+        else
+            examined.refused.push_back({name, reason, {}});
+    };
+    pass(file.name, file.reason);
+    for (const DamagedFile::Other& other : file.others) pass(other.name, other.reason);
 }
 
 /// Among the damaged ones, as part of one that is there, or refused since it gives nothing to one. False: it
@@ -187,7 +190,7 @@ std::optional<VerifiedFile> Examiner::verified(const std::string& name, Examined
                 if (context_.salvage == Salvage::yes)
                     reason = redacted ? redacted_with_salvage() : damaged_with_salvage();
                 if (!counts_here(rest->batch)) rest->batch.records.clear();
-                DamagedFile file{name, reason, std::move(*rest), {}};
+                DamagedFile file(name, reason, std::move(*rest));
                 if (context_.salvage == Salvage::yes && taken_up(file, damaged, examined))
                     return std::nullopt;
                 keep_withdrawals(std::move(file.rest.batch), examined);

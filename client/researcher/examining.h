@@ -52,7 +52,7 @@ struct Examined {
         bool copy = false;  ///< of another one here, not a shorter version
     };
     std::vector<Superseded> superseded;
-    std::uint64_t redacted = 0;  ///< damaged by `archive redact` alone, and of no use beside the others
+    std::uint64_t redacted = 0;  ///< records were cut out, no other is lost, and they are of no use here
     std::vector<Refused> refused;
     std::vector<crypto::OpenedBatch> withdrawals;  ///< of files among `refused`: records that withdraw
     std::vector<ForgedShare> forged_shares;

@@ -160,10 +160,14 @@ class Opener {
         crypto::OpenedBatch& batch = file.rest.batch;
         note_withdrawals(batch);
         if (!judged) {
-            refuse(file.name,
-                   {file.reason.word, file.reason.sentence + " Nothing was salvaged from it either. " +
-                                          judged.error().sentence},
-                   batch.close.device);
+            const auto refuse_as = [&](const std::string& name, const Reason& reason) {
+                refuse(name,
+                       {reason.word,
+                        reason.sentence + " Nothing was salvaged from it either. " + judged.error().sentence},
+                       batch.close.device);
+            };
+            refuse_as(file.name, file.reason);
+            for (const DamagedFile::Other& other : file.others) refuse_as(other.name, other.reason);
             if (judged.error().word == "revoked" || batch.close.study != study_.policy().study_id ||
                 !context_.roster.find(batch.open.device_key))
                 return {};
@@ -177,7 +181,8 @@ class Opener {
                 there_already = std::max<std::uint64_t>(there_already, other.file.batch.close.count);
         std::erase_if(file.rest.lost,
                       [&](const crypto::LostRecord& lost) { return lost.index <= there_already; });
-        const auto exported = export_records(file.name, batch, *judged, {there_already, Marked::as_salvaged});
+        const auto exported =
+            export_records(file.name, batch, *judged, {there_already, Marked::as_salvaged, &file.holders});
         if (!exported) return tl::unexpected(exported.error());
 
         BatchFacts facts = facts_of(batch);
@@ -192,11 +197,15 @@ class Opener {
             ++result_.batches;
         }
         facts_.push_back(std::move(facts));
-        Salvaged salvaged{{file.name},           file.reason.sentence,
-                          batch.close.device,    batch.close.batch_sequence,
-                          batch.close.count,     std::move(file.rest.lost),
-                          exported->submissions, file.reason.word == "redacted" && file.others.empty()};
-        salvaged.files.insert(salvaged.files.end(), file.others.begin(), file.others.end());
+        Salvaged salvaged{{{file.name, file.reason.sentence}},
+                          batch.close.device,
+                          batch.close.batch_sequence,
+                          batch.close.count,
+                          std::move(file.rest.lost),
+                          exported->submissions,
+                          file.reason.word == "redacted" && file.others.empty()};
+        for (const DamagedFile::Other& other : file.others)
+            salvaged.files.push_back({other.name, other.reason.sentence});
         result_.salvaged.push_back(std::move(salvaged));
         return {};
     }
@@ -205,6 +214,8 @@ class Opener {
     struct HowToExport {
         std::uint64_t skip = 0;  ///< the first so many records of the batch
         Marked marked = Marked::no;
+        /// Of a salvaged batch: as in DamagedFile. Null: each record stands in the file.
+        const std::map<std::uint64_t, std::vector<std::string>>* holders = nullptr;
     };
     struct Exported {
         bool whole = true;                     ///< no record contradicts one that came before
@@ -221,7 +232,10 @@ class Opener {
             const bool withdrawn = result_.withdrawals.covers(submission.withdrawal);
             if (withdrawn) withdrawn_.insert(record.uuid);
             const bool redacted = context_.redactions.covers(batch.close.device, record.uuid);
-            if (redacted) result_.came_back.push_back({file, withdrawn ? "" : submission.id});
+            if (redacted)
+                for (const std::string& holder :
+                     how.holders ? how.holders->at(record.sequence) : std::vector{file})
+                    result_.came_back.push_back({holder, withdrawn ? "" : submission.id});
             if (withdrawn || redacted) continue;
             switch (seen_.add(record.uuid, record.payload)) {
                 case SeenSubmissions::Kind::repeated:

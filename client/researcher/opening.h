@@ -30,14 +30,17 @@ struct Refused {
 
 /// A damaged file of whose batch records were exported, marked as salvaged. The device keeps its whole copy.
 struct Salvaged {
-    std::vector<std::string> files;  ///< the longest version first; more where each had something
-    std::string sentence;            ///< what is wrong with it, and what to do
+    struct File {
+        std::string name;
+        std::string sentence;  ///< what is wrong with it, and what to do
+    };
+    std::vector<File> files;  ///< the longest version first; more where each had something
     crypto::Id device{};
     std::uint64_t batch = 0;    ///< the device's number of it
     std::uint64_t records = 0;  ///< that the device signed
     std::vector<crypto::LostRecord> lost;
     std::vector<std::string> submissions;  ///< ids of those exported from it
-    bool only_redacted = false;            ///< nothing is wrong with it but that records were cut out
+    bool only_redacted = false;  ///< records were cut out of the one file of it, and no other is lost
 };
 
 /// One record that says something else than an earlier one of the same submission id; the earlier one stands.

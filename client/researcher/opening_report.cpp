@@ -70,7 +70,7 @@ std::string salvaged_text(const Salvaged& salvaged, const study::Roster& roster)
                        std::to_string(salvaged.batch) + " of " + device_name(roster, salvaged.device) +
                        ", from ";
     for (std::size_t i = 0; i < salvaged.files.size(); ++i)
-        text += (i == 0 ? "" : " and ") + safe_name(salvaged.files[i]);
+        text += (i == 0 ? "" : " and ") + safe_name(salvaged.files[i].name);
     text += ". ";
     const auto rotten = lost_for(salvaged, crypto::Loss::rotten);
     const auto redacted = lost_for(salvaged, crypto::Loss::redacted);
@@ -79,7 +79,12 @@ std::string salvaged_text(const Salvaged& salvaged, const study::Roster& roster)
     if (!redacted.empty()) text += "Redacted: " + records_text(redacted) + ". ";
     if (!faulty.empty())
         text += "Broken by the device's program: " + records_text(faulty) + "; report it to the makers. ";
-    return text + salvaged.sentence + "\n";
+    const std::string& first = salvaged.files.front().sentence;
+    if (std::ranges::all_of(salvaged.files, [&](const auto& file) { return file.sentence == first; }))
+        return text + first + "\n";
+    for (const Salvaged::File& file : salvaged.files)
+        text += "\n  " + safe_name(file.name) + ": " + file.sentence;
+    return text + "\n";
 }
 
 std::uint64_t interviews_of(const std::vector<Salvaged>& salvaged) {
@@ -364,12 +369,13 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
         refused.push_back(entry.text());
     }
     for (const Salvaged& batch : opening.salvaged) {
-        std::vector<std::string> lost;
+        std::vector<std::string> files, lost;
+        for (const Salvaged::File& file : batch.files) files.push_back(file.name);
         for (const crypto::LostRecord& record : batch.lost)
             lost.push_back(
                 JsonObject().put("record", record.sequence).put("why", word_for(record.why)).text());
         salvaged.push_back(JsonObject()
-                               .put_json("files", json_strings(batch.files))
+                               .put_json("files", json_strings(files))
                                .put("device", crypto::to_hex(batch.device))
                                .put("batch", batch.batch)
                                .put("records", batch.records)
@@ -450,12 +456,12 @@ Result<void> write_quarantine(const fs::path& folder, const Opening& opening, Ov
             file.reason.sentence + "\nreason: " + file.reason.word + "\n" +
             (file.device ? "device: " + crypto::to_hex(*file.device) + "\n" : "");
     for (const Salvaged& batch : opening.salvaged) {
-        std::string text =
-            batch.sentence + "\nreason: salvaged\ndevice: " + crypto::to_hex(batch.device) + "\n";
+        std::string text = "\nreason: salvaged\ndevice: " + crypto::to_hex(batch.device) + "\n";
         for (const crypto::LostRecord& lost : batch.lost)
             text += word_for(lost.why) + " record: " + std::to_string(lost.sequence) + "\n";
         for (const std::string& submission : batch.submissions) text += "salvaged: " + submission + "\n";
-        for (const std::string& file : batch.files) reasons[safe_name(file) + ".txt"] += text;
+        for (const Salvaged::File& file : batch.files)
+            reasons[safe_name(file.name) + ".txt"] += file.sentence + text;
     }
     for (const auto& [name, text] : reasons)
         if (auto written = write_file(folder / name, text, overwrite); !written) return written;

@@ -25,6 +25,11 @@ bool give_records(crypto::SalvagedBatch& from, crypto::SalvagedBatch& to) {
 
 }  // namespace
 
+DamagedFile::DamagedFile(std::string its_name, Reason its_reason, crypto::SalvagedBatch its_rest)
+    : name(std::move(its_name)), reason(std::move(its_reason)), rest(std::move(its_rest)) {
+    for (const crypto::BatchRecord& record : rest.batch.records) holders[record.sequence] = {name};
+}
+
 bool only_redacted(const crypto::SalvagedBatch& batch) {
     return !batch.lost.empty() && std::ranges::all_of(batch.lost, [](const crypto::LostRecord& lost) {
         return lost.why == crypto::Loss::redacted;
@@ -43,8 +48,12 @@ Merged merge(DamagedFile& into, DamagedFile& other) {
         case crypto::Succession::unrelated:
             return Merged::apart;
     }
+    for (auto& [sequence, files] : other.holders) {
+        auto& all = into.holders[sequence];
+        all.insert(all.end(), files.begin(), files.end());
+    }
     if (!give_records(other.rest, into.rest)) return Merged::useless;
-    into.others.push_back(other.name);
+    into.others.push_back({other.name, other.reason});
     into.others.insert(into.others.end(), other.others.begin(), other.others.end());
     return Merged::useful;
 }

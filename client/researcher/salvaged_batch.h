@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -12,13 +13,21 @@ namespace fieldfare::researcher {
 /// A damaged file, what was salvaged of it, and why it was refused as a whole. The same batch may have rotted
 /// in several files, in other places of each.
 struct DamagedFile {
+    DamagedFile(std::string name, Reason reason, crypto::SalvagedBatch rest);
+
     std::string name;
     Reason reason;
     crypto::SalvagedBatch rest;
-    std::vector<std::string> others;  ///< damaged files of the same batch that have given records to it
+    struct Other {
+        std::string name;
+        Reason reason;
+    };
+    std::vector<Other> others;  ///< damaged files of the same batch that have given records to it
+    /// The files of the batch in which a record holds, whichever has given it, by the record's sequence.
+    std::map<std::uint64_t, std::vector<std::string>> holders;
 };
 
-/// Whether records were cut out of it and none is lost otherwise.
+/// Whether records were cut out of it and every other one holds. Of the padding it says nothing.
 bool only_redacted(const crypto::SalvagedBatch& batch);
 
 enum class Merged {

@@ -64,6 +64,27 @@ struct KeptBatches {
     bool present(std::size_t respondent) {
         return content(desk.results / "survey.jsonl").find(ids[respondent]) != std::string::npos;
     }
+    /// Of batch 0 the version that is whole.
+    fs::path batch() {
+        for (const fs::path& file : files_in(desk.inbox)) {
+            if (file.extension() != ".batch") continue;
+            const auto seen = desk.inspected(file);
+            if (seen["batch"] == 0 && seen["records"] == 4) return file;
+        }
+        FAIL("no such batch");
+        return {};
+    }
+    /// Batch 0 in copies of which other respondents were cut out: first these, then this one.
+    void redacted_in_copies(std::size_t first, const std::vector<std::string>& copies, std::size_t then) {
+        const fs::path file = batch();
+        const std::string before = content(file);
+        redacted({ids[first]});
+        const std::string copy = content(file);
+        write(file, before);
+        redacted({ids[then]});
+        for (const std::string& name : copies) write(desk.inbox / name, copy);
+    }
+    std::string report() { return content(desk.results / "report.txt"); }
     ExitCode code = ExitCode::fine;
 };
 
@@ -220,6 +241,83 @@ TEST_CASE("what was redacted stays out of the results when another copy of its b
     CHECK(kept.redacted({kept.ids[2]})["files"] == 2);
     CHECK(kept.salvaged()["came_back"].empty());
     CHECK(kept.code == ExitCode::fine);
+}
+
+TEST_CASE("what was cut out of one copy and stands in another is named with each file in which it stands") {
+    KeptBatches kept;
+    const std::string batch = kept.batch().filename().string();
+    kept.redacted_in_copies(2, {"stick.batch", "stick2.batch"}, 3);
+    const auto opened = kept.salvaged();
+    const auto back = [&](const std::string& file, std::size_t respondent) {
+        return nlohmann::json{{"file", file}, {"submission", kept.ids[respondent]}};
+    };
+    CHECK(opened["came_back"] ==
+          nlohmann::json{back(batch, 2), back("stick.batch", 3), back("stick2.batch", 3)});
+    CHECK(kept.code == ExitCode::findings);
+}
+
+TEST_CASE("of a redacted file it is said that the other records hold, and nothing of its padding") {
+    KeptBatches kept;
+    const fs::path batch = kept.batch();
+    kept.redacted({kept.ids[2]});
+    flip_byte(batch, fs::file_size(batch) - 1);
+    CHECK(kept.salvaged()["salvaged"][0]["lost"].size() == 1);
+    CHECK(kept.report().find("nothing else is wrong") == std::string::npos);
+    CHECK(kept.report().find("(\"archive redact\"); the others are as the device signed them.\n") !=
+          std::string::npos);
+}
+
+TEST_CASE("where several files of a batch gave records, each is said to be what it is") {
+    KeptBatches kept;
+    const fs::path batch = kept.batch();
+    const std::string before = content(batch);
+    kept.redacted({kept.ids[2]});
+    fs::remove(kept.desk.inbox / "redacted");  // the rotten copy came from elsewhere
+    write(kept.desk.inbox / "stick.batch", before);
+    flip_byte(kept.desk.inbox / "stick.batch", 64 + 512 + 32 + 1041 + 100);
+    const std::string name = batch.filename().string();
+    SUBCASE("in the report, and in the reason of each") {
+        REQUIRE(kept.salvaged()["salvaged"].size() == 1);
+        CHECK(kept.report().find("  " + name + ": Records were cut out") != std::string::npos);
+        CHECK(kept.report().find("  stick.batch: The file was damaged or altered") != std::string::npos);
+        const fs::path reasons = kept.desk.results / "quarantine";
+        CHECK(content(reasons / (name + ".txt")).starts_with("Records were cut out"));
+        CHECK(content(reasons / "stick.batch.txt").starts_with("The file was damaged or altered"));
+    }
+    SUBCASE("when a whole one makes them superfluous") {
+        write(kept.desk.inbox / "whole.batch", before);
+        const auto opened = kept.salvaged();
+        REQUIRE(opened["refused"].size() == 1);
+        CHECK(opened["refused"][0]["file"] == "stick.batch");
+        CHECK(opened["refused"][0]["reason"] == "damaged");
+        CHECK(opened["redacted"] == 2);
+    }
+    SUBCASE("when nothing of them counts") {
+        REQUIRE(kept.laptop->is_revoked_after({}) == ExitCode::fine);
+        const auto opened = kept.salvaged();
+        CHECK(opened["salvaged"].empty());
+        std::map<std::string, std::string> reasons;
+        for (const auto& refused : opened["refused"]) reasons[refused["file"]] = refused["reason"];
+        CHECK(reasons[name] == "redacted");
+        CHECK(reasons["stick.batch"] == "damaged");
+    }
+}
+
+TEST_CASE(
+    "a redacted file of a device that nobody knows is not said to open, nor to have nothing against it") {
+    KeptBatches kept;
+    Laptop stranger(kept.desk);
+    const auto submission = synthetic_submission({stranger.form, "s", "", "2026-11-23"}, mixed(9, 78));
+    stranger.seals_payload(submission.id, to_json(submission, stranger.study.form())).hands_over();
+    REQUIRE(kept.redacted({submission.id})["records"] == 1);
+    const auto sentence = [](const nlohmann::json& opened) {
+        REQUIRE(opened["refused"].size() == 1);
+        return opened["refused"][0]["sentence"].get<std::string>();
+    };
+    CHECK(sentence(kept.desk.opened()).find("unless something else is against it, the others open with") !=
+          std::string::npos);
+    CHECK(sentence(kept.salvaged()).find("signed them. Nothing was salvaged from it either. ") !=
+          std::string::npos);
 }
 
 TEST_CASE("what was redacted in a batch that was not closed stays out when the longer version comes") {
