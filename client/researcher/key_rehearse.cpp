@@ -4,6 +4,7 @@
 #include <set>
 #include <utility>
 
+#include "client/researcher/batch_sentences.h"
 #include "client/researcher/inbox.h"
 #include "client/researcher/json_text.h"
 #include "client/researcher/key_file.h"
@@ -25,7 +26,7 @@ using crypto::BoxKey;
 /// How much of a batch is here.
 enum class Here {
     damaged,
-    redacted,  ///< records were cut out, and nothing else is amiss
+    redacted,  ///< records were cut out, and every other one holds
     whole,
 };
 
@@ -38,13 +39,17 @@ struct Rehearsed {
     std::string file;                    ///< in which it stands
     Here here = Here::whole;             ///< of that batch
     bool earlier_rules = false;          ///< it was sealed under an earlier study file
+    bool by_shares = false;              ///< several custodians open it together
     bool other_quorum = false;           ///< sealed to be opened by more or fewer than the study says
     std::vector<std::string> opened_by;  ///< keys that open it alone, or custodians whose share takes part
-    std::vector<std::string> not_by;     ///< keys or custodians that were tried in vain
-    std::vector<std::string> no_share;   ///< custodians who released shares of other batches, and none of it
+    std::vector<std::string> not_by;    ///< keys that were tried in vain, custodians with a wrong share alone
+    std::vector<std::string> apart;     ///< custodians whose share the device made so that it does not open
+                                        ///< the batch together with those of `opened_by`
+    std::vector<std::string> no_share;  ///< custodians who released shares of other batches, and none of it
 
     bool opens() const {
-        return batch && !opened_by.empty() && not_by.empty() && no_share.empty() && !other_quorum;
+        return batch && !opened_by.empty() && not_by.empty() && apart.empty() && no_share.empty() &&
+               !other_quorum;
     }
     bool ready() const { return revoked || (opens() && here != Here::damaged && !earlier_rules); }
 };
@@ -57,11 +62,13 @@ struct Rehearsal {
                                ///< and each may be the newest of some device
     std::size_t damaged = 0;   ///< files of which too little is left to tell: the same of them
     std::size_t others = 0;    ///< files that are no sealed batches
+    std::vector<NoFile> not_looked_at;  ///< links and such: one may lead to the newest of some device
     RosterGuard guard = RosterGuard::holds;
 
     bool ready() const {
         return !devices.empty() && not_tried.empty() && unopened == 0 && damaged == 0 &&
-               guard == RosterGuard::holds && std::ranges::all_of(devices, &Rehearsed::ready);
+               not_looked_at.empty() && guard == RosterGuard::holds &&
+               std::ranges::all_of(devices, &Rehearsed::ready);
     }
 };
 
@@ -117,50 +124,71 @@ crypto::Result<Opened> opened_with(const Openers& openers, crypto::ByteView file
     return Opened{std::move(rest->batch.open), only_redacted(*rest) ? Here::redacted : Here::damaged};
 }
 
-/// The first of the shares, as many as it takes.
-std::span<const crypto::ReleasedShare> quorum_of(std::span<const crypto::ReleasedShare> shares) {
-    return shares.empty() ? shares : shares.first(std::min<std::size_t>(shares.size(), shares[0].quorum));
-}
+/// Shares in front that open a file together.
+struct Together {
+    std::size_t quorum = 0;  ///< how many
+    Opened opened;
+};
 
-/// Turns the shares until those in front, as many as it takes, open the file together. That a share fits says
-/// nothing of its value, and by turning one that is off is left out.
-crypto::Result<Opened> turn_until_opened(const Openers& openers, crypto::ByteView file,
-                                         std::vector<crypto::ReleasedShare>& shares) {
-    crypto::Result<Opened> opened = tl::unexpected(crypto::Error::not_openable);
-    for (std::size_t turns = 0; turns < shares.size(); ++turns) {
-        opened = opened_with(openers, file, {}, quorum_of(shares));
-        if (opened) return opened;
-        std::rotate(shares.begin(), shares.begin() + 1, shares.end());
+/// Whether those in front, up to `chosen`, open the file with some of those from `next` on, `quorum` in all;
+/// these stand in front, too, then. Each set is tried once.
+std::optional<Together> completed(const Openers& openers, crypto::ByteView file,
+                                  std::span<crypto::ReleasedShare> shares, std::size_t quorum,
+                                  std::size_t chosen, std::size_t next) {
+    if (chosen == quorum) {
+        auto opened = opened_with(openers, file, {}, shares.first(quorum));
+        if (!opened) return std::nullopt;
+        return Together{quorum, std::move(*opened)};
     }
-    return opened;
+    for (std::size_t i = next; i + (quorum - chosen) <= shares.size(); ++i) {
+        std::swap(shares[chosen], shares[i]);
+        if (auto together = completed(openers, file, shares, quorum, chosen + 1, i + 1)) return together;
+        std::swap(shares[chosen], shares[i]);
+    }
+    return std::nullopt;
 }
 
-/// Each custodian's share takes part in one opening with as many others as it takes, of which it is known
-/// that they are good. So all of them lie on one polynomial, and any of them open the file together.
+/// Puts those in front that open the file together. That a share fits says nothing of its value: a device can
+/// deal some of which no one is to blame and only some sets open. A set that is off costs a look at the
+/// header.
+std::optional<Together> opened_together(const Openers& openers, crypto::ByteView file,
+                                        std::vector<crypto::ReleasedShare>& shares) {
+    std::set<std::uint8_t> quorums;
+    for (const crypto::ReleasedShare& share : shares) quorums.insert(share.quorum);
+    for (const std::uint8_t quorum : quorums)
+        if (auto together = completed(openers, file, shares, quorum, 0, 0)) return together;
+    return std::nullopt;
+}
+
+/// Each custodian's share takes part in one opening with as many others as it takes, which open the file
+/// together. Those with which it opens lie on one polynomial, and any of them open it. Of one that fits and
+/// does not, the device is to blame: nobody else can make a share that fits.
 void try_together(const Openers& openers, crypto::ByteView file, Rehearsed& result, std::set<BoxKey>& tried) {
     std::set<BoxKey> wrong;
     auto shares = fitting_shares(openers, file, wrong);
-    for (const BoxKey& custodian : wrong) result.not_by.push_back(name_of(custodian, openers.study));
     tried = wrong;
-    const bool opened = turn_until_opened(openers, file, shares).has_value();
-    const std::size_t quorum = quorum_of(shares).size();
+    for (const crypto::ReleasedShare& share : shares) {
+        tried.insert(share.custodian);
+        wrong.erase(share.custodian);  // the right one is here as well, so that one is somebody else's
+    }
+    for (const BoxKey& custodian : wrong) result.not_by.push_back(name_of(custodian, openers.study));
+    const bool opened = opened_together(openers, file, shares).has_value();
+    const std::size_t quorum = shares.empty() ? 0 : shares.front().quorum;
     for (std::size_t i = 0; i < shares.size(); ++i) {
-        tried.insert(shares[i].custodian);
         const std::string name = name_of(shares[i].custodian, openers.study);
         bool opens = opened;
         if (opened && i >= quorum) {
-            const auto good = std::span(shares).first(quorum);
+            const auto these = std::span(shares).first(quorum);
             const auto twin = std::ranges::find(
-                good, shares[i].share.x, [](const crypto::ReleasedShare& share) { return share.share.x; });
-            crypto::ReleasedShare& instead = twin == good.end() ? good.front() : *twin;
+                these, shares[i].share.x, [](const crypto::ReleasedShare& share) { return share.share.x; });
+            crypto::ReleasedShare& instead = twin == these.end() ? these.front() : *twin;
             std::swap(instead, shares[i]);
-            opens = opened_with(openers, file, {}, quorum_of(shares)).has_value();
+            opens = opened_with(openers, file, {}, these).has_value();
             std::swap(instead, shares[i]);
         }
-        (opens ? result.opened_by : result.not_by).push_back(name);
+        (opens ? result.opened_by : result.apart).push_back(name);
     }
-    std::ranges::sort(result.opened_by);
-    std::ranges::sort(result.not_by);
+    for (auto* names : {&result.opened_by, &result.not_by, &result.apart}) std::ranges::sort(*names);
 }
 
 /// With all that was given.
@@ -170,8 +198,8 @@ crypto::Result<Opened> opened_somehow(const Openers& openers, crypto::ByteView f
         openers.together() ? fitting_shares(openers, file, wrong) : std::vector<crypto::ReleasedShare>();
     auto opened = opened_with(openers, file, openers.identities, shares);
     if (opened || shares.empty()) return opened;
-    auto turned = turn_until_opened(openers, file, shares);
-    return turned ? std::move(turned) : std::move(opened);
+    if (auto together = opened_together(openers, file, shares)) return std::move(together->opened);
+    return opened;
 }
 
 /// `earlier`: keys to which the study was sealed before; they need not open what is sealed now.
@@ -198,12 +226,21 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
                            const study::Roster& roster, Console& console) {
     const auto names = batch_files(options.inbox);
     if (!names) return tl::unexpected(names.error());
+    auto no_batches = no_files(options.inbox);
+    if (!no_batches) return tl::unexpected(no_batches.error());
     Rehearsal rehearsal;
+    rehearsal.not_looked_at = std::move(*no_batches);
     std::map<crypto::VerifyKey, Newest> newest;
     std::set<BoxKey> earlier;
     Progress progress(console, "Looking for devices", names->size());
     for (std::size_t i = 0; i < names->size(); ++i) {
         progress.at(i);
+        std::error_code error;
+        if (const auto size = std::filesystem::file_size(options.inbox / (*names)[i], error);
+            !error && size > crypto::max_batch_file) {
+            ++rehearsal.others;
+            continue;
+        }
         const auto bytes = read_file(options.inbox / (*names)[i], crypto::max_batch_file);
         if (!bytes) {
             ++rehearsal.unopened;
@@ -250,7 +287,8 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
         result.batch = open.batch_sequence;
         result.earlier_rules = open.policy_digest != openers.study.policy_digest();
         result.other_quorum = !result.earlier_rules && open.quorum != openers.study.policy().opening_quorum;
-        if (open.quorum != 0) {
+        result.by_shares = open.quorum != 0;
+        if (result.by_shares) {
             try_together(openers, crypto::bytes_of(*bytes), result, tried[device.key]);
             seen.insert(tried[device.key].begin(), tried[device.key].end());
         } else {
@@ -296,7 +334,12 @@ std::string sentence_for(const Rehearsed& device, const Openers& openers) {
     } else if (!device.opened_by.empty()) {
         text += ", opened by " + listed(device.opened_by);
     }
-    if (!device.not_by.empty()) text += ", NOT OPENED by " + listed(device.not_by);
+    if (!device.not_by.empty())
+        text +=
+            (device.by_shares ? ", WRONG SHARE in the name of " : ", NOT OPENED by ") + listed(device.not_by);
+    if (!device.apart.empty())
+        text += ", NOT TOGETHER WITH THEM: " + listed(device.apart) +
+                "; each share is as the device made it, so its program is faulty or was altered";
     if (!device.no_share.empty()) text += ", NO SHARE of it from " + listed(device.no_share);
     if (device.other_quorum) text += ", SEALED OTHERWISE than the study demands; its program was altered";
     if (device.earlier_rules)
@@ -325,6 +368,8 @@ void print(const Rehearsal& rehearsal, const Openers& openers, Console& console)
                     << " damaged, so that it can't be told whose, and may be the newest of a device\n";
     if (rehearsal.others > 0)
         console.out << files_are(rehearsal.others, "is no sealed batch", "are no sealed batches") << "\n";
+    for (const NoFile& other : rehearsal.not_looked_at)
+        console.out << "  " << shown(other.name) << ": " << not_a_file(other.what).sentence << "\n";
     if (!rehearsal.not_tried.empty())
         console.out << "NOT TRIED: " << listed(rehearsal.not_tried)
                     << (openers.together() ? "; no share of theirs was given\n"
@@ -340,7 +385,8 @@ void print(const Rehearsal& rehearsal, const Openers& openers, Console& console)
 }
 
 std::string as_json(const Rehearsal& rehearsal) {
-    std::vector<std::string> devices;
+    std::vector<std::string> devices, not_looked_at;
+    for (const NoFile& other : rehearsal.not_looked_at) not_looked_at.push_back(other.name);
     for (const Rehearsed& device : rehearsal.devices) {
         JsonObject object;
         object.put("device", crypto::to_hex(device.device)).put("name", device.name);
@@ -358,6 +404,7 @@ std::string as_json(const Rehearsal& rehearsal) {
                 .put("damaged", device.here == Here::damaged)
                 .put("redacted", device.here == Here::redacted)
                 .put_json("not_opened_by", json_strings(device.not_by))
+                .put_json("not_together_with_them", json_strings(device.apart))
                 .put_json("no_share_from", json_strings(device.no_share))
                 .put("earlier_rules", device.earlier_rules)
                 .put("other_quorum", device.other_quorum);
@@ -371,6 +418,7 @@ std::string as_json(const Rehearsal& rehearsal) {
         .put("files_not_opened", rehearsal.unopened)
         .put("files_damaged", rehearsal.damaged)
         .put("files_of_no_batch", rehearsal.others)
+        .put_json("not_looked_at", json_strings(not_looked_at))
         .put("roster_unguarded", rehearsal.guard == RosterGuard::lost)
         .text();
 }

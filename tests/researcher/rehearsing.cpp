@@ -17,15 +17,17 @@ using Words = std::vector<std::string>;
 /// A study of two researchers, or of three custodians of whom any two co-operate, and two enrolled devices
 /// that have said "I am here".
 struct Eve : Desk {
-    explicit Eve(int custodians = 0) {
+    explicit Eve(int custodians = 0, const Words& more = {}) {
         with_keys();
         for (const char* name : {"ben", "cleo", "analyst"}) REQUIRE(key_new(name) == ExitCode::fine);
+        for (const std::string& name : more) REQUIRE(key_new(name) == ExitCode::fine);
         write_small_form(form);
         fs::create_directories(store);
         auto options = build_options();
         options.recipients = {folder / "anna.ffpub", folder / "ben.ffpub"};
         if (custodians > 0) {
             options.recipients.push_back(folder / "cleo.ffpub");
+            for (const std::string& name : more) options.recipients.push_back(folder / (name + ".ffpub"));
             options.analysts = {folder / "analyst.ffpub"};
         }
         options.custodians = custodians;
@@ -55,13 +57,14 @@ struct Eve : Desk {
     fs::path newest_batch(const Laptop& laptop) {
         return inbox / ("20261123-" + crypto::to_hex(laptop.files.back()) + ".batch");
     }
-    void enrols(const Laptop& laptop) {
+    void enrols(const Laptop& laptop, const Words& more = {}) {
         RosterAddOptions options;
         options.study = study;
         options.root = root;
         options.roster = roster;
         options.inbox = inbox;
         options.keys = {folder / "anna.ffkey", folder / "ben.ffkey"};
+        for (const std::string& key : more) options.keys.push_back(folder / (key + ".ffkey"));
         options.enrolment_numbers = {"laptop 3=" + laptop.enrolment_number()};
         REQUIRE(said(run_roster_add, options) == ExitCode::fine);
     }
@@ -81,24 +84,16 @@ crypto::Identity identity_of(const Eve& eve, const std::string& name) {
     return std::move(*crypto::Identity::from_file_bytes(crypto::bytes_of(bytes), secret));
 }
 
-/// A batch of custodians as a device seals it that means ill: the share of this one fits the header and lies
-/// on another polynomial than the others'.
-std::string with_a_share_off(const Eve& eve, const Laptop& laptop, const std::string& batch,
-                             const std::string& custodian) {
-    const crypto::ByteView file = crypto::bytes_of(batch);
-    std::vector<crypto::Share> shares;
-    for (const char* name : {"anna", "ben"})
-        shares.push_back(std::move(crypto::extract_share(file, identity_of(eve, name))->share));
-    test::Forger device(file, crypto::join_shares(shares)->expose());
-    const auto identity = identity_of(eve, custodian);
+/// The share of this custodian fits the header and lies on another polynomial than it did.
+void move_share(test::Forger& device, const crypto::Identity& identity, std::uint8_t by) {
     const auto& key = identity.recipient().box_key.bytes;
-    for (std::size_t slot = 0; slot < 4; ++slot) {
-        std::uint8_t* sealed = device.header.data() + 64 + 128 * slot;
+    for (std::size_t at = 64; at + 128 <= device.header.size(); at += 128) {
+        std::uint8_t* sealed = device.header.data() + at;
         std::array<std::uint8_t, 64> plain{};
         if (crypto_box_seal_open(plain.data(), sealed, 112, key.data(),
                                  identity.expose_box_secret()->data()) != 0)
             continue;
-        plain[4] ^= 1;
+        plain[4] ^= by;
         crypto_box_seal(sealed, plain.data(), plain.size(), key.data());
         crypto::Bytes tagged = crypto::Bytes(16);
         std::memcpy(tagged.data(), "FFB1 share tag  ", 16);
@@ -108,6 +103,19 @@ std::string with_a_share_off(const Eve& eve, const Laptop& laptop, const std::st
         tagged.insert(tagged.end(), plain.begin() + 40, plain.end());
         crypto_generichash(sealed + 112, 16, tagged.data(), tagged.size(), plain.data() + 4, 32);
     }
+}
+
+/// A batch of custodians as a device seals it that means ill: the shares of these are off.
+std::string with_shares_off(const Eve& eve, const Laptop& laptop, const std::string& batch,
+                            const Words& custodians) {
+    const crypto::ByteView file = crypto::bytes_of(batch);
+    std::vector<crypto::Share> shares;
+    for (const char* name : {"anna", "ben", "cleo"})
+        if (shares.size() < laptop.next.open.quorum)
+            shares.push_back(std::move(crypto::extract_share(file, identity_of(eve, name))->share));
+    test::Forger device(file, crypto::join_shares(shares)->expose());
+    std::uint8_t by = 0;
+    for (const std::string& custodian : custodians) move_share(device, identity_of(eve, custodian), ++by);
     const auto bytes = device.seal_all_again().close_again(laptop.key).build();
     return {bytes.begin(), bytes.end()};
 }
@@ -208,6 +216,22 @@ TEST_CASE("what is no sealed batch keeps no rehearsal from being over") {
     const Said said = eve.rehearse({"anna", "ben"});
     CHECK_MESSAGE(said.code == ExitCode::fine, said.out);
     CHECK(contains(said.out, "1 file is no sealed batch\n"));
+
+    write(eve.inbox / "huge.batch", "");
+    fs::resize_file(eve.inbox / "huge.batch", 10'000'000'000);
+    const Said again = eve.rehearse({"anna", "ben"});
+    CHECK(again.code == ExitCode::fine);
+    CHECK(contains(again.out, "2 files are no sealed batches\n"));
+}
+
+TEST_CASE("a link among the batches may lead to a newest one, so that a rehearsal is not over") {
+    Eve eve;
+    fs::create_symlink("elsewhere.batch", eve.inbox / "moved.batch");
+    const Said said = eve.rehearse({"anna", "ben"});
+    CHECK(said.code == ExitCode::findings);
+    CHECK(contains(said.out, "  moved.batch: This is a link and not a file, so it was not looked at."));
+    CHECK(contains(said.out, "Not ready."));
+    CHECK(eve.rehearsed({"anna", "ben"})["not_looked_at"] == nlohmann::json{"moved.batch"});
 }
 
 TEST_CASE(
@@ -266,7 +290,7 @@ TEST_CASE("where custodians co-operate the rehearsal says whose shares were seen
     CHECK(contains(one.out, "2 files open with nothing that was given"));
 }
 
-TEST_CASE("a share that fits and does not open with the others is found, and its custodian alone is named") {
+TEST_CASE("of a share that fits and does not open with the others the device is blamed, and no custodian") {
     Eve eve(2);
     Laptop laptop(eve);
     laptop.next.open.quorum = 2;
@@ -277,14 +301,60 @@ TEST_CASE("a share that fits and does not open with the others is found, and its
     fs::remove(batch);
     for (const std::string off : {"anna", "ben", "cleo"}) {  // in whichever place theirs stands
         CAPTURE(off);
-        write(eve.inbox / "handed over.batch", with_a_share_off(eve, laptop, honest, off));
-        CHECK(eve.rehearse({"anna", "ben", "cleo"}).code == ExitCode::findings);
+        write(eve.inbox / "handed over.batch", with_shares_off(eve, laptop, honest, {off}));
+        const Said said = eve.rehearse({"anna", "ben", "cleo"});
+        CHECK(said.code == ExitCode::findings);
+        CHECK(contains(said.out, "NOT TOGETHER WITH THEM: " + off +
+                                     "; each share is as the device made it, so its program is faulty"));
+        CHECK_FALSE(contains(said.out, "NOT OPENED by"));
         const auto device = eve.rehearsed_of(laptop, {"anna", "ben", "cleo"});
         CHECK(device["verdict"] == "does_not_open");
-        CHECK(device["not_opened_by"] == nlohmann::json{off});
+        CHECK(device["not_together_with_them"] == nlohmann::json{off});
+        CHECK(device["not_opened_by"].empty());
         CHECK(device["opened_by"].size() == 2);
         fs::remove(eve.inbox / "handed over.batch");
     }
+}
+
+TEST_CASE(
+    "where a device made two of five shares wrongly, those that open the batch are found wherever they are") {
+    const Words all = {"anna", "ben", "cleo", "dora", "emil"};
+    Eve eve(3, {"dora", "emil"});
+    Laptop laptop(eve);
+    laptop.next.open.quorum = 3;
+    laptop.hands_over();
+    eve.enrols(laptop, {"cleo"});
+    const fs::path batch = eve.newest_batch(laptop);
+    const std::string honest = content(batch);
+    fs::remove(batch);
+    for (std::size_t first = 0; first < all.size(); ++first)
+        for (std::size_t second = first + 1; second < all.size(); ++second) {
+            const Words off = {all[first], all[second]};
+            CAPTURE(off[0] + ", " + off[1]);
+            write(eve.inbox / "handed over.batch", with_shares_off(eve, laptop, honest, off));
+            const auto device = eve.rehearsed_of(laptop, all);
+            CHECK(device["verdict"] == "does_not_open");
+            CHECK(device["not_together_with_them"] == nlohmann::json(off));
+            CHECK(device["not_opened_by"].empty());
+            CHECK(device["opened_by"].size() == 3);
+        }
+}
+
+TEST_CASE(
+    "a share that is none of the batch is said to be in somebody's name, unless theirs is here as well") {
+    Eve eve(2);
+    for (const char* custodian : {"anna", "ben", "cleo"}) eve.extract(custodian);
+    const auto analyst = identity_of(eve, "analyst");
+    auto released =
+        crypto::open_shares(crypto::bytes_of(content(eve.folder / "anna.ffshare")), {&analyst, 1});
+    REQUIRE(released);
+    for (crypto::ReleasedShare& share : released->shares) share.share.part.storage()[0] ^= 1;
+    const auto forged = crypto::seal_shares(released->shares, identity_of(eve, "anna"), analyst.recipient());
+    write(eve.folder / "wrong.ffshare", std::string(forged->begin(), forged->end()));
+    const Said said = eve.rehearse({"analyst"}, {"wrong", "ben", "cleo"});
+    CHECK(said.code == ExitCode::findings);
+    CHECK(contains(said.out, "2 at a time: ben, cleo, WRONG SHARE in the name of anna\n"));
+    CHECK(eve.rehearse({"analyst"}, {"wrong", "anna", "ben", "cleo"}).code == ExitCode::fine);
 }
 
 TEST_CASE("a custodian who released no share of one device's batch is named there") {
