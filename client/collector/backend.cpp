@@ -16,11 +16,13 @@
 #include "client/store/failed_tries.h"
 #include "client/store/profile.h"
 #include "client/study/enrolment.h"
+#include "crypto/batch.h"
 
 namespace fieldfare::collector {
 namespace {
 
-constexpr std::string_view program_version = "fieldfare 0.1";
+constexpr std::string_view program_version = "fieldfare " FIELDFARE_VERSION;
+static_assert(program_version.size() <= crypto::max_program_version);
 
 }  // namespace
 

@@ -65,6 +65,17 @@ TEST_CASE(
           app::NewestFile{1, study::head_number(batch.open.device_key, 1, batch.id).digits});
 }
 
+TEST_CASE("a batch says by which version of the program it was sealed, as --version does") {
+    Program program;
+    const Study study;
+    program.begins_with(study);
+    const auto form = program.last<app::ProfileCreated>()->opened.form;
+    program.interviews(1, form);
+    const auto opened = program.opened_by(study.first);
+    REQUIRE(opened.size() == 1);
+    CHECK(opened[0].open.program_version == "fieldfare " FIELDFARE_VERSION);
+}
+
 TEST_CASE("when the study's time is over, what it says of its last day is known, and interviews are sealed") {
     Program program;
     Study study;
