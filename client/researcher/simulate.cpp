@@ -180,8 +180,10 @@ ExitCode run_simulate(const SimulateOptions& options, Console& console) {
                     << "\n";
         return ExitCode::fine;
     }
-    console.out << options.interviews << " simulated interviews in " << result->batches << " batches of "
-                << options.devices << " devices\n";
+    console.out << options.interviews
+                << (options.interviews == 1 ? " simulated interview in " : " simulated interviews in ")
+                << result->batches << (result->batches == 1 ? " batch of " : " batches of ")
+                << options.devices << (options.devices == 1 ? " device\n" : " devices\n");
     if (result->media > 0)
         console.out << "  " << result->media << " media files of theirs, sealed in " << result->media_parts
                     << " parts\n";
