@@ -152,6 +152,10 @@ void Fetching::tell(const ListedBatch& listed, const FetchOutcome& outcome, cons
         case Kind::there:
             return;
         case Kind::failed:
+            if (outcome.why.fault == sync::Fault::too_large)
+                return fetched_.troubles.add(listed.file_name() + " did not come. The store " + store +
+                                             " has it, and it is larger than any sealed file can be; no "
+                                             "device of ours made it.");
             return fetched_.troubles.add(listed.file_name() + " did not come. " + sentence_for(outcome.why));
         case Kind::damaged:
             ++fetched_.damaged;

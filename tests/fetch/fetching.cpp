@@ -166,8 +166,9 @@ TEST_CASE("a damaged, a vanished, a refused and a broken file stop no other, and
             contains(troubles[1], last_part(store.name(11)) + " did not come. The store memory: no longer"));
         CHECK(contains(troubles[2], last_part(store.name(12)) + " did not come. The store memory: does not"));
         CHECK(contains(troubles[3], last_part(store.name(13)) + " did not come. The store memory: failed"));
-        CHECK(contains(troubles[4],
-                       last_part(store.name(14)) + " did not come. The store memory: does not take"));
+        CHECK(contains(troubles[4], last_part(store.name(14)) +
+                                        " did not come. The store memory: has it, and it is larger than any "
+                                        "sealed file can be; no device of ours made it."));
         CHECK(contains(troubles[5], last_part(store.name(30)) + " did not come. The store memory: can't be"));
         if (!before.empty()) CHECK(told(inbox) == before);
         before = told(inbox);
