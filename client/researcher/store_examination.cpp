@@ -32,6 +32,10 @@ bool is_onion(const std::string& address) {
     return bucket && bucket->server.is_onion();
 }
 
+std::string part_of_film(std::uint64_t size) {
+    return "a file of " + std::to_string(size) + " bytes, the largest part of a film";
+}
+
 }  // namespace
 
 bool StoreExamination::takes_a_batch() {
@@ -167,7 +171,7 @@ void StoreExamination::break_off() {
     for (const std::uint64_t size : {crypto::max_media_part_file, std::uint64_t{1024 * 1024}}) {
         const auto [name, result, sent] = begin_to_put(size);
         if (!result && result.error().fault == Fault::too_large) {
-            refused = size;
+            report_.refuses = refused = size;
             continue;
         }
         if (refused)
@@ -175,17 +179,20 @@ void StoreExamination::break_off() {
                 "It takes no file of " + std::to_string(*refused) +
                     " bytes, which a part of a photo or film has.",
                 "Let it take files of " + largest_file() + ".");
-        else
-            report_.takes = begun_ = size;
-        if (result || result.error().fault != Fault::cancelled)
-            return cannot_tell("cut", "an upload that breaks off",
-                               result ? "it was whole too soon" : result.error().detail);
+        if (!result && result.error().fault != Fault::cancelled) {
+            if (!refused) not_taken(size, result.error());
+            return cannot_tell("cut", "an upload that breaks off", result.error().detail);
+        }
+        report_.takes = size;
+        if (!refused) begun_ = size;
+        if (result) return cannot_tell("cut", "an upload that breaks off", "it was whole too soon");
         const bool far = !sides_.proxy.empty() || sides_.device.settings.contains("proxy");
         std::this_thread::sleep_for(far ? 4 * to_settle : to_settle);
         const There looked = look(name).there;
         const There there = looked == There::unknown ? stands(name) : looked;
         if (looked == There::nothing) cut_ = name;
-        made_[name] = made_[name] || there == There::something;
+        keeps_cut_ = there == There::something;
+        made_[name] = made_[name] || keeps_cut_;
         if (there == There::unknown)
             return cannot_tell("cut", "an upload that breaks off", "nobody may look; give --as-researcher");
         if (there == There::something)
@@ -200,14 +207,19 @@ void StoreExamination::break_off() {
                          "others of this trial, may stay for the job that clears the folder (sync/SYNC.md)."
                        : "An upload that broke off left nothing under its name.");
     }
-    report_.refuses = refused;
     add("size", Verdict::bad, "It does not even take a file of a megabyte.",
+        "Let it take files of " + largest_file() + ".");
+}
+
+void StoreExamination::not_taken(std::uint64_t size, const sync::TransportError& error) {
+    if (!is_of_the_store(error)) return cannot_tell("size", part_of_film(size), error.detail);
+    add("size", Verdict::bad, "It does not take " + part_of_film(size) + ". " + sentence_for(error),
         "Let it take files of " + largest_file() + ".");
 }
 
 void StoreExamination::take_whole() {
     if (begun_ == 0) return;  // told already
-    const std::string so_large = "a file of " + std::to_string(begun_) + " bytes, the largest part of a film";
+    const std::string so_large = part_of_film(begun_);
     if (!researcher_)
         return add("size", Verdict::unknown,
                    "It begins to take " + so_large +
@@ -217,11 +229,7 @@ void StoreExamination::take_whole() {
     file.content.resize(begun_);
     file.name = sync::probe_name(sides_.study_tag, file.content);
     const auto result = put(*device_, file.name, file.content);
-    if (!result && !is_of_the_store(result.error()))
-        return cannot_tell("size", so_large, result.error().detail);
-    if (!result)
-        return add("size", Verdict::bad, "It does not take " + so_large + ". " + sentence_for(result.error()),
-                   "Let it take files of " + largest_file() + ".");
+    if (!result) return not_taken(begun_, result.error());
     add("size", Verdict::good, "It takes " + so_large + ".");
 }
 
@@ -230,25 +238,26 @@ void StoreExamination::find_limit() {
     bool told = true;
     const auto takes = [&](std::uint64_t size) {
         const Begun begun = begin_to_put(size);
-        if (begun.result || begun.result.error().fault == Fault::cancelled) return true;
+        if (begun.result || begun.result.error().fault == Fault::cancelled) {
+            report_.takes = std::max(report_.takes.value_or(0), size);
+            made_[begun.name] = made_[begun.name] || keeps_cut_;
+            return true;
+        }
         told = begun.result.error().fault == Fault::too_large;
         if (!told)
             cannot_tell("limit", "a file of " + std::to_string(size) + " bytes", begun.result.error().detail);
         return false;
     };
     std::uint64_t taken = begun_, refused = crypto::max_batch_file;
-    if (takes(refused)) {
-        report_.takes = refused;
+    if (takes(refused))
         return add("limit", Verdict::good,
                    "It begins to take a file of " + std::to_string(refused) +
                        " bytes, and no sealed file is larger.");
-    }
     while (told && refused - taken > taken / 16) {
         const std::uint64_t between = taken + (refused - taken) / 2;
         (takes(between) ? taken : refused) = between;
     }
     if (!told) return;
-    report_.takes = taken;
     report_.refuses = refused;
     add("limit", Verdict::look,
         "It begins to take a file of " + std::to_string(taken) + " bytes, and refuses one of " +

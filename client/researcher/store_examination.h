@@ -57,6 +57,7 @@ class StoreExamination {
     void race();
     void break_off();
     void take_whole();
+    void not_taken(std::uint64_t size, const sync::TransportError& error);
     void find_limit();
     void look_again_at_cut();
     void read_as_device();
@@ -137,7 +138,8 @@ class StoreExamination {
     File receipt_;                       // that the researcher has put
     std::filesystem::path made_folder_;  // of the study, which was not there before; empty: it was
     std::string cut_;                    // left nothing when it was looked at
-    std::uint64_t begun_ = 0;            // bytes of the largest file that it began to take
+    bool keeps_cut_ = false;             // an upload that breaks off stands there
+    std::uint64_t begun_ = 0;            // bytes of a part of a film, when it began to take one
     std::set<std::string> older_;        // of trials before this one
     bool unguarded_ = false;             // a file can be replaced
     bool device_sees_ = false;           // a device has read a file

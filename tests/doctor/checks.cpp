@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <chrono>
+#include <set>
 
 #include "client/researcher/store_sentences.h"
 #include "crypto/batch.h"
+#include "sync/open_store.h"
 #include "sync/probe_name.h"
 #include "tests/support/doctor.h"
 #include "tests/support/other_drops.h"
@@ -260,6 +262,32 @@ TEST_CASE("a bucket is tried out, too") {
         CHECK(desk.verdict("size") == "bad");
         CHECK(desk.verdict("cut") == "good");
         CHECK(desk.text().find("-> Let it take files of 96 MiB.") != std::string::npos);
+    }
+    SUBCASE("that has no room for a large one, which says nothing of the sizes that it takes") {
+        examine(drop.fresh("full"));
+        INFO(desk.text());
+        CHECK(desk.verdict("size") == "bad");
+        CHECK(desk.verdict("cut") == "unknown");
+        CHECK(desk.report()["takes"].is_null());
+        CHECK(desk.report()["refuses"].is_null());
+    }
+    SUBCASE("that keeps what is cut, and lets nobody here delete it: all of it is named") {
+        const std::string bucket = drop.fresh("keeps");
+        desk.use(drop.laptops(bucket), std::nullopt);
+        CHECK(desk.doctor() == ExitCode::findings);
+        INFO(desk.text());
+        CHECK(desk.verdict("cut") == "bad");
+        std::set<std::string> there;
+        const auto researcher = *fieldfare::sync::open_store(drop.researcher(bucket));
+        const auto listing = researcher->list(desk.tag + "/", "", 1000, {});
+        REQUIRE(listing);
+        for (const auto& file : listing->files) there.insert(file.name);
+        const auto left = desk.report()["left"].get<std::set<std::string>>();
+        for (const std::string& name : there) {
+            CAPTURE(name);
+            CHECK(left.contains(name));
+        }
+        CHECK(there.size() >= 4);
     }
     SUBCASE("that takes all files but the largest that there can be") {
         examine(drop.fresh("middle"));

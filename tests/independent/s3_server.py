@@ -22,6 +22,7 @@ What a bucket does is in its name, up to the first "-":
   tight     the same; takes no file over 2,000,000 bytes
   middle    the same; takes no file over 20,000,000 bytes
   behind    the same; has nothing behind the first page of a list
+  full      the same; has no room for a file over 100,000 bytes
   public    the same; lets anybody read, and not list
   hides     as open, but laptops can't delete, and are told of each batch that it is not there; keeps what was cut
   mixes     as open; mixes what comes second under a name into what is there
@@ -29,6 +30,7 @@ What a bucket does is in its name, up to the first "-":
   yes       as open; says that it deletes what laptops want it to, and does not
   listed    as drop; lets anybody list
   erased    as drop; lets anybody delete
+  keeps     as drop; keeps what was cut
   silent    as open; from the eighth request on the line breaks
   trials    as open; its list has names of trials without end
   portal    a login page, 200
@@ -58,7 +60,7 @@ HOST_OF_BUCKETS = ".s3.test"
 STATUS_OF = {"NoSuchBucket": 404, "NoSuchKey": 404, "AccessDenied": 403, "SignatureDoesNotMatch": 403,
              "InvalidAccessKeyId": 403, "InvalidToken": 400, "RequestTimeTooSkewed": 403, "PreconditionFailed": 412,
              "NotImplemented": 501, "XAmzContentSHA256Mismatch": 400, "AuthorizationHeaderMalformed": 400,
-             "ConditionalRequestConflict": 409, "MethodNotAllowed": 405, "EntityTooLarge": 400}
+             "ConditionalRequestConflict": 409, "MethodNotAllowed": 405, "EntityTooLarge": 400, "QuotaExceeded": 403}
 
 lock = threading.Lock()
 objects = {}  # bucket -> key -> bytes
@@ -169,7 +171,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
                 raise Refused("AccessDenied")
             if self.command == "GET" and self.kind == "hides":
                 raise Refused("NoSuchKey")
-        if self.kind not in ("drop", "listed", "erased"):
+        if self.kind not in ("drop", "listed", "erased", "keeps"):
             return
         receipt = "/receipts/" in self.key
         batch = self.key.endswith(".batch") and not receipt
@@ -210,7 +212,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def keep_cut(self, body):
         with lock:
-            if self.kind == "hides":
+            if self.kind in ("hides", "keeps"):
                 objects.setdefault(self.bucket, {})[self.key] = body
             if self.kind == "later":
                 cut[self.bucket, self.key] = body
@@ -253,12 +255,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
             self.check_policy(who)
             if length > {"tight": 2_000_000, "middle": 20_000_000}.get(self.kind, length):
                 raise Refused("EntityTooLarge")
+            if self.kind == "full" and length > 100_000:
+                raise Refused("QuotaExceeded")
             guard = self.small.get("if-none-match")
             if self.kind == "old" and guard:
                 raise Refused("NotImplemented")
             with lock:
                 there = self.key in objects.setdefault(self.bucket, {})
-            if (there and self.kind != "mixes" and (guard or self.kind in ("drop", "listed", "erased"))) or self.kind == "lost":
+            if (there and self.kind != "mixes" and (guard or self.kind in ("drop", "listed", "erased", "keeps"))) or self.kind == "lost":
                 raise Refused("PreconditionFailed")
             if waits:
                 self.send_response_only(100)
@@ -388,7 +392,7 @@ def hostile_listing(what, query):
 
 
 KINDS = {"drop", "open", "old", "small", "first", "late", "lost", "bare", "busy", "few", "alters", "tight", "middle", "behind", "public",
-         "hides", "mixes", "later", "yes", "listed", "erased", "silent", "trials"}
+         "hides", "mixes", "later", "yes", "listed", "erased", "silent", "trials", "full", "keeps"}
 MORE_CODES = ["QuotaExceeded", "BadDigest", "IncompleteBody", "RequestTimeout", "PermanentRedirect", "TemporaryRedirect", "InvalidRequest",
               "InvalidBucketName", "OperationAborted", "SlowDown", "InternalError", "ExpiredToken", "ServiceUnavailable"]
 
