@@ -118,36 +118,33 @@ std::unique_ptr<WrittenSite> written_site(StoreDesk& desk, Behind behind = Behin
     return std::make_unique<WrittenSite>(port, site.out, desk.tag, behind);
 }
 
+/// Tries the site out from both sides: nothing is to be found, and nothing stays there.
+void is_good(StoreDesk& desk, const WrittenSite& site) {
+    desk.use(site.as("laptops"), site.as("reader"));
+    CHECK(desk.doctor() == ExitCode::fine);
+    INFO(desk.text());
+    const auto report = desk.report();
+    for (const auto& finding : report["findings"]) {
+        CAPTURE(finding.dump());
+        CHECK(finding["verdict"] == "good");
+    }
+    CHECK(files_in(site.files()).empty());
+}
+
 }  // namespace
 
 TEST_CASE("an Apache with exactly what store init writes is a good store") {
     StoreDesk desk;
     const auto server = written_site(desk);
     if (!server) return;
-    desk.use(server->as("laptops"), server->as("reader"));
-    CHECK(desk.doctor() == ExitCode::fine);
-    INFO(desk.text());
-    const auto report = desk.report();
-    for (const auto& finding : report["findings"]) {
-        CAPTURE(finding.dump());
-        CHECK(finding["verdict"] == "good");
-    }
-    CHECK(files_in(server->files()).empty());
+    is_good(desk, *server);
 }
 
 TEST_CASE("of an onion service, too, which nobody finds but by Tor") {
     StoreDesk desk;
     const auto server = written_site(desk, Behind::tor);
     if (!server) return;
-    desk.use(server->as("laptops"), server->as("reader"));
-    CHECK(desk.doctor() == ExitCode::fine);
-    INFO(desk.text());
-    const auto report = desk.report();
-    for (const auto& finding : report["findings"]) {
-        CAPTURE(finding.dump());
-        CHECK(finding["verdict"] == "good");
-    }
-    CHECK(files_in(server->files()).empty());
+    is_good(desk, *server);
     CHECK(test::answers(server->port()));
     CHECK_FALSE(test::answers(server->port(), "127.0.0.2"));
     // Whoever comes by Tor is "local" to Apache, which would show him who asks for what.
