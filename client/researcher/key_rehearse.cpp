@@ -57,6 +57,7 @@ struct Rehearsed {
 struct Rehearsal {
     std::vector<Rehearsed> devices;
     std::vector<std::string> not_tried;  ///< recipients of the study
+    std::vector<std::string> in_vain;    ///< those of them of whom shares were given
     std::size_t strangers = 0;           ///< files of devices that are not in the roster
     std::size_t unopened = 0;  ///< files that open with nothing that was given: what they are can't be told,
                                ///< and each may be the newest of some device
@@ -65,9 +66,10 @@ struct Rehearsal {
     std::vector<NoFile> not_looked_at;  ///< links and such: one may lead to the newest of some device
     RosterGuard guard = RosterGuard::holds;
 
+    /// Whether some device's newest batch may be here and not have been seen.
+    bool may_hide_one() const { return unopened > 0 || damaged > 0 || !not_looked_at.empty(); }
     bool ready() const {
-        return !devices.empty() && not_tried.empty() && unopened == 0 && damaged == 0 &&
-               not_looked_at.empty() && guard == RosterGuard::holds &&
+        return !devices.empty() && not_tried.empty() && !may_hide_one() && guard == RosterGuard::holds &&
                std::ranges::all_of(devices, &Rehearsed::ready);
     }
 };
@@ -191,11 +193,13 @@ void try_together(const Openers& openers, crypto::ByteView file, Rehearsed& resu
     for (auto* names : {&result.opened_by, &result.not_by, &result.apart}) std::ranges::sort(*names);
 }
 
-/// With all that was given.
-crypto::Result<Opened> opened_somehow(const Openers& openers, crypto::ByteView file) {
+/// With all that was given; `given` becomes whose shares of this file are there.
+crypto::Result<Opened> opened_somehow(const Openers& openers, crypto::ByteView file,
+                                      std::set<BoxKey>& given) {
     std::set<BoxKey> wrong;
     auto shares =
         openers.together() ? fitting_shares(openers, file, wrong) : std::vector<crypto::ReleasedShare>();
+    for (const crypto::ReleasedShare& share : shares) given.insert(share.custodian);
     auto opened = opened_with(openers, file, openers.identities, shares);
     if (opened || shares.empty()) return opened;
     if (auto together = opened_together(openers, file, shares)) return std::move(together->opened);
@@ -231,7 +235,7 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
     Rehearsal rehearsal;
     rehearsal.not_looked_at = std::move(*no_batches);
     std::map<crypto::VerifyKey, Newest> newest;
-    std::set<BoxKey> earlier;
+    std::set<BoxKey> earlier, given;
     Progress progress(console, "Looking for devices", names->size());
     for (std::size_t i = 0; i < names->size(); ++i) {
         progress.at(i);
@@ -247,7 +251,7 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
             continue;
         }
         const crypto::ByteView file = crypto::bytes_of(*bytes);
-        auto batch = opened_somehow(openers, file);
+        auto batch = opened_somehow(openers, file, given);
         if (!batch) {
             ++(batch.error() == crypto::Error::wrong_format ? rehearsal.others
                : batch.error() == crypto::Error::damaged    ? rehearsal.damaged
@@ -308,6 +312,7 @@ Result<Rehearsal> rehearse(const KeyRehearseOptions& options, const Openers& ope
                       return identity.recipient().box_key == recipient.key;
                   });
         if (!tried) rehearsal.not_tried.push_back(name_of(recipient.key, openers.study));
+        if (!tried && given.contains(recipient.key)) rehearsal.in_vain.push_back(rehearsal.not_tried.back());
     }
     return rehearsal;
 }
@@ -322,8 +327,12 @@ std::string files_are(std::size_t count, const std::string& what, const std::str
     return std::to_string(count) + (count == 1 ? " file " + what : " files " + more);
 }
 
-std::string sentence_for(const Rehearsed& device, const Openers& openers) {
+std::string sentence_for(const Rehearsed& device, const Rehearsal& rehearsal, const Openers& openers) {
     if (device.revoked) return "revoked, and left out";
+    if (!device.batch && rehearsal.may_hide_one())
+        return "NEVER HEARD OF in what opens here; have it sync, fetch, and run this again, unless a file "
+               "that "
+               "does not open is its";
     if (!device.batch) return "NEVER HEARD OF; have it sync, fetch, and run this again";
     std::string text = "batch " + std::to_string(*device.batch);
     if (openers.together() && !device.other_quorum) {
@@ -355,7 +364,7 @@ std::string sentence_for(const Rehearsed& device, const Openers& openers) {
 
 void print(const Rehearsal& rehearsal, const Openers& openers, Console& console) {
     for (const Rehearsed& device : rehearsal.devices)
-        console.out << "  " << shown(device.name) << ": " << sentence_for(device, openers) << "\n";
+        console.out << "  " << shown(device.name) << ": " << sentence_for(device, rehearsal, openers) << "\n";
     if (rehearsal.devices.empty()) console.out << "The roster has no devices.\n";
     if (rehearsal.strangers > 0)
         console.out << files_are(rehearsal.strangers, "is of a device that is", "are of devices that are")
@@ -372,8 +381,12 @@ void print(const Rehearsal& rehearsal, const Openers& openers, Console& console)
         console.out << "  " << shown(other.name) << ": " << not_a_file(other.what).sentence << "\n";
     if (!rehearsal.not_tried.empty())
         console.out << "NOT TRIED: " << listed(rehearsal.not_tried)
-                    << (openers.together() ? "; no share of theirs was given\n"
-                                           : "; run this with their keys as well\n");
+                    << (!openers.together()         ? "; run this with their keys as well\n"
+                        : rehearsal.in_vain.empty() ? "; no share of theirs was given\n"
+                                                    : "\n");
+    if (!rehearsal.in_vain.empty())
+        console.out << "Of these, shares of " << listed(rehearsal.in_vain)
+                    << " were given, and with those alone no device's newest batch opens.\n";
     if (!rehearsal.ready())
         console.out << "Not ready. ";
     else if (openers.together())

@@ -288,6 +288,9 @@ TEST_CASE("where custodians co-operate the rehearsal says whose shares were seen
     const Said one = eve.rehearse({"anna"});
     CHECK(one.code == ExitCode::findings);
     CHECK(contains(one.out, "2 files open with nothing that was given"));
+    CHECK(contains(one.out, "Of these, shares of anna were given, and with those alone no device's newest"));
+    CHECK_FALSE(contains(one.out, "no share of theirs was given"));
+    CHECK(contains(one.out, "NEVER HEARD OF in what opens here; "));
 }
 
 TEST_CASE("of a share that fits and does not open with the others the device is blamed, and no custodian") {
