@@ -144,9 +144,11 @@ Words words(Error error) {
                 "The file 'sync.json' of this profile can't be read. Put it back from a copy, or import the "
                 "study again."};
         case Error::change_unfinished:
-            return {"store.change_unfinished",
-                    "The last change of the passphrase counts, but not everything could be encrypted anew. "
-                    "Free some space, lock, and unlock; then try again."};
+            return {
+                "store.change_unfinished",
+                "What was typed now was not taken, since the last change of the passphrase has not come to "
+                "its end. The passphrase with which the profile was unlocked still counts. Free some "
+                "space, lock, and unlock; then try again."};
         case Error::change_undecided:
             return {"store.change_undecided",
                     "The disk failed while the passphrase was changed: either may count. Try the new one "

@@ -1,5 +1,6 @@
 #include <sys/stat.h>
 
+#include "client/gui/texts.h"
 #include "client/store/failed_tries.h"
 #include "tests/support/collector.h"
 
@@ -155,4 +156,37 @@ TEST_CASE("a change that the disk has no room for counts, says so, and goes on a
     REQUIRE(owner.opened_with_token());
     owner.changes(Token::same, {}, chosen);
     CHECK(owner.program.last<app::PassphraseChanged>() != nullptr);
+}
+
+TEST_CASE("what is typed while a change waits for its end is not taken, and that is what is said") {
+    Owner owner;
+    constexpr const char* third = "walnut ferry copper nine";
+    const auto form = owner.program.last<app::ProfileCreated>()->opened.form;
+    owner.program.does(app::CreateDraft{"draft-1", "2026-11-23", {}, 0, 1, form});
+    const gui::Texts texts;
+    const auto said = [&](const app::Message& why) {
+        return texts.get(app::InterfaceLanguage::english, why);
+    };
+    {
+        const FullDisk full(16 * 1024);
+        owner.changes(Token::of_file, owner.mine);
+        owner.program.does(app::Unlock{typed(chosen), owner.mine});
+        REQUIRE(owner.opened_with_token());
+    }
+    owner.program.does(app::ChangePassphrase{typed(chosen), typed(third), Token::same, {}});
+    REQUIRE(owner.program.last<app::PassphraseRefused>() != nullptr);
+    const std::string refused = said(owner.program.last<app::PassphraseRefused>()->why);
+    CHECK(refused.starts_with("What you typed now was not taken"));
+    CHECK(refused.find("The passphrase with which you have unlocked still counts.") != std::string::npos);
+    owner.program.does(app::SetDestroyPassphrase{typed(chosen), typed(destroying)});
+    REQUIRE(owner.program.last<app::DestroyPassphraseRefused>() != nullptr);
+    CHECK(said(owner.program.last<app::DestroyPassphraseRefused>()->why) == refused);
+
+    for (const char* not_taken : {third, destroying}) {
+        owner.unlocks(not_taken, owner.mine);
+        CHECK(owner.refused() == "token.wrong");
+    }
+    owner.unlocks(chosen, owner.mine);
+    CHECK(owner.opened_with_token());
+    CHECK(owner.program.last<app::Unlocked>()->opened.drafts.size() == 1);
 }
