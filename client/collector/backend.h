@@ -100,6 +100,7 @@ class Backend {
     tl::expected<crypto::PassphraseCost, app::Message> cost_of_new_passphrases() const;
     /// Seconds before the next passphrase may be tried.
     int wait_after(store::Error error) const;
+    app::Message why_closed(store::Error error, const ChosenToken& token) const;
     app::Message not_sealed(store::Error error) const;
     void refuse_unlock(app::Message why, int wait_seconds = 0, std::string damaged_in = {});
     tl::expected<app::Opened, app::Message> open_study();

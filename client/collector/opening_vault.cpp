@@ -78,6 +78,14 @@ int Backend::wait_after(store::Error error) const {
     return wrong ? store::seconds_to_wait(store::failed_tries(options_.profile)) : 0;
 }
 
+/// After a passphrase that destroys has destroyed, and could not make an empty profile, nothing may tell of
+/// it or offer to rescue what is noise by now: the words are those of any full disk.
+app::Message Backend::why_closed(store::Error error, const ChosenToken& token) const {
+    const bool cut_short = destroyed_ && error != store::Error::wrong_passphrase;
+    if (cut_short || error == store::Error::disk_full) return {"unlock.not_now", {}};
+    return not_opened(error, token);
+}
+
 void Backend::refuse_unlock(app::Message why, int wait_seconds, std::string damaged_in) {
     post_(app::UnlockFailed{std::move(why), wait_seconds, std::move(damaged_in), !vault_});
 }
@@ -92,9 +100,10 @@ void Backend::run(app::Unlock& effect) {
         const auto why = unlocked.error();
         // The passphrase was right, or the disk did not give back what it is tried on. A file of which the
         // first bytes are damaged looks like another vault's.
-        const bool damaged = why == store::Error::database_damaged || why == store::Error::foreign_database ||
-                             why == store::Error::disk_failed;
-        return refuse_unlock(not_opened(why, token), wait_after(why),
+        const bool damaged =
+            !destroyed_ && (why == store::Error::database_damaged || why == store::Error::foreign_database ||
+                            why == store::Error::disk_failed);
+        return refuse_unlock(why_closed(why, token), wait_after(why),
                              damaged ? options_.profile.string() : std::string());
     }
     vault_.emplace(std::move(*unlocked));
@@ -160,9 +169,10 @@ void Backend::run(app::RescueVault& effect) {
         store::Vault::rescue(options_.profile, {*passphrase, token.pointer()}, surroundings(), files);
     if (!rescued) {
         const auto why = rescued.error();
+        if (destroyed_) return post_(app::RescueRefused{why_closed(why, token), wait_after(why), false});
         if (why == store::Error::study_unreadable && missing) return refuse(*missing, true);
         if (why == store::Error::database_damaged) return refuse({"rescue.nothing", {}}, false);
-        return post_(app::RescueRefused{not_opened(why, token), wait_after(why), is_of_the_study(why)});
+        return post_(app::RescueRefused{why_closed(why, token), wait_after(why), is_of_the_study(why)});
     }
     shown_for_rescue_.clear();
     vault_.emplace(std::move(rescued->vault));

@@ -113,3 +113,52 @@ TEST_CASE("the lock screen learns how long the next passphrase waits, and after 
     program.backend->look();
     CHECK(program.last<app::ProfileFound>()->wait_seconds == 0);
 }
+
+TEST_CASE("where destroying is cut short nothing tells of it, nothing is offered, and it is gone on with") {
+    Program program;
+    program.begins_with(Study{});
+    const auto form = program.last<app::ProfileCreated>()->opened.form;
+    program.does(app::CreateDraft{"draft-1", "2026-11-23", {}, 0, 1, form});
+    sets_destroying(program);
+    program.does(app::LockVault{});
+    const auto tells_nothing = [&](const char* words) {
+        program.does(app::Unlock{typed(words)});
+        const auto* failed = program.last<app::UnlockFailed>();
+        REQUIRE(failed != nullptr);
+        CHECK(failed->why.key == "unlock.not_now");
+        CHECK(failed->wait_seconds == 0);
+        CHECK(failed->damaged_in.empty());
+        program.does(app::RescueVault{typed(words), {}, {}});
+        REQUIRE(program.last<app::RescueRefused>() != nullptr);
+        CHECK(program.last<app::RescueRefused>()->why.key == "unlock.not_now");
+        CHECK_FALSE(program.last<app::RescueRefused>()->study_wanted);
+    };
+    {
+        const FullDisk full(12 * 1024);  // the keyslots, and no database
+        tells_nothing(destroying);
+        program.restart();
+        program.backend->look();
+        tells_nothing(destroying);
+        program.does(app::Unlock{typed(Device::right_passphrase)});
+        CHECK(program.last<app::UnlockFailed>()->why.key == "store.wrong_passphrase");
+    }
+    program.does(app::Unlock{typed(destroying)});
+    CHECK(program.last<app::UnlockedEmpty>() != nullptr);
+}
+
+TEST_CASE("where a disk that fails cuts destroying short nothing is offered that would rescue noise") {
+    Program program;
+    program.begins_with(Study{});
+    sets_destroying(program);
+    program.does(app::LockVault{});
+    const auto in_the_way = program.profile.file("vault.db.new");
+    std::filesystem::create_directory(in_the_way);
+    write_file(in_the_way / "file", "");
+    program.does(app::Unlock{typed(destroying)});
+    REQUIRE(program.last<app::UnlockFailed>() != nullptr);
+    CHECK(program.last<app::UnlockFailed>()->why.key == "unlock.not_now");
+    CHECK(program.last<app::UnlockFailed>()->damaged_in.empty());
+    std::filesystem::remove_all(in_the_way);
+    program.does(app::Unlock{typed(destroying)});
+    CHECK(program.last<app::UnlockedEmpty>() != nullptr);
+}
