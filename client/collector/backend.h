@@ -99,7 +99,7 @@ class Backend {
     std::chrono::sys_days today() const;
     tl::expected<crypto::PassphraseCost, app::Message> cost_of_new_passphrases() const;
     /// Seconds before the next passphrase may be tried.
-    int wait_after(store::Error error) const;
+    int wait_after(store::Error error);
     app::Message why_closed(store::Error error, const ChosenToken& token) const;
     app::Message not_sealed(store::Error error) const;
     void refuse_unlock(app::Message why, int wait_seconds = 0, std::string damaged_in = {});
@@ -136,6 +136,7 @@ class Backend {
     std::map<app::DraftId, std::string> withdrawals_;  ///< hashes of the codes that were drawn last
     std::optional<FileCopy> copy_;                     ///< a file on its way into the vault
     bool destroyed_ = false;                           ///< and no vault was open since
+    int failed_ = 0;                                   ///< tries in a row, by this program
     PassThread pass_;
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -73,9 +74,11 @@ void Backend::discard_new_profile() {
     store::take_back_creation(options_.profile);  // the lock file stays, another program may wait on it
 }
 
-int Backend::wait_after(store::Error error) const {
-    const bool wrong = error == store::Error::wrong_passphrase;
-    return wrong ? store::seconds_to_wait(store::failed_tries(options_.profile)) : 0;
+int Backend::wait_after(store::Error error) {
+    if (error != store::Error::wrong_passphrase) return 0;
+    // A full disk does not keep the count.
+    failed_ = std::max(failed_ + 1, store::failed_tries(options_.profile));
+    return store::seconds_to_wait(failed_);
 }
 
 /// After a passphrase that destroys has destroyed, and could not make an empty profile, nothing may tell of
@@ -106,6 +109,7 @@ void Backend::run(app::Unlock& effect) {
         return refuse_unlock(why_closed(why, token), wait_after(why),
                              damaged ? options_.profile.string() : std::string());
     }
+    failed_ = 0;
     vault_.emplace(std::move(*unlocked));
     keep_token(std::move(token));
     const auto studies = vault_->studies();
@@ -126,6 +130,7 @@ void Backend::run(app::CheckPassphrase& effect) {
     if (!passphrase) return refuse_unlock(message_of(passphrase.error()));
     const auto opens = vault_->try_passphrase({*passphrase, kept_token()});
     if (!opens) return refuse_unlock(message_of(opens.error()), wait_after(opens.error()));
+    failed_ = 0;
     if (*opens == store::Vault::Opens::this_vault) return post_(app::PassphraseFits{});
     app::LockVault lock;
     run(lock);
@@ -175,6 +180,7 @@ void Backend::run(app::RescueVault& effect) {
         return post_(app::RescueRefused{why_closed(why, token), wait_after(why), is_of_the_study(why)});
     }
     shown_for_rescue_.clear();
+    failed_ = 0;
     vault_.emplace(std::move(rescued->vault));
     keep_token(std::move(token));
     const auto studies = vault_->studies();

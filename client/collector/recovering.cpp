@@ -45,6 +45,7 @@ void Backend::run(app::Recover& effect) {
         store::Vault::recover(options_.profile, *given_back_, *passphrase, *cost, surroundings());
     const bool unfinished = !recovered && recovered.error() == store::Error::change_unfinished;
     if (!recovered && !unfinished) return refuse(message_of(recovered.error()));
+    failed_ = 0;
     app::DropRequest done;
     run(done);
     if (unfinished) return refuse_unlock({"changing.cut_short", {}});

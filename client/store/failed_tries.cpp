@@ -13,6 +13,7 @@ namespace fieldfare::store {
 namespace {
 
 constexpr int most = 999;
+constexpr std::size_t width = 3;  ///< in digits
 
 std::filesystem::path tries_file(const std::filesystem::path& profile) {
     return profile / "tries";
@@ -36,9 +37,11 @@ void set_failed_tries(const std::filesystem::path& profile, int tries) {
         ::unlink(path.c_str());
         return;
     }
-    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0600);
+    // Over the old number and as long as it, so that a full disk takes the new one, or leaves the old.
+    const int file = ::open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (file < 0) return;
-    const std::string text = std::to_string(std::min(tries, most)) + "\n";
+    const std::string digits = std::to_string(std::min(tries, most));
+    const std::string text = std::string(width - digits.size(), '0') + digits + "\n";
     if (::write(file, text.data(), text.size()) == static_cast<ssize_t>(text.size())) ::fsync(file);
     ::close(file);
 }

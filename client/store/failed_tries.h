@@ -7,7 +7,8 @@ namespace fieldfare::store {
 // How often in a row a passphrase did not open a profile: a number in the file `tries` beside the keyslots.
 // Whoever asks for passphrases waits by it. It stops a person at the keyboard, who may guess a few words an
 // hour instead of a few a second; whoever has a copy of the files guesses as fast as Argon2id lets them. So
-// nothing is ever wiped by it, and a file that is missing or can't be read or written counts as none.
+// nothing is ever wiped by it, and a file that is missing or can't be read counts as none. Where a full disk
+// takes no new number an old one stays, and whoever asks keeps count in memory as well.
 
 inline constexpr int free_tries = 3;  ///< nobody waits before so many have failed
 

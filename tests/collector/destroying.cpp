@@ -162,3 +162,34 @@ TEST_CASE("where a disk that fails cuts destroying short nothing is offered that
     program.does(app::Unlock{typed(destroying)});
     CHECK(program.last<app::UnlockedEmpty>() != nullptr);
 }
+
+TEST_CASE("a full disk is no reason to try passphrases without waiting") {
+    Program program;
+    program.begins_with(Study{});
+    program.does(app::LockVault{});
+    const FullDisk full(0);
+    for (const int wait : {0, 0, 5, 10}) {
+        program.does(app::Unlock{typed("wrong")});
+        CHECK(program.last<app::UnlockFailed>()->wait_seconds == wait);
+    }
+}
+
+TEST_CASE("what was counted before the disk is full stays counted, and a right passphrase ends it") {
+    Program program;
+    program.begins_with(Study{});
+    program.does(app::LockVault{});
+    for (int tries = 0; tries < 4; ++tries) program.does(app::Unlock{typed("wrong")});
+    {
+        const FullDisk full(0);
+        program.does(app::Unlock{typed("wrong")});
+        CHECK(program.last<app::UnlockFailed>()->wait_seconds == 20);
+        program.restart();
+        program.backend->look();
+        CHECK(program.last<app::ProfileFound>()->wait_seconds == 10);
+    }
+    program.does(app::Unlock{typed(Device::right_passphrase)});
+    REQUIRE(program.last<app::Unlocked>() != nullptr);
+    program.does(app::LockVault{});
+    program.does(app::Unlock{typed("wrong")});
+    CHECK(program.last<app::UnlockFailed>()->wait_seconds == 0);
+}

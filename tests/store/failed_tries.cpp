@@ -87,3 +87,22 @@ TEST_CASE("the passphrase that destroys ends the count like any that is known") 
     REQUIRE(device.unlock("all of it").has_value());
     CHECK(store::failed_tries(device.profile.path()) == 0);
 }
+
+TEST_CASE("a full disk takes nothing away from what was counted") {
+    LockedDevice device;
+    for (int tries = 1; tries <= 4; ++tries) (void)device.unlock("wrong");
+    const FullDisk full(0);
+    CHECK(device.unlock("wrong").error() == Error::wrong_passphrase);
+    CHECK(device.failed() == 4);
+}
+
+TEST_CASE("a count of an earlier version is read and goes on") {
+    LockedDevice device;
+    write_file(device.profile.file("tries"), "4\n");
+    CHECK(device.failed() == 4);
+    (void)device.unlock("wrong");
+    CHECK(device.failed() == 5);
+    write_file(device.profile.file("tries"), "123456\n");
+    (void)device.unlock("wrong");
+    CHECK(device.failed() == 999);
+}
