@@ -11,7 +11,6 @@
 #include "client/collector/messages.h"
 #include "client/collector/package_file.h"
 #include "client/collector/preferences.h"
-#include "client/collector/recovery_files.h"
 #include "client/collector/study_records.h"
 #include "client/store/failed_tries.h"
 #include "client/store/profile.h"
@@ -73,7 +72,7 @@ void Backend::look() {
     } else {
         adopted_ = *adopted;
     }
-    remove_request(options_.profile);  // one of an earlier start, whose answer would open nothing any more
+    (void)remove_left_request(options_.profile);
     post_(app::ProfileFound{store::seconds_to_wait(store::failed_tries(options_.profile))});
 }
 

@@ -14,6 +14,7 @@
 #include "client/collector/credentials.h"
 #include "client/collector/file_copy.h"
 #include "client/collector/pass_thread.h"
+#include "client/collector/recovery_files.h"
 #include "client/courier/courier.h"
 #include "client/store/vault.h"
 #include "client/study/study_package.h"
@@ -129,6 +130,7 @@ class Backend {
     std::optional<store::Vault> vault_;
     std::optional<crypto::TokenKey> token_;           ///< with which the vault is open, where it needs one
     std::optional<crypto::RecoveryRequest> request_;  ///< while its answer is waited for
+    std::optional<RequestFile> request_file_;         ///< of that request
     std::optional<crypto::MasterKey> given_back_;     ///< by the answer, until there is a new passphrase
     std::size_t adopted_ = 0;                         ///< batches, by look()
     OpenStudy study_;

@@ -3,20 +3,21 @@
 #include "client/collector/backend.h"
 #include "client/collector/credentials.h"
 #include "client/collector/messages.h"
-#include "client/collector/recovery_files.h"
 
 namespace fieldfare::collector {
 
 void Backend::run(app::WriteRequest&) {
     if (vault_) return;
     const auto refuse = [this](app::Message why) { post_(app::RecoveryRefused{std::move(why)}); };
+    app::DropRequest earlier;
+    run(earlier);
     auto request = store::begin_recovery(options_.profile);
     if (!request) return refuse(message_of(request.error()));
-    const auto file = write_request(options_.profile, request->file());
-    if (file.empty()) return refuse(message_of(store::Error::not_writable));
-    given_back_.reset();
+    auto file = RequestFile::write(options_.profile, request->file());
+    if (!file) return refuse(message_of(file.error()));
+    request_file_.emplace(std::move(*file));
     request_.emplace(std::move(*request));
-    post_(app::RequestWritten{file.string(), request_->digits().digits});
+    post_(app::RequestWritten{request_file_->path().string(), request_->digits().digits});
 }
 
 void Backend::run(app::ReadAnswer& effect) {
@@ -59,7 +60,7 @@ void Backend::run(app::Recover& effect) {
 void Backend::run(app::DropRequest&) {
     request_.reset();
     given_back_.reset();
-    remove_request(options_.profile);
+    request_file_.reset();
 }
 
 }  // namespace fieldfare::collector

@@ -1,11 +1,15 @@
 #include "client/collector/recovery_files.h"
 
+#include <fcntl.h>
+#include <sys/file.h>
 #include <unistd.h>
 
+#include <cerrno>
 #include <fstream>
 #include <system_error>
 
 #include "client/collector/small_file.h"
+#include "client/store/faults.h"
 #include "client/store/profile.h"
 
 namespace fieldfare::collector {
@@ -17,16 +21,46 @@ tl::unexpected<app::Message> refuse(const char* why) {
     return tl::unexpected(app::Message{why, {}});
 }
 
-}  // namespace
-
-std::filesystem::path write_request(const std::filesystem::path& profile, crypto::ByteView request) {
-    const auto file = std::filesystem::absolute(store::recovery_request_file(profile));
-    const std::string_view bytes(reinterpret_cast<const char*>(request.data()), request.size());
-    return write_small_file(file, bytes) ? file : std::filesystem::path();
+/// Until it is closed, or the process ends however it ends. -1 and errno: EWOULDBLOCK where another holds it.
+int hold(const std::filesystem::path& path) {
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    if (file < 0 || ::flock(file, LOCK_EX | LOCK_NB) == 0) return file;
+    const int number = errno;
+    ::close(file);
+    errno = number;
+    return -1;
 }
 
-void remove_request(const std::filesystem::path& profile) {
-    ::unlink(store::recovery_request_file(profile).c_str());
+}  // namespace
+
+store::Result<RequestFile> RequestFile::write(const std::filesystem::path& profile,
+                                              crypto::ByteView request) {
+    if (!remove_left_request(profile)) return tl::unexpected(store::Error::in_use);
+    const auto path = std::filesystem::absolute(store::recovery_request_file(profile));
+    const std::string_view bytes(reinterpret_cast<const char*>(request.data()), request.size());
+    if (!write_small_file(path, bytes)) return tl::unexpected(store::Error::not_writable);
+    const int file = hold(path);
+    if (file < 0)
+        return tl::unexpected(errno == EWOULDBLOCK ? store::Error::in_use : store::from_errno(errno));
+    return RequestFile(path, file);
+}
+
+RequestFile::RequestFile(RequestFile&& other) noexcept
+    : path_(std::move(other.path_)), file_(std::exchange(other.file_, -1)) {}
+
+RequestFile::~RequestFile() {
+    if (file_ < 0) return;
+    ::unlink(path_.c_str());
+    ::close(file_);
+}
+
+bool remove_left_request(const std::filesystem::path& profile) {
+    const auto path = store::recovery_request_file(profile);
+    const int file = hold(path);
+    if (file < 0 && errno == EWOULDBLOCK) return false;
+    ::unlink(path.c_str());
+    if (file >= 0) ::close(file);
+    return true;
 }
 
 tl::expected<crypto::Bytes, app::Message> read_answer(const std::string& path) {

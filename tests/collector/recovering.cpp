@@ -232,3 +232,26 @@ TEST_CASE("a passphrase that can't be used leaves the answer in force for anothe
     program.does(app::Recover{app::Passphrase(chosen)});
     CHECK(program.last<app::Unlocked>() != nullptr);
 }
+
+TEST_CASE("a second start leaves a request alone that a window has out, and writes no other over it") {
+    Forgotten program;
+    const auto request = program.asks();
+    const auto before = bytes_of_file(request.file);
+    std::vector<app::Action> told;
+    collector::Backend second(
+        {program.profile.path(), crypto::cost_floor, [] { return november(23); }, nullptr},
+        [&](app::Action action) { told.push_back(std::move(action)); }, [](auto) {});
+    second.look();
+    REQUIRE(std::filesystem::exists(request.file));
+    second.run(app::WriteRequest{});
+    REQUIRE(std::holds_alternative<app::RecoveryRefused>(told.back()));
+    CHECK(std::get<app::RecoveryRefused>(told.back()).why.key == "store.in_use");
+    second.run(app::DropRequest{});
+    CHECK(bytes_of_file(request.file) == before);
+    program.reads(program.answer_to(request));
+    CHECK(program.last<app::AnswerFits>() != nullptr);
+
+    program.does(app::DropRequest{});
+    second.run(app::WriteRequest{});
+    CHECK(std::holds_alternative<app::RequestWritten>(told.back()));
+}
