@@ -90,11 +90,11 @@ Message news_of(const Rescued& rescued) {
     if (unattended(rescued.opened.study))  // which has no unfinished ones
         return {rescued.enrolled_anew ? "kiosk.rescued_as_another" : "kiosk.rescued", {}};
     const auto interviews = std::to_string(rescued.opened.drafts.size());
-    if (rescued.enrolled_anew) return {"rescue.done_as_another", {{"count", interviews}}};
+    const std::string as_another = rescued.enrolled_anew ? "_as_another" : "";
     if (rescued.files_lost > 0)
-        return {"rescue.done_without_files",
+        return {"rescue.done_without_files" + as_another,
                 {{"count", interviews}, {"files", std::to_string(rescued.files_lost)}}};
-    return {rescued.complete ? "rescue.done" : "rescue.done_in_part", {{"count", interviews}}};
+    return {(rescued.complete ? "rescue.done" : "rescue.done_in_part") + as_another, {{"count", interviews}}};
 }
 
 }  // namespace fieldfare::app

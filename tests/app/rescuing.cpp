@@ -70,8 +70,21 @@ TEST_CASE("with the passphrase the list of interviews is there, and says how muc
     }
     SUBCASE("with keys of the machine lost") {
         app.worker.new_keys = true;
-        app.act(TryPassphrase{Passphrase(right)});
-        CHECK(app.session().news == Message{"rescue.done_as_another", {{"count", "1"}}});
+        SUBCASE("and nothing else") {
+            app.worker.rescued_whole = true;
+            app.act(TryPassphrase{Passphrase(right)});
+            CHECK(app.session().news == Message{"rescue.done_as_another", {{"count", "1"}}});
+        }
+        SUBCASE("and perhaps answers") {
+            app.act(TryPassphrase{Passphrase(right)});
+            CHECK(app.session().news == Message{"rescue.done_in_part_as_another", {{"count", "1"}}});
+        }
+        SUBCASE("and two photos") {
+            app.worker.files_lost = 2;
+            app.act(TryPassphrase{Passphrase(right)});
+            CHECK(app.session().news ==
+                  Message{"rescue.done_without_files_as_another", {{"count", "1"}, {"files", "2"}}});
+        }
     }
     SUBCASE("without two photos") {
         app.worker.files_lost = 2;
