@@ -62,16 +62,11 @@ void Backend::look() {
         case store::ProfileState::Kind::locked:
             break;
     }
-    if (const auto adopted = store::adopt_leftovers(options_.profile); !adopted) {
-        // A second program on one profile could lose answers of the first.
-        if (adopted.error() == store::Error::in_use) {
-            post_(app::FailedForGood{message_of(adopted.error())});
-            return;
-        }
-        post_(app::Failed{message_of(adopted.error())});
-    } else {
-        adopted_ = *adopted;
-    }
+    const store::Adopted adopted = store::adopt_leftovers(options_.profile);
+    adopted_ = adopted.files;
+    // A second program on one profile could lose answers of the first.
+    if (adopted.fault == store::Error::in_use) return post_(app::FailedForGood{message_of(*adopted.fault)});
+    if (adopted.fault) post_(app::Failed{message_of(*adopted.fault)});
     (void)remove_left_request(options_.profile);
     post_(app::ProfileFound{store::seconds_to_wait(store::failed_tries(options_.profile))});
 }

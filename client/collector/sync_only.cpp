@@ -136,8 +136,8 @@ int sync_only(const SyncOnlyOptions& options) {
     if (!courier) return fail(courier.error());
     // Where the form app is open this waits for it: it has open batches of its own, and finishes them itself.
     const auto adopted = store::adopt_leftovers(options.profile);
-    const bool stuck = !adopted && adopted.error() != store::Error::in_use;
-    if (stuck) words.complain(words.of(message_of(adopted.error())));
+    const bool stuck = adopted.fault && adopted.fault != store::Error::in_use;
+    if (stuck) words.complain(words.of(message_of(*adopted.fault)));
 
     const confinement::StopSignals stops;
     ProgressLine line;

@@ -173,20 +173,22 @@ ProfileState profile_state(const std::filesystem::path& folder) {
     return {Kind::locked, std::nullopt};
 }
 
-Result<std::size_t> adopt_leftovers(const std::filesystem::path& folder) {
-    if (!is_there(outbox_folder(folder))) return 0;
+Adopted adopt_leftovers(const std::filesystem::path& folder) {
+    if (!is_there(outbox_folder(folder))) return {};
     const auto lock = ProfileLock::take(folder);
-    if (!lock) return tl::unexpected(lock.error());
+    if (!lock) return {0, lock.error()};
     auto outbox = sync::Outbox::open(outbox_folder(folder));
-    if (!outbox) return tl::unexpected(from_outbox(outbox.error()));
+    if (!outbox) return {0, from_outbox(outbox.error())};
     const auto leftovers = outbox->adopt_leftovers();
-    if (!leftovers) return tl::unexpected(from_outbox(leftovers.error()));
-    std::size_t moved = 0;
+    if (!leftovers) return {0, from_outbox(leftovers.error())};
+    Adopted adopted;
     for (const auto& leftover : *leftovers) {
-        if (!leftover.moved) return tl::unexpected(from_outbox(leftover.moved.error()));
-        ++moved;
+        if (leftover.moved)
+            ++adopted.files;
+        else if (!adopted.fault)
+            adopted.fault = from_outbox(leftover.moved.error());
     }
-    return moved;
+    return adopted;
 }
 
 Result<void> make_private_folder(const std::filesystem::path& folder) {

@@ -34,7 +34,8 @@ namespace fieldfare::store {
 //     its
 //                  chains of batches
 //     vault.db-wal its newest pages, until they are moved into it
-//     vault.db.damaged, vault.db.damaged-wal   a database and its log that could not be read as a whole, until
+//     vault.db.damaged, vault.db.damaged-wal   a database and its log that could not be read as a whole,
+//     until
 //                  the first interview of what was rescued of them is sealed or deleted
 //     outbox/      sealed files (sync/outbox.h); outbox/open/ has the open batches
 //     sync.json    what a locked sync needs, in clear (sync/sync_config.h)
@@ -62,10 +63,16 @@ ProfileState profile_state(const std::filesystem::path& folder);
 std::filesystem::path outbox_folder(const std::filesystem::path& profile);
 std::filesystem::path sync_file(const std::filesystem::path& profile);
 
-/// Moves what a crash has left in outbox/open to its final place, as it stands: call it at the start of the
-/// program, whether or not anybody knows the passphrase. Answers how many files it moved. in_use: a running
-/// program has the profile open, so nothing is left over.
-Result<std::size_t> adopt_leftovers(const std::filesystem::path& folder);
+/// What has become of the files that a crash has left in outbox/open.
+struct Adopted {
+    std::size_t files = 0;       ///< moved
+    std::optional<Error> fault;  ///< the first one; what could not be moved stays as it is
+
+    bool operator==(const Adopted&) const = default;
+};
+/// Moves them to their final place, as they stand: call it at the start of the program, whether or not
+/// anybody knows the passphrase. in_use: a running program has the profile open, so nothing is left over.
+Adopted adopt_leftovers(const std::filesystem::path& folder);
 
 /// A request to the supervisor whom the profile's study names, for the case that the passphrase is forgotten.
 /// Of a profile that names nobody it can be made, too, and nobody can answer it: no one can tell. in_use,
@@ -229,8 +236,8 @@ class Vault {
     /// `uuid` is the submission's id, the same as sealed_as() when it is tried again; so what was sealed of
     /// its media is not sealed twice where an earlier try got as far as the interview itself. `payload` is
     /// asked once they are, unless an earlier try turns out to have sealed it all, or may have: then it is
-    /// sealed as at that try. payload_too_large, no_randomness, disk_full and every other error: it is still a
-    /// draft, with its files.
+    /// sealed as at that try. payload_too_large, no_randomness, disk_full and every other error: it is still
+    /// a draft, with its files.
     Result<void> finalise(const DraftId& draft, const crypto::Id& uuid, const SubmissionMedia& media,
                           const Payload& payload);
 

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include "client/store/profile.h"
+#include "crypto/hash.h"
 #include "tests/support/collector.h"
 
 using namespace fieldfare;
@@ -58,4 +60,25 @@ TEST_CASE("a first run whose test unlock fails leaves nothing, and can be done a
     CHECK(store::profile_state(program.profile.path()).kind == store::ProfileState::Kind::no_vault);
     program.creates_profile(file);
     CHECK(program.last<app::ProfileCreated>() != nullptr);
+}
+
+TEST_CASE("what a start has moved is told also where it could not move everything") {
+    Program program;
+    program.begins_with(Study{});
+    program.does(app::LockVault{});
+    const auto outbox = store::outbox_folder(program.profile.path());
+    write_file(outbox / "open/aaaaaaaa-1", "sealed");
+    write_file(outbox / "open/bbbbbbbb-1", "in the way of another");
+    const std::string_view stuck = "in the way of another";
+    const auto hash = crypto::to_hex(crypto::sha256(crypto::bytes_of(stuck)));
+    std::filesystem::create_directory(outbox / (hash + ".batch"));
+    program.restart();
+    program.answers.clear();
+    program.backend->look();
+    REQUIRE(program.answers.size() == 2);
+    CHECK(std::holds_alternative<app::Failed>(program.answers.front()));
+    CHECK(std::holds_alternative<app::ProfileFound>(program.answers.back()));
+    program.does(app::Unlock{app::Passphrase(Device::right_passphrase)});
+    REQUIRE(program.last<app::Unlocked>() != nullptr);
+    CHECK(program.last<app::Unlocked>()->opened.found.batches == 1);
 }

@@ -197,7 +197,7 @@ TEST_CASE("what a crash leaves open becomes final without a passphrase") {
     FieldDevice device;
     device.interview(1);
     device.crash();
-    CHECK(store::adopt_leftovers(device.profile.path()) == 1);
+    CHECK(store::adopt_leftovers(device.profile.path()) == store::Adopted{1, {}});
     CHECK(device.sealed_times(1) == 1);
     CHECK(std::filesystem::is_empty(store::outbox_folder(device.profile.path()) / "open"));
     std::filesystem::remove(device.profile.file("vault.db"));

@@ -44,7 +44,7 @@ struct CutShort : FieldDevice {
             (void)finalise_with("draft", 1, photos, code(7));
         });
         REQUIRE(WIFSIGNALED(status));
-        REQUIRE(store::adopt_leftovers(profile.path()) == 1);
+        REQUIRE(store::adopt_leftovers(profile.path()) == store::Adopted{1, {}});
         for (const auto& now : sealed_files()) {
             const bool fresh = std::ranges::find(files_before, now) == files_before.end();
             if (fresh && !says_media(bytes_of_file(now))) file = now;

@@ -191,7 +191,7 @@ TEST_CASE("two programs never have one profile open") {
         ::_exit(!second && second.error() == Error::in_use ? 7 : 1);
     });
     CHECK(WEXITSTATUS(status) == 7);
-    CHECK(store::adopt_leftovers(device.profile.path()).error() == Error::in_use);
+    CHECK(store::adopt_leftovers(device.profile.path()).fault == Error::in_use);
 }
 
 TEST_CASE("a profile whose program was killed opens again") {
