@@ -77,7 +77,8 @@ std::vector<std::string> troubles_of(const sync::SyncSummary& summary, const Wor
     return troubles;
 }
 
-/// Open batches that could not be made final: complete, and handed over by no pass.
+/// Open batches that could not be made final, or are another program's: complete, and handed over by no pass
+/// of this one.
 std::size_t files_in_open(const std::filesystem::path& profile) {
     std::size_t files = 0;
     std::error_code unreadable;
@@ -134,10 +135,10 @@ int sync_only(const SyncOnlyOptions& options) {
                     " has no profile of Fieldfare.");
     auto courier = start_confined(options.profile, options.proxy, Screen::none);
     if (!courier) return fail(courier.error());
-    // Where the form app is open this waits for it: it has open batches of its own, and finishes them itself.
     const auto adopted = store::adopt_leftovers(options.profile);
-    const bool stuck = adopted.fault && adopted.fault != store::Error::in_use;
-    if (stuck) words.complain(words.of(message_of(*adopted.fault)));
+    // Where the form app is open it finishes its open batches itself.
+    const bool in_use = adopted.fault == store::Error::in_use;
+    if (adopted.fault && !in_use) words.complain(words.of(message_of(*adopted.fault)));
 
     const confinement::StopSignals stops;
     ProgressLine line;
@@ -149,12 +150,14 @@ int sync_only(const SyncOnlyOptions& options) {
     line.erase();
     if (!report) return fail(words.of(message_of(report.error())));
     sync::SyncSummary& summary = report->summary;
-    if (stuck) {
-        const std::size_t open = files_in_open(options.profile);
-        summary.still_waiting += open;
-        summary.counts.sealed += open;
-    }
-    const auto troubles = troubles_of(summary, words);
+    const std::size_t open = adopted.fault ? files_in_open(options.profile) : 0;
+    summary.still_waiting += open;
+    summary.counts.sealed += open;
+    auto troubles = troubles_of(summary, words);
+    if (in_use && open > 0)
+        troubles.emplace_back(
+            "Fieldfare is open on this machine and has sealed interviews that wait until it hands over or is "
+            "locked.");
     const SyncVerdict verdict = verdict_of(summary, report->has_store);
     const std::string said = options.json ? json_of(summary, troubles) : words.of(verdict.message);
     for (const std::string& trouble : troubles)

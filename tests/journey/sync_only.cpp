@@ -231,7 +231,22 @@ TEST_CASE("a sync without a window goes beside the open app, and makes no profil
         std::string said;
         CHECK(device.sync_only(&said) == 0);
         CHECK(said.starts_with("Handed over: 1."));
+
+        person.begin();
+        person.set_language("en");
+        person.fill({.seed = 33, .says = "By the late ferry"});
+        person.finalise();
+        said.clear();
+        CHECK(device.sync_only(&said, {"--json"}) == 1);
+        const auto object = nlohmann::json::parse(said);
+        CHECK(object["handed_over"] == 0);
+        CHECK(object["waiting"] == 1);
+        CHECK(object["files"]["sealed"] == 1);
+        CHECK(object["troubles"] ==
+              nlohmann::json{"Fieldfare is open on this machine and has sealed interviews that wait until it "
+                             "hands over or is locked."});
     }
+    CHECK(device.sync_only(nullptr) == 0);
     device.profile = device.researcher.folder() / "none";
     std::string said;
     CHECK(device.sync_only(&said) == 3);
