@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <system_error>
+#include <thread>
 #include <utility>
 #include <variant>
 
@@ -22,6 +23,17 @@ namespace {
 
 constexpr std::string_view program_version = "fieldfare " FIELDFARE_VERSION;
 static_assert(program_version.size() <= crypto::max_program_version);
+
+/// A `--sync-only` has the profile for a moment at its start.
+store::Adopted adopt_in_time(const std::filesystem::path& profile) {
+    constexpr std::chrono::milliseconds pause(50), at_most(2000);
+    auto adopted = store::adopt_leftovers(profile);
+    for (auto waited = pause; adopted.fault == store::Error::in_use && waited <= at_most; waited += pause) {
+        std::this_thread::sleep_for(pause);
+        adopted = store::adopt_leftovers(profile);
+    }
+    return adopted;
+}
 
 }  // namespace
 
@@ -62,7 +74,7 @@ void Backend::look() {
         case store::ProfileState::Kind::locked:
             break;
     }
-    const store::Adopted adopted = store::adopt_leftovers(options_.profile);
+    const store::Adopted adopted = adopt_in_time(options_.profile);
     adopted_ = adopted.files;
     // A second program on one profile could lose answers of the first.
     if (adopted.fault == store::Error::in_use) return post_(app::FailedForGood{message_of(*adopted.fault)});

@@ -47,7 +47,7 @@ class Backend {
     Backend& operator=(const Backend&) = delete;
 
     /// Looks at the profile, moves what a crash has left in the outbox: ProfileFound, ProfileMissing or
-    /// FailedForGood.
+    /// FailedForGood, where another program keeps the profile for two seconds as well.
     void look();
 
     void run(app::Effect effect);

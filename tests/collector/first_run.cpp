@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 
+#include <chrono>
+#include <thread>
+
 #include "client/store/profile.h"
 #include "crypto/hash.h"
 #include "tests/support/collector.h"
@@ -81,4 +84,26 @@ TEST_CASE("what a start has moved is told also where it could not move everythin
     program.does(app::Unlock{app::Passphrase(Device::right_passphrase)});
     REQUIRE(program.last<app::Unlocked>() != nullptr);
     CHECK(program.last<app::Unlocked>()->opened.found.batches == 1);
+}
+
+TEST_CASE("a start waits a moment for another program that has the profile, and no longer") {
+    Program program;
+    program.begins_with(Study{});
+    program.does(app::LockVault{});
+    program.restart();
+    auto held = store::ProfileLock::take(program.profile.path());
+    REQUIRE(held.has_value());
+    SUBCASE("which hands over without a window") {
+        std::jthread other([lock = std::move(*held)]() mutable {
+            const store::ProfileLock mine = std::move(lock);
+            std::this_thread::sleep_for(std::chrono::milliseconds(300));
+        });
+        program.backend->look();
+        CHECK(program.last<app::ProfileFound>() != nullptr);
+    }
+    SUBCASE("which keeps it open") {
+        program.backend->look();
+        REQUIRE(program.last<app::FailedForGood>() != nullptr);
+        CHECK(program.last<app::FailedForGood>()->why.key == "store.in_use");
+    }
 }
