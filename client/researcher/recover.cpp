@@ -72,6 +72,7 @@ ExitCode say(const RecoverOptions& options, const crypto::VaultName& vault, cons
         JsonObject object;
         object.put("study_id", crypto::to_hex(vault.study)).put("device", crypto::to_hex(vault.device));
         if (!names.enrolment_number.empty()) object.put("enrolment_number", names.enrolment_number);
+        object.put("roster_looked_up", !options.roster.empty());
         object.put("answered", answered);
         if (answered) object.put("file", options.out.string());
         console.out << object.text() << "\n";
@@ -85,6 +86,11 @@ ExitCode say(const RecoverOptions& options, const crypto::VaultName& vault, cons
             console.out << "Answered in " << shown(options.out)
                         << ". It opens on that device and for this request only.\n";
     }
+    if (options.roster.empty())
+        console.note(
+            "Whether this device was revoked was not looked up: give the --study and its --roster, or be "
+            "sure "
+            "of it in some other way.");
     if (answered) return ExitCode::fine;
     console.note(
         "Nothing was answered yet. Whoever gets the answer reads every unfinished interview on that device. "

@@ -18,7 +18,8 @@ struct RecoverOptions {
 };
 /// Shows of which study and device the request is, as the device has sealed it; with the digits, and only
 /// when they are those of the request, writes the answer. A device that the roster does not have, or has as
-/// revoked, is refused. Without digits and `out`: findings (1), nothing is written.
+/// revoked, is refused; without a roster it is said that nobody has looked. Without digits and `out`:
+/// findings (1), nothing is written.
 ExitCode run_recover(const RecoverOptions& options, Console& console);
 
 }  // namespace fieldfare::researcher

@@ -75,6 +75,7 @@ TEST_CASE("with the digits that the device shows the supervisor's answer gives i
     REQUIRE_MESSAGE(desk.recovers(desk.options(desk.digits())) == ExitCode::fine, desk.err.str());
     CHECK(contains(desk.out.str(), "\"Small form\""));
     CHECK(contains(desk.out.str(), desk.laptop->enrolment_number()));
+    CHECK_FALSE(contains(desk.err.str(), "revoked"));
     const auto bytes = content(desk.answer);
     const auto master = desk.request->open(crypto::bytes_of(bytes));
     REQUIRE(master.has_value());
@@ -131,6 +132,24 @@ TEST_CASE("a device that was revoked is not given its key back") {
     refuses(desk, desk.options(desk.digits()), "was revoked");
 }
 
+TEST_CASE("without the roster it is said that nobody has looked whether the device was revoked") {
+    SupervisorsDesk desk;
+    REQUIRE(desk.laptop->is_revoked_after({}) == ExitCode::fine);
+    const auto unchecked = [](RecoverOptions options) {
+        options.roster.clear();
+        return options;
+    };
+    constexpr const char* warning = "Whether this device was revoked was not looked up";
+    CHECK(desk.recovers(unchecked(desk.options())) == ExitCode::findings);
+    CHECK(contains(desk.err.str(), warning));
+    CHECK(desk.recovers(unchecked(desk.options(desk.digits()))) == ExitCode::fine);
+    CHECK(contains(desk.err.str(), warning));
+    auto json = unchecked(desk.options());
+    json.output = Output::json;
+    CHECK(desk.recovers(json) == ExitCode::findings);
+    CHECK(nlohmann::json::parse(desk.out.str())["roster_looked_up"] == false);
+}
+
 TEST_CASE("a file that is no request, is cut short or was changed on its way is told apart") {
     SupervisorsDesk desk;
     const auto options = desk.options(desk.digits());
@@ -178,7 +197,9 @@ TEST_CASE("the words of the command line come to the same, and its help says wha
     CHECK_MESSAGE(said.code == ExitCode::fine, said.err);
     CHECK(nlohmann::json::parse(said.out)["answered"] == true);
     CHECK(content(desk.answer).size() == 140);
-    CHECK(contains(say({"recover", "--help"}).out, "Give a device back the key of its vault"));
+    const auto help = say({"recover", "--help"}).out;
+    CHECK(contains(help, "Give a device back the key of its vault"));
+    CHECK(help.find("--roster survey.ffroster") != help.rfind("--roster survey.ffroster"));  // in both
 }
 
 TEST_CASE("a study says who its supervisor is, and a root key can't be one") {
