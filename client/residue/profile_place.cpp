@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <system_error>
 
 #include "client/residue/system_file.h"
@@ -65,6 +66,12 @@ void look_at(const fs::path& root, const fs::path& path, ProfilePlace& place) {
     if (status.st_uid != ::geteuid()) place.owned_by_other = true;
     if (place.open_to_others.empty() && !S_ISLNK(status.st_mode) && (status.st_mode & 077) != 0)
         place.open_to_others = path.string();
+}
+
+std::string quoted_for_shell(std::string_view word) {
+    std::string quoted = "'";
+    for (const char c : word) quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+    return quoted + "'";
 }
 
 std::string disk_name(const FileSystem& file_system) {
@@ -170,7 +177,9 @@ Finding judge_rights(const ProfilePlace& place) {
     }
     if (!place.open_to_others.empty()) {
         return {about, Verdict::bad, "Others than its owner may get at " + place.open_to_others + ".",
-                "Take their rights away: chmod -R go= " + place.path};
+                without_owners(place.file_system)
+                    ? ""
+                    : "Take their rights away: chmod -R go= -- " + quoted_for_shell(place.path)};
     }
     return {about, Verdict::good, "The profile's folder and all in it are its owner's alone.", ""};
 }

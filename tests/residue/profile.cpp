@@ -82,7 +82,22 @@ TEST_CASE("a profile that others may read is bad, and the first such path is nam
         ::chmod(laptop.real(laptop.profile).c_str(), 0711);
     }
     CHECK(laptop.verdict("rights") == Verdict::bad);
-    CHECK(laptop.finding("rights").to_do.ends_with("chmod -R go= " + laptop.profile.string()));
+    CHECK(laptop.finding("rights").to_do.ends_with(" chmod -R go= -- '" + laptop.profile.string() + "'"));
+}
+
+TEST_CASE("what is to be typed works for a folder of any name") {
+    Laptop laptop;
+    laptop.profile = "/home/anna/Anna's field work/fieldfare";
+    laptop.has_folder(laptop.profile, 0711);
+    CHECK(laptop.finding("rights").to_do.ends_with(
+        " chmod -R go= -- '/home/anna/Anna'\\''s field work/fieldfare'"));
+}
+
+TEST_CASE("where the disk keeps no rights nobody is told to take them away") {
+    Laptop laptop("vfat");
+    laptop.has_folder(laptop.profile, 0755);
+    CHECK(laptop.verdict("rights") == Verdict::bad);
+    CHECK(laptop.finding("rights").to_do.find("chmod") == std::string::npos);
 }
 
 TEST_CASE("a profile in a folder that is sent elsewhere is bad") {
