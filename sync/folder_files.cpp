@@ -163,6 +163,13 @@ SystemResult<std::uint64_t> size_of(const Descriptor& file) {
     return static_cast<std::uint64_t>(status.st_size);
 }
 
+SystemResult<std::uint64_t> size_in(const Descriptor& folder, const std::string& name) {
+    struct stat status {};
+    if (::fstatat(folder.number(), name.c_str(), &status, AT_SYMLINK_NOFOLLOW) != 0) return failure();
+    if (!S_ISREG(status.st_mode)) return failure(EINVAL);
+    return static_cast<std::uint64_t>(status.st_size);
+}
+
 SystemResult<std::chrono::sys_days> day_of(const Descriptor& file) {
     struct stat status {};
     if (::fstat(file.number(), &status) != 0) return failure();
@@ -230,9 +237,8 @@ SystemResult<std::vector<std::string>> files_in(const Descriptor& folder, std::s
         }
         bool regular = entry->d_type == DT_REG;
         if (entry->d_type == DT_UNKNOWN) {
-            struct stat status {};
-            regular = ::fstatat(folder.number(), entry->d_name, &status, AT_SYMLINK_NOFOLLOW) == 0 &&
-                      S_ISREG(status.st_mode);
+            const auto size = size_in(folder, entry->d_name);
+            regular = size || (size.error() != ENOENT && size.error() != EINVAL);
         }
         if (regular) names.emplace_back(entry->d_name);
         errno = 0;

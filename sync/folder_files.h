@@ -47,6 +47,8 @@ SystemResult<Descriptor> open_shared_subfolder(const Descriptor& parent, const s
 /// Opens the regular file `name` in `folder` for reading; a link, a folder, a device or a pipe is EINVAL.
 SystemResult<Descriptor> open_file(const Descriptor& folder, const std::string& name);
 SystemResult<std::uint64_t> size_of(const Descriptor& file);
+/// The same of one that may not be read.
+SystemResult<std::uint64_t> size_in(const Descriptor& folder, const std::string& name);
 SystemResult<std::chrono::sys_days> day_of(const Descriptor& file);
 
 /// Up to `buffer.size()` bytes from where the file stands; 0 at its end.

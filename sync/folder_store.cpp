@@ -256,11 +256,11 @@ TransportResult<Listing> FolderStore::list(std::string_view prefix, std::string_
             listing.more = true;
             break;
         }
-        auto file = open_file(*folder, last_part(*at));
-        if (!file) continue;  // went, or became something else, since it was listed
-        auto size = size_of(*file);
-        if (!size) return fail(size.error());
-        listing.files.push_back({*at, *size});
+        const auto size = size_in(*folder, last_part(*at));
+        // It went, or became something else, since it was listed.
+        if (!size && (size.error() == ENOENT || size.error() == EINVAL)) continue;
+        // One that can't be looked at hides no other; get() says why.
+        listing.files.push_back({*at, size.value_or(0), size.has_value()});
     }
     if (!listing.more) {  // a folder may have a million names
         listed_ = {};

@@ -294,6 +294,37 @@ TEST_CASE("devices of several people and their researchers use one folder") {
     CHECK(person(ben, [&] { return put(store, name, "of Anna") == PutOutcome::same_content; }));
 }
 
+TEST_CASE("a file that may not be read is listed, and says so when it is asked for") {
+    TemporaryFolder folder;
+    sync::FolderStore store(folder.path());
+    REQUIRE(put(store, name, "sealed") == PutOutcome::stored);
+    REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
+    REQUIRE(::chmod((folder / study_tag).c_str(), 0755) == 0);
+    REQUIRE(::chmod((folder / name).c_str(), 0) == 0);
+    CHECK(in_child([&] {
+              if (::geteuid() == 0 && ::setuid(65534) != 0) return false;
+              const auto listed = store.list(study_tag + "/", "", 10, {});
+              return listed && listed->files == std::vector<sync::ListedFile>{{name, 6}} &&
+                     fault_of(sync::get_bytes(store, name, 10)) == Fault::not_permitted;
+          }) == 0);
+}
+
+TEST_CASE("a device does not miss its file in a folder store since it may not read it") {
+    TemporaryFolder stick;
+    REQUIRE(::chmod(stick.path().c_str(), 0777) == 0);
+    Device device({{sync::folder_address(stick.path()), {}}});
+    device.options.open = {};
+    device.seal("sealed");
+    REQUIRE(device.sync().handed_over == 1);
+    REQUIRE(::chmod((stick / study_tag).c_str(), 0777) == 0);
+    REQUIRE(::chmod((stick / names_in(stick.path()).front()).c_str(), 0) == 0);
+    CHECK(in_child([&] {
+              if (::geteuid() == 0) become_another_user(device.profile.path());
+              const auto summary = device.sync();
+              return summary.handed_over == 0 && summary.still_waiting == 0;
+          }) == 0);
+}
+
 TEST_CASE("an upload killed before its rename shows no file, and its remains go at the next one") {
     TemporaryFolder folder;
     const int status = in_child([&] {
