@@ -62,32 +62,6 @@ bool takes_no_more_names(Errno number, const std::filesystem::path& root) {
     return static_cast<std::uint64_t>(room.f_bavail) * room.f_frsize >= no_room;
 }
 
-// Whether the file that stands in the store equals the content.
-PutOutcome compare(const Descriptor& folder, const std::string& name, const Content& content) {
-    auto there = open_file(folder, name);
-    // EACCES: it may not be read. Anything else that is no regular file is none of ours.
-    if (!there) return there.error() == EACCES ? PutOutcome::taken : PutOutcome::other_content;
-    auto ours = ContentReader::open(content);
-    auto size = size_of(*there);
-    if (!ours || !size) return PutOutcome::taken;
-    if (*size != ours->size()) return PutOutcome::other_content;
-    crypto::Bytes buffer(ContentReader::piece_size);
-    for (;;) {
-        auto piece = ours->next();
-        if (!piece) return PutOutcome::taken;
-        if (piece->empty()) return PutOutcome::same_content;
-        for (std::size_t done = 0; done < piece->size();) {
-            auto n = read_some(*there, std::span(buffer).first(piece->size() - done));
-            if (!n) return PutOutcome::taken;
-            if (*n == 0 || !std::equal(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(*n),
-                                       piece->begin() + static_cast<std::ptrdiff_t>(done))) {
-                return PutOutcome::other_content;
-            }
-            done += *n;
-        }
-    }
-}
-
 constexpr std::size_t most_listed = 1'000'000;  // of a folder that anybody may have filled
 
 SystemResult<Descriptor> pass_through(const std::filesystem::path& folder) {
@@ -195,6 +169,35 @@ TransportResult<void> FolderStore::set_aside(std::string_view name) {
         if (moved.error() != EEXIST) return fail(moved.error());
     }
     return fail(Fault::failed, "too many other files had the name of one");
+}
+
+TransportResult<PutOutcome> FolderStore::compare(const Descriptor& folder, const std::string& name,
+                                                 const Content& content) const {
+    auto there = open_file(folder, name);
+    if (!there && there.error() == EACCES) return PutOutcome::taken;
+    // No regular file is none of ours; or it has gone since.
+    if (!there && (there.error() == EINVAL || there.error() == ENOENT)) return PutOutcome::other_content;
+    if (!there) return fail(there.error());
+    auto ours = ContentReader::open(content);
+    if (!ours) return fail(Fault::unreadable, words_of(ours.error()));
+    auto size = size_of(*there);
+    if (!size) return fail(size.error());
+    if (*size != ours->size()) return PutOutcome::other_content;
+    crypto::Bytes buffer(ContentReader::piece_size);
+    for (;;) {
+        auto piece = ours->next();
+        if (!piece) return fail(Fault::unreadable, words_of(piece.error()));
+        if (piece->empty()) return PutOutcome::same_content;
+        for (std::size_t done = 0; done < piece->size();) {
+            auto n = read_some(*there, std::span(buffer).first(piece->size() - done));
+            if (!n) return fail(n.error());
+            if (*n == 0 || !std::equal(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(*n),
+                                       piece->begin() + static_cast<std::ptrdiff_t>(done))) {
+                return PutOutcome::other_content;
+            }
+            done += *n;
+        }
+    }
 }
 
 TransportResult<PutOutcome> FolderStore::put(std::string_view name, const Content& content,

@@ -78,6 +78,9 @@ class FolderStore final : public Transport {
   private:
     tl::unexpected<TransportError> fail(Fault fault, std::string detail) const;
     tl::unexpected<TransportError> fail(Errno number) const;
+    /// Whether the file that stands in the store equals the content.
+    TransportResult<PutOutcome> compare(const Descriptor& folder, const std::string& name,
+                                        const Content& content) const;
     enum class Parent { made, there };
     TransportResult<Descriptor> open_parent(std::string_view path, Parent parent) const;
 

@@ -17,9 +17,10 @@ using sync::PutOutcome;
 
 namespace {
 
-// The medium goes at the write or the sync with this number (0: never), and stays away.
+// The medium goes at the read, the write or the sync with this number (0: never), and stays away.
 std::atomic<int> calls = 0, gone_at = 0, says = EIO;
 thread_local bool watched = false;  // other threads write to their own lines
+thread_local bool reads_watched = false;
 
 bool is_gone() {
     if (!watched || gone_at == 0 || ++calls < gone_at) return false;
@@ -34,6 +35,11 @@ ssize_t __real_write(int file, const void* bytes, size_t size);
 ssize_t __wrap_write(int file, const void* bytes, size_t size);
 ssize_t __wrap_write(int file, const void* bytes, size_t size) {
     return is_gone() ? -1 : __real_write(file, bytes, size);
+}
+ssize_t __real_read(int file, void* bytes, size_t size);
+ssize_t __wrap_read(int file, void* bytes, size_t size);
+ssize_t __wrap_read(int file, void* bytes, size_t size) {
+    return reads_watched && is_gone() ? -1 : __real_read(file, bytes, size);
 }
 int __real_fsync(int file);
 int __wrap_fsync(int file);
@@ -106,6 +112,29 @@ TEST_CASE(
         }
     }
     CHECK(put(store, first_name, "plugged in again") == PutOutcome::stored);
+}
+
+TEST_CASE("a medium that goes away while a file is compared has not taken it, nor when ours can't be read") {
+    TemporaryFolder stick, outbox;
+    sync::FolderStore store(stick.path());
+    const std::string content(3 * 64 * 1024, 'x');
+    write(outbox / "x", content);
+    REQUIRE(put(store, first_name, content) == PutOutcome::stored);
+    const auto compare = [&](const sync::Content& ours, int at) {
+        calls = 0;
+        gone_at = at;
+        says = EIO;
+        watched = reads_watched = true;
+        auto outcome = store.put(first_name, ours, {});
+        watched = reads_watched = false;
+        gone_at = 0;
+        return outcome;
+    };
+    for (int at = 1; at <= 3; ++at)
+        CHECK(fault_of(compare(crypto::bytes_of(content), at)) == Fault::unreachable);
+    CHECK(fault_of(compare(outbox / "x", 1)) == Fault::unreadable);
+    CHECK(fault_of(compare(outbox / "x", 2)) == Fault::unreachable);
+    CHECK(compare(outbox / "x", 0) == PutOutcome::same_content);
 }
 
 TEST_CASE("a pass leaves a medium alone that has gone, and the files wait") {
