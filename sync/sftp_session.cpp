@@ -201,9 +201,13 @@ SftpFailure failure_of(CURLcode code, const Exchange& exchange, std::string_view
         case CURLE_PEER_FAILED_VERIFICATION:
             return none(Fault::not_a_store, "it shows no host key");
         case CURLE_LOGIN_DENIED:
-            return none(Fault::not_permitted, exchange.settings->key.empty()
-                                                  ? "it does not take the user and the password"
-                                                  : "it does not take the user and the key");
+            // libcurl does not tell which: it asks for no way that the server does not offer.
+            return none(Fault::not_permitted,
+                        exchange.settings->key.empty()
+                            ? "it does not take the user and the password, or only asks for it in a dialogue "
+                              "(PasswordAuthentication must be on)"
+                            : "it does not take the user and the key, or takes no keys "
+                              "(PubkeyAuthentication must be on)");
         case CURLE_URL_MALFORMAT:
             return none(Fault::bad_name, "");
         case CURLE_FAILED_INIT:

@@ -142,13 +142,20 @@ TEST_CASE("who is not let in is told so, without a credential, and is asked no q
         CHECK(error == sync::TransportError{Fault::not_permitted, store.address, detail, std::nullopt});
     };
     const sync::Store password = odd->store(odd->fresh("plain"));
-    check(with(password, {{"password", "wr0ng"}}), "it does not take the user and the password");
-    check(with(password, {{"user", "nobody-else"}}), "it does not take the user and the password");
+    check(with(password, {{"password", "wr0ng"}}),
+          "it does not take the user and the password, or only asks for it in a dialogue "
+          "(PasswordAuthentication must be on)");
+    check(with(password, {{"user", "nobody-else"}}),
+          "it does not take the user and the password, or only asks for it in a dialogue "
+          "(PasswordAuthentication must be on)");
     CHECK(odd->log().find("password wrong") != std::string::npos);
     CHECK(odd->log().find("questions") == std::string::npos);
     const sync::Store key = drop->researcher(drop->fresh_place());
-    check(with(key, {{"key", drop->other_key()}}), "it does not take the user and the key");
-    check(with(key, {{"key", ""}, {"password", "x"}}), "it does not take the user and the password");
+    check(with(key, {{"key", drop->other_key()}}),
+          "it does not take the user and the key, or takes no keys (PubkeyAuthentication must be on)");
+    check(with(key, {{"key", ""}, {"password", "x"}}),
+          "it does not take the user and the password, or only asks for it in a dialogue "
+          "(PasswordAuthentication must be on)");
 }
 
 TEST_CASE("a server whose rename replaces gets no promise, and what it has is left alone") {
