@@ -254,9 +254,10 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     };
     auto opening = open_all(*editions, *withdrawals);
     std::optional<Editions> anew;  // whoever withdraws in a later batch is not to be found in an earlier one
-    if (opening && opening->withdrawn_late) {
+    // Batches may come while it is opened, so more than once. Each time one code more is known.
+    while (opening && opening->withdrawn_late) {
         const Withdrawals known = std::move(opening->withdrawals);
-        for (Exports& exports : editions->exports) exports.drop();
+        for (Exports& exports : (anew ? *anew : *editions).exports) exports.drop();
         auto again = begin(options);
         if (!again) return console.complain(again.error());
         anew.emplace(std::move(*again));

@@ -339,6 +339,44 @@ TEST_CASE("media that could not be read again are not confirmed, until they come
     for (const auto& [part, bytes] : film.bytes) CHECK(told_of(album, part) == sync::Verdict::accepted);
 }
 
+TEST_CASE("who withdraws in a batch that comes while the inbox is opened anew is in none of the results") {
+    Album album;
+    auto photo = album.seals(2, "photo-1.jpg", noise(1000, 1)),
+         stays = album.seals(3, "photo-1.jpg", noise(1000, 2));
+    const auto hands_over = [&](const fs::path& as) {
+        album.laptop->hands_over();
+        fs::rename(album.inbox / ("20261123-" + crypto::to_hex(album.laptop->files.back()) + ".batch"), as);
+    };
+    const auto withdraws = [&](int interview) {
+        const auto code = Album::code_of(interview).bytes;
+        album.laptop->seals_payload(Album::id_of(90 + interview), std::string(code.begin(), code.end()),
+                                    crypto::RecordType::withdraw);
+    };
+    album.answers(1, {});
+    album.answers(2, {photo.file});
+    album.answers(3, {stays.file});
+    hands_over(album.inbox / "a0.batch");
+    album.hands_over(photo);
+    album.hands_over(stays);
+    withdraws(1);
+    hands_over(album.inbox / "z1.batch");
+    withdraws(2);
+    hands_over(album.folder / "later");
+    REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
+    Listener comes;
+    comes.word = "Opening";
+    comes.then = [&] { fs::rename(album.folder / "later", album.inbox / "z2.batch"); };
+    std::ostream err(&comes);
+    Console console{album.out, err, true, album.passphrases};
+    album.out.str("");
+    CHECK(run_open(album.open_options(), console) == ExitCode::fine);
+    CHECK(album.out.str().starts_with("1 interview from 3 batches of 1 device; 2 were taken back"));
+    CHECK(album.out.str().find("Media: 1 file;") != std::string::npos);
+    CHECK(lines(content(album.results / "survey.csv")).size() == 2);
+    CHECK(files_in(album.results / "media") == std::vector{album.written(3, "photo-1.jpg")});
+    CHECK(Withdrawals::read(album.inbox)->by_hash().size() == 2);
+}
+
 TEST_CASE("media of who has withdrawn are not written, and those of an earlier run go") {
     Album album;
     auto gone = album.seals(1, "photo-1.jpg", noise(1000, 1)),
