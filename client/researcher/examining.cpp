@@ -190,6 +190,9 @@ std::optional<VerifiedFile> Examiner::verified(const std::string& name, Examined
                 if (context_.salvage == Salvage::yes)
                     reason = redacted ? redacted_with_salvage() : damaged_with_salvage();
                 if (!counts_here(rest->batch)) rest->batch.records.clear();
+                if (context_.salvage == Salvage::yes)
+                    if (const auto objection = objection_to_revoked(rest->batch))
+                        return refuse(nothing_salvaged(reason, *objection), rest->batch.close.device);
                 DamagedFile file(name, reason, std::move(*rest));
                 if (context_.salvage == Salvage::yes && taken_up(file, damaged, examined))
                     return std::nullopt;

@@ -161,10 +161,7 @@ class Opener {
         note_withdrawals(batch);
         if (!judged) {
             const auto refuse_as = [&](const std::string& name, const Reason& reason) {
-                refuse(name,
-                       {reason.word,
-                        reason.sentence + " Nothing was salvaged from it either. " + judged.error().sentence},
-                       batch.close.device);
+                refuse(name, nothing_salvaged(reason, judged.error()), batch.close.device);
             };
             refuse_as(file.name, file.reason);
             for (const DamagedFile::Other& other : file.others) refuse_as(other.name, other.reason);

@@ -58,6 +58,10 @@ Merged merge(DamagedFile& into, DamagedFile& other) {
     return Merged::useful;
 }
 
+Reason nothing_salvaged(const Reason& damage, const Reason& objection) {
+    return {damage.word, damage.sentence + " Nothing was salvaged from it either. " + objection.sentence};
+}
+
 std::string number_list(const std::vector<std::uint64_t>& numbers) {
     std::vector<std::string> ranges;
     for (std::size_t i = 0; i < numbers.size();) {

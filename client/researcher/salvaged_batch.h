@@ -39,6 +39,9 @@ enum class Merged {
 /// shorter had, and `other` the shorter.
 Merged merge(DamagedFile& into, DamagedFile& other);
 
+/// Why a damaged file is refused of which records would hold, if something else were not against them.
+Reason nothing_salvaged(const Reason& damage, const Reason& objection);
+
 /// "3, 5 to 9 and 12": rising numbers for people.
 std::string number_list(const std::vector<std::uint64_t>& numbers);
 

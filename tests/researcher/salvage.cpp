@@ -234,6 +234,30 @@ TEST_CASE("nothing is salvaged from a device that is not in the roster, was revo
     CHECK(opened["devices"][0]["refused"] == 1);
 }
 
+TEST_CASE("what a revoked device seals later takes nothing from a damaged batch that counts") {
+    RottenInbox inbox;
+    Laptop& laptop = *inbox.laptop;
+    laptop.seals(20).seals(21).seals(22).hands_over_open_batch();
+    const auto named = [&] {
+        return inbox.desk.inbox / ("20261123-" + crypto::to_hex(laptop.files.back()) + ".batch");
+    };
+    const crypto::BatchId last = laptop.writer->current(laptop.key)->id;
+    flip_byte(named(), RottenInbox::cell(2) + 100);
+    REQUIRE(laptop.is_revoked_after(last) == ExitCode::fine);
+    REQUIRE(inbox.salvaged()["interviews"] == 12 + 2);
+
+    laptop.seals(23).hands_over();  // by whoever has it now
+    flip_byte(named(), content(named()).size() - 1);
+    const auto opened = inbox.salvaged();
+    CHECK(opened["interviews"] == 12 + 2);
+    REQUIRE(opened["refused"].size() == 1);
+    CHECK(opened["refused"][0]["file"] == named().filename().string());
+    CHECK(opened["refused"][0]["device"] == laptop.device());
+    const std::string sentence = opened["refused"][0]["sentence"];
+    CHECK(sentence.find("Nothing was salvaged from it either. ") != std::string::npos);
+    CHECK(sentence.find("not among the batches accepted before that") != std::string::npos);
+}
+
 TEST_CASE("a batch that names a salvaged one as the one before it leaves no gap") {
     RottenInbox inbox;
     inbox.laptop->seals(20).hands_over();
