@@ -146,9 +146,11 @@ std::vector<std::filesystem::path> folders_of(const Editions& editions) {
 struct Aftermath {
     EarlierResults earlier;
     bool roster_kept = true, withdrawals_noted = true;
+    bool roster_overtaken = false;  ///< another one is the newest since
 
     bool fine() const {
-        return earlier.stayed.empty() && earlier.doubtful.empty() && roster_kept && withdrawals_noted;
+        return earlier.stayed.empty() && earlier.doubtful.empty() && roster_kept && withdrawals_noted &&
+               !roster_overtaken;
     }
 };
 
@@ -300,14 +302,20 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
             "fieldfare-cli: " + shown(doubtful) +
             " may be of an earlier run, or your own, and was left. Who has withdrawn since may stand in "
             "it: remove it, or move it out of this folder.");
-    if (*opened_roster)
-        if (auto kept = remember_roster(options.roster, options.inbox, study); !kept) {
-            after.roster_kept = false;
+    if (*opened_roster) {
+        const auto newest = remember_roster(options.roster, options.inbox, study);
+        after.roster_kept = newest.has_value();
+        after.roster_overtaken = newest && newest->digest != (*opened_roster)->digest;
+        if (!newest)
             console.note(
                 "fieldfare-cli: No copy of the roster was kept with the inbox, so an older one would "
                 "not be noticed: " +
-                kept.error().sentence);
-        }
+                newest.error().sentence);
+        if (after.roster_overtaken)
+            console.note(
+                "fieldfare-cli: The roster by which this inbox was judged is not the newest any more. " +
+                overtaken_by(*newest, options.inbox, study) + " Open again with it.");
+    }
     // They stay withdrawn when the batch that said so is here no more.
     if (opening->withdrawals.by_hash().size() > withdrawals->by_hash().size())
         if (auto noted = opening->withdrawals.add_to(options.inbox); !noted) {
@@ -339,6 +347,7 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
         .put_json("stayed", json_strings(texts_of(after.earlier.stayed)))
         .put_json("doubtful", json_strings(texts_of(after.earlier.doubtful)))
         .put("roster_kept", after.roster_kept)
+        .put("roster_overtaken", after.roster_overtaken)
         .put("withdrawals_noted", after.withdrawals_noted);
     console.out << object.text() << "\n";
     return code;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "client/researcher/folder_lock.h"
 #include "client/researcher/output_file.h"
 #include "client/researcher/study_file.h"
 #include "client/study/enrolment.h"
@@ -19,6 +20,17 @@ Result<void> check_root(const study::StudyPackage& study, const crypto::Identity
         "refused.");
 }
 
+Result<study::OpenedRoster> opened(const std::filesystem::path& file, std::string_view bytes,
+                                   const study::StudyPackage& study) {
+    auto roster = study::open_roster(crypto::bytes_of(bytes), study.root(), study.policy().study_id);
+    if (!roster) return could_not(shown(file) + ": " + study::sentence(roster.error()));
+    return std::move(*roster);
+}
+
+std::string version_of(const study::Roster& roster) {
+    return "Version " + std::to_string(roster.version) + " of " + iso_day(roster.day);
+}
+
 }  // namespace
 
 Result<std::optional<study::OpenedRoster>> read_roster(const std::filesystem::path& file,
@@ -27,8 +39,8 @@ Result<std::optional<study::OpenedRoster>> read_roster(const std::filesystem::pa
     if (!std::filesystem::exists(file, error)) return std::optional<study::OpenedRoster>();
     const auto bytes = read_file(file, roster_limit);
     if (!bytes) return tl::unexpected(bytes.error());
-    auto roster = study::open_roster(crypto::bytes_of(*bytes), study.root(), study.policy().study_id);
-    if (!roster) return could_not(shown(file) + ": " + study::sentence(roster.error()));
+    auto roster = opened(file, *bytes, study);
+    if (!roster) return tl::unexpected(roster.error());
     return std::move(*roster);
 }
 
@@ -78,8 +90,7 @@ Result<RosterGuard> check_not_older(const std::filesystem::path& file,
                      (seen ? shown(copy) + " is a link to nothing." : seen.error().sentence));
         return RosterGuard::lost;
     }
-    const std::string newest = " Version " + std::to_string((*seen)->roster.version) + " of " +
-                               iso_day((*seen)->roster.day) +
+    const std::string newest = " " + version_of((*seen)->roster) +
                                " was used with this inbox before; it lies in " + shown(copy) + ".";
     if (!roster) return could_not("There is no roster " + shown(file) + "." + newest);
     const auto later = study::check_later(**seen, *roster);
@@ -87,26 +98,46 @@ Result<RosterGuard> check_not_older(const std::filesystem::path& file,
     return RosterGuard::holds;
 }
 
-Result<void> remember_roster(const std::filesystem::path& file, const std::filesystem::path& inbox,
-                             const study::StudyPackage& study) {
+Result<study::OpenedRoster> remember_roster(const std::filesystem::path& file,
+                                            const std::filesystem::path& inbox,
+                                            const study::StudyPackage& study) {
     const std::filesystem::path copy = seen_roster_file(inbox, study);
+    const FolderLock alone(inbox);
     const auto bytes = read_file(file, roster_limit);
     if (!bytes) return tl::unexpected(bytes.error());
-    std::error_code error;
-    if (std::filesystem::exists(copy, error))
-        if (const auto before = read_file(copy, roster_limit); before && *before == *bytes) return {};
-    return write_file(copy, *bytes, Overwrite::yes);
+    const auto roster = opened(file, *bytes, study);
+    if (!roster) return tl::unexpected(roster.error());
+    const auto seen = read_roster(copy, study);
+    if (seen && *seen && ((*seen)->digest == roster->digest || !study::check_later(**seen, *roster)))
+        return **seen;
+    if (auto written = write_file(copy, *bytes, Overwrite::yes); !written)
+        return tl::unexpected(written.error());
+    return *roster;
 }
 
 RosterGuard remember_new_roster(const std::filesystem::path& file, const std::filesystem::path& inbox,
                                 const study::StudyPackage& study, Console& console) {
     const auto kept = remember_roster(file, inbox, study);
-    if (kept) return RosterGuard::holds;
-    console.note(
-        "fieldfare-cli: The roster was written, and no copy of it was kept with the inbox, so an older one "
-        "would not be noticed there: " +
-        kept.error().sentence);
+    const auto written = read_roster(file, study);
+    if (kept && written && *written && kept->digest == (*written)->digest) return RosterGuard::holds;
+    if (kept)
+        console.note(
+            "fieldfare-cli: The roster was written, and another command was at work with this inbox: " +
+            overtaken_by(*kept, inbox, study) +
+            " The one that was written now does not follow it; do this again with that one as --roster.");
+    else
+        console.note(
+            "fieldfare-cli: The roster was written, and no copy of it was kept with the inbox, so an older "
+            "one "
+            "would not be noticed there: " +
+            kept.error().sentence);
     return RosterGuard::lost;
+}
+
+std::string overtaken_by(const study::OpenedRoster& newest, const std::filesystem::path& inbox,
+                         const study::StudyPackage& study) {
+    return version_of(newest.roster) + " came into use with it meanwhile; it lies in " +
+           shown(seen_roster_file(inbox, study)) + ".";
 }
 
 const study::RosterDevice* find_device(const study::Roster& roster, const crypto::Id& device) {

@@ -50,12 +50,20 @@ Result<RosterGuard> check_not_older(const std::filesystem::path& file,
                                     const std::filesystem::path& inbox, const study::StudyPackage& study,
                                     Console& console);
 
-/// Keeps a copy of the roster file for check_not_older.
-Result<void> remember_roster(const std::filesystem::path& file, const std::filesystem::path& inbox,
-                             const study::StudyPackage& study);
+/// Keeps a copy of the roster file for check_not_older, and returns the newest one of this inbox: another
+/// command may have kept a later one meanwhile, or one of another branch, which is left then.
+Result<study::OpenedRoster> remember_roster(const std::filesystem::path& file,
+                                            const std::filesystem::path& inbox,
+                                            const study::StudyPackage& study);
+
+/// "Version 3 of 2026-11-23 came into use with it meanwhile; it lies in …": what remember_roster has returned
+/// where that is another one than was used.
+std::string overtaken_by(const study::OpenedRoster& newest, const std::filesystem::path& inbox,
+                         const study::StudyPackage& study);
 
 /// The same of a version that was written just now: the one before it is not to count in this inbox again.
-/// Nothing is undone when it fails: `lost`, and noted.
+/// Nothing is undone when it fails, or when another command has kept one that this does not follow: `lost`,
+/// and noted.
 RosterGuard remember_new_roster(const std::filesystem::path& file, const std::filesystem::path& inbox,
                                 const study::StudyPackage& study, Console& console);
 

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "tests/support/researcher_laptop.h"
 
 using namespace fieldfare;
@@ -282,6 +284,40 @@ TEST_CASE("a device that was added with the inbox at hand is not forgotten there
     fs::rename(older, field.roster);
     CHECK(field.open() == ExitCode::could_not);
     CHECK(contains(field.err.str(), "This roster is older than the one in use"));
+}
+
+TEST_CASE("a revocation while the inbox is opened stays the newest that it has seen, and is told") {
+    struct RevokesMeanwhile final : PassphraseSource {
+        Seizure* field = nullptr;
+        FixedPassphrases fixed;
+        Result<crypto::SecretText> passphrase_for(const std::string& what, Ask ask) override {
+            if (Seizure* there = std::exchange(field, nullptr))
+                REQUIRE(there->revoke({"laptop 3", "--all"}, true).code == ExitCode::fine);
+            return fixed.passphrase_for(what, ask);
+        }
+    };
+    for (const bool in_the_same_file : {false, true}) {
+        Seizure field;
+        auto options = field.open_options();
+        if (!in_the_same_file) {
+            options.roster = field.folder / "old.ffroster";
+            fs::copy(field.roster, options.roster);
+        }
+        options.output = Output::json;
+        RevokesMeanwhile meanwhile;
+        meanwhile.field = &field;
+        std::ostringstream out, err;
+        Console console{out, err, false, meanwhile};
+        CHECK(run_open(options, console) == ExitCode::findings);
+        CHECK(content(seen_roster_file(field.inbox, *read_study(field.study))) == content(field.roster));
+        CHECK(contains(err.str(), "Version 3"));
+        CHECK(contains(err.str(), "Open again with it"));
+        const auto said = nlohmann::json::parse(out.str());
+        CHECK(said["roster"]["version"] == 2);
+        CHECK(said["roster_overtaken"] == true);
+        CHECK(said["roster_kept"] == true);
+        CHECK(field.opened()["roster_overtaken"] == false);
+    }
 }
 
 TEST_CASE("when no copy of a new roster can be kept with the inbox, that is told, and the roster stands") {
