@@ -83,10 +83,15 @@ struct MediaFindings {
     std::uint64_t waiting = 0;                  ///< media files whose submissions are not here
     std::uint64_t withdrawn = 0;                ///< media files of submissions that were withdrawn
     std::uint64_t redacted = 0;                 ///< sealed parts that were cut out here
-    std::uint64_t written = 0;                  ///< of the whole ones
+    /// Media files that no interview names, though that of which they are is here: a photo was sealed twice,
+    /// or a restored machine has finalised the interview again. The device keeps them.
+    std::uint64_t unnamed = 0;
+    std::uint64_t unnamed_of_contradictions = 0;  ///< of them: a record of the same submission was left out
+    std::uint64_t written = 0;                    ///< of the whole ones
 
     bool any() const {
-        return !whole.empty() || !lacking.empty() || waiting > 0 || withdrawn > 0 || redacted > 0;
+        return !whole.empty() || !lacking.empty() || waiting > 0 || withdrawn > 0 || redacted > 0 ||
+               unnamed > 0;
     }
 };
 

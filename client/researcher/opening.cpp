@@ -240,6 +240,7 @@ class Opener {
                     continue;
                 case SeenSubmissions::Kind::contradicting:
                     result_.contradictions.push_back({file, submission.id});
+                    contradicted_.insert(record.uuid);
                     exported.whole = false;
                     continue;
                 case SeenSubmissions::Kind::fresh:
@@ -304,7 +305,7 @@ class Opener {
         result_.verdicts[at].entries.push_back({sync::media_sequence, part.id, part.sha256, verdict});
     }
 
-    /// What submissions name is whole or lacking; what nobody names waits, is withdrawn, or is no good.
+    /// What submissions name is whole or lacking; what nobody names waits, is withdrawn, or stays unused.
     void match_media() {
         static const std::vector<MediaPart> none;
         std::set<MediaKeyOfParts> asked_for;
@@ -349,13 +350,9 @@ class Opener {
                 continue;
             } else if (const auto there = exported_.find(key.submission);
                        there != exported_.end() && there->second == key.device) {
-                verdict = sync::Verdict::quarantined;
-                for (const MediaPart& part : parts)
-                    refuse(part.file,
-                           {"not_named",
-                            "The interview that this media file says it is of names others; the device's "
-                            "program is faulty. Keep it, and report it to the makers."},
-                           key.device);
+                verdict = sync::Verdict::quarantined;  // it may be what was left out that names it
+                ++result_.media.unnamed;
+                result_.media.unnamed_of_contradictions += contradicted_.contains(key.submission) ? 1 : 0;
             } else {
                 ++result_.media.waiting;
             }
@@ -382,7 +379,7 @@ class Opener {
     std::map<crypto::Id, std::uint64_t> copies_of_;  ///< by device
     SeenSubmissions seen_;
     std::set<std::string, std::less<>> carried_;  ///< hashes of withdrawal, of the submissions so far
-    std::set<crypto::Id> withdrawn_;
+    std::set<crypto::Id> withdrawn_, contradicted_;
     std::map<crypto::Id, crypto::Id> exported_;  ///< submission -> device
     std::vector<NamedMedia> named_;
     std::map<MediaKeyOfParts, std::vector<MediaPart>> parts_;  ///< as they came: some may be here twice

@@ -206,6 +206,12 @@ std::string media_text(const MediaFindings& media) {
         text += "; " +
                 counted(media.withdrawn, "is of an interview that was", "are of interviews that were") +
                 " withdrawn, and left out";
+    if (media.unnamed > 0)
+        text += "; " + counted(media.unnamed, "is", "are") +
+                " named by no interview: kept in the inbox, and not used";
+    if (media.unnamed_of_contradictions > 0)
+        text += " (" + std::to_string(media.unnamed_of_contradictions) +
+                " of them may be of what contradicts another, below)";
     if (media.redacted > 0)
         text += "; " + counted(media.redacted, "sealed file was", "sealed files were") + " redacted here";
     text += "\n";
@@ -249,6 +255,8 @@ void put_media(JsonObject& object, const MediaFindings& media) {
                             .put("waiting", media.waiting)
                             .put("withdrawn", media.withdrawn)
                             .put("redacted", media.redacted)
+                            .put("unnamed", media.unnamed)
+                            .put("unnamed_of_contradictions", media.unnamed_of_contradictions)
                             .put_json("lacking", json_array(lacking)));
 }
 

@@ -218,12 +218,56 @@ TEST_CASE(
     CHECK(said["interviews"] == 2);
     CHECK(said["media"]["whole"] == 0);
     CHECK(said["media"]["missing"] == 1);
-    std::map<std::string, std::string> reasons;
-    for (const Json& refused : said["refused"]) reasons[refused["file"]] = refused["reason"];
-    CHECK(reasons.size() == 3);
-    CHECK(reasons[of_another.parts[0].filename()] == "not_named");
-    CHECK(reasons[again.parts[0].filename()] == "not_named");
-    CHECK(reasons[stranger.parts[0].filename()] == "unknown_device");
+    CHECK(said["media"]["unnamed"] == 2);
+    REQUIRE(said["refused"].size() == 1);
+    CHECK(said["refused"][0]["file"] == stranger.parts[0].filename().string());
+    CHECK(said["refused"][0]["reason"] == "unknown_device");
+}
+
+TEST_CASE("one photo that a device has sealed twice is in the results once, and nothing is amiss") {
+    Album album;
+    const std::string content_of_it = noise(1000, 1);
+    auto first = album.seals(1, "photo-1.jpg", content_of_it);  // before the power failed
+    auto again = album.seals(1, "photo-1.jpg", content_of_it);  // under another key, so another hash
+    album.answers(1, {again.file});
+    album.laptop->hands_over();
+    album.hands_over(first);
+    album.hands_over(again);
+    REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
+    CHECK(album.open() == ExitCode::fine);
+    CHECK(album.out.str().find(
+              "Media: 1 file; 1 is named by no interview: kept in the inbox, and not used\n") !=
+          std::string::npos);
+    CHECK((content(album.written(1, "photo-1.jpg")) == content_of_it));
+    CHECK(told_of(album, again.bytes[0].first) == sync::Verdict::accepted);
+    CHECK(told_of(album, first.bytes[0].first) == sync::Verdict::quarantined);  // the device keeps it
+    const Json said = album.opened();
+    CHECK(said["media"]["unnamed"] == 1);
+    CHECK(said["media"]["unnamed_of_contradictions"] == 0);
+    CHECK(said["refused"].empty());
+}
+
+TEST_CASE(
+    "the photo of an interview that contradicts another is kept with it, and nobody's program is blamed") {
+    Album album;
+    auto before = album.seals(1, "photo-1.jpg", noise(1000, 1)),
+         after = album.seals(1, "photo-1.jpg", noise(1000, 2));
+    for (auto* photo : {&before, &after}) {  // a restored machine finalises the same interview again
+        album.answers(1, {photo->file});
+        album.laptop->hands_over();
+        album.hands_over(*photo);
+    }
+    REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
+    const Json said = album.opened();
+    CHECK(said["contradictions"].size() == 1);
+    CHECK(said["refused"].empty());
+    CHECK(said["media"]["whole"] == 1);
+    CHECK(said["media"]["unnamed"] == 1);
+    CHECK(said["media"]["unnamed_of_contradictions"] == 1);
+    CHECK(
+        content(album.results / "report.txt")
+            .find("Media: 1 file; 1 is named by no interview: kept in the inbox, and not used (1 of them may "
+                  "be of what contradicts another, below)\n") != std::string::npos);
 }
 
 TEST_CASE("media of another study that is sealed to the same key are left alone") {
