@@ -37,6 +37,12 @@ Result<void> Exports::add(const schema::Submission& submission, const Provenance
     return files_.back().write("\n");
 }
 
+Result<void> Exports::make_durable() {
+    for (OutputFile& file : files_)
+        if (auto done = file.make_durable(); !done) return done;
+    return {};
+}
+
 Result<void> Exports::commit() {
     for (OutputFile& file : files_) {
         if (auto done = file.commit(); !done) {

@@ -32,6 +32,8 @@ class Exports {
     Result<void> add(const schema::Submission& submission, const Provenance& provenance,
                      std::string_view payload);
 
+    /// After it commit() needs no room for tables and survey.jsonl, only for instances.
+    Result<void> make_durable();
     Result<void> commit();
 
     /// Throws away what was written and not committed; the object is used up.

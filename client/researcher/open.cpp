@@ -178,8 +178,12 @@ std::vector<std::string> texts_of(std::span<const std::filesystem::path> paths) 
     return texts;
 }
 
-/// All of the files or none.
+/// All of the tables, of survey.jsonl and of the report, or none: what takes room comes before the first
+/// appears, since nothing brings back what it replaces. Instances, a file each, come after them.
 Result<void> commit(Editions& editions, OutputFile& report) {
+    for (Exports& exports : editions.exports)
+        if (auto done = exports.make_durable(); !done) return done;
+    if (auto done = report.make_durable(); !done) return done;
     const auto take_back = [&editions] {
         for (Exports& exports : editions.exports) exports.take_back();
     };

@@ -151,20 +151,25 @@ std::string OutputFile::hidden_name() const {
     return (path_.parent_path() / ("." + path_.filename().string() + ".XXXXXX")).string();
 }
 
-Result<void> OutputFile::commit() {
+Result<void> OutputFile::make_durable() {
     if (auto flushed = flush(); !flushed) return flushed;
     if (::fsync(descriptor_) != 0)
         return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
+    return {};
+}
+
+Result<void> OutputFile::commit() {
+    if (auto durable = make_durable(); !durable) return durable;
     if (auto named = get_name(); !named) return named;
     sync_folder_of(path_);
     return {};
 }
 
 Result<std::string> OutputFile::read_back() {
-    if (auto flushed = flush(); !flushed) return tl::unexpected(flushed.error());
+    if (auto durable = make_durable(); !durable) return tl::unexpected(durable.error());
     struct stat there {};
-    if (::fsync(descriptor_) != 0 || ::fstat(descriptor_, &there) != 0)
-        return could_not(shown(path_) + " can't be written: " + reason(errno) + ".");
+    if (::fstat(descriptor_, &there) != 0)
+        return could_not(shown(path_) + " can't be read again: " + reason(errno) + ".");
     (void)::posix_fadvise(descriptor_, 0, 0, POSIX_FADV_DONTNEED);  // or memory would answer
     std::string bytes(static_cast<std::size_t>(there.st_size), '\0');
     for (std::size_t done = 0; done < bytes.size();) {

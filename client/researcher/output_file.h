@@ -27,6 +27,10 @@ class OutputFile {
     /// Buffered. After a failure (full disk) every later call fails as well.
     Result<void> write(std::string_view bytes);
 
+    /// Flushes and fsyncs: after it commit() needs no room for the bytes, so that of several files all can be
+    /// made safe before the first appears.
+    Result<void> make_durable();
+
     /// Makes what was written so far durable, without its name, and reads it anew from the disk: for what
     /// must be seen to be good before it takes another file's place.
     Result<std::string> read_back();

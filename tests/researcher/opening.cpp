@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
 #include <unistd.h>
 
+#include <map>
+
 #include "client/researcher/dice.h"
 #include "tests/support/researcher.h"
 
@@ -384,6 +386,35 @@ TEST_CASE("a disk that fills up while opening leaves nothing half-written, and n
     CHECK(lines(desk.err.str()).size() == 1);
     CHECK(files_in(desk.results).empty());
     CHECK_FALSE(fs::exists(desk.inbox / "receipts"));
+}
+
+TEST_CASE("a disk that fills up while results are replaced leaves those of the run before, all of them") {
+    Desk desk;
+    desk.with_study().with_interviews(20, 1);
+    REQUIRE(desk.open() == ExitCode::fine);
+    const auto results = [&] {
+        std::map<fs::path, std::string> all;
+        for (const fs::path& file : files_in(desk.results)) all[file] = content(file);
+        return all;
+    };
+    const auto before = results();
+    for (const fs::path& gone : {desk.roster, desk.truth, desk.inbox}) fs::remove_all(gone);
+    desk.with_interviews(40, 1);
+    auto options = desk.open_options();
+    options.out = desk.folder / "to measure";
+    REQUIRE(desk.said(run_open, options) == ExitCode::fine);
+    const auto first = fs::file_size(options.out / "survey.csv"),
+               last = fs::file_size(options.out / "survey.jsonl");
+    REQUIRE(first < last);
+    options.out = desk.results;
+    options.overwrite = Overwrite::yes;
+    {
+        const FileSizeLimit full(first);  // there is room for some of the files
+        CHECK(desk.said(run_open, options) == ExitCode::could_not);
+    }
+    CHECK((results() == before));
+    CHECK(desk.said(run_open, options) == ExitCode::fine);
+    CHECK(desk.opened_lines().size() == 40);
 }
 
 TEST_CASE("a disk that fills up while simulating leaves no truth and no roster") {
