@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <ostream>
 #include <set>
 
@@ -22,6 +23,8 @@ struct Found {
     std::string file;
     std::string word;      ///< released (with --list: would_release), or why not
     std::string sentence;  ///< where something needs a look
+    // Of a share that is released: how many custodians of how many open the batch.
+    std::uint8_t quorum = 0, of = 0;
 };
 
 struct Extraction {
@@ -129,7 +132,8 @@ Result<Extraction> extract(const CustodyExtractOptions& options, const study::St
             released.insert(share->header_tag);
             result.shares.push_back(std::move(*kept));
         }
-        result.found.push_back({name, options.list ? "would_release" : "released", ""});
+        result.found.push_back(
+            {name, options.list ? "would_release" : "released", "", share->quorum, share->of});
     }
     return result;
 }
@@ -146,9 +150,12 @@ void print(const CustodyExtractOptions& options, const Extraction& result, const
                 << count_of(result.shares.size(), "batch", "batches") << " to "
                 << (analyst.label.empty() ? "a key without a label" : "\"" + analyst.label + "\"") << "\n"
                 << "  fingerprint  " << fingerprint_text(analyst) << "\n";
-    if (!result.shares.empty())
-        console.out << "Any " << int(result.shares.front().quorum) << " of the "
-                    << int(result.shares.front().of) << " custodians open them together.\n";
+    std::map<std::pair<int, int>, std::size_t> rules;  // each study file has its own
+    for (const crypto::ReleasedShare& share : result.shares) ++rules[{share.quorum, share.of}];
+    for (const auto& [rule, batches] : rules)
+        console.out << "Any " << rule.first << " of the " << rule.second << " custodians open "
+                    << (rules.size() == 1 ? "them" : std::to_string(batches) + " of the batches")
+                    << " together.\n";
     for (const Found& each : result.found)
         console.out << "  " << shown(each.file) << (each.sentence.empty() ? "" : ": " + each.sentence)
                     << "\n";
@@ -204,6 +211,7 @@ ExitCode run_custody_extract(const CustodyExtractOptions& options, Console& cons
             JsonObject object;
             object.put("file", each.file).put("verdict", each.word);
             if (!each.sentence.empty()) object.put("sentence", each.sentence);
+            if (each.quorum > 0) object.put("quorum", int(each.quorum)).put("of", int(each.of));
             files.push_back(object.text());
         }
         console.out << JsonObject()

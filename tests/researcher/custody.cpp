@@ -1,12 +1,14 @@
 #include <doctest/doctest.h>
 #include <sodium.h>
 
+#include <set>
+
 #include "client/researcher/key_file.h"
 #include "client/researcher/roster_file.h"
 #include "client/researcher/study_file.h"
 #include "client/study/enrolment.h"
 #include "crypto/custody.h"
-#include "tests/support/researcher.h"
+#include "tests/support/researcher_laptop.h"
 
 using namespace fieldfare::tests;
 using namespace fieldfare::researcher;
@@ -338,6 +340,39 @@ TEST_CASE("a custodian who only looks is told in JSON what would be released, an
     report = nlohmann::json::parse(board.out.str());
     CHECK(report["released"] == 1);
     CHECK(report["files"][0]["verdict"] == "released");
+}
+
+TEST_CASE("a custodian is told of each batch how many of how many open it, where the study's rules changed") {
+    Board board;
+    Laptop laptop(board);
+    laptop.next.open.quorum = 2;
+    laptop.seals(1).hands_over();
+    REQUIRE(board.key_new("dora") == ExitCode::fine);
+    auto build = board.build_options();
+    for (const char* name : {"ben", "cleo", "dora"})
+        build.recipients.push_back(board.folder / (std::string(name) + ".ffpub"));
+    build.custodians = 3;
+    build.analysts = {board.folder / "analyst.ffpub"};
+    build.predecessor = board.study;
+    build.out = board.folder / "second.ffstudy";
+    REQUIRE_MESSAGE(board.said(run_study_build, build) == ExitCode::fine, board.err.str());
+    board.study = build.out;
+    laptop.updates();
+    laptop.next.open.quorum = 3;
+    laptop.seals(2).hands_over().seals(3).hands_over();
+
+    auto options = board.extraction("anna");
+    options.list = true;
+    REQUIRE(board.said(run_custody_extract, options) == ExitCode::fine);
+    CHECK(board.out.str().find("Any 2 of the 3 custodians open 1 of the batches together.\n"
+                               "Any 3 of the 4 custodians open 2 of the batches together.\n") !=
+          std::string::npos);
+    options.output = Output::json;
+    REQUIRE(board.said(run_custody_extract, options) == ExitCode::fine);
+    std::multiset<std::pair<int, int>> told;
+    const auto report = nlohmann::json::parse(board.out.str());
+    for (const auto& file : report["files"]) told.emplace(file.value("quorum", 0), file.value("of", 0));
+    CHECK((told == std::multiset<std::pair<int, int>>{{2, 3}, {3, 4}, {3, 4}}));
 }
 
 TEST_CASE("a batch that has rotted accuses no device of anything") {
