@@ -1,6 +1,18 @@
 #include "client/researcher/batch_sentences.h"
 
+#include <utility>
+
 namespace fieldfare::researcher {
+namespace {
+
+Reason made_on_purpose(std::string word) {
+    return {
+        std::move(word),
+        "This opens, but it is not what a device signed; somebody made or altered it on purpose. Keep it, "
+        "and ask how it came to the store."};
+}
+
+}  // namespace
 
 Reason reason_for(crypto::Error error) {
     switch (error) {
@@ -36,10 +48,11 @@ Reason reason_for(crypto::Error error) {
                 "interviews that still hold. The device has them only until enough researchers have "
                 "confirmed them."};
         case crypto::Error::forged:
-            return {"forged",
-                    "This opens, but it is not what a device signed; somebody made or altered it on purpose. "
-                    "Keep it, and ask "
-                    "how it came to the store."};
+            return made_on_purpose("forged");
+        case crypto::Error::weak_key:  // no program of ours seals with such keys
+            return made_on_purpose("weak_key");
+        case crypto::Error::not_canonical:
+            return made_on_purpose("not_canonical");
         case crypto::Error::unknown_dictionary:
             return {"unknown_dictionary",
                     "This is authentic, but was packed with another version of the study file; open again "

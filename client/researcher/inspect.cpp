@@ -81,6 +81,27 @@ void print_opened(const crypto::OpenedMedia& opened, std::ostream& out) {
         << "  recipients   " << head.recipients.size() << "\n";
 }
 
+/// A sealed file, though not one that can be taken apart.
+bool is_sealed(crypto::Error error) {
+    return error == crypto::Error::damaged || error == crypto::Error::unsupported ||
+           error == crypto::Error::too_large;
+}
+
+ExitCode refuse(const InspectOptions& options, std::uint64_t bytes, const crypto::Digest& sha256,
+                crypto::Error error, Console& console) {
+    const Reason reason = reason_for(error);
+    console.note("fieldfare-cli: " + shown(options.file) + ": " + reason.sentence);
+    if (options.output == Output::json)
+        console.out << JsonObject()
+                           .put("file", options.file.string())
+                           .put("bytes", bytes)
+                           .put("sha256", crypto::to_hex(sha256))
+                           .put("refused", reason.word)
+                           .text()
+                    << "\n";
+    return ExitCode::findings;
+}
+
 ExitCode inspect_media_file(const InspectOptions& options, const SealedFile& sealed, Console& console) {
     const crypto::ByteSource& file = sealed.source();
     const auto identities = read_keys(options.keys, console);
@@ -98,6 +119,8 @@ ExitCode inspect_media_file(const InspectOptions& options, const SealedFile& sea
                            "is left.\n";
         return ExitCode::fine;
     }
+    if (!outline && sha256 && is_sealed(outline.error()))
+        return refuse(options, file.size, *sha256, outline.error(), console);
     if (!outline || !sha256)
         return console.complain(
             {shown(options.file) + ": " + reason_for(outline ? sha256.error() : outline.error()).sentence});
@@ -148,6 +171,8 @@ ExitCode run_inspect(const InspectOptions& options, Console& console) {
     if (!bytes) return console.complain(bytes.error());
     const crypto::ByteView file = crypto::bytes_of(*bytes);
     const auto outline = crypto::outline_of(file);
+    if (!outline && is_sealed(outline.error()))
+        return refuse(options, file.size(), crypto::sha256(file), outline.error(), console);
     if (!outline)
         return console.complain({shown(options.file) + ": " + reason_for(outline.error()).sentence});
     const auto identities = read_keys(options.keys, console);

@@ -3,6 +3,7 @@
 
 #include <map>
 
+#include "client/researcher/batch_sentences.h"
 #include "client/researcher/dice.h"
 #include "tests/support/researcher.h"
 
@@ -374,8 +375,21 @@ TEST_CASE("inspect says what anyone can see, and with a key what the device sign
     CHECK(opened["batch"] == 0);
     flip_byte(options.file, 5000);
     CHECK(desk.inspected(options.file)["refused"] == "damaged");
+    write(options.file, content(options.file).substr(0, fs::file_size(options.file) - 1));
+    CHECK(desk.inspected(options.file)["refused"] == "damaged");
+    CHECK(desk.said(run_inspect, options) == ExitCode::findings);
+    CHECK(desk.err.str().find("damaged or altered") != std::string::npos);
     options.file = desk.study;
     CHECK(desk.said(run_inspect, options) == ExitCode::could_not);
+}
+
+TEST_CASE("what only an altered program seals is called so, and no fault of this one") {
+    for (const auto& [error, word] : {std::pair{fieldfare::crypto::Error::weak_key, "weak_key"},
+                                      std::pair{fieldfare::crypto::Error::not_canonical, "not_canonical"}}) {
+        const Reason reason = reason_for(error);
+        CHECK(reason.word == word);
+        CHECK(reason.sentence == reason_for(fieldfare::crypto::Error::forged).sentence);
+    }
 }
 
 TEST_CASE("a disk that fills up while opening leaves nothing half-written, and no receipt") {
