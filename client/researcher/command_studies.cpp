@@ -203,11 +203,11 @@ void Verbs::revoke(CLI::App& parent) {
     made->add_option("DEVICE", options->device,
                      "Its name in the roster, or the beginning of its id, four digits at least")
         ->required();
-    CLI::Option* after =
-        made->add_option("--after", options->after,
-                         "The id of the last batch that counts: BATCH in survey.csv, or from \"inspect\"; "
-                         "with --inbox its beginning is enough")
-            ->type_name("BATCH-ID");
+    CLI::Option* after = made->add_option("--after", options->after,
+                                          "The id of the last batch that counts: BATCH in survey.csv, or "
+                                          "from report.txt or \"inspect\"; "
+                                          "with --inbox its beginning is enough")
+                             ->type_name("BATCH-ID");
     made->add_flag("--all", options->all, "Nothing that the device has sealed counts")->excludes(after);
     made->add_option("--inbox", options->inbox, "The folder in which that batch is looked for")
         ->type_name("DIR");

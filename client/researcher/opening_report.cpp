@@ -119,6 +119,8 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
     text += "\n";
     for (const std::string& digits : newest_digits(device, roster))
         text += "    Of that batch the device shows " + digits + ", unless it has sealed another since.\n";
+    for (const crypto::BatchId& id : device.newest_ids)
+        text += "    The id of that batch is " + crypto::to_hex(id) + ".\n";
     for (const Gap& gap : device.gaps)
         text +=
             "    MISSING: " + sentence_for(gap) +
@@ -405,6 +407,8 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
             gaps.push_back(entry.put("other_branch", gap.other_branch).text());
         }
         for (const std::uint64_t sequence : device.branches) branches.push_back(std::to_string(sequence));
+        std::vector<std::string> newest_ids;
+        for (const crypto::BatchId& id : device.newest_ids) newest_ids.push_back(crypto::to_hex(id));
         const study::RosterDevice* entry = find_device(roster, device.device);
         devices.push_back(JsonObject()
                               .put("device", crypto::to_hex(device.device))
@@ -415,6 +419,7 @@ void put_report(JsonObject& object, const Opening& opening, const study::Roster&
                               .put("copies", device.copies)
                               .put("refused", device.refused)
                               .put("newest_batch", device.newest_batch)
+                              .put_json("newest_ids", json_strings(newest_ids))
                               .put_json("newest_digits", json_strings(newest_digits(device, roster)))
                               .put_json("gaps", json_array(gaps))
                               .put_json("restored_or_cloned_at", json_array(branches))

@@ -85,8 +85,9 @@ Result<LastAccepted> find_last(const RosterRevokeOptions& options, const study::
             found.push_back(&batch);
     if (found.empty())
         return could_not("No batch of this device in the inbox has the id " + options.after +
-                         "; \"inspect\" shows the id of a batch, and BATCH in survey.csv that of an "
-                         "interview. A revocation can't be changed later, so nothing was changed.");
+                         "; BATCH in survey.csv is the id of an interview's batch, report.txt of \"open\" "
+                         "has that of the newest, and \"inspect\" shows that of any. A revocation can't be "
+                         "changed later, so nothing was changed.");
     if (found.size() > 1)
         return could_not("More than one batch of this device has an id that begins with " + options.after +
                          "; give more digits. Nothing was changed.");

@@ -175,6 +175,20 @@ TEST_CASE("a cloned device is kept in both its lines and accused of nothing") {
     CHECK(content(desk.results / "report.txt").find("restored from a backup or cloned") != std::string::npos);
 }
 
+TEST_CASE("the id of a device's newest batch stands beside its digits, for who revokes the device") {
+    Desk desk;
+    desk.with_study();
+    Laptop laptop(desk);
+    laptop.seals(1).hands_over().hands_over();  // the last one without an interview
+    laptop.is_enrolled();
+    const std::string id = crypto::to_hex(laptop.next.open.previous_batch);
+    const auto opened = desk.opened();
+    CHECK(opened["devices"][0]["newest_ids"] == nlohmann::json{id});
+    CHECK(opened["devices"][0]["newest_digits"].size() == 1);
+    CHECK(content(desk.results / "report.txt").find("    The id of that batch is " + id + ".\n") !=
+          std::string::npos);
+}
+
 TEST_CASE("a submission that comes in two batches counts once") {
     Desk desk;
     desk.with_study();
