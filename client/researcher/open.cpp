@@ -207,7 +207,10 @@ void print(const OpenOptions& options, const Opening& opening, const std::string
     std::size_t instances = 0;
     for (const Exports& exports : editions.exports) instances += exports.instances().size();
     if (instances > 0) console.out << " " << instances << " instances as <id>.xml";
-    if (opening.media.written > 0) console.out << " media/";
+    std::set<std::filesystem::path> with_media;
+    for (const WholeMedia& media : opening.media.whole) with_media.insert(media.named.folder);
+    for (const std::filesystem::path& folder : with_media)
+        console.out << " " << shown((folder / "media").lexically_relative(options.out)) << "/";
     console.out << " report.txt"
                 << (opening.refused.empty() && opening.salvaged.empty() ? "" : " quarantine/") << "\n";
     if (receipts.made + receipts.sent + receipts.waiting == 0) return;

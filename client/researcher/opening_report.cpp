@@ -106,7 +106,7 @@ std::vector<std::string> newest_digits(const DeviceReport& device, const study::
 std::string device_text(const DeviceReport& device, const study::Roster& roster) {
     std::string text =
         "  " + device_name(roster, device.device) + ": " +
-        counted(device.records, "interview", "interviews") + " in " +
+        counted(device.records, "interview", "interviews") + " sealed in " +
         counted(device.batches, "batch", "batches") +
         (device.salvaged > 0 ? " (" + std::to_string(device.salvaged) + " of them salvaged)" : "") +
         ", the newest is batch " + std::to_string(device.newest_batch);
@@ -128,9 +128,9 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
             "refused as damaged below may be the one.\n";
     for (const std::uint64_t sequence : device.branches)
         text += "    From batch " + std::to_string(sequence) +
-                " on there are two lines: the device was restored from a backup or cloned. Both are kept; "
-                "nothing is wrong with "
-                "either.\n";
+                " on there are two lines: the device was restored from a backup or cloned. Both are kept; " +
+                (device.refused == 0 ? "nothing is wrong with either.\n"
+                                     : "why something of them was refused is said below.\n");
     return text;
 }
 
@@ -191,14 +191,22 @@ std::string text_for(const CameBack& again) {
 
 constexpr std::size_t lacking_in_full = 20;  ///< on the terminal; --json has all
 
+std::uint64_t lacking_as(const MediaFindings& media, std::string_view why) {
+    return static_cast<std::uint64_t>(std::ranges::count(media.lacking, why, &LackingMedia::why));
+}
+
 std::string media_text(const MediaFindings& media) {
     if (!media.any()) return {};
-    std::uint64_t incomplete = 0;
-    for (const LackingMedia& each : media.lacking) incomplete += each.here > 0 ? 1 : 0;
     std::string text = "Media: " + counted(media.written, "file", "files");
-    if (const auto missing = media.lacking.size() - incomplete; missing > 0)
+    if (const auto missing = lacking_as(media, "missing"); missing > 0)
         text += "; " + counted(missing, "is", "are") + " not here yet";
-    if (incomplete > 0) text += "; " + counted(incomplete, "is", "are") + " not complete";
+    if (const auto incomplete = lacking_as(media, "incomplete"); incomplete > 0)
+        text += "; " + counted(incomplete, "is", "are") + " not complete";
+    if (const auto wrong = lacking_as(media, "wrong"); wrong > 0)
+        text +=
+            "; " + counted(wrong, "is not what its interview names", "are not what their interviews name");
+    if (const auto unreadable = lacking_as(media, "unreadable"); unreadable > 0)
+        text += "; " + counted(unreadable, "was", "were") + " not readable a second time";
     if (media.waiting > 0)
         text += "; " +
                 counted(media.waiting, "waits for its interview, which is",
@@ -239,9 +247,7 @@ std::string media_text(const MediaFindings& media) {
 
 void put_media(JsonObject& object, const MediaFindings& media) {
     std::vector<std::string> lacking;
-    std::uint64_t incomplete = 0;
     for (const LackingMedia& each : media.lacking) {
-        incomplete += each.here > 0 ? 1 : 0;
         lacking.push_back(JsonObject()
                               .put("submission", each.submission)
                               .put("name", each.name)
@@ -252,8 +258,10 @@ void put_media(JsonObject& object, const MediaFindings& media) {
     }
     object.put("media", JsonObject()
                             .put("whole", media.written)
-                            .put("missing", media.lacking.size() - incomplete)
-                            .put("incomplete", incomplete)
+                            .put("missing", lacking_as(media, "missing"))
+                            .put("incomplete", lacking_as(media, "incomplete"))
+                            .put("wrong", lacking_as(media, "wrong"))
+                            .put("unreadable", lacking_as(media, "unreadable"))
                             .put("waiting", media.waiting)
                             .put("withdrawn", media.withdrawn)
                             .put("redacted", media.redacted)

@@ -175,6 +175,38 @@ TEST_CASE("a cloned device is kept in both its lines and accused of nothing") {
     CHECK(content(desk.results / "report.txt").find("restored from a backup or cloned") != std::string::npos);
 }
 
+TEST_CASE("of a line of a cloned device that is refused nobody is told that nothing is wrong with it") {
+    Desk desk;
+    desk.with_study();
+    Laptop laptop(desk);
+    laptop.seals(1).hands_over();
+    const auto backup = laptop.next;
+    laptop.seals(2).hands_over();
+    laptop.next = backup;
+    laptop.next.open.form_hash[0] ^= 1;
+    laptop.seals(3).hands_over();
+    laptop.is_enrolled();
+    const auto opened = desk.opened();
+    CHECK(opened["devices"][0]["restored_or_cloned_at"] == nlohmann::json{1});
+    CHECK(refused(opened) == Words{"other_form"});
+    const std::string report = content(desk.results / "report.txt");
+    CHECK(report.find("nothing is wrong with either") == std::string::npos);
+    CHECK(report.find("Both are kept; why something of them was refused is said below.") !=
+          std::string::npos);
+}
+
+TEST_CASE("what a device sealed and what was exported of it are told apart") {
+    Desk desk;
+    desk.with_study();
+    Laptop laptop(desk);
+    laptop.seals(1).hands_over().seals(1).hands_over();
+    laptop.is_enrolled();
+    REQUIRE(desk.open() == ExitCode::fine);
+    CHECK(desk.out.str().starts_with("1 interview from 2 batches of 1 device; 1 record came twice"));
+    CHECK(desk.out.str().find(": 2 interviews sealed in 2 batches, the newest is batch 1") !=
+          std::string::npos);
+}
+
 TEST_CASE("the id of a device's newest batch stands beside its digits, for who revokes the device") {
     Desk desk;
     desk.with_study();

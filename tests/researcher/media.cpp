@@ -270,6 +270,30 @@ TEST_CASE(
                   "be of what contradicts another, below)\n") != std::string::npos);
 }
 
+TEST_CASE("the last line names the folders in which media are, and no other") {
+    Album album;
+    auto photo = album.seals(1, "photo-1.jpg", noise(1000, 1));
+    album.answers(1, {photo.file});
+    album.laptop->hands_over();
+    album.hands_over(photo);
+    REQUIRE(album.laptop->is_enrolled() == ExitCode::fine);
+    REQUIRE(album.open() == ExitCode::fine);
+    CHECK(album.out.str().find(" survey.jsonl media/ report.txt\n") != std::string::npos);
+
+    write(album.form / "settings.csv", "form_title,form_id,version\nMedia form,media,2\n");
+    auto build = album.build_options();
+    build.predecessor = album.study;
+    build.out = album.folder / "second.ffstudy";
+    REQUIRE_MESSAGE(album.said(run_study_build, build) == ExitCode::fine, album.err.str());
+    auto options = album.open_options();
+    options.earlier = {std::exchange(album.study, build.out)};
+    options.study = album.study;
+    options.out = album.folder / "both";
+    album.said(run_open, options);
+    CHECK(album.out.str().find(" version-1/media/ report.txt\n") != std::string::npos);
+    CHECK(album.out.str().find(" media/ ") == std::string::npos);
+}
+
 TEST_CASE("media of another study that is sealed to the same key are left alone") {
     Album album;
     album.laptop->next.open.study = *crypto::random_id();
@@ -313,7 +337,11 @@ TEST_CASE(
     CHECK(said["media"]["whole"] == 0);
     REQUIRE(said["media"]["lacking"].size() == 1);
     CHECK(said["media"]["lacking"][0]["why"] == "wrong");
-    CHECK(content(album.results / "report.txt").find("IS NOT what the interview names") != std::string::npos);
+    CHECK(said["media"]["incomplete"] == 0);
+    CHECK(said["media"].value("wrong", 0) == 1);
+    const std::string report = content(album.results / "report.txt");
+    CHECK(report.find("Media: 0 files; 1 is not what its interview names\n") != std::string::npos);
+    CHECK(report.find("IS NOT what the interview names") != std::string::npos);
     CHECK(files_in(album.results / "media").empty());
     for (const auto& [part, bytes] : sealed.bytes)
         CHECK(told_of(album, part) == sync::Verdict::quarantined);  // the device keeps its own
