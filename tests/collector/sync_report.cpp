@@ -11,13 +11,13 @@ using fieldfare::test::study_tag;
 
 namespace {
 
-sync::ConfirmedFiles confirmed(test::Device& device) {
+sync::ConfirmedFiles confirmed(test::OutboxDevice& device) {
     return {device.outbox(), device.config};
 }
-SyncList waiting(test::Device& device) {
+SyncList waiting(test::OutboxDevice& device) {
     return waiting_files(device.outbox(), confirmed(device), device.config);
 }
-void end(SyncList& list, test::Device& device, const sync::SyncSummary& summary = {}) {
+void end(SyncList& list, test::OutboxDevice& device, const sync::SyncSummary& summary = {}) {
     show_end(list, device.outbox(), confirmed(device), device.config, summary);
 }
 
@@ -34,7 +34,7 @@ TEST_CASE("what a write-protected outbox says is not what a full disk does") {
 }
 
 TEST_CASE("of many files the shortest are listed, as a pass takes them, and all are counted") {
-    test::Device device;
+    test::OutboxDevice device;
     std::uint64_t bytes = 0;
     for (int i = 130; i > 0; --i) {
         device.seal(std::string(static_cast<std::size_t>(i), 'x'));
@@ -151,7 +151,7 @@ TEST_CASE("that a store had lost files is what the screen says of a pass that ha
 
 TEST_CASE(
     "a name that a store has filled with something else is told as that, and not as this machine's fault") {
-    test::Device device;
+    test::OutboxDevice device;
     const auto hash = device.seal("interviews");
     SyncList list = waiting(device);
     sync::SyncSummary summary;
@@ -200,7 +200,7 @@ TEST_CASE("a receipt that can't be read is no file that was not taken") {
 }
 
 TEST_CASE("a file that lies in fewer stores than its study asks for waits, and is not shown as handed over") {
-    test::Device device({{"memory:a", {}}, {"memory:b", {}}});
+    test::OutboxDevice device({{"memory:a", {}}, {"memory:b", {}}});
     device.study().copies = 2;
     device.b->fails_with = sync::Fault::unreachable;
     device.seal("interviews");
@@ -215,7 +215,7 @@ TEST_CASE("a file that lies in fewer stores than its study asks for waits, and i
 }
 
 TEST_CASE("what researchers have confirmed does not wait, whatever its note says") {
-    test::Device device;
+    test::OutboxDevice device;
     const auto hash = device.seal("interviews");
     device.sync();
     const SyncList before = [&] {
@@ -273,7 +273,7 @@ TEST_CASE("without a study there is no store to name, and nothing that waits") {
 }
 
 TEST_CASE("what a store no longer lists is among what waits") {
-    test::Device device;
+    test::OutboxDevice device;
     const auto hash = device.seal("interviews");
     device.sync();
     CHECK(waiting(device).files.empty());

@@ -24,7 +24,7 @@ using tests::status_line;
 namespace {
 
 /// A device whose store is a folder, and its courier.
-struct Laptop : Device {
+struct Laptop : OutboxDevice {
     TemporaryFolder stick;
     std::optional<courier::Courier> courier;
     courier::Courier::Orders orders{.today = day(1), .may_forget = {}, .on_progress = {}, .stop = {}};

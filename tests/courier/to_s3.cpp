@@ -7,7 +7,7 @@ using namespace fieldfare::test;
 TEST_CASE("a courier, confined as it is, carries to a bucket of S3 and reads its receipts there") {
     S3Drop drop;  // beside the courier, and no longer than this test
     const std::string bucket = drop.fresh("drop");
-    Device device{{drop.laptops(bucket)}};
+    OutboxDevice device{{drop.laptops(bucket)}};
     REQUIRE(device.config.write(device.profile / "sync.json"));
     auto courier = courier::Courier::start({.profile = device.profile.path(), .proxy = {}});
     REQUIRE(courier);

@@ -8,7 +8,7 @@ TEST_CASE("a courier, confined as it is, carries over SFTP and reads its receipt
     SshDrop* drop = ssh_drop();
     if (!drop) return;
     const std::string place = drop->fresh_place();
-    Device device{{drop->laptops(place)}};
+    OutboxDevice device{{drop->laptops(place)}};
     REQUIRE(device.config.write(device.profile / "sync.json"));
     auto courier = courier::Courier::start({.profile = device.profile.path(), .proxy = {}});
     REQUIRE(courier);

@@ -11,7 +11,7 @@ namespace {
 
 struct Archive {
     Researchers researchers{2};
-    Device device{researchers};
+    SealingDevice device{researchers};
     SealedBatch sealed = device.sealed({"one", "two"});
     Identity archive = researcher("archive");
     Bytes wrap = wrapped(sealed.file);
@@ -73,7 +73,8 @@ TEST_CASE("a wrap with any bit changed, cut or lengthened is refused") {
     CHECK(archive.opening(bytes("no wrap")) == Error::wrong_format);
     Bytes later = archive.wrap;
     later[8] = 2;
-    CHECK(archive.opening(later) == Error::unsupported);  // and so whoever reads it is told of a newer program
+    CHECK(archive.opening(later) ==
+          Error::unsupported);  // and so whoever reads it is told of a newer program
     CHECK(error_of(open_wrap(archive.wrap, archive.researchers.identities)) == Error::not_openable);
 }
 
@@ -108,7 +109,7 @@ TEST_CASE("only who can open a batch wraps it, only for a researcher's key, and 
     const Identity root = must(Identity::generate(IdentityKind::root, ""));
     CHECK(error_of(wrap_for_archive(archive.sealed.file, archive.researchers.identities, root.recipient())) ==
           Error::wrong_kind);
-    Device demanding(archive.researchers);
+    SealingDevice demanding(archive.researchers);
     demanding.context.open.quorum = 2;
     std::ranges::sort(demanding.context.open.recipients);
     const auto sealed = demanding.sealed({"one"});

@@ -20,7 +20,7 @@ namespace {
 
 struct Forgery {
     Researchers team{2};
-    Device device{team};
+    SealingDevice device{team};
     SealedBatch sealed = device.sealed({"first", std::string(3000, 'x') + "second", "third"});
     Forger forger{sealed.file, team.identities[0]};
 
@@ -133,7 +133,7 @@ TEST_CASE("slots of kinds that this program does not know are told apart from sl
 
 TEST_CASE("a batch that is passed on to someone whom the device did not name is refused") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     const Researchers outsider;
     Forger forger(device.sealed({"x"}).file, team.identities[0]);
     // The recipient seals the content key to the outsider, in place of a decoy, and closes with the old
@@ -323,7 +323,7 @@ TEST_CASE("OPEN is held to its rules, even when the device signs something else"
 }
 
 TEST_CASE("OPEN demands no custodians, or some of those that it lists") {
-    BatchOpen open = Device(Researchers(3)).context.open;
+    BatchOpen open = SealingDevice(Researchers(3)).context.open;
     std::ranges::sort(open.recipients);
     for (unsigned quorum = 0; quorum < 256; ++quorum) {
         open.quorum = static_cast<std::uint8_t>(quorum);
@@ -510,7 +510,7 @@ TEST_CASE("two branches of one batch, after a restored backup, are told from a c
 
 TEST_CASE("a longer version whose earlier records are others continues nothing") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     BatchWriter writer = device.begin();
     const OpenedBatch earlier = must(read_batch(device.add(writer, "first").file, team.identities));
     device.add(writer, "second");

@@ -9,7 +9,7 @@ using namespace fieldfare::test;
 
 TEST_CASE("what a device seals, each researcher of the study opens") {
     const Researchers two(2);
-    const Device device(two);
+    const SealingDevice device(two);
     const SealedBatch sealed = device.sealed({"first", "second", std::string(5000, 'x')});
     for (const Identity& one : two.identities) {
         const OpenedBatch opened = must(read_batch(sealed.file, {&one, 1}));
@@ -20,7 +20,7 @@ TEST_CASE("what a device seals, each researcher of the study opens") {
 
 TEST_CASE("everything that the device says of a batch arrives") {
     const Researchers team(3);
-    Device device(team);
+    SealingDevice device(team);
     device.context.open.batch_sequence = 7;
     device.context.open.previous_batch = digest_named("sixth");
     device.context.open.first_record_sequence = 151;
@@ -49,7 +49,7 @@ TEST_CASE("everything that the device says of a batch arrives") {
 
 TEST_CASE("after each record the file is complete, and the longer one supersedes the shorter") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     BatchWriter writer = device.begin();
     const SealedBatch first = device.add(writer, "one");
     CHECK(first.sha256 == sha256(first.file));
@@ -67,7 +67,7 @@ TEST_CASE("after each record the file is complete, and the longer one supersedes
 
 TEST_CASE("a final file tells the ids under which its provisional versions went") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     BatchWriter writer = device.begin();
     const BatchId none = must(writer.current(device.key)).id;
     const BatchId one = device.add(writer, "one").id;
@@ -80,20 +80,21 @@ TEST_CASE("a final file tells the ids under which its provisional versions went"
 
 TEST_CASE("a batch without a record says that the device is there") {
     const Researchers team;
-    const OpenedBatch opened = must(read_batch(Device(team).sealed({}).file, team.identities));
+    const OpenedBatch opened = must(read_batch(SealingDevice(team).sealed({}).file, team.identities));
     CHECK(opened.records.empty());
     CHECK(opened.close.count == 0);
 }
 
 TEST_CASE("small batches are all of one size, whatever is in them") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     CHECK(device.sealed({}).file.size() == device.sealed({std::string(900, 'a'), "b", "c"}).file.size());
 }
 
 TEST_CASE("a batch that was sealed to others is not openable") {
     const Researchers team;
     const Researchers others(3);
-    CHECK(error_of(read_batch(Device(team).sealed({"x"}).file, others.identities)) == Error::not_openable);
-    CHECK(error_of(read_batch(Device(team).sealed({"x"}).file, {})) == Error::not_openable);
+    CHECK(error_of(read_batch(SealingDevice(team).sealed({"x"}).file, others.identities)) ==
+          Error::not_openable);
+    CHECK(error_of(read_batch(SealingDevice(team).sealed({"x"}).file, {})) == Error::not_openable);
 }

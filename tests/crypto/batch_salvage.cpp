@@ -20,7 +20,7 @@ constexpr std::size_t cell_size = 1024 + 17;
 /// Some records in the archive, the fifth longer and compressed.
 struct Archive {
     Researchers team{2};
-    Device device{team};
+    SealingDevice device{team};
     std::vector<std::string> payloads;
     Bytes file;
     std::optional<OpenedBatch> opened;
@@ -197,7 +197,7 @@ TEST_CASE("a batch of others is salvaged by nobody else") {
 
 TEST_CASE("a damaged batch of custodians is salvaged with their shares, and not without") {
     const Researchers custodians(3);
-    Device device(custodians);
+    SealingDevice device(custodians);
     device.context.open.quorum = 2;
     Bytes file = device.sealed({"one", "two", "three"}).file;
     file[header_size + 2 * cell_size] ^= 1;

@@ -88,7 +88,7 @@ std::string noise(std::size_t size) {
 /// A batch as a store has it: one record in a cell, one that is compressed, one in three cells.
 struct Stored {
     Researchers team;
-    Device device{team};
+    SealingDevice device{team};
     std::vector<std::string> payloads{"first", std::string(3000, 'x') + "second", noise(2500)};
     Bytes file = device.sealed(payloads).file;
 
@@ -167,7 +167,7 @@ TEST_CASE(
         std::vector<ReleasedShare> shares;
 
         Custody() {
-            Device device(custodians);
+            SealingDevice device(custodians);
             device.context.open.quorum = 2;
             file = device.sealed({"first", std::string(3000, 'x') + "second"}).file;
             for (const Identity& each : custodians.identities)

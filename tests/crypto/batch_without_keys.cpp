@@ -14,7 +14,7 @@ constexpr std::size_t cell_size = 1024 + 17;
 
 struct Store {
     Researchers team;
-    Device device{team};
+    SealingDevice device{team};
     Bytes file = device.sealed({"first", std::string(3000, 'x') + "second", "third"}).file;
 
     std::optional<Error> reading(ByteView changed) const {
@@ -53,7 +53,7 @@ TEST_CASE("junk is refused, and so is what is too long to be a batch") {
 
 TEST_CASE("anyone can read a batch's outline, which is the same from provisional to final") {
     const Researchers team(5);
-    const Device device(team);
+    const SealingDevice device(team);
     BatchWriter writer = device.begin();
     const BatchOutline first = must(outline_of(device.add(writer, "one").file));
     device.add(writer, "two");

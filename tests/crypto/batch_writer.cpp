@@ -11,7 +11,7 @@ using namespace fieldfare::test;
 
 namespace {
 
-std::optional<Error> beginning(const Device& device) {
+std::optional<Error> beginning(const SealingDevice& device) {
     return error_of(BatchWriter::begin(device.context, device.key, device.receipt_key));
 }
 
@@ -26,7 +26,7 @@ Bytes noise(std::size_t size) {
 
 TEST_CASE("a record waits for its commit before the next one can be sealed, and for nothing else") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     BatchWriter writer = device.begin();
     must(writer.append(device.key, RecordType::data, id_named("a"), bytes("a")));
     CHECK(error_of(writer.append(device.key, RecordType::data, id_named("b"), bytes("b"))) ==
@@ -45,7 +45,7 @@ TEST_CASE("a record waits for its commit before the next one can be sealed, and 
 
 TEST_CASE("a record that was refused leaves the writer as it was") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     const SigningKey stranger = must(SigningKey::generate());
     BatchWriter writer = device.begin();
     CHECK(error_of(writer.append(device.key, RecordType::data, {}, {})) == Error::bad_argument);
@@ -61,7 +61,7 @@ TEST_CASE("a record that was refused leaves the writer as it was") {
 TEST_CASE("a device that does not know what it must know begins no batch") {
     const Researchers team;
     const auto with = [&](auto change) {
-        Device device(team);
+        SealingDevice device(team);
         change(device.context.open);
         return beginning(device);
     };
@@ -83,7 +83,7 @@ TEST_CASE("a device that does not know what it must know begins no batch") {
 TEST_CASE("up to sixteen researchers can open a batch, and the slots do not tell how many there are") {
     for (const std::size_t count : {1U, 4U, 5U, 8U, 9U, 16U}) {
         const Researchers team(count);
-        const SealedBatch sealed = Device(team).sealed({"x"});
+        const SealedBatch sealed = SealingDevice(team).sealed({"x"});
         CHECK(must(outline_of(sealed.file)).slots == (count <= 4 ? 4 : count <= 8 ? 8 : 16));
         CHECK(must(read_batch(sealed.file, {&team.identities.back(), 1})).records.size() == 1);
     }
@@ -91,7 +91,7 @@ TEST_CASE("up to sixteen researchers can open a batch, and the slots do not tell
 
 TEST_CASE("records of every length around the edges of cells come back as they were") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     BatchWriter writer = device.begin();
     std::vector<Bytes> payloads;
     for (const std::size_t size : {1U, 963U, 964U, 965U, 1987U, 1988U, 1989U, 3012U, 3013U, 70000U}) {
@@ -106,7 +106,7 @@ TEST_CASE("records of every length around the edges of cells come back as they w
 
 TEST_CASE("the largest record fits, compressed or not, and a batch has room for 64 MiB of them") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     BatchWriter writer = device.begin();
     const Bytes incompressible = noise(max_payload);
     must(writer.append(device.key, RecordType::data, id_named("noise"), incompressible));
@@ -127,7 +127,7 @@ TEST_CASE("the largest record fits, compressed or not, and a batch has room for 
 TEST_CASE(
     "with a dictionary of the form, a batch opens for those who have that dictionary and for nobody else") {
     const Researchers team;
-    Device device(team);
+    SealingDevice device(team);
     device.context.dictionary =
         bytes("{\"form\":\"household\",\"answers\":{\"age\":\"yes\",\"income\":\"no\",");
     const SealedBatch sealed =
@@ -146,7 +146,7 @@ TEST_CASE(
 
 TEST_CASE("the same record sealed twice under one key has another stream header") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     BatchWriter writer = device.begin();
     const Bytes first = must(writer.current(device.key)).file;
     const Bytes again = must(writer.current(device.key)).file;
@@ -156,7 +156,7 @@ TEST_CASE("the same record sealed twice under one key has another stream header"
 
 TEST_CASE("nobody's answers change how those of another are compressed") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     const std::string answers = std::string(300, 'y') + "the same answers";
     const auto second_record = [&](const std::string& first) {
         const Forger known(device.sealed({first, answers}).file, team.identities[0]);
@@ -207,7 +207,7 @@ class RestoredSnapshot {
 
 TEST_CASE("a machine restored from a snapshot, random numbers and all, repeats no nonce for another record") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     const auto sealed_after_restoring = [&](std::string_view payload) {
         const RestoredSnapshot snapshot;
         BatchWriter writer = device.begin();

@@ -18,17 +18,17 @@ namespace {
 struct Custody {
     std::uint8_t quorum;
     Researchers custodians;
-    Device device;
+    SealingDevice device;
     SealedBatch sealed;
     Identity analyst = researcher("analyst");
 
     explicit Custody(std::uint8_t k = 2, std::size_t n = 3)
         : quorum(k), custodians(n), device(demanding(k)), sealed(device.sealed({"one", "two"})) {}
 
-    Device demanding(std::uint8_t k) {
+    SealingDevice demanding(std::uint8_t k) {
         std::ranges::sort(custodians.identities, {},
                           [](const Identity& identity) { return identity.recipient().box_key; });
-        Device made(custodians);
+        SealingDevice made(custodians);
         made.context.open.quorum = k;
         return made;
     }
@@ -176,13 +176,13 @@ TEST_CASE("a bad share in one custodian's slot is found by that custodian, and h
 
 TEST_CASE("whole keys and shares are not mistaken for one another") {
     Researchers team(2);
-    const SealedBatch whole = Device(team).sealed({"x"});
+    const SealedBatch whole = SealingDevice(team).sealed({"x"});
     CHECK(error_of(extract_share(whole.file, team.identities[0])) == Error::wrong_kind);
     CHECK(error_of(extract_share(whole.file, researcher())) == Error::not_openable);
     const Custody custody;
     CHECK(error_of(extract_share(custody.sealed.file, custody.analyst)) == Error::not_openable);
     CHECK(error_of(extract_share(Bytes(40), custody.analyst)) == Error::wrong_format);
-    Device device(team);
+    SealingDevice device(team);
     for (const std::uint8_t quorum : {std::uint8_t{1}, std::uint8_t{3}}) {
         device.context.open.quorum = quorum;
         CHECK(error_of(BatchWriter::begin(device.context, device.key, device.receipt_key)) ==

@@ -28,12 +28,11 @@ TEST_CASE("a dictionary learnt from records of a form makes another record of it
     CHECK(dictionary.size() <= 8 * 1024);
     CHECK(is_usable_dictionary(dictionary));
     const Researchers team;
-    Device with(team), without(team);
+    SealingDevice with(team), without(team);
     with.context.dictionary = dictionary;
     const std::string record = records_of_a_form(400).back();
     const auto sealed = with.sealed({record});
-    CHECK(must(read_batch(sealed.file, team.identities, dictionary)).records[0].payload ==
-          bytes(record));
+    CHECK(must(read_batch(sealed.file, team.identities, dictionary)).records[0].payload == bytes(record));
     const auto cells = [](const SealedBatch& batch, const Researchers& team) {
         return must(inspect_batch(batch.file, team.identities)).close.cells;
     };

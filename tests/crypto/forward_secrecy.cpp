@@ -71,7 +71,7 @@ class SeizedDevice {
 TEST_CASE("no key that opens a finalised record is in the memory of an unlocked device") {
     const Researchers team;
     const SeizedDevice device([&](auto seize) {
-        const Device interviewer(team);
+        const SealingDevice interviewer(team);
         BatchWriter writer = interviewer.begin();
         interviewer.add(writer, "first interview");
         const SealedBatch sealed = interviewer.add(writer, std::string(5000, 'y'));
@@ -94,7 +94,7 @@ TEST_CASE("a finished batch leaves no key at all in memory, and neither does a w
     const Researchers team;
     for (const bool finishes : {true, false}) {
         const SeizedDevice device([&](auto seize) {
-            const Device interviewer(team);
+            const SealingDevice interviewer(team);
             BatchWriter writer = interviewer.begin();
             SealedBatch sealed = interviewer.add(writer, "first interview");
             if (finishes) {

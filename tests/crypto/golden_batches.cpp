@@ -88,7 +88,7 @@ TEST_CASE("write the golden request anew" * doctest::skip()) {
 
 TEST_CASE("write the golden batches anew and print the worked example" * doctest::skip()) {
     const Identity researcher = golden_researcher();
-    Device device{Researchers(0)};
+    SealingDevice device{Researchers(0)};
     device.context.open.recipients = {researcher.recipient().box_key};
     device.context.open.program_version = "golden";
     BatchWriter writer = device.begin();

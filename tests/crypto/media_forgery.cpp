@@ -213,7 +213,7 @@ TEST_CASE("a slot that was moved from other media under another header does not 
 
 TEST_CASE("media of a quorum study that one slot opens alone are refused") {
     const Researchers custodians(2);
-    Device device(custodians);
+    SealingDevice device(custodians);
     device.context.open.quorum = 2;
     Forgery forgery;
     MediaContext context = media_context(device);

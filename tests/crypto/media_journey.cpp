@@ -42,7 +42,7 @@ TEST_CASE("a photo that a device seals is what the researcher opens") {
 
 TEST_CASE("the hash that the submission names is that of all parts together") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     const Bytes content = noise_of(2 * media_part_size + 12345);
     const SealedFiles sealed = seal_media(device, media_context(device), content);
     REQUIRE(sealed.parts.size() == 3);
@@ -62,7 +62,7 @@ TEST_CASE("the hash that the submission names is that of all parts together") {
 
 TEST_CASE("a media file of any size comes back, and its parts have the lengths of full cells") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     const std::size_t first = media_first_cell - media_head;  // bytes in the first cell
     const std::map<std::size_t, std::size_t> cells = {
         {1, 4},
@@ -93,7 +93,7 @@ TEST_CASE("the longest media file has 33 parts, and one byte more is refused") {
     CHECK(media_parts(max_media_size) == 33);
     CHECK(media_part_length(max_media_size, 32) == max_media_size - 32 * media_part_size);
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     const ByteSource too_long{max_media_size + 1, [](auto, auto) { return Result<void>(); }};
     CHECK(error_of(MediaWriter::prepare(media_context(device), too_long)) == Error::too_large);
     CHECK(error_of(MediaWriter::prepare(media_context(device), source_of({}))) == Error::bad_argument);
@@ -101,7 +101,7 @@ TEST_CASE("the longest media file has 33 parts, and one byte more is refused") {
 
 TEST_CASE("a whole media file never stands in memory: no more than a cell of it is read at once") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     const Bytes content = noise_of(media_part_size + 70'000);
     std::size_t longest = 0;
     ByteSource source = source_of(content);
@@ -164,7 +164,7 @@ TEST_CASE("a file that changes between the two readings is noticed, and is nobod
 
 TEST_CASE("a photo that changes while it is sealed is not sealed") {
     const Researchers team;
-    const Device device(team);
+    const SealingDevice device(team);
     Bytes content = noise_of(200'000);
     const auto source = source_of(content);
     const auto writer = must(MediaWriter::prepare(media_context(device), source));
@@ -211,7 +211,7 @@ TEST_CASE("media are not begun for nobody, for too many, for one twice or for a 
 
 TEST_CASE("each of several recipients opens media alone, and nobody else does") {
     const Researchers team(5);
-    const Device device(team);
+    const SealingDevice device(team);
     const Bytes content = noise_of(1000);
     const Bytes file = seal_media(device, media_context(device), content).parts.front();
     CHECK((file.size() - media_header_size(8)) % media_cell == 0);
@@ -226,7 +226,7 @@ TEST_CASE("each of several recipients opens media alone, and nobody else does") 
 
 TEST_CASE("media of a quorum study open with the shares of enough custodians and not with fewer") {
     const Researchers custodians(3);
-    Device device(custodians);
+    SealingDevice device(custodians);
     device.context.open.quorum = 2;
     const Bytes content = noise_of(1000);
     const Bytes file = seal_media(device, media_context(device), content).parts.front();
@@ -243,7 +243,7 @@ TEST_CASE("media of a quorum study open with the shares of enough custodians and
 
 TEST_CASE("custodians release the shares of redacted media too, so that they are known for what they are") {
     const Researchers custodians(2);
-    Device device(custodians);
+    SealingDevice device(custodians);
     device.context.open.quorum = 2;
     const Bytes file = seal_media(device, media_context(device), noise_of(1000)).parts.front();
     std::vector<ReleasedShare> shares;

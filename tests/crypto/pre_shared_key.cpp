@@ -25,7 +25,7 @@ StudyMaterial material_with(std::initializer_list<SharedPreSharedKey> keys) {
 struct Study {
     SharedPreSharedKey key = new_key();
     Researchers team{2};
-    Device device{team};
+    SealingDevice device{team};
     SealedBatch sealed;
 
     explicit Study(std::uint8_t quorum = 0) {

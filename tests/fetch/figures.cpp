@@ -101,7 +101,7 @@ TEST_CASE("figures: a thousand batches handed over by one pass, beside a bare lo
         std::vector<std::pair<std::string, std::string_view>> files;
         for (int i = 0; i < 1000; ++i) bodies.push_back(batch(i));
         for (const std::string& body : bodies) files.emplace_back(name_of(body), body);
-        test::Device device({drop->researcher(place)});
+        test::OutboxDevice device({drop->researcher(place)});
         device.options.open = {};
         for (const std::string& body : bodies) device.seal(body);
         // Half before and half after, since the machine's clock varies.

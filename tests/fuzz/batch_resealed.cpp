@@ -14,7 +14,7 @@ namespace {
 
 struct Base {
     test::Researchers team{2};
-    test::Device device{team};
+    test::SealingDevice device{team};
     crypto::SealedBatch sealed = device.sealed({"first", std::string(3000, 'x') + "second", noise()});
     crypto::OpenedBatch opened = crypto::must(crypto::read_batch(sealed.file, team.identities));
     Forger forger{sealed.file, team.identities[0]};

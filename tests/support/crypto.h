@@ -92,12 +92,12 @@ struct Researchers {
 };
 
 /// A device in the field with everything that a batch needs, and the batch that it has begun.
-struct Device {
+struct SealingDevice {
     crypto::SigningKey key = crypto::must(crypto::SigningKey::generate());
     crypto::ReceiptKey receipt_key = crypto::must(crypto::ReceiptKey::random());
     crypto::BatchContext context;
 
-    explicit Device(const Researchers& researchers) {
+    explicit SealingDevice(const Researchers& researchers) {
         context.routing_tag = id_named("routing tag");
         context.open.study = id_named("study");
         context.open.device_key = key.verify_key();

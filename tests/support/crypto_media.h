@@ -37,7 +37,8 @@ inline crypto::Bytes noise_of(std::size_t size, std::uint32_t seed = 7) {
     return bytes;
 }
 
-inline crypto::MediaContext media_context(const Device& device, std::string_view submission = "submission") {
+inline crypto::MediaContext media_context(const SealingDevice& device,
+                                          std::string_view submission = "submission") {
     const crypto::BatchOpen& open = device.context.open;
     crypto::MediaContext context;
     context.routing_tag = device.context.routing_tag;
@@ -57,7 +58,8 @@ struct SealedFiles {
     std::vector<crypto::SealedPart> seals;
 };
 
-inline SealedFiles seal_media(const Device& device, crypto::MediaContext context, crypto::ByteView content) {
+inline SealedFiles seal_media(const SealingDevice& device, crypto::MediaContext context,
+                              crypto::ByteView content) {
     const auto source = crypto::source_of(content);
     const auto writer = crypto::must(crypto::MediaWriter::prepare(std::move(context), source));
     SealedFiles files{writer.hash(), {}, {}};
@@ -86,7 +88,7 @@ struct Released {
 /// A device with one photo of one part in a store.
 struct Photo {
     Researchers team;
-    Device device{team};
+    SealingDevice device{team};
     crypto::Bytes content;
     SealedFiles sealed;
     crypto::Bytes file;

@@ -80,7 +80,7 @@ FaultRun::FaultRun(std::uint64_t seed, WebDrop& web, S3Drop& s3, SshDrop* ssh)
     make_places(web, s3, ssh);
     std::vector<sync::Store> stores;
     for (const auto& place : places_) stores.push_back(place->store());
-    device_ = std::make_unique<Device>(stores);
+    device_ = std::make_unique<OutboxDevice>(stores);
     sync::StudySync& study = device_->study();
     study.study_tag = tag_;
     study.copies = static_cast<std::uint8_t>(1 + dice_.below(places_.size()));
@@ -364,7 +364,8 @@ void FaultRun::check_what_is_nowhere(FaultFigures& figures) {
     if (!hidden.empty()) ++figures.faults["name taken unseen"];
     if (!lost.empty()) ++figures.faults["file lost unseen"];
     if (hidden.empty() && lost.empty()) return;
-    // Nobody confirms them here: where a device may not list, what has come would be doubted again in its turn.
+    // Nobody confirms them here: where a device may not list, what has come would be doubted again in its
+    // turn.
     for (int month = 0; month < 2; ++month) {
         const auto there = arrived();
         const auto has_come = [&](const std::string& hash) { return there.contains(hash); };

@@ -63,7 +63,7 @@ class FaultRun {
     Dice order_;  ///< of stores: how often it is asked for depends on what a line does when
     std::string tag_;
     std::vector<std::unique_ptr<FaultPlace>> places_;
-    std::unique_ptr<Device> device_;
+    std::unique_ptr<OutboxDevice> device_;
     std::map<std::string, File> files_;  ///< by hash
     std::set<std::uint8_t> signers_;     ///< those who are at work
     std::uint32_t receipts_ = 0;

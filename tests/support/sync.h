@@ -54,7 +54,8 @@ inline void write(const fs::path& file, std::string_view content) {
     std::ofstream(file, std::ios::binary) << content;
 }
 inline std::vector<std::string> names_in(const fs::path& folder) {
-    // By the names alone: fs::relative would look at each file again, and a server may have taken it away meanwhile.
+    // By the names alone: fs::relative would look at each file again, and a server may have taken it away
+    // meanwhile.
     std::vector<std::string> names;
     for (const auto& entry : fs::recursive_directory_iterator(folder)) {
         std::error_code gone;
@@ -122,7 +123,8 @@ class MemoryStore final : public sync::Transport {
         bool shows_no_batches = false;  ///< and lists them
         bool tells_no_sizes = false;
         bool lists_for_ever = false, gives_for_ever = false;  ///< until it is stopped
-        std::optional<std::size_t> list_breaks_off;  ///< after so many: there are more, it says, and gives none
+        std::optional<std::size_t>
+            list_breaks_off;  ///< after so many: there are more, it says, and gives none
         std::function<void()> on_list = {}, on_put = {};
         bool cuts = false;
         bool unguarded = false;
@@ -250,7 +252,7 @@ inline sync::StudySync study_with(std::vector<sync::Store> stores, const std::st
 }
 
 /// A device with an outbox, two stores in memory (A and B), and a study; researchers answer it.
-struct Device {
+struct OutboxDevice {
     TemporaryFolder profile;
     std::shared_ptr<MemoryStore::State> a = std::make_shared<MemoryStore::State>();
     std::shared_ptr<MemoryStore::State> b = std::make_shared<MemoryStore::State>();
@@ -258,7 +260,7 @@ struct Device {
     sync::SyncOptions options;
     std::uint32_t receipts = 0;
 
-    explicit Device(std::vector<sync::Store> stores = {{"memory:a", {}}}) {
+    explicit OutboxDevice(std::vector<sync::Store> stores = {{"memory:a", {}}}) {
         config.studies.push_back(study_with(std::move(stores)));
         options.today = day(1);
         options.pick = [](std::size_t below) { return below - 1; };  // the study's own order

@@ -14,7 +14,7 @@ namespace {
 
 /// A device with a hardened drop that has lost a file of the first day, and got another eight days later.
 struct DroppingStore {
-    Device device;
+    OutboxDevice device;
     sync::FileHash dropped, later;
     std::uint64_t counter = 0;
 
@@ -75,7 +75,7 @@ TEST_CASE("another store gets it where there is one") {
 }
 
 TEST_CASE("what lies in a store that the study no longer has goes to the one that it has now") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("interviews"), confirmed = device.seal("opened by researchers");
     device.answer(1, confirmed);
     device.answer(2, confirmed);
@@ -245,7 +245,7 @@ TEST_CASE("notes of before, without a day of handing over, are read as they are"
 }
 
 TEST_CASE("how long nobody has said anything of a file is told, as far as somebody could") {
-    Device device;
+    OutboxDevice device;
     device.a->write_only = true;
     const auto first = device.seal("one");
     CHECK(device.sync(day(3)).silent_days == 0);
@@ -271,7 +271,7 @@ TEST_CASE("how long nobody has said anything of a file is told, as far as somebo
 
 TEST_CASE(
     "what a store has lost goes there again once it takes files, also when it lets nobody look by then") {
-    Device device;
+    OutboxDevice device;
     device.seal("interviews");
     device.sync();
     device.a->files.clear();
@@ -294,7 +294,7 @@ TEST_CASE(
 }
 
 TEST_CASE("that a store has lost files is told once, also where another one gets them") {
-    Device device({{"memory:a", {}}, {"memory:b", {}}});
+    OutboxDevice device({{"memory:a", {}}, {"memory:b", {}}});
     device.seal("interviews");
     device.sync();
     REQUIRE(std::exchange(device.a->files, {}).size() == 1);
@@ -308,7 +308,7 @@ TEST_CASE("that a store has lost files is told once, also where another one gets
 }
 
 TEST_CASE("what a store lists again is there") {
-    Device device;
+    OutboxDevice device;
     device.seal("interviews");
     device.sync();
     const auto files = std::exchange(device.a->files, {});
@@ -323,7 +323,7 @@ TEST_CASE("what a store lists again is there") {
 }
 
 TEST_CASE("a list that breaks off says nothing of what would stand behind its end") {
-    Device device;
+    OutboxDevice device;
     std::vector<std::string> names;
     for (int on = 1; on <= 3; ++on)
         names.push_back(sync::batch_name(study_tag, day(on), device.seal(std::to_string(on), day(on))));
@@ -341,7 +341,7 @@ TEST_CASE("a list that breaks off says nothing of what would stand behind its en
 }
 
 TEST_CASE("silence is counted from the first time, however often a store takes a file and drops it again") {
-    Device device;
+    OutboxDevice device;
     device.seal("interviews");
     for (int on = 1; on <= 31; on += 3) {
         const auto summary = device.sync(day(on));
@@ -352,7 +352,7 @@ TEST_CASE("silence is counted from the first time, however often a store takes a
 }
 
 TEST_CASE("a store that counts bytes otherwise and shows nobody a file gets each under two names at most") {
-    Device device;
+    OutboxDevice device;
     device.a->shows_no_batches = true;
     const auto hash = device.seal("interviews");
     device.sync();
@@ -372,7 +372,7 @@ TEST_CASE("a store that counts bytes otherwise and shows nobody a file gets each
 }
 
 TEST_CASE("files of an earlier profile go out like others, and their silence is nobody's") {
-    Device device;
+    OutboxDevice device;
     const auto before = device.seal("of before"), handed_over = device.seal("handed over before");
     device.sync();
     REQUIRE(device.outbox().record_earlier(study_tag));
@@ -400,7 +400,7 @@ TEST_CASE("no copy of a file of an earlier profile is doubtful: nobody can say a
 }
 
 TEST_CASE("a clock that was behind when a file was handed over makes no silence of it") {
-    Device device;
+    OutboxDevice device;
     device.seal("interviews", day(1));
     device.sync(std::chrono::sys_days{});
     CHECK(device.sync(day(20)).silent_days == 19);

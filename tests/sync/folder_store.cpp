@@ -251,7 +251,7 @@ TEST_CASE("a medium that keeps no rights takes files all the same") {
 TEST_CASE("what waits in a profile is its owner's alone, also once a folder store has it") {
     TemporaryFolder stick;
     REQUIRE(::chmod(stick.path().c_str(), 0777) == 0);
-    Device device({{sync::folder_address(stick.path()), {}}});
+    OutboxDevice device({{sync::folder_address(stick.path()), {}}});
     device.options.open = {};
     REQUIRE(in_child([&] {
                 ::umask(022);
@@ -312,7 +312,7 @@ TEST_CASE("a file that may not be read is listed, and says so when it is asked f
 TEST_CASE("a device does not miss its file in a folder store since it may not read it") {
     TemporaryFolder stick;
     REQUIRE(::chmod(stick.path().c_str(), 0777) == 0);
-    Device device({{sync::folder_address(stick.path()), {}}});
+    OutboxDevice device({{sync::folder_address(stick.path()), {}}});
     device.options.open = {};
     device.seal("sealed");
     REQUIRE(device.sync().handed_over == 1);

@@ -85,7 +85,7 @@ struct BadLine {
     Server server;
     ChaosProxy line{server.port};
     sync::Store store = server.store(line.port());
-    Device device{{store}};
+    OutboxDevice device{{store}};
 
     bool patient = true;
 

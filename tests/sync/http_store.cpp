@@ -278,7 +278,7 @@ TEST_CASE("rclone, which says 201 also of a file that it has replaced, has what 
     OtherDrop* rclone = OtherDrop::rclone();
     if (!rclone) return;
     const std::string place = rclone->fresh_place("any");
-    Device device{{rclone->laptops(place)}};
+    OutboxDevice device{{rclone->laptops(place)}};
     device.options.open = [](const sync::Store& store) { return sync::open_store(store); };
     const std::string there = sync::batch_name(study_tag, day(1), device.seal("sealed"));
     const auto somebody_puts = [&](const char* content) {
@@ -319,7 +319,7 @@ TEST_CASE("where a login page of the network answers, nothing counts, with a pin
             CHECK(fault_of(opened(store)->list(study_tag + "/", "", 10, {})) == Fault::not_a_store);
         }
         // A pass keeps what it has, and tells it once.
-        Device device{{through(0, "/says/200")}};
+        OutboxDevice device{{through(0, "/says/200")}};
         device.options.open = [](const sync::Store& store) { return sync::open_store(store); };
         const auto one = device.seal("one"), other = device.seal("another");
         const auto summary = device.sync();

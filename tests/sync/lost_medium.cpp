@@ -139,7 +139,7 @@ TEST_CASE("a medium that goes away while a file is compared has not taken it, no
 
 TEST_CASE("a pass leaves a medium alone that has gone, and the files wait") {
     TemporaryFolder stick;
-    Device device({{sync::folder_address(stick.path()), {}}});
+    OutboxDevice device({{sync::folder_address(stick.path()), {}}});
     device.options.open = {};
     const auto hash = device.seal(std::string(200'000, 'x'));
     device.seal("another");
@@ -172,7 +172,7 @@ TEST_CASE("the folder that a medium is mounted in takes nothing while the medium
         fs::create_directory(store);
         REQUIRE(stick.plug_in());
     }
-    Device device({{sync::folder_address(store), {}}});
+    OutboxDevice device({{sync::folder_address(store), {}}});
     device.options.open = {};
     device.seal("first");
     CHECK(device.sync().handed_over == 1);
@@ -197,7 +197,7 @@ TEST_CASE("the folder that a medium is mounted in takes nothing while the medium
 TEST_CASE("a medium is known as one from its first answer, and another one may be in its place") {
     Stick stick;
     if (!stick.plug_in()) return skipped("only root may mount a disk");
-    Device device({{sync::folder_address(stick.place()), {}}});
+    OutboxDevice device({{sync::folder_address(stick.place()), {}}});
     device.options.open = {};
     CHECK(sentences_of(device.sync()) == "");  // only receipts were asked for
     device.seal("x");
@@ -215,7 +215,7 @@ TEST_CASE("a folder on the disk of the profile itself is a store like any other,
     if (!home.plug_in()) return skipped("only root may mount a disk");
     fs::create_directory(home.place() / "synchronised");
     fs::create_directory(home.place() / "profile");
-    Device device({{sync::folder_address(home.place() / "synchronised"), {}}});
+    OutboxDevice device({{sync::folder_address(home.place() / "synchronised"), {}}});
     device.options.open = {};
     const auto hand_over = [&](std::string_view content) {
         auto box = sync::Outbox::open(home.place() / "profile/outbox");

@@ -38,7 +38,7 @@ int in_another_process(const Act& act) {
 
 TEST_CASE(
     "a profile whose medium is pulled out in the middle of a pass loses nothing, and no count is made up") {
-    Device device;
+    OutboxDevice device;
     std::vector<sync::FileHash> hashes;
     for (int i = 0; i < 4; ++i) hashes.push_back(device.seal(std::to_string(i)));
     const fs::path here = device.profile / "outbox", away = device.profile / "pulled out";
@@ -73,7 +73,7 @@ TEST_CASE(
 }
 
 TEST_CASE("an outbox that is not there at all is told, and no store is asked") {
-    Device device;
+    OutboxDevice device;
     device.seal("x");
     auto box = device.outbox();
     fs::rename(device.profile / "outbox", device.profile / "pulled out");
@@ -86,7 +86,7 @@ TEST_CASE("an outbox that is not there at all is told, and no store is asked") {
 TEST_CASE("from a profile that can't be written sealed files go all the same, once, and it is told") {
     SmallDisk disk("size=1m");
     if (!disk.mounted()) return skipped("only root may mount a disk");
-    Device device;
+    OutboxDevice device;
     fs::create_directory(disk / "profile");
     const auto open = [&] { return sync::Outbox::open(disk / "profile" / "outbox"); };
     for (const char* content : {"1", "2"}) {
@@ -117,7 +117,7 @@ TEST_CASE("from a profile that can't be written sealed files go all the same, on
 TEST_CASE("a file that no note can be written of counts by its study's copies, which its header tells") {
     SmallDisk disk("size=1m");
     if (!disk.mounted()) return skipped("only root may mount a disk");
-    Device device({{"memory:a", {}}, {"memory:b", {}}});
+    OutboxDevice device({{"memory:a", {}}, {"memory:b", {}}});
     device.study().copies = 2;
     const auto tag = sync::routing_tag(study_tag);
     const std::string batch = std::string(16, 'h') + std::string(tag.begin(), tag.end()) + "sealed";
@@ -141,7 +141,7 @@ TEST_CASE("a file that no note can be written of counts by its study's copies, w
 }
 
 TEST_CASE("receipts that can't be read keep no file back, and let none go") {
-    Device device;
+    OutboxDevice device;
     device.study().hold_days = 0;
     const auto confirmed = device.seal("confirmed");
     device.sync();
@@ -171,7 +171,7 @@ TEST_CASE("wherever a pass is killed, the next one ends it, and each file is in 
     for (int at = 1; at <= 8; ++at) {
         CAPTURE(at);
         TemporaryFolder stick;
-        Device device({{sync::folder_address(stick.path()), {}}});
+        OutboxDevice device({{sync::folder_address(stick.path()), {}}});
         device.options.open = {};
         for (int i = 1; i <= 3; ++i)
             device.seal(std::string(static_cast<std::size_t>(i) * 50'000, static_cast<char>('a' + i)));
@@ -196,7 +196,7 @@ TEST_CASE("wherever a pass is killed, the next one ends it, and each file is in 
 
 TEST_CASE("two passes at once hand each file over to each store once, and say nothing that is not so") {
     TemporaryFolder one, two;
-    Device device({{sync::folder_address(one.path()), {}}, {sync::folder_address(two.path()), {}}});
+    OutboxDevice device({{sync::folder_address(one.path()), {}}, {sync::folder_address(two.path()), {}}});
     device.options.open = {};
     device.options.pick = {};
     device.study().copies = 2;
@@ -217,13 +217,13 @@ TEST_CASE("two passes at once hand each file over to each store once, and say no
 }
 
 TEST_CASE("what another pass lets go meanwhile is neither missed nor waited for") {
-    Device device;
+    OutboxDevice device;
     device.study().hold_days = 0;
     device.seal("1");
     const auto let_go = device.seal("another");
     device.answer(1, let_go);
     device.answer(2, let_go);
-    Device& beside = device;
+    OutboxDevice& beside = device;
     sync::SyncOptions locked = device.options;
     locked.vault_agrees = {};
     bool passed = false;
@@ -239,7 +239,7 @@ TEST_CASE("what another pass lets go meanwhile is neither missed nor waited for"
 }
 
 TEST_CASE("nor is what another pass lets go between one store and the next") {
-    Device device({{"memory:a", {}}, {"memory:b", {}}});
+    OutboxDevice device({{"memory:a", {}}, {"memory:b", {}}});
     device.study().copies = 2;
     const auto hash = device.seal("interviews");
     device.b->on_put = [&] { REQUIRE(device.outbox().forget(hash)); };

@@ -39,7 +39,7 @@ int __wrap_openat(int folder, const char* name, int flags, ...) {
 namespace {
 
 /// How many notes it reads.
-std::size_t reads(Device& device, std::chrono::sys_days on) {
+std::size_t reads(OutboxDevice& device, std::chrono::sys_days on) {
     notes_read = 0;
     device.sync(on);
     return notes_read;
@@ -49,7 +49,7 @@ std::size_t reads(Device& device, std::chrono::sys_days on) {
 
 TEST_CASE("a pass reads what is noted of a file once, and once more of one that it hands over") {
     constexpr std::size_t files = 40;
-    Device device;
+    OutboxDevice device;
     device.study().quorum = 1;
     sync::FileHash first;
     for (std::size_t i = 0; i < files; ++i) first = device.seal(std::to_string(i));
@@ -81,7 +81,7 @@ TEST_CASE("a pass reads what is noted of a file once, and once more of one that 
 }
 
 TEST_CASE("what is sealed and noted beside a pass is in its counts") {
-    Device device;
+    OutboxDevice device;
     device.seal("1");
     const auto second = device.seal("2");
     device.sync();
@@ -105,7 +105,7 @@ double megabytes(const char* what) {
 }
 
 /// A file of 1,000 bytes and its note, as they stand after a pass; nothing waits for the disk.
-void fill(Device& device, int files, std::vector<sync::HandOver> handed_over) {
+void fill(OutboxDevice& device, int files, std::vector<sync::HandOver> handed_over) {
     const fs::path folder = device.outbox().folder();
     for (int i = 0; i < files; ++i) {
         const std::string content = std::to_string(i) + std::string(1000, 'x');
@@ -120,7 +120,7 @@ void fill(Device& device, int files, std::vector<sync::HandOver> handed_over) {
 
 TEST_CASE("figures: an outbox with 100,000 sealed files" * doctest::skip()) {
     constexpr int files = 100'000;
-    Device device;
+    OutboxDevice device;
     const auto figure =
         [&](const char* what, const auto& act) {
             std::ofstream("/proc/self/clear_refs") << "5" << std::flush;

@@ -11,7 +11,7 @@ using sync::Verdict;
 namespace {
 
 struct Signed {
-    Device device;
+    OutboxDevice device;
     sync::Receipt receipt = device.receipt_for(sha256_of("x"), 1);
 
     crypto::Bytes file(std::uint8_t who = 1) {

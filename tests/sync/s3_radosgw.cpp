@@ -175,7 +175,7 @@ TEST_CASE("a pass hands over to Ceph, and reads its receipts there") {
     RadosGateway* ceph = RadosGateway::shared();
     if (!ceph) return;
     const std::string place = fresh_place();
-    Device device{{ceph->laptops(place)}};
+    OutboxDevice device{{ceph->laptops(place)}};
     device.options.open = [](const sync::Store& store) { return sync::open_store(store); };
     const auto hash = device.seal("interviews");
     const auto summary = device.sync();

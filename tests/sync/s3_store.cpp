@@ -221,7 +221,7 @@ TEST_CASE("each answer of S3 is told from the others") {
 
 TEST_CASE("an upload that meets another one to its name is for later, and no other file waits for it") {
     S3Drop& drop = S3Drop::shared();
-    Device device{{drop.researcher(drop.fresh("busy"))}};
+    OutboxDevice device{{drop.researcher(drop.fresh("busy"))}};
     device.options.open = [](const sync::Store& store) { return sync::open_store(store); };
     device.seal("one");
     device.seal("another");
@@ -237,7 +237,7 @@ TEST_CASE("an upload that meets another one to its name is for later, and no oth
 }
 
 TEST_CASE("a setting that the store does not take is found out once a pass, whatever waits") {
-    Device device{{with(S3Drop::shared().researcher("open-any"), {{"region", "elsewhere-1"}})}};
+    OutboxDevice device{{with(S3Drop::shared().researcher("open-any"), {{"region", "elsewhere-1"}})}};
     device.options.open = [](const sync::Store& store) { return sync::open_store(store); };
     device.seal("one");
     device.seal("another");
@@ -283,7 +283,7 @@ TEST_CASE("S3 that does not know how to keep the first file gets it all the same
         CHECK(get(*store, name) == "sealed");
     }
     SUBCASE("a pass says so in words") {
-        Device device{{where}};
+        OutboxDevice device{{where}};
         device.options.open = [](const sync::Store& store) { return sync::open_store(store); };
         device.seal("one");
         const auto summary = device.sync();

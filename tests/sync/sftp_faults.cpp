@@ -21,7 +21,7 @@ struct BadLine {
     SshDrop& drop;
     std::string place = drop.fresh_place();
     ChaosProxy line{drop.port()};
-    Device device{{drop.researcher(place, line.port())}};
+    OutboxDevice device{{drop.researcher(place, line.port())}};
     bool patient = true;
 
     explicit BadLine(SshDrop& at_the_end) : drop(at_the_end) {

@@ -311,7 +311,7 @@ TEST_CASE("a file that was poisoned is sent once more under another name") {
     SshDrop* drop = ssh_drop();
     if (!drop) return;
     const std::string place = drop->fresh_place();
-    Device device{{drop->researcher(place)}};
+    OutboxDevice device{{drop->researcher(place)}};
     device.options.open = nullptr;
     const auto hash = device.seal("sealed");
     const std::string first = sync::batch_name(study_tag, day(1), hash);

@@ -60,7 +60,7 @@ class CostlyStore final : public sync::Transport {
 
 struct Field {
     CostlyStore::State costly;
-    Device device;
+    OutboxDevice device;
 
     explicit Field(std::vector<sync::Store> stores = {{"memory:costly", {}},
                                                       {"memory:a", {}},
@@ -197,7 +197,7 @@ TEST_CASE("progress never goes back: not over a line that breaks, from store to 
         std::unique_ptr<sync::Transport> behind_;
         int puts_ = 0;
     };
-    Device device({{"memory:a", {}}, {"memory:b", {}}});
+    OutboxDevice device({{"memory:a", {}}, {"memory:b", {}}});
     device.study().copies = 2;
     for (int i = 0; i < 5; ++i) device.seal("of before " + std::to_string(i));
     device.sync();
@@ -231,7 +231,7 @@ TEST_CASE("progress never goes back: not over a line that breaks, from store to 
 
 TEST_CASE("a pass is stopped in the middle of a file, which stays whole here and not in part there") {
     TemporaryFolder stick;
-    Device device({{sync::folder_address(stick.path()), {}}});
+    OutboxDevice device({{sync::folder_address(stick.path()), {}}});
     device.options.open = {};
     const std::string photo(500'000, 'p');
     const auto answers = device.seal("answers"), hash = device.seal(photo);

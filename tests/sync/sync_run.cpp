@@ -85,7 +85,7 @@ const std::vector<sync::Store> two_stores{{"memory:a", {}}, {"memory:b", {}}};
 }  // namespace
 
 TEST_CASE("a sealed file is handed over once, under its day and hash") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("interviews", day(3));
     CHECK(device.sync().handed_over == 1);
     CHECK(device.a->files ==
@@ -97,7 +97,7 @@ TEST_CASE("a sealed file is handed over once, under its day and hash") {
 }
 
 TEST_CASE("a file that a store has lost or cut short is handed over again, until it is confirmed") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("interviews", day(3));
     device.sync();
     SUBCASE("lost") {
@@ -119,7 +119,7 @@ TEST_CASE("a file that a store has lost or cut short is handed over again, until
 }
 
 TEST_CASE("what a store lists in another size, and shows to nobody, goes there under the next name") {
-    Device device;
+    OutboxDevice device;
     device.a->shows_no_batches = true;
     const auto hash = device.seal("interviews", day(3));
     device.sync();
@@ -131,7 +131,7 @@ TEST_CASE("what a store lists in another size, and shows to nobody, goes there u
 }
 
 TEST_CASE("what a store lists without a size is there") {
-    Device device;
+    OutboxDevice device;
     device.a->tells_no_sizes = true;
     device.seal("interviews");
     CHECK(device.sync().handed_over == 1);
@@ -141,7 +141,7 @@ TEST_CASE("what a store lists without a size is there") {
 }
 
 TEST_CASE("counts tell sealed, handed over, confirmed and forgotten apart") {
-    Device device;
+    OutboxDevice device;
     const auto confirmed = device.seal("1");
     device.answer(1, confirmed);
     device.answer(2, confirmed);
@@ -157,7 +157,7 @@ TEST_CASE("counts tell sealed, handed over, confirmed and forgotten apart") {
 }
 
 TEST_CASE("a store that fails is asked once a pass, and the other one has the files") {
-    Device device(two_stores);
+    OutboxDevice device(two_stores);
     device.a->fails_with = Fault::no_space;
     for (int i = 0; i < 5; ++i) device.seal(std::to_string(i));
     const auto summary = device.sync();
@@ -169,7 +169,7 @@ TEST_CASE("a store that fails is asked once a pass, and the other one has the fi
 }
 
 TEST_CASE("a store that takes no file still gives its receipts") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     device.sync();
     device.answer(1, hash);
@@ -188,7 +188,7 @@ TEST_CASE("a store that takes no file still gives its receipts") {
 }
 
 TEST_CASE("a store that gives no receipts gets what is long, and what another one has lost, all the same") {
-    Device device(two_stores);
+    OutboxDevice device(two_stores);
     device.b->gets_fail_with = Fault::not_permitted;
     SUBCASE("since it lets nobody read them") {}
     SUBCASE("since it says that it has no such folder") {
@@ -211,7 +211,7 @@ TEST_CASE("a store that gives no receipts gets what is long, and what another on
 }
 
 TEST_CASE("whether a store rests for answering no store's way is said by what is put, not by what is read") {
-    Device device;
+    OutboxDevice device;
     device.seal("answers");
     device.sync();
     Fault fault = Fault::not_a_store;
@@ -236,7 +236,7 @@ TEST_CASE("whether a store rests for answering no store's way is said by what is
 }
 
 TEST_CASE("a store whose receipts may not be read is told as that, and is no store that takes nothing") {
-    Device device;
+    OutboxDevice device;
     device.a->gets_fail_with = Fault::not_permitted;
     device.seal("answers");
     device.sync();
@@ -251,7 +251,7 @@ TEST_CASE("a store whose receipts may not be read is told as that, and is no sto
 }
 
 TEST_CASE("what no store has is handed over before any list is asked for, but for photos") {
-    Device device;
+    OutboxDevice device;
     device.seal("old");
     device.sync();
     device.a->files.clear();  // it goes there again, and before the photo
@@ -269,7 +269,7 @@ TEST_CASE("what no store has is handed over before any list is asked for, but fo
 }
 
 TEST_CASE("a list that does not end in time is done without: files are taken and receipts given") {
-    Device device(two_stores);
+    OutboxDevice device(two_stores);
     device.options.longest_reading = std::chrono::milliseconds(200);
     const auto hash = device.seal("x");
     device.sync();
@@ -286,7 +286,7 @@ TEST_CASE("a list that does not end in time is done without: files are taken and
 }
 
 TEST_CASE("receipts that do not end in time are left, and those of another store are read") {
-    Device device(two_stores);
+    OutboxDevice device(two_stores);
     device.options.longest_reading = std::chrono::milliseconds(200);
     const auto hash = device.seal("x");
     device.answer(1, hash);
@@ -300,7 +300,7 @@ TEST_CASE("receipts that do not end in time are left, and those of another store
 }
 
 TEST_CASE("a store that rests is not asked at all, and the other one has the files") {
-    Device device({{"memory:a", {}}, {"memory:b", {}}});
+    OutboxDevice device({{"memory:a", {}}, {"memory:b", {}}});
     device.seal("first");
     device.options.resting = {{study_tag, "memory:a"}};
     const auto opened = std::make_shared<std::vector<std::string>>();
@@ -319,7 +319,7 @@ TEST_CASE("a store that rests is not asked at all, and the other one has the fil
 }
 
 TEST_CASE("a pass tells of each store whether it answered, failed, or was not asked") {
-    Device device({{"memory:b", {}}, {"memory:a", {}}, {"memory:c", {}}});
+    OutboxDevice device({{"memory:b", {}}, {"memory:a", {}}, {"memory:c", {}}});
     device.options.open = [&, open = device.options.open](const sync::Store& store) {
         if (store.address != "memory:b") return open(store);
         return sync::TransportResult<std::unique_ptr<sync::Transport>>(
@@ -340,7 +340,7 @@ TEST_CASE("a pass tells of each store whether it answered, failed, or was not as
 }
 
 TEST_CASE("progress tells what is sent, and what a store has taken") {
-    Device device({{"memory:a", {}}, {"memory:b", {}}});
+    OutboxDevice device({{"memory:a", {}}, {"memory:b", {}}});
     device.study().copies = 2;
     device.a->fails_with = Fault::too_large;
     device.seal("first");
@@ -359,7 +359,7 @@ TEST_CASE("progress tells what is sent, and what a store has taken") {
 }
 
 TEST_CASE("two studies with one address keep their credentials apart") {
-    Device device({{"memory:a", {{"user", "one"}}}});
+    OutboxDevice device({{"memory:a", {{"user", "one"}}}});
     device.config.studies.push_back(study_with({{"memory:a", {{"user", "two"}}}}, "zzzzzzzz"));
     std::vector<std::string> users;
     device.options.open = [&](const sync::Store& store) {
@@ -380,7 +380,7 @@ TEST_CASE("two studies with one address keep their credentials apart") {
 }
 
 TEST_CASE("a store that can't keep files from being replaced is told of once a pass") {
-    Device device;
+    OutboxDevice device;
     device.a->unguarded = true;
     device.seal("1");
     device.seal("2");
@@ -390,7 +390,7 @@ TEST_CASE("a store that can't keep files from being replaced is told of once a p
 }
 
 TEST_CASE("as many stores have a file as the study asks for") {
-    Device device(two_stores);
+    OutboxDevice device(two_stores);
     device.study().copies = 2;
     device.seal("x");
     device.b->fails_with = Fault::unreachable;
@@ -405,7 +405,7 @@ TEST_CASE("as many stores have a file as the study asks for") {
 }
 
 TEST_CASE("one file that can't be read never blocks another") {
-    Device device;
+    OutboxDevice device;
     const auto bad = device.seal("1"), good = device.seal("2");
     fs::remove(device.outbox().path_of(bad));
     fs::create_directory(device.outbox().path_of(bad));
@@ -414,7 +414,7 @@ TEST_CASE("one file that can't be read never blocks another") {
 }
 
 TEST_CASE("a file that the disk has changed is reported, and handed over as what it is") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("good");
     write(device.outbox().path_of(hash), "g00d");
     CHECK(kinds(device.sync()) == std::vector{Kind::rotten});
@@ -423,7 +423,7 @@ TEST_CASE("a file that the disk has changed is reported, and handed over as what
 }
 
 TEST_CASE("a name that a cut upload has poisoned is given up for the next one") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("interviews");
     device.a->cuts = true;
     CHECK(device.sync().still_waiting == 1);
@@ -435,7 +435,7 @@ TEST_CASE("a name that a cut upload has poisoned is given up for the next one") 
 }
 
 TEST_CASE("names that hold something else are told of once, and as a file that was not taken where all do") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("interviews");
     const auto name = [&](int resend) { return sync::batch_name(study_tag, day(1), hash, resend); };
     for (int resend = 0; resend < sync::most_resends; ++resend) device.a->files[name(resend)] = "other";
@@ -456,7 +456,7 @@ TEST_CASE("names that hold something else are told of once, and as a file that w
 }
 
 TEST_CASE("what researchers have confirmed and then put away is neither missed nor handed over again") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("interviews");
     device.sync();
     device.a->files.clear();
@@ -470,7 +470,7 @@ TEST_CASE("what researchers have confirmed and then put away is neither missed n
 }
 
 TEST_CASE("receipts that do not end in time keep no store from getting what it has lost") {
-    Device device;
+    OutboxDevice device;
     device.seal("interviews");
     device.sync();
     device.a->files.clear();
@@ -481,7 +481,7 @@ TEST_CASE("receipts that do not end in time keep no store from getting what it h
 }
 
 TEST_CASE("a write-only store that has the name counts as having the file") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     device.a->write_only = true;
     device.a->files[sync::batch_name(study_tag, day(1), hash)] = "x";
@@ -489,7 +489,7 @@ TEST_CASE("a write-only store that has the name counts as having the file") {
 }
 
 TEST_CASE("a file whose note is lost finds its study by the tag in its header") {
-    Device device;
+    OutboxDevice device;
     device.config.studies.push_back(study_with({{"memory:b", {}}}, "zzzzzzzz"));
     const auto tag = sync::routing_tag("zzzzzzzz");
     const std::string batch = std::string(16, 'h') + std::string(tag.begin(), tag.end()) + "sealed";
@@ -504,7 +504,7 @@ TEST_CASE("a file whose note is lost finds its study by the tag in its header") 
 }
 
 TEST_CASE("a part of a photo goes out once its interview is sealed, and never before") {
-    Device device;
+    OutboxDevice device;
     auto part = device.outbox().begin_file(study_tag, day(3));
     REQUIRE(part);
     REQUIRE(part->write(crypto::bytes_of("part of a photo")));
@@ -520,7 +520,7 @@ TEST_CASE("a part of a photo goes out once its interview is sealed, and never be
 }
 
 TEST_CASE("short files go before long ones: answers never wait for a photo on a link that breaks") {
-    Device device;
+    OutboxDevice device;
     const auto photo = device.seal(std::string(100'000, 'p'), day(1)),
                answers = device.seal("answers", day(2));
     std::stop_source source;
@@ -536,7 +536,7 @@ TEST_CASE("short files go before long ones: answers never wait for a photo on a 
 }
 
 TEST_CASE("a cancelled pass keeps what it has done and goes on later") {
-    Device device;
+    OutboxDevice device;
     for (int i = 0; i < 3; ++i) device.seal(std::to_string(i));
     std::stop_source source;
     device.options.stop = source.get_token();
@@ -552,7 +552,7 @@ TEST_CASE("a cancelled pass keeps what it has done and goes on later") {
 }
 
 TEST_CASE("a file goes only when enough researchers have accepted it and the hold has passed") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     device.answer(1, hash);
     device.answer(2, hash);
@@ -564,7 +564,7 @@ TEST_CASE("a file goes only when enough researchers have accepted it and the hol
 }
 
 TEST_CASE("the hold counts from the last word that was needed, not from the first") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     device.answer(1, hash);
     device.sync(day(2));
@@ -576,7 +576,7 @@ TEST_CASE("the hold counts from the last word that was needed, not from the firs
 }
 
 TEST_CASE("nothing is deleted") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     SUBCASE("on one signer of two") {
         device.answer(1, hash);
@@ -661,7 +661,7 @@ TEST_CASE("nothing is deleted") {
 
 TEST_CASE(
     "what a key that the study file no longer has has signed counts for nothing, also when it came before") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     device.answer(1, hash);
     device.answer(2, hash);
@@ -677,7 +677,7 @@ TEST_CASE(
 }
 
 TEST_CASE("receipts that came before the study file that certifies them count once it is there") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     SUBCASE("signed by a new key") {
         std::erase(device.study().receipt_signers, researcher(3).verify_key());
@@ -704,7 +704,7 @@ TEST_CASE("receipts that came before the study file that certifies them count on
 }
 
 TEST_CASE("junk among the receipts does not hide the good ones behind it") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     device.put_receipt("junk");
     device.answer(1, hash);
@@ -716,7 +716,7 @@ TEST_CASE("junk among the receipts does not hide the good ones behind it") {
 }
 
 TEST_CASE("of junk in the place of receipts a pass reads a few, and the next ones what is behind it") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     for (int i = 0; i < 10; ++i) device.put_receipt(i % 2 == 0 ? "junk" : std::string(2'000'000, 'x'));
     device.answer(1, hash);
@@ -727,7 +727,7 @@ TEST_CASE("of junk in the place of receipts a pass reads a few, and the next one
 }
 
 TEST_CASE("so it is with receipts of a version that this program can't read, which anybody can make") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     const auto file =
         sync::make_receipt(device.receipt_for(hash, 1), researcher(1), device.study().receipt_key);
@@ -742,7 +742,7 @@ TEST_CASE("so it is with receipts of a version that this program can't read, whi
 }
 
 TEST_CASE("a receipt that can't be read now is told as that, and asked for again") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     device.answer(1, hash);
     device.a->gets_fail_with = Fault::failed;
@@ -756,7 +756,7 @@ TEST_CASE("a receipt that can't be read now is told as that, and asked for again
 }
 
 TEST_CASE("receipts are read from another stick at the same place") {
-    Device device;
+    OutboxDevice device;
     const auto first = device.seal("1"), second = device.seal("2");
     device.answer(1, first, 1);
     device.answer(2, first, 1);
@@ -792,7 +792,7 @@ TEST_CASE("receipts are read from another stick at the same place") {
 }
 
 TEST_CASE("receipts behind some that a store has no more are read") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     device.answer(1, hash, 1);
     device.answer(1, hash, 2);
@@ -813,7 +813,7 @@ TEST_CASE("receipts behind some that a store has no more are read") {
 }
 
 TEST_CASE("of a store that has nothing new a pass reads its last receipt, and no other") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     for (std::uint64_t counter = 1; counter < 6; ++counter) device.answer(1, hash, counter);
     device.sync();
@@ -823,7 +823,7 @@ TEST_CASE("of a store that has nothing new a pass reads its last receipt, and no
 }
 
 TEST_CASE("a clock that stood in the past when receipts came does not shorten the hold") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("interviews", day(10));
     device.answer(1, hash);
     device.answer(2, hash);
@@ -834,7 +834,7 @@ TEST_CASE("a clock that stood in the past when receipts came does not shorten th
 }
 
 TEST_CASE("no receipt counts as older than the day on which a store first had its file") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("interviews", day(10));
     device.sync(day(50));  // no network before
     device.answer(1, hash);
@@ -846,7 +846,7 @@ TEST_CASE("no receipt counts as older than the day on which a store first had it
 }
 
 TEST_CASE("a clock that was years ahead when a file was handed over keeps it no longer for that") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("interviews");
     device.sync(day(27'000));
     device.answer(1, hash);
@@ -856,7 +856,7 @@ TEST_CASE("a clock that was years ahead when a file was handed over keeps it no 
 }
 
 TEST_CASE("what is held belongs to a draft, and is counted nowhere") {
-    Device device;
+    OutboxDevice device;
     auto part = device.outbox().begin_file(study_tag, day(3));
     REQUIRE(part);
     REQUIRE(part->write(crypto::bytes_of("part of a photo")));
@@ -869,7 +869,7 @@ TEST_CASE("what is held belongs to a draft, and is counted nowhere") {
 }
 
 TEST_CASE("two studies with one address are told of their own trouble each") {
-    Device device({{"memory:a", {{"user", "one"}}}});
+    OutboxDevice device({{"memory:a", {{"user", "one"}}}});
     device.config.studies.push_back(study_with({{"memory:a", {{"user", "two"}}}}, "zzzzzzzz"));
     device.options.open = [&](const sync::Store& store) {
         return sync::TransportResult<std::unique_ptr<sync::Transport>>(std::make_unique<MemoryStore>(
@@ -884,7 +884,7 @@ TEST_CASE("two studies with one address are told of their own trouble each") {
 }
 
 TEST_CASE("what a shared store was told of stays told when one study there meets worse") {
-    Device device;
+    OutboxDevice device;
     device.config.studies.push_back(study_with({{"memory:a", {}}}, "zzzzzzzz"));
     device.options.longest_reading = std::chrono::milliseconds(200);
     device.a->gives_for_ever = true;  // receipts, of both studies
@@ -900,7 +900,7 @@ TEST_CASE("what a shared store was told of stays told when one study there meets
 }
 
 TEST_CASE("what is the matter with one study's folder holds up no other study in the same store") {
-    Device device;
+    OutboxDevice device;
     device.config.studies.push_back(study_with({{"memory:a", {}}}, "zzzzzzzz"));
     Fault fault = Fault::no_store;
     SUBCASE("nobody has made it") {}
@@ -930,7 +930,7 @@ TEST_CASE("what is the matter with one study's folder holds up no other study in
 }
 
 TEST_CASE("a file of the outbox that can't be read does not hold up the others") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("locked away");
     device.seal("other");
     fs::permissions(device.outbox().path_of(hash), fs::perms::none);
@@ -950,7 +950,7 @@ TEST_CASE("a file of the outbox that can't be read does not hold up the others")
 }
 
 TEST_CASE("the hold begins anew where the day of a receipt is lost, and a lost count reads them again") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     device.answer(1, hash);
     device.answer(2, hash);
@@ -961,7 +961,7 @@ TEST_CASE("the hold begins anew where the day of a receipt is lost, and a lost c
 }
 
 TEST_CASE("one pass forgets no more than its cap") {
-    Device device;
+    OutboxDevice device;
     device.options.most_forgotten = 2;
     for (int i = 0; i < 3; ++i) {
         const auto hash = device.seal(std::to_string(i));
@@ -977,7 +977,7 @@ TEST_CASE("one pass forgets no more than its cap") {
 }
 
 TEST_CASE("receipts count from whichever store offers them, in whatever order") {
-    Device device(two_stores);
+    OutboxDevice device(two_stores);
     const auto first = device.seal("1"), second = device.seal("2");
     const auto tag = sync::device_tag(device.study().receipt_key);
     const auto receipt = [&](std::uint64_t counter, const sync::FileHash& hash) {
@@ -994,7 +994,7 @@ TEST_CASE("receipts count from whichever store offers them, in whatever order") 
 }
 
 TEST_CASE("a file that is confirmed already is not sent again") {
-    Device device;
+    OutboxDevice device;
     const auto hash = device.seal("x");
     device.answer(1, hash);
     device.answer(2, hash);
@@ -1007,7 +1007,7 @@ TEST_CASE("a file that is confirmed already is not sent again") {
 }
 
 TEST_CASE("stopping ends a pass also where a store lists for ever") {
-    Device device;
+    OutboxDevice device;
     device.seal("1");
     device.sync();
     device.seal("2");
@@ -1025,7 +1025,7 @@ TEST_CASE("stopping ends a pass also where a store lists for ever") {
 
 TEST_CASE("a folder serves as a store from end to end") {
     TemporaryFolder stick;
-    Device device({{sync::folder_address(stick.path()), {}}});
+    OutboxDevice device({{sync::folder_address(stick.path()), {}}});
     device.options.open = {};
     const auto hash = device.seal("interviews");
     CHECK(device.sync().handed_over == 1);
@@ -1051,7 +1051,7 @@ TEST_CASE("a folder serves as a store from end to end") {
 TEST_CASE("without another word the system's randomness says to which store a file goes first") {
     int to_a = 0, to_b = 0;
     for (int pass = 0; pass < 64; ++pass) {  // one of them stays empty once in 2^63
-        Device device({{"memory:a", {}}, {"memory:b", {}}});
+        OutboxDevice device({{"memory:a", {}}, {"memory:b", {}}});
         device.options.pick = {};
         device.seal("x");
         device.sync();
