@@ -149,6 +149,7 @@ void show_sealed(AppState& state, Session& session) {
     show_start(state, session);
     session.kiosk->language = language;
     session.kiosk->sealed = true;
+    session.kiosk->sealed_at_ms = state.now_ms;
     state.last_input_ms = state.now_ms;  // however long it took, the thanks stand for their whole time
 }
 
@@ -186,6 +187,10 @@ Passed pass_door(Session& session) {
     return closes ? Passed::to_close : Passed::to_work;
 }
 
+std::int64_t end_screen_until(const AppState& state, const Kiosk& kiosk) {
+    return std::min(state.last_input_ms + end_screen_ms, kiosk.sealed_at_ms + longest_end_screen_ms);
+}
+
 void pass_time(AppState& state, Session& session) {
     const std::int64_t idle = state.now_ms - state.last_input_ms;
     if (!session.kiosk) {
@@ -203,7 +208,7 @@ void pass_time(AppState& state, Session& session) {
     if (left_language(session) && idle >= idle_before_cover_ms)
         kiosk.language = default_language(session.form->form());
     const bool erases = interview(session) && kiosk.cover && state.now_ms >= kiosk.cover->until_ms;
-    const bool ends = kiosk.sealed && idle >= end_screen_ms;
+    const bool ends = kiosk.sealed && state.now_ms >= end_screen_until(state, kiosk);
     if (erases || ends) show_start(state, session);
 }
 
@@ -225,7 +230,7 @@ std::optional<std::int64_t> kiosk_wakes_in(const AppState& state, const Session&
             wakes, until(kiosk.cover ? kiosk.cover->until_ms : state.last_input_ms + idle_before_cover_ms));
     if (session.open) wakes = sooner(wakes, look_again_ms);
     if (left_language(session)) wakes = sooner(wakes, until(state.last_input_ms + idle_before_cover_ms));
-    if (kiosk.sealed) wakes = sooner(wakes, until(state.last_input_ms + end_screen_ms));
+    if (kiosk.sealed) wakes = sooner(wakes, until(end_screen_until(state, kiosk)));
     // Each second of what the screen counts down.
     const bool waits = kiosk.door && kiosk.waits_until_ms > state.now_ms;
     if (kiosk.cover || kiosk.sealed || waits) wakes = sooner(wakes, until(state.now_ms + 1000));

@@ -24,8 +24,12 @@ inline constexpr std::int64_t idle_before_cover_ms = 120'000;
 /// What is covered is erased after so long. Three times what WCAG 2.2.1 asks for a warning of this kind,
 /// since half an hour's answers go with it.
 inline constexpr std::int64_t cover_ms = 60'000;
-/// For the two sentences of the end screen; who needs longer reads on, for any key or move begins it anew.
+/// For the two sentences of the end screen; who needs longer reads on, for any key or move begins it anew, up
+/// to a minute from the seal: who comes next may begin to move the mouse.
 inline constexpr std::int64_t end_screen_ms = 20'000;
+inline constexpr std::int64_t longest_end_screen_ms = 60'000;
+/// The tick at which the end screen goes.
+std::int64_t end_screen_until(const AppState& state, const Kiosk& kiosk);
 /// The question for the passphrase goes away when nobody types it.
 inline constexpr std::int64_t staff_door_ms = 60'000;
 

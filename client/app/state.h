@@ -384,6 +384,7 @@ struct Kiosk {
     std::optional<Cover> cover;
 
     bool sealed = false;  ///< the end screen, before the start screen of the next
+    std::int64_t sealed_at_ms = 0;
 
     /// Over everything: the passphrase is asked for, to leave the respondent's side.
     struct StaffDoor {

@@ -60,7 +60,7 @@ void sealed(Ui& ui, const app::Session& session) {
     gap(ui, 0.5F);
     if (button(ui, ui.t("kiosk.done"), {.kind = ButtonKind::primary, .width = ui.width}))
         ui.act(app::NextRespondent{});
-    const int left = app::seconds_until(ui.state.last_input_ms + app::end_screen_ms, ui.state.now_ms);
+    const int left = app::seconds_until(app::end_screen_until(ui.state, *session.kiosk), ui.state.now_ms);
     small_text(ui, ui.t("kiosk.sealed_next", {{"seconds", seconds(left)}}));
 }
 

@@ -167,6 +167,20 @@ TEST_CASE("the thanks stand for their whole time, however long the seal took") {
     CHECK(machine.at_start());
 }
 
+TEST_CASE("who reads on keeps the thanks on the screen, and for a minute at most") {
+    SharedMachine machine;
+    machine.answer("something");
+    machine.seal();
+    for (std::int64_t passed = 0; passed < longest_end_screen_ms; passed += end_screen_ms / 2) {
+        CHECK(machine.kiosk().sealed);
+        machine.pass(end_screen_ms / 2 - 1);
+        CHECK(machine.kiosk().sealed);
+        machine.act(StartInterview{});  // does nothing there
+        machine.pass(1);
+    }
+    CHECK(machine.at_start());
+}
+
 TEST_CASE("whoever waited for a seal that failed has the whole idle time to read that it did") {
     SharedMachine machine;
     machine.answer("something");
