@@ -65,8 +65,11 @@ constexpr std::string_view site =
   DocumentRoot ${FIELDFARE_HOME}/data
   DavLockDB ${FIELDFARE_HOME}/locks/lock
   FileETag None
-  # A log would tell who takes the server from where, and when, each device has sent.
+  # A log would tell who takes the server from where, and when, each device has sent. Devices are refused more
+  # often than they are let in, and what is refused Apache calls an error.
   CustomLog /dev/null common
+  LogLevel crit
+  ErrorLogFormat "[%t] [%-m:%l] [pid %P] %E: %M"
 
   # The largest sealed file. Slow lines are welcome, dead ones are not.
   LimitRequestBody @LARGEST@

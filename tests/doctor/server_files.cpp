@@ -79,6 +79,7 @@ class WrittenSite {
     }
     std::uint16_t port() const { return port_; }
     fs::path files() const { return folder_ / "data/drop"; }
+    std::string error_log() const { return content(folder_ / "error.log"); }
 
   private:
     std::uint16_t port_;
@@ -217,6 +218,24 @@ TEST_CASE(
     CHECK(test::content_of(server->files() / batch) == content);
     CHECK(test::content_of(server->files() / receipt) == "confirmed");
     CHECK(files_in(server->files()).size() == 2);
+}
+
+TEST_CASE("the server that store init writes notes down of nobody that, when and from where he has come") {
+    StoreDesk desk;
+    const auto server = written_site(desk);
+    if (!server) return;
+    const auto device = *sync::open_store(server->as("laptops"));
+    const std::string batch = sync::batch_name(desk.tag, test::day(1), test::sha256_of("sealed"));
+    const std::size_t before = server->error_log().size();  // of itself it may say where it listens
+    for (int times = 0; times < 2; ++times) (void)device->put(batch, crypto::bytes_of("sealed"), {});
+    CHECK_FALSE(sync::get_bytes(*device, batch, 1000));
+    CHECK_FALSE(device->list(desk.tag + "/", "", 10, {}));
+    const auto stranger = sync::open_probe(server->as("laptops"), sync::ProbeAs::stranger);
+    CHECK(stranger->get(batch).meaning == sync::ProbeAnswer::Meaning::refused);
+    const std::string noted = server->error_log().substr(before);
+    CAPTURE(noted);
+    CHECK_FALSE(has(noted, "127.0.0.1"));
+    CHECK_FALSE(has(noted, desk.tag));
 }
 
 TEST_CASE("store init writes what the study's stores need, and an administrator can follow") {
