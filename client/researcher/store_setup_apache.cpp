@@ -60,8 +60,7 @@ constexpr std::string_view site =
 # --- The site ----------------------------------------------------------------------------------------------------
 
 <VirtualHost ${FIELDFARE_LISTEN}>
-  ServerName @HOST@
-@TLS@
+@SERVER_NAME@@TLS@
   DocumentRoot ${FIELDFARE_HOME}/data
   DavLockDB ${FIELDFARE_HOME}/locks/lock
   FileETag None
@@ -127,7 +126,7 @@ constexpr std::string_view site =
 constexpr std::string_view certificate_step =
     R"(# @STEP@. Certificate and key for the server's name, at the places named below: from an authority, or your own:
 #      openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 1000 \
-#        -subj /CN=@HOST@ -addext subjectAltName=@HOST_KIND@:@HOST_ALONE@ \
+#        -subj /CN=@HOST_ALONE@ -addext subjectAltName=@HOST_KIND@:@HOST_ALONE@ \
 #        -keyout /etc/ssl/private/fieldfare.key -out /etc/ssl/certs/fieldfare.pem
 #    Hand the certificate, never the key, and this line to whoever builds the study; it is the store's pin:
 #      openssl x509 -noout -pubkey -in /etc/ssl/certs/fieldfare.pem | openssl pkey -pubin -outform der \
@@ -246,6 +245,8 @@ SetupFile apache_site(const StorePlan& plan) {
     put(text, "HOST_KIND", is_number(address.host) ? "IP" : "DNS");
     const bool in_brackets = address.host.front() == '[';
     put(text, "HOST_ALONE", in_brackets ? address.host.substr(1, address.host.size() - 2) : address.host);
+    // Apache takes no number in brackets there, and by a number it is found anyway.
+    put(text, "SERVER_NAME", in_brackets ? "" : "  ServerName " + address.host + "\n");
     put(text, "HOST", address.host);
     put(text, "PORT", std::to_string(address.port));
     put(text, "TAG", plan.study_tag);

@@ -100,15 +100,20 @@ bool has(const std::string& text, const std::string& part) {
     return text.find(part) != std::string::npos;
 }
 
-/// An Apache with exactly what "store init" writes for the desk's study; null where there is none.
-std::unique_ptr<WrittenSite> written_site(StoreDesk& desk, Behind behind = Behind::tls) {
+/// An Apache with exactly what "store init" writes for the desk's study, at another address where one is
+/// given
+/// ("@": the port); null where there is none.
+std::unique_ptr<WrittenSite> written_site(StoreDesk& desk, Behind behind = Behind::tls,
+                                          std::string address = "") {
     if (::access(apache, X_OK) != 0) {
         skipped("no Apache here; client/setup --tests installs it");
         return nullptr;
     }
     const std::uint16_t port = test::unused_port();
-    sync::Store store{WrittenSite::address(port, behind),
-                      {{"user", "laptops"}, {"password", "laptops-secret"}}};
+    if (address.empty()) address = WrittenSite::address(port, behind);
+    if (const auto at = address.find('@'); at != std::string::npos)
+        address.replace(at, 1, std::to_string(port));
+    sync::Store store{address, {{"user", "laptops"}, {"password", "laptops-secret"}}};
     if (behind == Behind::tor) store.settings["proxy"] = "socks5h://127.0.0.1:9050";
     desk.use(store, std::nullopt);
     const Said site =
@@ -220,6 +225,17 @@ TEST_CASE(
     CHECK(files_in(server->files()).size() == 2);
 }
 
+TEST_CASE("an Apache takes what store init writes for an address of any kind") {
+    for (const char* address :
+         {"https://drop.example.org:@/drop", "https://127.0.0.1:@", "https://[::1]:@/drop"}) {
+        CAPTURE(address);
+        StoreDesk desk;
+        const auto server = written_site(desk, Behind::tls, address);
+        if (!server) return;
+        CHECK(test::answers(server->port()));
+    }
+}
+
 TEST_CASE("the server that store init writes notes down of nobody that, when and from where he has come") {
     StoreDesk desk;
     const auto server = written_site(desk);
@@ -279,6 +295,13 @@ TEST_CASE("store init writes what the study's stores need, and an administrator 
         CHECK(has(site, "come past no gap"));
         CHECK(has(site, "<LocationMatch \"^/a\\.b/c/"));
         CHECK(has(site, "openssl dgst -sha256 -binary"));
+    }
+    SUBCASE("of a web server without a name") {
+        desk.use({"https://[::1]:8444/drop", {}}, std::nullopt);
+        CHECK(init(desk, {"--store", desk.laptops, "--out", out.string()}).code == ExitCode::fine);
+        const std::string site = content(out / "apache.conf");
+        CHECK(has(site, "-subj /CN=::1 -addext subjectAltName=IP:::1"));
+        CHECK_FALSE(has(site, "ServerName"));
     }
     SUBCASE("of an onion service, which has no certificate, and a proxy") {
         desk.use({"http://" + onion + ":8081/drop", {{"proxy", "socks5h://127.0.0.1:9050"}}}, std::nullopt);
