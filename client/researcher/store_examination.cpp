@@ -214,7 +214,7 @@ void StoreExamination::break_off() {
 void StoreExamination::not_taken(std::uint64_t size, const sync::TransportError& error) {
     if (!is_of_the_store(error)) return cannot_tell("size", part_of_film(size), error.detail);
     add("size", Verdict::bad, "It does not take " + part_of_film(size) + ". " + sentence_for(error),
-        "Let it take files of " + largest_file() + ".");
+        to_do_about(error.fault, "Let it take files of " + largest_file() + "."));
 }
 
 void StoreExamination::take_whole() {
@@ -229,7 +229,11 @@ void StoreExamination::take_whole() {
     file.content.resize(begun_);
     file.name = sync::probe_name(sides_.study_tag, file.content);
     const auto result = put(*device_, file.name, file.content);
-    if (!result) return not_taken(begun_, result.error());
+    if (!result) {
+        not_taken(begun_, result.error());
+        begun_ = 0;  // and so nothing is said of a larger one
+        return;
+    }
     add("size", Verdict::good, "It takes " + so_large + ".");
 }
 

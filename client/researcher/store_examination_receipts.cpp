@@ -30,11 +30,11 @@ void StoreExamination::confirm_as_researcher() {
     if (!result && !is_of_the_store(result.error()))
         return cannot_tell("receipts", "a receipt", result.error().detail);
     if (!result)
-        return add("receipts", Verdict::bad,
-                   "Researchers can't put receipts. " + sentence_for(result.error()),
-                   result.error().fault == sync::Fault::no_store
-                       ? "Make the folder " + sides_.study_tag + "/receipts/ there."
-                       : "Let the researchers' credentials put files there.");
+        return add(
+            "receipts", Verdict::bad, "Researchers can't put receipts. " + sentence_for(result.error()),
+            result.error().fault == sync::Fault::no_store
+                ? "Make the folder " + sides_.study_tag + "/receipts/ there."
+                : to_do_about(result.error().fault, "Let the researchers' credentials put files there."));
     const auto got = sync::get_bytes(*device_, receipt.name, largest_receipt);
     if (!got && !is_of_the_store(got.error()))
         return cannot_tell("receipts", "a receipt that a device reads", got.error().detail);

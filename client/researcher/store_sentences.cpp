@@ -56,6 +56,12 @@ std::string largest_file() {
     return std::to_string(crypto::max_batch_file / mebibyte) + " MiB";
 }
 
+std::string to_do_about(sync::Fault fault, const std::string& otherwise) {
+    if (fault == sync::Fault::no_space) return "Make room there, and try again.";
+    if (fault == sync::Fault::read_only) return "Take the write protection off, and try again.";
+    return otherwise;
+}
+
 std::string sentence_for(const sync::TransportError& error) {
     const std::string detail = error.detail.empty() ? "" : " (" + error.detail + ")";
     return "The store " + error.store + " " + what_to_do(error.fault) + detail;

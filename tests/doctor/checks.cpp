@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
+#include <sys/mount.h>
 
 #include <chrono>
+#include <memory>
 #include <set>
 
 #include "client/researcher/store_sentences.h"
@@ -486,6 +488,27 @@ TEST_CASE("a folder is for somebody to decide on, and one that can't be written 
         CHECK(desk.text().find("the medium is not plugged in") != std::string::npos);
         CHECK_FALSE(fs::exists(folder));
     }
+}
+
+TEST_CASE("of a store that is full only that is said, and to make room") {
+    WebDrop* drop = fieldfare::test::web_drop();
+    if (!drop) return;
+    const std::string place = drop->fresh_place();
+    const fs::path disk = drop->files(place);
+    if (::mount("none", disk.c_str(), "tmpfs", 0, "size=400k") != 0) {
+        skipped_on_this_machine("no disk can be mounted here");
+        return;
+    }
+    const std::shared_ptr<void> gone_at_the_end(nullptr, [&](void*) { ::umount2(disk.c_str(), MNT_DETACH); });
+    StoreDesk desk(drop->researcher(place), drop->researcher(place));
+    drop->clear(place, desk.tag);
+    CHECK(desk.doctor() == ExitCode::findings);
+    INFO(desk.text());
+    CHECK(desk.verdict("folder") == "good");
+    CHECK(desk.verdict("size") == "bad");
+    CHECK(desk.text().find("Make room there, and try again.") != std::string::npos);
+    CHECK(desk.text().find("Let it take files of") == std::string::npos);
+    for (const auto& finding : desk.report()["findings"]) CHECK(finding["about"] != "limit");
 }
 
 TEST_CASE("the doctor is asked by name, and says what it needs") {
