@@ -16,6 +16,7 @@ void Verbs::serve(CLI::App& app) {
         "ends. It prints a line for each file that it has taken, and nothing of who sent it; Ctrl-C ends it.",
         "  fieldfare-cli serve --listen 192.168.1.5:8443 --keep room\n"
         "  fieldfare-cli study build survey.xlsx … --store room/devices.ffstore\n"
+        "  mkdir taken\n"
         "  fieldfare-cli serve --listen 192.168.1.5:8443 --keep room --study survey.ffstudy --folder taken",
         options, run_serve);
     goes_to_stores(made);
