@@ -86,17 +86,19 @@ SystemResult<void> publish(int from, const char* old_name, int to, const char* n
     return reserve_new(from, old_name, to, new_name);
 }
 
-SystemResult<Descriptor> open_below(const Descriptor& parent, const std::string& name) {
-    const int number =
-        ::openat(parent.number(), name.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+SystemResult<Descriptor> open_below(const Descriptor& parent, const std::string& name, int how = O_RDONLY) {
+    const int number = ::openat(parent.number(), name.c_str(), how | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
     if (number < 0) return failure(errno == ELOOP ? ENOTDIR : errno);
     return Descriptor(number);
 }
 
 SystemResult<void> sync_number(int folder) {
-    // Some file systems can't sync a folder and say EINVAL; their rename is as durable as they can.
-    if (::fsync(folder) != 0 && errno != EINVAL && errno != EOPNOTSUPP) return failure();
-    return {};
+    // Some file systems can't sync a folder and say EINVAL; their rename is as durable as they can. So is
+    // that in a folder that is only passed through.
+    if (::fsync(folder) == 0 || errno == EINVAL || errno == EOPNOTSUPP) return {};
+    const Errno number = errno;
+    if (number == EBADF && (::fcntl(folder, F_GETFL) & O_PATH) != 0) return {};
+    return failure(number);
 }
 
 }  // namespace
@@ -114,6 +116,16 @@ SystemResult<Descriptor> open_folder(const std::filesystem::path& path) {
     const int number = ::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
     if (number < 0) return failure();
     return Descriptor(number);
+}
+
+SystemResult<Descriptor> pass_through_folder(const std::filesystem::path& path) {
+    const int number = ::open(path.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (number < 0) return failure();
+    return Descriptor(number);
+}
+
+SystemResult<Descriptor> pass_through_subfolder(const Descriptor& parent, const std::string& name) {
+    return open_below(parent, name, O_PATH);
 }
 
 SystemResult<Descriptor> open_subfolder(const Descriptor& parent, const std::string& name,

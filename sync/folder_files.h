@@ -35,6 +35,11 @@ class Descriptor {
 /// Opens a folder that the person has named; links on the way are theirs and are followed.
 SystemResult<Descriptor> open_folder(const std::filesystem::path& path);
 
+/// A folder that may not be read, for what is below it: names in it can be opened, made and renamed as its
+/// rights have it, and not listed; sync_folder() has nothing to do for it.
+SystemResult<Descriptor> pass_through_folder(const std::filesystem::path& path);
+SystemResult<Descriptor> pass_through_subfolder(const Descriptor& parent, const std::string& name);
+
 enum class IfMissing { make_private, fail };  ///< private: 0700
 /// Opens the folder `name` in `parent`. A link or a file of that name is ENOTDIR.
 SystemResult<Descriptor> open_subfolder(const Descriptor& parent, const std::string& name,

@@ -64,12 +64,6 @@ bool takes_no_more_names(Errno number, const std::filesystem::path& root) {
 
 constexpr std::size_t most_listed = 1'000'000;  // of a folder that anybody may have filled
 
-SystemResult<Descriptor> pass_through(const std::filesystem::path& folder) {
-    const int number = ::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    if (number < 0) return tl::unexpected<Errno>(errno);
-    return Descriptor(number);
-}
-
 std::string last_part(std::string_view name) {
     return std::string(name.substr(name.rfind('/') + 1));
 }
@@ -98,7 +92,7 @@ tl::unexpected<TransportError> FolderStore::fail(Errno number) const {
 TransportResult<Descriptor> FolderStore::open_parent(std::string_view path, Parent parent) const {
     auto root = open_folder(root_);
     bool passed = !root && root.error() == EACCES;
-    if (passed) root = pass_through(root_);
+    if (passed) root = pass_through_folder(root_);
     if (!root) return fail(root.error());
     if (options_.mounts > 0 && mounts_above(*root).value_or(options_.mounts) < options_.mounts)
         return fail(Fault::no_store, "its folder is there, and the medium is not");
@@ -108,6 +102,8 @@ TransportResult<Descriptor> FolderStore::open_parent(std::string_view path, Pare
         const Descriptor& in = folder ? *folder : *root;
         auto next = parent == Parent::made && !passed ? open_shared_subfolder(in, name, *root)
                                                       : open_subfolder(in, name, IfMissing::fail);
+        if (!next && next.error() == EACCES)
+            next = pass_through_subfolder(in, name);  // a drop box: put, no list
         if (!next && next.error() == ENOENT && passed) return fail(EACCES);
         if (!next && next.error() == ENOENT) return fail(Fault::not_found, words_of(ENOENT));
         if (!next) return fail(next.error());

@@ -58,7 +58,8 @@ class FolderStore final : public Transport {
     TransportResult<PutOutcome> put(std::string_view name, const Content& content,
                                     const Watch& watch) override;
     /// Reads the folder at the first page, and gives those that follow it from what it read: a million names
-    /// at most. What may not be read is listed, too.
+    /// at most. What may not be read is listed, too. The study's folder may be a drop box, into which people
+    /// put and may not look: that is Fault::not_permitted here alone.
     TransportResult<Listing> list(std::string_view prefix, std::string_view after, std::size_t limit,
                                   const std::stop_token& stop) override;
     TransportResult<void> get(std::string_view name, std::uint64_t max_size, const Sink& sink,

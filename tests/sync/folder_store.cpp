@@ -294,6 +294,25 @@ TEST_CASE("devices of several people and their researchers use one folder") {
     CHECK(person(ben, [&] { return put(store, name, "of Anna") == PutOutcome::same_content; }));
 }
 
+TEST_CASE("a drop box, a folder that lets people put and not look, takes files and gives receipts") {
+    TemporaryFolder folder;
+    fs::create_directories(folder / study_tag / "receipts");
+    write(folder / receipt(1), "accepted");
+    for (const fs::path& open : {folder.path(), folder / study_tag / "receipts"})
+        REQUIRE(::chmod(open.c_str(), 0755) == 0);
+    REQUIRE(::chmod((folder / receipt(1)).c_str(), 0644) == 0);
+    REQUIRE(::chmod((folder / study_tag).c_str(), 01333) == 0);
+    CHECK(in_child([&] {
+              if (::geteuid() == 0 && ::setuid(65534) != 0) return false;
+              sync::FolderStore store(folder.path());
+              return put(store, name, "sealed") == PutOutcome::stored &&
+                     put(store, name, "sealed") == PutOutcome::same_content &&
+                     get(store, receipt(1)) == "accepted" &&
+                     fault_of(sync::get_bytes(store, receipt(2), 10)) == Fault::not_found &&
+                     fault_of(store.list(study_tag + "/", "", 10, {})) == Fault::not_permitted;
+          }) == 0);
+}
+
 TEST_CASE("a file that may not be read is listed, and says so when it is asked for") {
     TemporaryFolder folder;
     sync::FolderStore store(folder.path());
