@@ -89,10 +89,10 @@ Result<ServedStudy> served(const std::filesystem::path& file, const std::string&
     const std::string token = setting("token");
     if (!is_token(token))
         return could_not(shown(file) + " has no token of a receiver for " + address + again);
-    for (const char* name : {"token_header", "client_certificate"})
+    for (const char* name : {"token_header", "client_certificate", "proxy"})
         if (!setting(name).empty())
             return could_not(shown(file) + " has the setting " + name + " for " + address +
-                             ", which a receiver does not know" + again);
+                             ", which a receiver in a room has no use for" + again);
     if (study::network_way(study->policy()) == study::NetworkWay::proxy_alone)
         return could_not(
             shown(file) +

@@ -143,6 +143,9 @@ TEST_CASE("a study whose devices would refuse the receiver, or not find it, is t
     Said said = own.served(token + "token_header = X-Token\n");
     CHECK(said.code == ExitCode::could_not);
     CHECK(said.err.find(" has the setting token_header for " + room.address) != std::string::npos);
+    said = own.served(token + "proxy = socks5h://127.0.0.1:9050\n");
+    CHECK(said.code == ExitCode::could_not);
+    CHECK(said.err.find(" has the setting proxy for " + room.address) != std::string::npos);
     said = own.served(token, [](auto& options) { options.network_by_proxy = true; });
     CHECK(said.code == ExitCode::could_not);
     CHECK(said.err.find(" lets devices go to stores by a proxy alone") != std::string::npos);
