@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "client/researcher/command_verbs.h"
+#include "client/researcher/json_text.h"
 
 namespace fieldfare::researcher {
 namespace {
@@ -171,7 +172,10 @@ ExitCode run_command_line(const std::vector<std::string>& words, std::ostream& o
         app.parse(
             std::vector<std::string>(words.rbegin(), words.rend()));  // CLI11 takes the words from the back
     } catch (const CLI::ParseError& error) {
-        return app.exit(error, out, err) == 0 ? ExitCode::fine : ExitCode::usage;
+        if (app.exit(error, out, err) == 0) return ExitCode::fine;
+        if (std::ranges::find(words, "--json") != words.end())
+            out << JsonObject().put("error", "usage").put("sentence", error.what()).text() << std::endl;
+        return ExitCode::usage;
     }
     return verbs.run(out, err, interactive, confine, keys_may_be_swapped);
 }

@@ -67,7 +67,8 @@ void Verbs::store(CLI::App& parent) {
             ->type_name("DIR");
     writes->add_option("--print", init->print, "Print one of the files instead")
         ->type_name("NAME")
-        ->excludes(out);
+        ->excludes(out)
+        ->excludes("--json");
     writes->add_option("--device-user", init->device, "The server's user for devices")
         ->capture_default_str()
         ->type_name("NAME");

@@ -81,6 +81,22 @@ TEST_CASE("with --json a failure is an object on standard output as well") {
     CHECK(nlohmann::json::parse(other.out)["refused"] == "not_openable");
 }
 
+TEST_CASE("with --json words that are not understood are an object as well") {
+    for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
+             {"fetch", "--study", "x", "--inbox", "y", "--connections", "0", "--json"},
+             {"open", "--json", "--nonsense"},
+             {"nonsense", "--json"},
+             {"store", "init", "--study", "x", "--print", "apache.conf", "--json"}}) {
+        const Said said = say(words);
+        CAPTURE(said.out);
+        CHECK(said.code == ExitCode::usage);
+        const auto told = nlohmann::json::parse(said.out);
+        CHECK(told["error"] == "usage");
+        CHECK(said.err.starts_with(told["sentence"].get<std::string>() + "\n"));
+    }
+    CHECK(say({"fetch", "--connections", "0"}).out.empty());
+}
+
 TEST_CASE("passphrases come from a descriptor, one line each") {
     TemporaryFolder folder;
     const std::string name = (folder / "anna").string();
