@@ -90,11 +90,13 @@ Message news_of(const Rescued& rescued) {
     if (unattended(rescued.opened.study))  // which has no unfinished ones
         return {rescued.enrolled_anew ? "kiosk.rescued_as_another" : "kiosk.rescued", {}};
     const auto interviews = std::to_string(rescued.opened.drafts.size());
-    const std::string as_another = rescued.enrolled_anew ? "_as_another" : "";
+    const bool another = rescued.enrolled_anew;
     if (rescued.files_lost > 0)
-        return {"rescue.done_without_files" + as_another,
+        return {another ? "rescue.done_without_files_as_another" : "rescue.done_without_files",
                 {{"count", interviews}, {"files", std::to_string(rescued.files_lost)}}};
-    return {(rescued.complete ? "rescue.done" : "rescue.done_in_part") + as_another, {{"count", interviews}}};
+    if (!rescued.complete)
+        return {another ? "rescue.done_in_part_as_another" : "rescue.done_in_part", {{"count", interviews}}};
+    return {another ? "rescue.done_as_another" : "rescue.done", {{"count", interviews}}};
 }
 
 }  // namespace fieldfare::app
