@@ -92,13 +92,15 @@ SystemResult<Descriptor> open_below(const Descriptor& parent, const std::string&
     return Descriptor(number);
 }
 
+bool is_passed_through(int folder) {
+    return (::fcntl(folder, F_GETFL) & O_PATH) != 0;
+}
+
 SystemResult<void> sync_number(int folder) {
-    // Some file systems can't sync a folder and say EINVAL; their rename is as durable as they can. So is
-    // that in a folder that is only passed through.
+    if (is_passed_through(folder)) return {};  // can't be synced
+    // Some file systems can't sync a folder and say EINVAL; their rename is as durable as they can.
     if (::fsync(folder) == 0 || errno == EINVAL || errno == EOPNOTSUPP) return {};
-    const Errno number = errno;
-    if (number == EBADF && (::fcntl(folder, F_GETFL) & O_PATH) != 0) return {};
-    return failure(number);
+    return failure();
 }
 
 }  // namespace
@@ -323,6 +325,7 @@ SystemResult<void> TemporaryFile::publish_new(const std::string& name, std::chro
     if (auto done = finish_writing(day); !done) return done;
     if (auto done = publish(folder_, name_.c_str(), folder_, name.c_str(), first); !done) return done;
     name_.clear();
+    if (is_passed_through(folder_) && ::fsync(file_.number()) != 0) return failure();  // and so its name
     return sync_number(folder_);
 }
 

@@ -1,6 +1,5 @@
 #include "sync/folder_store.h"
 
-#include <fcntl.h>
 #include <sys/statvfs.h>
 
 #include <algorithm>
@@ -102,8 +101,8 @@ TransportResult<Descriptor> FolderStore::open_parent(std::string_view path, Pare
         const Descriptor& in = folder ? *folder : *root;
         auto next = parent == Parent::made && !passed ? open_shared_subfolder(in, name, *root)
                                                       : open_subfolder(in, name, IfMissing::fail);
-        if (!next && next.error() == EACCES)
-            next = pass_through_subfolder(in, name);  // a drop box: put, no list
+        if (!next && next.error() == EACCES)  // a drop box: put, no list; or nothing may be made here
+            if (auto box = pass_through_subfolder(in, name)) next = std::move(*box);
         if (!next && next.error() == ENOENT && passed) return fail(EACCES);
         if (!next && next.error() == ENOENT) return fail(Fault::not_found, words_of(ENOENT));
         if (!next) return fail(next.error());

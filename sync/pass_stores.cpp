@@ -23,9 +23,10 @@ bool stops_puts_only(Fault fault) {
     return fault == Fault::no_space || fault == Fault::read_only || fault == Fault::not_permitted;
 }
 
-// Whoever puts would meet it as well as whoever reads. A store may take files, and deny receipts, send
+// Whoever puts would meet it as well as whoever reads. A server may take files, and deny receipts, send
 // whoever reads elsewhere, or know no folder of them: so whether it is down then, only a put says.
-bool stops_reads_and_puts(Fault fault) {
+bool stops_reads_and_puts(const Store& store, Fault fault) {
+    if (fault == Fault::no_store) return folder_of(store.address).has_value();  // the medium is not there
     return fault == Fault::unreachable || fault == Fault::busy || fault == Fault::wrong_clock ||
            fault == Fault::bad_name;
 }
@@ -88,7 +89,7 @@ void PassStores::put_failed(const FileHash& file, const Store& store, const Tran
 
 void PassStores::get_failed(const Store& store, const TransportError& error) {
     if (error.fault == Fault::cancelled) return;
-    if (stops_reads_and_puts(error.fault)) return give_up(store, error);
+    if (stops_reads_and_puts(store, error.fault)) return give_up(store, error);
     // Where it takes no file for the same reason, that was said of the files.
     if (const auto told = problems_.find(&store);
         told != problems_.end() && told->second.fault == error.fault)

@@ -253,8 +253,8 @@ TransportResult<std::vector<ListedFile>> SftpStore::list_all(std::string_view pr
     if (too_long || has_crowded_lines(lines)) return fail(Fault::failed, "its list of files is too long");
     if (listed) return parse_sftp_listing(lines, prefix);
     if (listed.error().said != Said::nothing_there) return fail(listed.error());
-    // Of a connection that breaks libcurl says what the server has said last, perhaps of a receipt that is not
-    // there: an empty list would have files sent again for nothing.
+    // Of a connection that breaks libcurl says what the server has said last, perhaps of a receipt that is
+    // not there: an empty list would have files sent again for nothing.
     const auto there = session_.has_folder(folder, only_stop);
     if (!there) return fail(there.error());
     if (*there) return fail(Fault::unreachable, "the connection broke");
