@@ -92,9 +92,8 @@ void Backend::run(app::Effect effect) {
 /// it. That of a `--sync-only` beside it is not (crypto/THREATS.md).
 store::Surroundings Backend::surroundings() {
     return {options_.now, std::string(program_version), [this](store::Step step) {
-                if (step != store::Step::master_key_destroyed) return;
-                destroyed_ = true;
-                pass_.end_at_once();
+                if (step == store::Step::destroy_ordered) destroyed_ = true;
+                if (step == store::Step::master_key_destroyed) pass_.end_at_once();
             }};
 }
 

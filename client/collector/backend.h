@@ -137,7 +137,7 @@ class Backend {
     std::map<std::uint32_t, Form> forms_;  ///< by package version; a draft goes on with that of its start
     std::map<app::DraftId, std::string> withdrawals_;  ///< hashes of the codes that were drawn last
     std::optional<FileCopy> copy_;                     ///< a file on its way into the vault
-    bool destroyed_ = false;                           ///< and no vault was open since
+    bool destroyed_ = false;                           ///< it was ordered, and no vault was open since
     int failed_ = 0;                                   ///< tries in a row, by this program
     PassThread pass_;
 };

@@ -81,8 +81,8 @@ int Backend::wait_after(store::Error error) {
     return store::seconds_to_wait(failed_);
 }
 
-/// After a passphrase that destroys has destroyed, and could not make an empty profile, nothing may tell of
-/// it or offer to rescue what is noise by now: the words are those of any full disk.
+/// After a passphrase that destroys was typed, and could not make an empty profile, nothing may tell of it or
+/// offer to rescue what may be noise by now: the words are those of any full disk.
 app::Message Backend::why_closed(store::Error error, const ChosenToken& token) const {
     const bool cut_short = destroyed_ && error != store::Error::wrong_passphrase;
     if (cut_short || error == store::Error::disk_full) return {"unlock.not_now", {}};

@@ -22,8 +22,9 @@ tl::unexpected<app::Message> refuse(const char* why) {
 }
 
 /// Until it is closed, or the process ends however it ends. -1 and errno: EWOULDBLOCK where another holds it.
+/// For writing: NFS locks nothing else so.
 int hold(const std::filesystem::path& path) {
-    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
+    const int file = ::open(path.c_str(), O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     if (file < 0 || ::flock(file, LOCK_EX | LOCK_NB) == 0) return file;
     const int number = errno;
     ::close(file);

@@ -35,6 +35,7 @@ enum class Step {
     rescued,      ///< it counts from now on, under whatever name
 
     // of a passphrase that destroys
+    destroy_ordered,       ///< by the passphrase that does; nothing is gone yet
     master_key_destroyed,  ///< no passphrase leads to the old database any more
     database_overwritten,  ///< and there is nothing left for it to open
     residue_overwritten,   ///< sync.json is gone, and the sealed files where they had to go

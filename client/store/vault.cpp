@@ -70,6 +70,7 @@ Result<crypto::Unlocked> counted_try(const std::filesystem::path& folder, crypto
 /// leads here again, so that whatever was cut short is done over.
 Result<crypto::MasterKeys> destroy(const std::filesystem::path& folder, crypto::KeyslotsFile& keyslots,
                                    const crypto::DestroyOrder& order, const Surroundings& surroundings) {
+    surroundings.reached(Step::destroy_ordered);
     if (const auto gone = keyslots.destroy_master_key(); !gone)
         return tl::unexpected(from_keyslots(gone.error()));
     surroundings.reached(Step::master_key_destroyed);

@@ -30,13 +30,11 @@ namespace fieldfare::store {
 
 // A profile is a folder of mode 0700:
 //     keyslots     wraps the master key under passphrases (crypto/keyslots.h)
-//     vault.db     SQLCipher: studies, drafts with their photos and files, the device's keys, the heads of
-//     its
-//                  chains of batches
+//     vault.db     SQLCipher: studies, drafts with their photos and files, the device's keys, the heads
+//                  of its chains of batches
 //     vault.db-wal its newest pages, until they are moved into it
-//     vault.db.damaged, vault.db.damaged-wal   a database and its log that could not be read as a whole,
-//     until
-//                  the first interview of what was rescued of them is sealed or deleted
+//     vault.db.damaged, vault.db.damaged-wal   a database and its log that could not be read as a
+//                  whole, until the first interview of what was rescued of them is sealed or deleted
 //     outbox/      sealed files (sync/outbox.h); outbox/open/ has the open batches
 //     sync.json    what a locked sync needs, in clear (sync/sync_config.h)
 //     request.ffrecover   what goes to a supervisor while the passphrase is forgotten (crypto/recovery.h)

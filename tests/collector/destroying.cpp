@@ -146,6 +146,23 @@ TEST_CASE("where destroying is cut short nothing tells of it, nothing is offered
     CHECK(program.last<app::UnlockedEmpty>() != nullptr);
 }
 
+TEST_CASE("where the disk takes not even the first step of destroying the words are the same") {
+    Program program;
+    program.begins_with(Study{});
+    sets_destroying(program);
+    program.does(app::LockVault{});
+    {
+        const FullDisk full(1);
+        program.does(app::Unlock{typed(destroying)});
+        REQUIRE(program.last<app::UnlockFailed>() != nullptr);
+        CHECK(program.last<app::UnlockFailed>()->why.key == "unlock.not_now");
+        CHECK(program.last<app::UnlockFailed>()->wait_seconds == 0);
+        CHECK(program.last<app::UnlockFailed>()->damaged_in.empty());
+    }
+    program.does(app::Unlock{typed(destroying)});
+    CHECK(program.last<app::UnlockedEmpty>() != nullptr);
+}
+
 TEST_CASE("where a disk that fails cuts destroying short nothing is offered that would rescue noise") {
     Program program;
     program.begins_with(Study{});
