@@ -102,10 +102,14 @@ void Verbs::inspect(CLI::App& app) {
              "what anyone can see, with one what the device signed. Answers are never shown.",
              "  fieldfare-cli inspect inbox/20261123-….batch --key anna.ffkey", options, run_inspect);
     made->add_option("FILE", options->file, "A .batch")->required();
-    takes_study_if_secret(made, options->study);
+    made->add_option("--study", options->study,
+                     "The study file, where the study has a pre-shared key, and for --shares")
+        ->type_name("S.ffstudy");
     made->add_option("--key", options->keys, "A key that opens it")
         ->type_name("K.ffkey")
         ->allow_extra_args(false);
+    takes_shares(made, options->shares);
+    made->get_option("--shares")->needs("--study")->needs("--key");
     takes_passphrases(made, "");
 }
 

@@ -45,19 +45,17 @@ Result<void> Exports::make_durable() {
 
 Result<void> Exports::commit() {
     for (OutputFile& file : files_) {
-        if (auto done = file.commit(); !done) {
-            take_back();
-            return done;
-        }
+        if (auto done = file.commit(); !done) return done;
         ++committed_;
     }
+    return {};
+}
+
+Result<void> Exports::write_instances() {
     if (!as_odk_xml_) return {};
     const std::filesystem::path& jsonl = files_.back().path();
     auto written = write_odk_xml(jsonl, *form_, jsonl.parent_path(), overwrite_);
-    if (!written) {
-        take_back();
-        return tl::unexpected(written.error());
-    }
+    if (!written) return tl::unexpected(written.error());
     instances_ = std::move(*written);
     return {};
 }

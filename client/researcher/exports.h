@@ -20,7 +20,8 @@ enum class Format {
 };
 
 /// The files that `open` makes of submissions: those of the formats asked for, and survey.jsonl with the
-/// sealed payloads as they are, a line each. All appear together or none does.
+/// sealed payloads as they are, a line each. In this order: make_durable(), commit(), write_instances();
+/// whoever replaces nothing takes all of it back after a failure.
 class Exports {
   public:
     /// Fails as OutputFile::create does, for any of the files.
@@ -32,20 +33,24 @@ class Exports {
     Result<void> add(const schema::Submission& submission, const Provenance& provenance,
                      std::string_view payload);
 
-    /// After it commit() needs no room for tables and survey.jsonl, only for instances.
+    /// After it commit() needs no room.
     Result<void> make_durable();
+    /// Tables and survey.jsonl get their names, one after the other.
     Result<void> commit();
+    /// From survey.jsonl, where instances are asked for; after a failure none is there that was not before,
+    /// but with Overwrite::yes some may be replaced.
+    Result<void> write_instances();
 
     /// Throws away what was written and not committed; the object is used up.
     void drop() { files_.clear(); }
 
-    /// Removes what commit() has made, unless it replaced something: for when a later output fails.
+    /// Removes what commit() and write_instances() have made, unless it replaced something.
     void take_back();
 
     std::vector<std::filesystem::path> paths() const;  ///< survey.csv first, survey.jsonl last
     /// The files that this version of the form has as CSV, whether or not they are asked for.
     std::set<std::string> table_names() const;
-    /// The instance XML files, after commit().
+    /// The instance XML files, after write_instances().
     const std::vector<std::filesystem::path>& instances() const { return instances_; }
 
   private:

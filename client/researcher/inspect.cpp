@@ -7,6 +7,7 @@
 #include "client/researcher/key_file.h"
 #include "client/researcher/salvaged_batch.h"
 #include "client/researcher/sealed_file.h"
+#include "client/researcher/share_files.h"
 #include "client/researcher/simulated_device.h"
 #include "client/researcher/study_file.h"
 #include "client/researcher/verbs.h"
@@ -87,13 +88,35 @@ bool is_sealed(crypto::Error error) {
            error == crypto::Error::too_large;
 }
 
-ExitCode refuse(const InspectOptions& options, std::uint64_t bytes, const crypto::Digest& sha256,
-                crypto::Error error, Console& console) {
-    const Reason reason = reason_for(error);
+struct Openers {
+    std::vector<crypto::Identity> identities;
+    crypto::StudyMaterial material;
+    Shares shares;
+};
+
+Result<Openers> read_openers(const InspectOptions& options, Console& console) {
+    auto identities = read_keys(options.keys, console);
+    if (!identities) return tl::unexpected(identities.error());
+    auto material = material_of(options.study);
+    if (!material) return tl::unexpected(material.error());
+    Openers openers{std::move(*identities), std::move(*material), {}};
+    if (options.shares.empty()) return openers;
+    const auto study = read_study(options.study);
+    if (!study) return tl::unexpected(study.error());
+    auto shares = read_shares(options.shares, openers.identities, *study, console);
+    if (!shares) return tl::unexpected(shares.error());
+    openers.shares = std::move(*shares);
+    return openers;
+}
+
+/// `kind`: "batch" or "media".
+ExitCode refuse(const InspectOptions& options, const std::string& kind, std::uint64_t bytes,
+                const crypto::Digest& sha256, const Reason& reason, Console& console) {
     console.note("fieldfare-cli: " + shown(options.file) + ": " + reason.sentence);
     if (options.output == Output::json)
         console.out << JsonObject()
                            .put("file", options.file.string())
+                           .put("kind", kind)
                            .put("bytes", bytes)
                            .put("sha256", crypto::to_hex(sha256))
                            .put("refused", reason.word)
@@ -104,13 +127,14 @@ ExitCode refuse(const InspectOptions& options, std::uint64_t bytes, const crypto
 
 ExitCode inspect_media_file(const InspectOptions& options, const SealedFile& sealed, Console& console) {
     const crypto::ByteSource& file = sealed.source();
-    const auto identities = read_keys(options.keys, console);
-    if (!identities) return console.complain(identities.error());
-    const auto material = material_of(options.study);
-    if (!material) return console.complain(material.error());
+    const auto openers = read_openers(options, console);
+    if (!openers) return console.complain(openers.error());
+    const auto& [identities, material, all_shares] = *openers;
     const auto outline = crypto::media_outline_of(file);
     const auto sha256 = sealed.sha256();
-    if (!outline && redacted_media_here(options.file, file, *identities, *material, {})) {
+    const auto shares =
+        outline ? all_shares.of(outline->header_tag) : std::span<const crypto::ReleasedShare>();
+    if (!outline && redacted_media_here(options.file, file, identities, material, shares)) {
         if (options.output == Output::json)
             console.out << JsonObject().put("file", options.file.string()).put("redacted", true).text()
                         << "\n";
@@ -120,7 +144,10 @@ ExitCode inspect_media_file(const InspectOptions& options, const SealedFile& sea
         return ExitCode::fine;
     }
     if (!outline && sha256 && is_sealed(outline.error()))
-        return refuse(options, file.size, *sha256, outline.error(), console);
+        return refuse(
+            options, "media", file.size, *sha256,
+            outline.error() == crypto::Error::damaged ? damaged_media() : reason_for(outline.error()),
+            console);
     if (!outline || !sha256)
         return console.complain(
             {shown(options.file) + ": " + reason_for(outline ? sha256.error() : outline.error()).sentence});
@@ -141,8 +168,8 @@ ExitCode inspect_media_file(const InspectOptions& options, const SealedFile& sea
                     << "  slots        " << outline->slots << ", how many of them are real can't be told\n"
                     << "  header tag   " << crypto::to_hex(outline->header_tag) << "\n";
     ExitCode code = ExitCode::fine;
-    if (!identities->empty()) {
-        const auto opened = open_media_here(options.file, file, *identities, *material, {});
+    if (!identities.empty()) {
+        const auto opened = open_media_here(options.file, file, identities, material, shares);
         if (!opened) {
             const Reason reason = reason_for(opened.error());
             object.put("refused", reason.word);
@@ -172,14 +199,17 @@ ExitCode run_inspect(const InspectOptions& options, Console& console) {
     const crypto::ByteView file = crypto::bytes_of(*bytes);
     const auto outline = crypto::outline_of(file);
     if (!outline && is_sealed(outline.error()))
-        return refuse(options, file.size(), crypto::sha256(file), outline.error(), console);
+        return refuse(options, "batch", file.size(), crypto::sha256(file), reason_for(outline.error()),
+                      console);
     if (!outline)
         return console.complain({shown(options.file) + ": " + reason_for(outline.error()).sentence});
-    const auto identities = read_keys(options.keys, console);
-    if (!identities) return console.complain(identities.error());
+    const auto openers = read_openers(options, console);
+    if (!openers) return console.complain(openers.error());
+    const auto& [identities, material, all_shares] = *openers;
 
     JsonObject object;
     object.put("file", options.file.string())
+        .put("kind", "batch")
         .put("bytes", bytes->size())
         .put("sha256", crypto::to_hex(crypto::sha256(file)))
         .put("slots", outline->slots)
@@ -194,13 +224,12 @@ ExitCode run_inspect(const InspectOptions& options, Console& console) {
                     << "  header tag   " << crypto::to_hex(outline->header_tag) << "\n";
 
     ExitCode code = ExitCode::fine;
-    if (!identities->empty()) {
-        const auto material = material_of(options.study);
-        if (!material) return console.complain(material.error());
-        const auto batch = inspect_here(options.file, file, *identities, *material, {});
+    if (!identities.empty()) {
+        const auto shares = all_shares.of_file(file);
+        const auto batch = inspect_here(options.file, file, identities, material, shares);
         if (!batch) {
             const auto rest = batch.error() == crypto::Error::damaged
-                                  ? inspect_damaged_here(options.file, file, *identities, *material, {})
+                                  ? inspect_damaged_here(options.file, file, identities, material, shares)
                                   : tl::unexpected(batch.error());
             const Reason reason = rest && only_redacted(*rest) ? redacted_here() : reason_for(batch.error());
             object.put("refused", reason.word);

@@ -427,6 +427,7 @@ std::string as_json(const Rehearsal& rehearsal) {
         .put("ready", rehearsal.ready())
         .put_json("devices", json_array(devices))
         .put_json("not_tried", json_strings(rehearsal.not_tried))
+        .put_json("given_in_vain", json_strings(rehearsal.in_vain))
         .put("files_of_strangers", rehearsal.strangers)
         .put("files_not_opened", rehearsal.unopened)
         .put("files_damaged", rehearsal.damaged)

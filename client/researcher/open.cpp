@@ -2,6 +2,7 @@
 #include <deque>
 #include <ostream>
 #include <set>
+#include <system_error>
 
 #include "client/researcher/earlier_results.h"
 #include "client/researcher/json_text.h"
@@ -180,21 +181,25 @@ std::vector<std::string> texts_of(std::span<const std::filesystem::path> paths) 
 
 /// All of the tables, of survey.jsonl and of the report, or none: what takes room comes before the first
 /// appears, since nothing brings back what it replaces. Instances, a file each, come after them.
-Result<void> commit(Editions& editions, OutputFile& report) {
+Result<void> commit(Editions& editions, OutputFile& report, Overwrite overwrite) {
     for (Exports& exports : editions.exports)
         if (auto done = exports.make_durable(); !done) return done;
     if (auto done = report.make_durable(); !done) return done;
-    const auto take_back = [&editions] {
-        for (Exports& exports : editions.exports) exports.take_back();
+    bool reported = false;
+    const auto appear = [&]() -> Result<void> {
+        for (Exports& exports : editions.exports)
+            if (auto done = exports.commit(); !done) return done;
+        if (auto done = report.commit(); !done) return done;
+        reported = true;
+        for (Exports& exports : editions.exports)
+            if (auto done = exports.write_instances(); !done) return done;
+        return {};
     };
-    for (Exports& exports : editions.exports) {
-        if (auto done = exports.commit(); !done) {
-            take_back();
-            return done;
-        }
-    }
-    auto done = report.commit();
-    if (!done) take_back();
+    auto done = appear();
+    if (done || overwrite == Overwrite::yes) return done;
+    for (Exports& exports : editions.exports) exports.take_back();
+    std::error_code ignored;
+    if (reported) std::filesystem::remove(report.path(), ignored);
     return done;
 }
 
@@ -297,7 +302,8 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
     if (auto written = report->write(text); !written) return complain_without_media(written.error());
     if (auto done = write_quarantine(options.out / "quarantine", *opening, options.overwrite); !done)
         return complain_without_media(done.error());
-    if (auto done = commit(results, *report); !done) return complain_without_media(done.error());
+    if (auto done = commit(results, *report, options.overwrite); !done)
+        return complain_without_media(done.error());
     Aftermath after;
     if (options.overwrite == Overwrite::yes) after.earlier = remove_earlier(options.out, results, media);
     for (const std::filesystem::path& stayed : after.earlier.stayed)
@@ -321,7 +327,7 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
         if (after.roster_overtaken)
             console.note(
                 "fieldfare-cli: The roster by which this inbox was judged is not the newest any more. " +
-                overtaken_by(*newest, options.inbox, study) + " Open again with it.");
+                overtaken_by(*newest, options.inbox, study) + " No receipts were made. Open again with it.");
     }
     // They stay withdrawn when the batch that said so is here no more.
     if (opening->withdrawals.by_hash().size() > withdrawals->by_hash().size())
@@ -330,7 +336,9 @@ ExitCode run_open(const OpenOptions& options, Console& console) {
             console.note("fieldfare-cli: The withdrawals could not be noted in the inbox: " +
                          noted.error().sentence);
         }
-    const Receipts receipts = tell_devices(options, study, *identities, std::move(opening->verdicts));
+    Receipts receipts;
+    if (!after.roster_overtaken)  // or a device that was revoked meanwhile would be told "accepted"
+        receipts = tell_devices(options, study, *identities, std::move(opening->verdicts));
     for (const std::string& trouble : receipts.troubles) console.note("fieldfare-cli: " + trouble);
     const ExitCode code = after.fine() && !receipts.failed ? verdict_of(*opening) : ExitCode::findings;
     if (options.output == Output::text) {

@@ -106,7 +106,7 @@ std::vector<std::string> newest_digits(const DeviceReport& device, const study::
 std::string device_text(const DeviceReport& device, const study::Roster& roster) {
     std::string text =
         "  " + device_name(roster, device.device) + ": " +
-        counted(device.records, "interview", "interviews") + " sealed in " +
+        counted(device.records, "interview", "interviews") + " that open here, in " +
         counted(device.batches, "batch", "batches") +
         (device.salvaged > 0 ? " (" + std::to_string(device.salvaged) + " of them salvaged)" : "") +
         ", the newest is batch " + std::to_string(device.newest_batch);
@@ -130,7 +130,7 @@ std::string device_text(const DeviceReport& device, const study::Roster& roster)
         text += "    From batch " + std::to_string(sequence) +
                 " on there are two lines: the device was restored from a backup or cloned. Both are kept; " +
                 (device.refused == 0 ? "nothing is wrong with either.\n"
-                                     : "why something of them was refused is said below.\n");
+                                     : "of what was refused of this device the reason is in quarantine/.\n");
     return text;
 }
 

@@ -213,6 +213,7 @@ void StoreExamination::break_off() {
 
 void StoreExamination::not_taken(std::uint64_t size, const sync::TransportError& error) {
     if (!is_of_the_store(error)) return cannot_tell("size", part_of_film(size), error.detail);
+    if (error.fault == Fault::too_large) report_.refuses = size;
     add("size", Verdict::bad, "It does not take " + part_of_film(size) + ". " + sentence_for(error),
         to_do_about(error.fault, "Let it take files of " + largest_file() + "."));
 }
@@ -231,7 +232,7 @@ void StoreExamination::take_whole() {
     const auto result = put(*device_, file.name, file.content);
     if (!result) {
         not_taken(begun_, result.error());
-        begun_ = 0;  // and so nothing is said of a larger one
+        if (is_of_the_store(result.error())) begun_ = 0;  // and so nothing is said of a larger one
         return;
     }
     add("size", Verdict::good, "It takes " + so_large + ".");

@@ -287,8 +287,9 @@ ExitCode run_archive_rewrap(const ArchiveRewrapOptions& options, Console& consol
 
 struct InspectOptions {
     std::filesystem::path file;
-    std::filesystem::path study;              ///< may be empty; needed where it has a pre-shared key
-    std::vector<std::filesystem::path> keys;  ///< empty: only what anyone can see
+    std::filesystem::path study;  ///< may be empty; needed with shares, and where it has a pre-shared key
+    std::vector<std::filesystem::path> keys;    ///< empty: only what anyone can see
+    std::vector<std::filesystem::path> shares;  ///< .ffshare, where custodians must co-operate
     Output output = Output::text;
 };
 ExitCode run_inspect(const InspectOptions& options, Console& console);

@@ -70,6 +70,27 @@ def named_media(batches):
                     yield batch.device_id, record.uuid, bytes.fromhex(media["hash"]), media["size"], media["name"]
 
 
+def write_new(folder, name, content):
+    """Why it was not written, whole; None where it was."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        return str(error)
+    try:
+        number = os.open(folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    except FileExistsError:
+        return "there is a file of this name already"
+    except OSError as error:
+        return str(error)
+    try:
+        with open(number, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        (folder / name).unlink()
+        return str(error)
+    return None
+
+
 def write_media(folder, batches, parts):
     """A line for each file that is named, once where a submission came twice. A restored device may have given one name
     to two files: the first is written."""
@@ -84,17 +105,8 @@ def write_media(folder, batches, parts):
         if "/" in name or name.startswith("."):
             yield {**line, "written": False, "why": "no neutral name"}
             continue
-        target = folder / as_text(uuid)
-        try:
-            target.mkdir(mode=0o700, parents=True, exist_ok=True)
-            with open(os.open(target / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") as file:
-                file.write(media)
-        except FileExistsError:
-            yield {**line, "written": False, "why": "there is a file of this name already"}
-        except OSError as error:
-            yield {**line, "written": False, "why": str(error)}
-        else:
-            yield {**line, "written": True}
+        why = write_new(folder / as_text(uuid), name, media)
+        yield {**line, "written": False, "why": why} if why else {**line, "written": True}
 
 
 def with_any_key(open_one, path, data, secrets, *keys):

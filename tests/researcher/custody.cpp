@@ -264,6 +264,27 @@ TEST_CASE("where none of the files of shares is for us, or one at all, nothing i
     CHECK(board.err.str().find("is not what its signer signed") != std::string::npos);
 }
 
+TEST_CASE("what the device signed of one batch is shown with the shares of enough custodians") {
+    Board board;
+    board.with_interviews(4, 1);
+    REQUIRE(board.extract("anna") == ExitCode::fine);
+    REQUIRE(board.extract("ben") == ExitCode::fine);
+    InspectOptions options;
+    options.file = files_in(board.inbox).front();
+    options.study = board.study;
+    options.keys = {board.folder / "analyst.ffkey"};
+    options.shares = {board.folder / "anna.ffshare"};
+    options.output = Output::json;
+    CHECK(board.said(run_inspect, options) == ExitCode::findings);
+    CHECK(nlohmann::json::parse(board.out.str())["refused"] == "too_few_shares");
+    options.shares.push_back(board.folder / "ben.ffshare");
+    REQUIRE_MESSAGE(board.said(run_inspect, options) == ExitCode::fine, board.err.str());
+    const auto shown = nlohmann::json::parse(board.out.str());
+    CHECK(shown["kind"] == "batch");
+    CHECK(shown["records"] == 4);
+    CHECK(shown["batch_id"] == board.opened_by({"anna", "ben"})["devices"][0]["newest_ids"][0]);
+}
+
 TEST_CASE("devices are taken into the roster of such a study with the custodians' shares") {
     Board board;
     board.with_interviews(4, 1);
