@@ -146,7 +146,7 @@ TEST_CASE(
     }
     REQUIRE(machine.last<app::UnlockFailed>() != nullptr);
     CHECK(machine.last<app::UnlockFailed>()->closed);
-    CHECK(machine.last<app::UnlockFailed>()->why.key == "store.not_writable");
+    CHECK(machine.last<app::UnlockFailed>()->why.key == "unlock.not_now");
 
     // Nobody waits for an answer that never comes.
     machine.does(app::CheckPassphrase{typed(destroying)});
