@@ -52,12 +52,16 @@ Result<std::optional<KnownFile>> known_file(Database& database, const sync::File
     return file;
 }
 
+/// Where nobody can say, it is there.
+bool is_final(const sync::Outbox& outbox, const sync::FileHash& hash) {
+    std::error_code unreadable;
+    return std::filesystem::symlink_status(outbox.path_of(hash), unreadable).type() !=
+           std::filesystem::file_type::not_found;
+}
+
 /// Final or in open/. Where nobody can say, it is.
 bool is_in_outbox(const sync::Outbox& outbox, const sync::FileHash& hash) {
-    std::error_code unreadable;
-    if (std::filesystem::symlink_status(outbox.path_of(hash), unreadable).type() !=
-        std::filesystem::file_type::not_found)
-        return true;
+    if (is_final(outbox, hash)) return true;
     const auto open = outbox.holds(hash);
     return open ? *open : open.error().kind != sync::OutboxError::Kind::missing;
 }
@@ -66,10 +70,7 @@ bool is_in_outbox(const sync::Outbox& outbox, const sync::FileHash& hash) {
 /// is gone sooner has been lost. What has receipts was handed over, so it was not in open/ any more.
 bool was_let_go(const sync::Outbox& outbox, const sync::FileHash& hash, std::int64_t days_held,
                 const sync::StudySync& study) {
-    std::error_code unreadable;
-    return days_held >= study.hold_days &&
-           std::filesystem::symlink_status(outbox.path_of(hash), unreadable).type() ==
-               std::filesystem::file_type::not_found;
+    return days_held >= study.hold_days && !is_final(outbox, hash);
 }
 
 /// Parts of media files that are neither in the outbox nor confirmed.
