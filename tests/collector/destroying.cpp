@@ -35,6 +35,16 @@ void types_it(Program& program) {
     REQUIRE(program.last<app::UnlockedEmpty>() != nullptr);
 }
 
+/// Neither that anything is destroyed nor that there is something to rescue.
+void is_told_nothing(Program& program, const char* words) {
+    program.does(app::Unlock{typed(words)});
+    const auto* failed = program.last<app::UnlockFailed>();
+    REQUIRE(failed != nullptr);
+    CHECK(failed->why.key == "unlock.not_now");
+    CHECK(failed->wait_seconds == 0);
+    CHECK(failed->damaged_in.empty());
+}
+
 }  // namespace
 
 TEST_CASE("who types the passphrase that destroys gets a program without a study, and can begin anew") {
@@ -122,12 +132,7 @@ TEST_CASE("where destroying is cut short nothing tells of it, nothing is offered
     sets_destroying(program);
     program.does(app::LockVault{});
     const auto tells_nothing = [&](const char* words) {
-        program.does(app::Unlock{typed(words)});
-        const auto* failed = program.last<app::UnlockFailed>();
-        REQUIRE(failed != nullptr);
-        CHECK(failed->why.key == "unlock.not_now");
-        CHECK(failed->wait_seconds == 0);
-        CHECK(failed->damaged_in.empty());
+        is_told_nothing(program, words);
         program.does(app::RescueVault{typed(words), {}, {}});
         REQUIRE(program.last<app::RescueRefused>() != nullptr);
         CHECK(program.last<app::RescueRefused>()->why.key == "unlock.not_now");
@@ -153,11 +158,7 @@ TEST_CASE("where the disk takes not even the first step of destroying the words 
     program.does(app::LockVault{});
     {
         const FullDisk full(1);
-        program.does(app::Unlock{typed(destroying)});
-        REQUIRE(program.last<app::UnlockFailed>() != nullptr);
-        CHECK(program.last<app::UnlockFailed>()->why.key == "unlock.not_now");
-        CHECK(program.last<app::UnlockFailed>()->wait_seconds == 0);
-        CHECK(program.last<app::UnlockFailed>()->damaged_in.empty());
+        is_told_nothing(program, destroying);
     }
     program.does(app::Unlock{typed(destroying)});
     CHECK(program.last<app::UnlockedEmpty>() != nullptr);
@@ -171,10 +172,7 @@ TEST_CASE("where a disk that fails cuts destroying short nothing is offered that
     const auto in_the_way = program.profile.file("vault.db.new");
     std::filesystem::create_directory(in_the_way);
     write_file(in_the_way / "file", "");
-    program.does(app::Unlock{typed(destroying)});
-    REQUIRE(program.last<app::UnlockFailed>() != nullptr);
-    CHECK(program.last<app::UnlockFailed>()->why.key == "unlock.not_now");
-    CHECK(program.last<app::UnlockFailed>()->damaged_in.empty());
+    is_told_nothing(program, destroying);
     std::filesystem::remove_all(in_the_way);
     program.does(app::Unlock{typed(destroying)});
     CHECK(program.last<app::UnlockedEmpty>() != nullptr);
