@@ -106,7 +106,7 @@ std::vector<std::string> newest_digits(const DeviceReport& device, const study::
 std::string device_text(const DeviceReport& device, const study::Roster& roster) {
     std::string text =
         "  " + device_name(roster, device.device) + ": " +
-        counted(device.records, "interview", "interviews") + " that open here, in " +
+        counted(device.records, "interview that opens", "interviews that open") + " here, in " +
         counted(device.batches, "batch", "batches") +
         (device.salvaged > 0 ? " (" + std::to_string(device.salvaged) + " of them salvaged)" : "") +
         ", the newest is batch " + std::to_string(device.newest_batch);

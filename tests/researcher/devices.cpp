@@ -217,7 +217,9 @@ TEST_CASE("the id of a device's newest batch stands beside its digits, for who r
     const auto opened = desk.opened();
     CHECK(opened["devices"][0]["newest_ids"] == nlohmann::json{id});
     CHECK(opened["devices"][0]["newest_digits"].size() == 1);
-    CHECK(content(desk.results / "report.txt").find("    The id of that batch is " + id + ".\n") !=
+    const std::string report = content(desk.results / "report.txt");
+    CHECK(report.find("    The id of that batch is " + id + ".\n") != std::string::npos);
+    CHECK(report.find(": 1 interview that opens here, in 2 batches, the newest is batch 1") !=
           std::string::npos);
 }
 

@@ -290,6 +290,7 @@ TEST_CASE("where custodians co-operate the rehearsal says whose shares were seen
     CHECK(contains(one.out, "2 files open with nothing that was given"));
     CHECK(contains(one.out, "Of these, shares of anna were given, and with those alone no device's newest"));
     CHECK_FALSE(contains(one.out, "no share of theirs was given"));
+    CHECK(eve.rehearsed({"anna"})["given_in_vain"] == nlohmann::json{"anna"});
     CHECK(contains(one.out, "NEVER HEARD OF in what opens here; "));
 }
 

@@ -315,8 +315,11 @@ TEST_CASE("a revocation while the inbox is opened stays the newest that it has s
         const auto said = nlohmann::json::parse(out.str());
         CHECK(said["roster"]["version"] == 2);
         CHECK(said["roster_overtaken"] == true);
+        CHECK(said["receipts"]["made"] == 0);
         CHECK(said["roster_kept"] == true);
-        CHECK(field.opened()["roster_overtaken"] == false);
+        const auto again = field.opened();
+        CHECK(again["roster_overtaken"] == false);
+        CHECK(again["receipts"]["made"] > 0);
     }
 }
 
